@@ -1,0 +1,19 @@
+// The only file written for old Nodes too: TypeScript runs by Node's own type stripping, which older ones lack,
+// and without this check they would end in a syntax error that tells nobody what to do.
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 22 || (major === 22 && minor < 19)) {
+  console.error(
+    `Node 22.19 or newer is needed, this is ${process.versions.node}. On linux-x64 'npm ci' installs one for 'npm start'.`,
+  );
+  process.exit(1);
+}
+const [entry] = process.argv.splice(2, 1);
+if (entry === undefined) {
+  console.error('usage: node bin/run.mjs FILE.ts [argument ...]');
+  process.exit(1);
+}
+process.argv[1] = path.resolve(entry);
+await import(pathToFileURL(process.argv[1]).href);

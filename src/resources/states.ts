@@ -1,0 +1,44 @@
+/**
+ * The eight states of a Waldur resource (contract 1.1), in the order of the integers that Waldur sorts by.
+ * The newer spelling is the one spoken inside the gateway; `parseState` reads both.
+ */
+export const STATES = [
+  'UPDATE_SCHEDULED',
+  'UPDATING',
+  'OK',
+  'ERRED',
+  'CREATION_SCHEDULED',
+  'CREATING',
+  'DELETION_SCHEDULED',
+  'DELETING',
+] as const;
+
+export type State = (typeof STATES)[number];
+
+const known: ReadonlySet<string> = new Set(STATES);
+
+const isState = (text: string): text is State => known.has(text);
+
+/**
+ * Reads either spelling of a state: `UPDATE_SCHEDULED` (since 2025-03) or `Update Scheduled` (before).
+ * @returns the state, or undefined for a label that no known version uses.
+ */
+export function parseState(label: string): State | undefined {
+  const normal = label.toUpperCase().replaceAll(' ', '_');
+  return isState(normal) ? normal : undefined;
+}
+
+/** The spelling used up to 2025-03: `UPDATE_SCHEDULED` -> `Update Scheduled`; `OK` is the same in both. */
+export function legacyLabel(state: State): string {
+  if (state === 'OK') return 'OK';
+  return state
+    .split('_')
+    .map((word) => word.charAt(0) + word.slice(1).toLowerCase())
+    .join(' ');
+}
+
+/** True when nothing runs: the object stays as it is until somebody acts (contract 1.2). */
+export const isSettled = (state: State): boolean => state === 'OK' || state === 'ERRED';
+
+/** The six states in which a worker has something to do; each ends in OK, ERRED or in the object's disappearance. */
+export const TRANSITIONAL_STATES: readonly State[] = STATES.filter((state) => !isSettled(state));
