@@ -1,0 +1,116 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ApiAnswer, Work } from './model.ts';
+
+/**
+ * What a request costs a real Waldur (contract 3.6, measured there on 2 cores with PostgreSQL beside it; the proportions
+ * matter, not the milliseconds).
+ */
+const REQUEST_MS = 20;
+/** A row whose fields are all columns of the object itself. */
+const ROW_MS = 0.3;
+const OTHER_ROW_MS = 2;
+
+interface Group {
+  /** Added to each row when at least one of the fields is rendered: the SQL queries behind them are shared. */
+  msPerRow: number;
+  fields: readonly string[];
+}
+
+const COMMON_GROUPS: readonly Group[] = [
+  { msPerRow: 0.85, fields: ['project', 'project_uuid', 'project_name'] },
+  {
+    msPerRow: 1.5,
+    fields: ['customer', 'customer_uuid', 'customer_name', 'customer_native_name', 'customer_abbreviation'],
+  },
+  {
+    msPerRow: 0.95,
+    fields: [
+      'service_name',
+      'service_settings',
+      'service_settings_uuid',
+      'service_settings_state',
+      'service_settings_error_message',
+    ],
+  },
+  {
+    msPerRow: 2.9,
+    fields: [
+      'marketplace_offering_uuid',
+      'marketplace_offering_name',
+      'marketplace_category_uuid',
+      'marketplace_category_name',
+      'marketplace_resource_uuid',
+    ],
+  },
+  {
+    msPerRow: 4.8,
+    fields: [
+      'marketplace_offering_plugin_options',
+      'marketplace_offering_type',
+      'marketplace_plan_uuid',
+      'marketplace_resource_state',
+      'is_usage_based',
+      'is_limit_based',
+    ],
+  },
+];
+
+/** Fields that are in no group are columns and cost nothing on top. All groups together make the measured full row. */
+const GROUPS: Record<'snapshot' | 'volume', readonly Group[]> = {
+  snapshot: [
+    ...COMMON_GROUPS,
+    { msPerRow: 0.45, fields: ['restorations'] },
+    { msPerRow: 1.35, fields: ['source_volume', 'source_volume_name'] },
+    { msPerRow: 1.2, fields: ['source_volume_marketplace_uuid'] },
+  ],
+  volume: [
+    ...COMMON_GROUPS,
+    { msPerRow: 0.5, fields: ['tenant', 'tenant_uuid'] },
+    { msPerRow: 0.5, fields: ['type', 'type_name'] },
+    { msPerRow: 0.5, fields: ['availability_zone', 'availability_zone_name'] },
+    { msPerRow: 0.5, fields: ['image', 'source_snapshot'] },
+    { msPerRow: 0.6, fields: ['instance', 'instance_name'] },
+    { msPerRow: 1.2, fields: ['instance_marketplace_uuid'] },
+  ],
+};
+
+/** Milliseconds that a real Waldur would have been busy with this answer. */
+export function costOf(work: Work): number {
+  return REQUEST_MS + work.rows * rowCost(work);
+}
+
+function rowCost({ kind, fields }: Work): number {
+  if (kind === 'other') return OTHER_ROW_MS;
+  const asked = fields === null ? null : new Set(fields);
+  let cost = ROW_MS;
+  for (const group of GROUPS[kind]) {
+    if (asked === null || group.fields.some((field) => asked.has(field))) cost += group.msPerRow;
+  }
+  return cost;
+}
+
+/**
+ * Makes answers take their time. As in Waldur the requests of one user run one after another, because each holds a lock on
+ * the user's token until it is answered (contract 2.0); those of different users run side by side. Nothing is computed
+ * meanwhile: it is latency only.
+ */
+export class CostModel {
+  readonly #tails = new Map<string, Promise<unknown>>();
+
+  /** `lock`: the credentials as sent; requests without any do not wait for one another. */
+  run(lock: string | undefined, answer: () => ApiAnswer): Promise<ApiAnswer> {
+    const slowly = async (): Promise<ApiAnswer> => {
+      const made = answer();
+      await delay(made.work === undefined ? REQUEST_MS : costOf(made.work));
+      return made;
+    };
+    if (lock === undefined) return slowly();
+    const mine = (this.#tails.get(lock) ?? Promise.resolve()).then(slowly, slowly);
+    this.#tails.set(lock, mine);
+    const release = (): void => {
+      if (this.#tails.get(lock) === mine) this.#tails.delete(lock);
+    };
+    mine.then(release, release);
+    return mine;
+  }
+}

@@ -1,0 +1,186 @@
+import type { Json, JsonObject, Snapshot, Volume, WorldClock } from '../model.ts';
+import { hyphenated, type Random } from '../seed/random.ts';
+
+export type Kind = 'snapshot' | 'volume';
+
+/** What the worker asks the cloud to do; each can be made to fail. `finish_*`: an accepted creation ends in `error`. */
+export const OPERATIONS = [
+  'create_snapshot',
+  'create_volume',
+  'finish_snapshot',
+  'finish_volume',
+  'update_snapshot',
+  'update_volume',
+  'delete_snapshot',
+  'pull_snapshot',
+  'pull_volume',
+  'remove_bootable_flag',
+] as const;
+export type Operation = (typeof OPERATIONS)[number];
+
+/** A refusal by OpenStack: an HTTP status and a text. */
+export class CloudError extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** A snapshot or a volume as Cinder knows it. */
+export interface CloudObject {
+  name: string;
+  description: string;
+  /** MiB, though the real one counts GiB. */
+  size: number;
+  metadata: JsonObject;
+  status: string;
+  bootable: boolean;
+  /** Waldur's uuid of the volume that a snapshot was made from. */
+  sourceVolume: string | null;
+}
+
+interface Stored extends CloudObject {
+  /** What it turns into by itself; `gone`: Cinder answers 404 from then on. */
+  next?: { at: number; status: string | 'gone' };
+}
+
+/** How long the cloud takes, world milliseconds. The defaults end before Waldur looks for the first time. */
+export interface Pace {
+  snapshot: number;
+  volume: number;
+  deletion: number;
+}
+
+export const USUAL_PACE: Pace = { snapshot: 6_000, volume: 25_000, deletion: 3_000 };
+
+interface Failure {
+  operation: Operation;
+  /** Waldur's uuid of the object; every object when absent. */
+  uuid?: string | undefined;
+  error: CloudError;
+  left: number;
+}
+
+const isObject = (value: Json): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Waldur's rows by which it knows a missing object; the cloud does not have those. */
+export const MISSING_MESSAGE = 'Does not exist at backend.';
+
+/**
+ * A pretend OpenStack in memory: what exists there, how it changes by itself, and what it refuses. Waldur's rows and these
+ * objects differ where they differ in life: metadata written to Waldur never arrives here, a refused rename neither.
+ */
+export class Cloud {
+  pace: Pace = USUAL_PACE;
+  #objects = new Map<string, Stored>();
+  #failures: Failure[] = [];
+  readonly #clock: WorldClock;
+  readonly #random: Random;
+
+  constructor(clock: WorldClock, random: Random) {
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  /** Forgets everything, failures included. */
+  clear(): void {
+    this.#objects.clear();
+    this.#failures = [];
+    this.pace = USUAL_PACE;
+  }
+
+  /** Makes the cloud agree with a row of Waldur, as it is when a world is loaded or changed from outside. */
+  adopt(row: Snapshot | Volume): void {
+    if (row.backend_id === null || row.backend_id === '') return;
+    if (row.state === 'ERRED' && row.error_message === MISSING_MESSAGE) {
+      this.#objects.delete(row.backend_id);
+      return;
+    }
+    this.#objects.set(row.backend_id, {
+      name: row.name,
+      description: row.description,
+      size: row.size,
+      metadata: isObject(row.metadata) ? row.metadata : {},
+      status: row.runtime_state || 'available',
+      bootable: 'bootable' in row && row.bootable,
+      sourceVolume: 'source_volume_uuid' in row ? row.source_volume_uuid : null,
+    });
+  }
+
+  /** The object, or undefined where Cinder answers 404. */
+  get(id: string | null): CloudObject | undefined {
+    const object = id === null ? undefined : this.#objects.get(id);
+    if (id === null || object?.next === undefined || object.next.at > this.#clock.now()) return object;
+    if (object.next.status === 'gone') {
+      this.#objects.delete(id);
+      return undefined;
+    }
+    object.status = object.next.status;
+    delete object.next;
+    return object;
+  }
+
+  /** Takes an object away behind Waldur's back. */
+  drop(id: string): void {
+    this.#objects.delete(id);
+  }
+
+  /** Lets an object turn into another status by itself after `ms` of world time. */
+  settle(id: string, status: string | 'gone', ms: number): void {
+    const object = this.#objects.get(id);
+    if (object !== undefined) object.next = { at: this.#clock.now() + ms, status };
+  }
+
+  /** Accepts a creation and returns its id. @throws CloudError when told to refuse. */
+  create(kind: Kind, row: Snapshot | Volume): string {
+    this.check(`create_${kind}`, row.uuid);
+    const id = hyphenated(this.#random.uuid());
+    const fails = this.#take(`finish_${kind}`, row.uuid) !== undefined;
+    this.#objects.set(id, {
+      name: row.name,
+      description: row.description,
+      size: row.size,
+      metadata: {},
+      status: 'creating',
+      // Cinder marks a volume made from a snapshot as bootable; Waldur takes the flag off again.
+      bootable: kind === 'volume',
+      sourceVolume: 'source_volume_uuid' in row ? row.source_volume_uuid : null,
+    });
+    this.settle(id, fails ? 'error' : 'available', this.pace[kind]);
+    return id;
+  }
+
+  /** Begins a deletion; an object that is not there counts as deleted. @throws CloudError when told to refuse. */
+  delete(row: Snapshot): void {
+    this.check('delete_snapshot', row.uuid);
+    const object = this.get(row.backend_id);
+    if (object === undefined || row.backend_id === null) return;
+    object.status = 'deleting';
+    this.settle(row.backend_id, 'gone', this.pace.deletion);
+  }
+
+  /** Makes an operation fail, for one object or for all, `times` times or for ever. */
+  fail(operation: Operation, error: CloudError, { uuid, times }: { uuid?: string; times?: number } = {}): void {
+    this.#failures.push({ operation, uuid, error, left: times ?? Number.POSITIVE_INFINITY });
+  }
+
+  clearFailures(): void {
+    this.#failures = [];
+  }
+
+  /** @throws CloudError when this operation was told to fail. */
+  check(operation: Operation, uuid: string): void {
+    const error = this.#take(operation, uuid);
+    if (error !== undefined) throw error;
+  }
+
+  #take(operation: Operation, uuid: string): CloudError | undefined {
+    const failure = this.#failures.find((one) => one.operation === operation && (one.uuid ?? uuid) === uuid);
+    if (failure === undefined) return undefined;
+    if (--failure.left === 0) this.#failures = this.#failures.filter((one) => one !== failure);
+    return failure.error;
+  }
+}
