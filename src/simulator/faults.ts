@@ -39,7 +39,9 @@ export class ControlError extends Error {
 }
 
 const whole = (low: number, high: number) => (value: unknown) =>
-  Number.isInteger(value) && Number(value) >= low && Number(value) <= high ? undefined : `a whole number from ${low} to ${high}`;
+  Number.isInteger(value) && Number(value) >= low && Number(value) <= high
+    ? undefined
+    : `a whole number from ${low} to ${high}`;
 
 const LONGEST_LATENCY_MS = 3_600_000;
 
