@@ -1,0 +1,177 @@
+/**
+ * Every setting of the gateway: read once from the environment, checked, frozen, handed on as arguments. The table below is the
+ * one place that knows a variable; docs/configuration.md is printed from it.
+ */
+
+/** A setting that cannot be used; the message is one line that says which, what it is and what is allowed. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+interface Setting<Value> {
+  readonly variable: string;
+  readonly description: string;
+  /** Shown in the reference; for people. */
+  readonly allowed: string;
+  readonly fallback: Value;
+  /** undefined: not acceptable. */
+  readonly parse: (text: string) => Value | undefined;
+}
+
+export const SETTINGS = {
+  port: whole('PORT', 4000, 0, 65_535, 'Port of the gateway; 0 takes any free one.'),
+  host: text('HOST', '127.0.0.1', 'Address to listen on; 0.0.0.0 for every interface.'),
+  waldurApiUrl: url('WALDUR_API_URL', 'The Waldur to work against, with or without `/api/`. Unset: an embedded one.'),
+  simulatorPort: whole('SIMULATOR_PORT', 4001, 0, 65_535, 'Port of the embedded Waldur; 0 takes any free one.'),
+  logLevel: oneOf(
+    'LOG_LEVEL',
+    'info',
+    ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+    'How much is logged.',
+  ),
+  allowedOrigins: list(
+    'ALLOWED_ORIGINS',
+    'Origins of other web pages that may use the gateway from a browser, such as `https://ui.example.org`. Empty: the same origin only, and in embedded mode any page from localhost.',
+  ),
+  introspection: flag('INTROSPECTION', true, 'Whether clients may ask for the schema, here and at `/schema.graphql`.'),
+  explorer: flag('EXPLORER', true, 'Whether GraphiQL is served at `/` and `/graphiql`.'),
+  impersonation: flag(
+    'IMPERSONATION',
+    false,
+    'Whether `X-Impersonated-User-Uuid` is passed on (Waldur honours it for staff).',
+  ),
+  trustedProxies: list(
+    'TRUSTED_PROXIES',
+    'Addresses of reverse proxies whose `X-Forwarded-For` is believed. Waldur hides objects by client address, so behind a proxy this must be set.',
+  ),
+  maxBodyBytes: whole('MAX_BODY_BYTES', 1_048_576, 1_024, 104_857_600, 'Largest request body, in bytes.'),
+  maxUrlBytes: whole('MAX_URL_BYTES', 8_192, 256, 65_536, 'Longest request URL, in bytes.'),
+  upstreamAttemptTimeoutMs: whole(
+    'UPSTREAM_ATTEMPT_TIMEOUT_MS',
+    10_000,
+    50,
+    600_000,
+    'How long one call to Waldur may take, in ms.',
+  ),
+  upstreamTimeoutMs: whole(
+    'UPSTREAM_TIMEOUT_MS',
+    20_000,
+    50,
+    600_000,
+    'How long all calls for one operation may take together, in ms.',
+  ),
+  upstreamMaxBodyMib: whole(
+    'UPSTREAM_MAX_BODY_MIB',
+    32,
+    1,
+    1_024,
+    'Largest answer of Waldur after decompression, in MiB.',
+  ),
+  upstreamCallerConcurrency: whole(
+    'UPSTREAM_CALLER_CONCURRENCY',
+    4,
+    1,
+    256,
+    'Calls to Waldur at the same time for one caller. Waldur runs the requests of one user one after another, so more gains little.',
+  ),
+  upstreamConcurrency: whole('UPSTREAM_CONCURRENCY', 64, 1, 4_096, 'Calls to Waldur at the same time in all.'),
+  upstreamQueue: whole(
+    'UPSTREAM_QUEUE',
+    1_000,
+    1,
+    100_000,
+    'Calls that may wait for their turn; one more is answered with UPSTREAM_BUSY.',
+  ),
+  shutdownTimeoutMs: whole(
+    'SHUTDOWN_TIMEOUT_MS',
+    10_000,
+    0,
+    600_000,
+    'How long running requests may take to finish after SIGTERM, in ms.',
+  ),
+} as const;
+
+type Values = { [Key in keyof typeof SETTINGS]: (typeof SETTINGS)[Key] extends Setting<infer Value> ? Value : never };
+export type Config = Readonly<Values>;
+
+/**
+ * Reads the environment. Unset and empty are the same: the default.
+ * @throws ConfigError naming the first variable that cannot be used.
+ */
+export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const read = <Value>(setting: Setting<Value>): Value => {
+    const given = env[setting.variable]?.trim();
+    if (given === undefined || given === '') return setting.fallback;
+    const value = setting.parse(given);
+    if (value === undefined) {
+      throw new ConfigError(
+        `${setting.variable} must be ${setting.allowed}, not ${JSON.stringify(given.slice(0, 100))}.`,
+      );
+    }
+    return value;
+  };
+  const entries = Object.entries(SETTINGS).map(([key, setting]) => [key, read<unknown>(setting)]);
+  return Object.freeze(Object.fromEntries(entries)) as Config;
+}
+
+/** The settings with their defaults and nothing from the environment, changed where asked; for tests and embedding. */
+export const configWith = (changes: Partial<Config> = {}): Config => Object.freeze({ ...loadConfig({}), ...changes });
+
+/** The reference table of docs/configuration.md, in Markdown. */
+export function configReference(): string {
+  const rows = Object.values(SETTINGS).map(
+    ({ variable, allowed, fallback, description }: Setting<unknown>) =>
+      `| \`${variable}\` | ${printed(fallback)} | ${description} | ${allowed} |`,
+  );
+  return ['| Variable | Default | Meaning | Allowed |', '|---|---|---|---|', ...rows, ''].join('\n');
+}
+
+const printed = (value: unknown): string =>
+  value === undefined || (Array.isArray(value) && value.length === 0) ? 'unset' : `\`${String(value)}\``;
+
+function whole(variable: string, fallback: number, least: number, most: number, description: string): Setting<number> {
+  const parse = (given: string) => {
+    const value = Number(given);
+    return /^\d{1,10}$/.test(given) && value >= least && value <= most ? value : undefined;
+  };
+  return { variable, description, fallback, parse, allowed: `a whole number from ${least} to ${most}` };
+}
+
+function text(variable: string, fallback: string, description: string): Setting<string> {
+  return { variable, description, fallback, parse: (given) => given, allowed: 'a text' };
+}
+
+function flag(variable: string, fallback: boolean, description: string): Setting<boolean> {
+  const parse = (given: string) => ({ true: true, '1': true, false: false, '0': false })[given.toLowerCase()];
+  return { variable, description, fallback, parse, allowed: 'true or false' };
+}
+
+function oneOf<Value extends string>(
+  variable: string,
+  fallback: NoInfer<Value>,
+  values: readonly Value[],
+  description: string,
+): Setting<Value> {
+  const parse = (given: string) => values.find((value) => value === given);
+  return { variable, description, fallback, parse, allowed: `one of ${values.join(', ')}` };
+}
+
+function list(variable: string, description: string): Setting<readonly string[]> {
+  const parse = (given: string) =>
+    given
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== '');
+  return { variable, description, fallback: [], parse, allowed: 'a comma list' };
+}
+
+function url(variable: string, description: string): Setting<string | undefined> {
+  const parse = (given: string) => {
+    const parsed = URL.parse(given);
+    const usable =
+      parsed !== null && /^https?:$/.test(parsed.protocol) && parsed.username === '' && parsed.search === '';
+    return usable ? given : undefined;
+  };
+  const allowed = 'an http or https address without user name and query';
+  return { variable, description, fallback: undefined, parse, allowed };
+}

@@ -1,0 +1,93 @@
+import { ApolloServer, type ApolloServerPlugin, HeaderMap } from '@apollo/server';
+import { ApolloServerPluginUsageReportingDisabled } from '@apollo/server/plugin/disabled';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
+import type { GraphContext } from './context.ts';
+import { type ErrorLog, formatError } from './errors.ts';
+
+export interface HttpOperation {
+  readonly method: string;
+  readonly headers: Iterable<readonly [string, string]>;
+  /** With the question mark, or empty. */
+  readonly search: string;
+  /** Parsed JSON. */
+  readonly body: unknown;
+}
+
+export interface HttpResult {
+  readonly status: number;
+  readonly headers: Iterable<[string, string]>;
+  readonly body: string;
+}
+
+export interface GraphServer {
+  /** Runs a request of the GraphQL-over-HTTP protocol. Never throws for what a client sent. */
+  execute(operation: HttpOperation, context: GraphContext): Promise<HttpResult>;
+  stop(): Promise<void>;
+}
+
+/** Apollo Server's pipeline without the parts that guess about the deployment: what is safe is decided by our own HTTP layer. */
+export async function createGraphServer(options: {
+  schema: GraphQLSchema;
+  introspection: boolean;
+  log: ErrorLog;
+}): Promise<GraphServer> {
+  const apollo = new ApolloServer<GraphContext>({
+    schema: options.schema,
+    introspection: options.introspection,
+    formatError: (_formatted, error) => formatError(error, options.log),
+    includeStacktraceInErrorResponses: false,
+    // Reads the environment and reports to Apollo's service; nothing of a private cloud goes there.
+    plugins: [ApolloServerPluginUsageReportingDisabled(), refuseSubscriptions, statusOfRequestErrors],
+    persistedQueries: false,
+    // The rules of our own HTTP layer are stricter and also cover GET.
+    csrfPrevention: false,
+    allowBatchedHttpRequests: false,
+    stopOnTerminationSignals: false,
+    nodeEnv: 'production',
+  });
+  await apollo.start();
+  return {
+    async execute({ method, headers, search, body }, context) {
+      const response = await apollo.executeHTTPGraphQLRequest({
+        httpGraphQLRequest: { method, headers: new HeaderMap(headers), search, body },
+        context: () => Promise.resolve(context),
+      });
+      if (response.body.kind !== 'complete') throw new Error('Incremental delivery is not offered.');
+      return { status: response.status ?? 200, headers: response.headers, body: response.body.string };
+    },
+    stop: () => apollo.stop(),
+  };
+}
+
+const refuseSubscriptions: ApolloServerPlugin<GraphContext> = {
+  async requestDidStart() {
+    return {
+      async didResolveOperation({ operation }) {
+        if (operation.operation !== 'subscription') return;
+        throw new GraphQLError(
+          'Subscriptions do not run over plain HTTP. Open a WebSocket on the same address (subprotocol graphql-transport-ws), or use server-sent events on /graphql/stream.',
+          { extensions: { code: 'BAD_USER_INPUT' } },
+        );
+      },
+    };
+  },
+};
+
+/**
+ * A document that was refused before it ran is 400, but 200 for a client that names `application/json` and not
+ * `application/graphql-response+json`: by the GraphQL-over-HTTP rules such a client cannot tell a 4xx of ours from a proxy's.
+ */
+const statusOfRequestErrors: ApolloServerPlugin<GraphContext> = {
+  async requestDidStart({ request }) {
+    return {
+      async willSendResponse({ response }) {
+        if (response.body.kind !== 'single' || response.body.singleResult.data !== undefined) return;
+        // A mutation by GET keeps its 405.
+        if (response.http.status === 405) return;
+        const accept = request.http?.headers.get('accept') ?? '';
+        const legacy = accept.includes('application/json') && !accept.includes('application/graphql-response+json');
+        response.http.status = legacy ? 200 : 400;
+      },
+    };
+  },
+};

@@ -1,0 +1,48 @@
+import type { RestorationResolvers } from '../generated.ts';
+import { restorationId } from '../ids.ts';
+import type { RestorationNode, VolumeRow } from '../nodes.ts';
+import { fits } from '../selection.ts';
+import { text, uuid, uuidInUrl } from './read.ts';
+import { derived, type FieldTable, type Known } from './table.ts';
+
+/** Fields of the restored volume that the restoration answers by itself; its columns come with the snapshot's `restorations`. */
+const VOLUME_KNOWN: Known = {
+  id: [],
+  uuid: [],
+  url: [],
+  name: [],
+  state: [],
+  isSettled: [],
+  runtimeState: [],
+  size: [],
+  device: [],
+};
+
+export const restorationFields: FieldTable<RestorationResolvers> = {
+  id: derived([], ({ snapshotUuid, row }: RestorationNode) => restorationId(snapshotUuid, uuid(row, 'uuid'))),
+  uuid: derived([], ({ row }: RestorationNode) => uuid(row, 'uuid')),
+  created: derived([], ({ row }: RestorationNode) => text(row, 'created')),
+  // Declared by Waldur and never sent (contract 4.4).
+  description: derived([], () => null),
+  volume: {
+    kind: 'reference',
+    needs: [],
+    known: VOLUME_KNOWN,
+    resolve: async ({ row }, _args, context, info) => {
+      const found = uuidInUrl(row, 'volume');
+      if (found === null) return null;
+      if (fits(info, VOLUME_KNOWN)) return volumeOf(row, found);
+      return context.loaders(info).volumes.load(found);
+    },
+  },
+};
+
+const volumeOf = (row: RestorationNode['row'], found: string): VolumeRow => ({
+  uuid: found,
+  url: row.volume,
+  name: row.volume_name,
+  state: row.volume_state,
+  runtime_state: row.volume_runtime_state,
+  size: row.volume_size,
+  device: row.volume_device,
+});

@@ -1,0 +1,107 @@
+import { GatewayError } from '../../errors.ts';
+import { availableActions } from '../../resources/actions.ts';
+import { displayStatus } from '../../resources/display.ts';
+import { isSettled } from '../../resources/states.ts';
+import type { BackupResolvers, SnapshotResolvers } from '../generated.ts';
+import { snapshotId } from '../ids.ts';
+import type { ResourceRow, RestorationNode, SnapshotRow, VolumeRow } from '../nodes.ts';
+import { fits } from '../selection.ts';
+import { marketplace, present } from './common.ts';
+import { int, json, metadata, optionalText, optionalUuid, state, text, uuid, uuidInUrl } from './read.ts';
+import { column, derived, type FieldTable, type Known } from './table.ts';
+
+/** Fields of the source volume that every snapshot row answers by itself. */
+const SOURCE_VOLUME_KNOWN: Known = {
+  id: ['source_volume'],
+  uuid: ['source_volume'],
+  url: ['source_volume'],
+  name: ['source_volume', 'source_volume_name'],
+  marketplaceUuid: ['source_volume', 'source_volume_marketplace_uuid'],
+};
+
+/** The columns of display status, the same in both resources. */
+export const display = derived(['state', 'runtime_state', 'action'], (row: ResourceRow) =>
+  displayStatus({
+    state: state(row, 'state'),
+    runtimeState: text(row, 'runtime_state'),
+    action: text(row, 'action'),
+  }),
+);
+
+export const snapshotFields: FieldTable<SnapshotResolvers> = {
+  id: derived(['uuid'], (row: SnapshotRow) => snapshotId(uuid(row, 'uuid'))),
+  uuid: column('uuid', uuid),
+  url: column('url', text),
+  name: column('name', text),
+  description: column('description', text),
+  serviceSettings: present,
+  project: present,
+  customer: present,
+  errorMessage: column('error_message', text),
+  errorTraceback: column('error_traceback', text),
+  resourceType: column('resource_type', text),
+  state: column('state', state),
+  runtimeState: column('runtime_state', text),
+  action: column('action', text),
+  actionDetails: column('action_details', json),
+  displayStatus: display,
+  isSettled: derived(['state'], (row: SnapshotRow) => isSettled(state(row, 'state'))),
+  created: column('created', text),
+  modified: column('modified', text),
+  backendId: column('backend_id', optionalText),
+  accessUrl: column('access_url', json),
+  size: column('size', int),
+  metadata: derived(['metadata'], metadata),
+  keptUntil: column('kept_until', optionalText),
+  marketplace,
+  backups: derived(['backups'], (row: SnapshotRow) => {
+    const backups = json(row, 'backups');
+    if (backups === null) return null;
+    if (!Array.isArray(backups)) throw malformed('backups');
+    return backups;
+  }),
+  sourceVolume: {
+    kind: 'reference',
+    needs: ['source_volume'],
+    known: SOURCE_VOLUME_KNOWN,
+    resolve: async (row, _args, context, info) => {
+      const found = uuidInUrl(row, 'source_volume');
+      if (found === null) return null;
+      if (fits(info, SOURCE_VOLUME_KNOWN)) return sourceVolumeOf(row, found);
+      return context.loaders(info).volumes.load(found);
+    },
+  },
+  restorations: derived(['uuid', 'restorations'], (row: SnapshotRow): RestorationNode[] => {
+    const restorations = json(row, 'restorations');
+    if (!Array.isArray(restorations)) throw malformed('restorations');
+    const snapshotUuid = uuid(row, 'uuid');
+    return restorations.map((restoration: unknown) => {
+      if (typeof restoration !== 'object' || restoration === null) throw malformed('restorations');
+      return { snapshotUuid, row: restoration };
+    });
+  }),
+  availableActions: {
+    kind: 'own',
+    needs: ['state', 'backend_id'],
+    resolve: async (row, _args, context, info) => {
+      const facts = { state: state(row, 'state'), backendId: optionalText(row, 'backend_id') };
+      const { is_staff: isStaff } = await context.loaders(info).viewer();
+      return availableActions({ ...facts, isStaff: isStaff === true });
+    },
+  },
+};
+
+export const backupFields: FieldTable<BackupResolvers> = {
+  uuid: derived([], (row: object) => uuid(row, 'uuid')),
+  name: derived([], (row: object) => text(row, 'name')),
+};
+
+const sourceVolumeOf = (row: SnapshotRow, found: string): VolumeRow => ({
+  uuid: found,
+  url: text(row, 'source_volume'),
+  name: row.source_volume_name,
+  marketplace_resource_uuid: optionalUuid(row, 'source_volume_marketplace_uuid'),
+});
+
+const malformed = (name: string): GatewayError =>
+  new GatewayError('UPSTREAM_ERROR', `Waldur sent no usable value for ${name}.`);

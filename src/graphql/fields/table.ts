@@ -1,0 +1,49 @@
+/**
+ * Where each field of the graph comes from: one table a type, one entry a field. An entry says which REST columns the field
+ * needs and how its value is read. Resolvers, the sparse fieldsets sent upstream and the cost of a document all come from
+ * these tables, so they cannot disagree.
+ */
+export type Entry<Resolve = unknown> =
+  /** A value read from the row, or an object made of columns of the same row, whose own table says which. */
+  | { readonly kind: 'own'; readonly needs: readonly string[]; readonly resolve: Resolve }
+  /**
+   * Another resource. `known` maps its fields to the columns of this row that already answer them; a selection that asks for
+   * nothing else costs no call.
+   */
+  | { readonly kind: 'reference'; readonly needs: readonly string[]; readonly known: Known; readonly resolve: Resolve }
+  /** A list that costs a call of its own; `needs` is what the call is made from. */
+  | { readonly kind: 'list'; readonly needs: readonly string[]; readonly resolve: Resolve };
+
+export type Known = Readonly<Record<string, readonly string[]>>;
+
+/** A table that has every field of a type, each with a resolver as codegen types it. */
+export type FieldTable<Resolvers> = {
+  readonly [Field in keyof Resolvers as Field extends `__${string}` ? never : Field]-?: Entry<
+    NonNullable<Resolvers[Field]>
+  >;
+};
+
+/** A table of any type, for code that walks documents. */
+export type AnyTable = Readonly<Record<string, Entry>>;
+
+type Resolved<Table> = { [Field in keyof Table]: Table[Field] extends Entry<infer Resolve> ? Resolve : never };
+
+/** The resolver map of a table. */
+export const resolversOf = <Table extends AnyTable>(table: Table): Resolved<Table> =>
+  Object.fromEntries(Object.entries(table).map(([field, entry]) => [field, entry.resolve])) as Resolved<Table>;
+
+/** A field that is one REST column, read by a reader of read.ts. */
+export const column = <Value>(
+  name: string,
+  read: (row: object, column: string) => Value,
+): Entry<(row: object) => Value> => ({ kind: 'own', needs: [name], resolve: (row) => read(row, name) });
+
+/** A field made of several columns. */
+export const derived = <Row, Value>(
+  needs: readonly string[],
+  resolve: (row: Row) => Value,
+): Entry<(row: Row) => Value> => ({
+  kind: 'own',
+  needs,
+  resolve,
+});

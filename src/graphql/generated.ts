@@ -1,0 +1,1890 @@
+import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
+import type { SnapshotRow, VolumeRow, RestorationNode, ResourceRow, ViewerRow, PermissionRow, BackupRow } from './nodes.ts';
+import type { SnapshotList, VolumeList } from './lists/connection.ts';
+import type { GraphContext } from './context.ts';
+export type Maybe<T> = T | null;
+export type InputMaybe<T> = Maybe<T>;
+export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
+export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
+/** All built-in and custom scalars, mapped to their actual values */
+export type Scalars = {
+  ID: { input: string; output: string; }
+  String: { input: string; output: string; }
+  Boolean: { input: boolean; output: boolean; }
+  Int: { input: number; output: number; }
+  Float: { input: number; output: number; }
+  /**
+   * A moment. Read as RFC 3339 with an offset (`2026-01-31T12:00:00Z`, `2026-01-31T14:00:00.5+02:00`); printed exactly as Waldur
+   * sends it: UTC, microseconds where they are not zero.
+   */
+  DateTime: { input: string; output: string; }
+  /** Any JSON value. */
+  JSON: { input: unknown; output: unknown; }
+  /**
+   * The uuid of a Waldur object. Read as 32 hexadecimal digits in either case, with or without hyphens; printed as 32 lower-case
+   * digits without hyphens, as Waldur does.
+   */
+  UUID: { input: string; output: string; }
+};
+
+/** An availability zone for volumes. */
+export type AvailabilityZone = {
+  __typename?: 'AvailabilityZone';
+  /** Name of the zone. */
+  name: Scalars['String']['output'];
+  /** REST address of the zone. */
+  url: Scalars['String']['output'];
+  /** Uuid of the zone in Waldur. */
+  uuid: Scalars['UUID']['output'];
+};
+
+/** Whether an action can be done now. */
+export type AvailableAction = {
+  __typename?: 'AvailableAction';
+  /** The action. */
+  action: SnapshotAction;
+  /** True when state, id in OpenStack and the caller's staff flag allow it. */
+  allowed: Scalars['Boolean']['output'];
+  /** Why not; null when allowed. */
+  reason?: Maybe<Scalars['String']['output']>;
+};
+
+/** A backup of an instance, made of snapshots. */
+export type Backup = {
+  __typename?: 'Backup';
+  /** Name of the backup. */
+  name: Scalars['String']['output'];
+  /** Uuid of the backup. */
+  uuid: Scalars['UUID']['output'];
+};
+
+/** What an event of a stream tells. */
+export type ChangeKind =
+  /** An object came into scope: made, made visible, or changed so that the filter now matches. */
+  | 'ADDED'
+  /**
+   * No change: everything up to this cursor has been sent. After the last INITIAL, after a resume has caught up, then at least every
+   * 60 s in a quiet stream.
+   */
+  | 'BOOKMARK'
+  /** An object in scope when the stream starts (not when it resumes). */
+  | 'INITIAL'
+  /** An object left the scope: deleted, hidden, or no longer matched by the filter. */
+  | 'REMOVED'
+  /** The cursor cannot be honoured, or the reader fell too far behind: forget everything. INITIAL events and a BOOKMARK follow. */
+  | 'RESET'
+  /** Waldur could not be asked twice in a row: what was sent may be out of date. When it answers again: the differences, then a BOOKMARK. */
+  | 'STALE'
+  /** The state changed; other fields may have, too. */
+  | 'STATE_CHANGED'
+  /** A field that the document selects changed, the state did not. */
+  | 'UPDATED';
+
+/** Input of `createSnapshot`; null is the same as absent. */
+export type CreateSnapshotInput = {
+  /** Description of the new snapshot, at most 2000 characters. */
+  description?: InputMaybe<Scalars['String']['input']>;
+  /** When Waldur shall delete the snapshot; absent or null: never. */
+  keptUntil?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Metadata, an object. */
+  metadata?: InputMaybe<Scalars['JSON']['input']>;
+  /** Name of the new snapshot, 1 to 150 characters; white space around it is trimmed. */
+  name: Scalars['String']['input'];
+  /** Uuid of the volume to copy. */
+  volumeUuid: Scalars['UUID']['input'];
+};
+
+/** Answer of `createSnapshot`. */
+export type CreateSnapshotPayload = {
+  __typename?: 'CreateSnapshotPayload';
+  /** The new snapshot, still being made. */
+  snapshot?: Maybe<Snapshot>;
+  /** Why nothing was done; empty when it was. Everything else is null then. */
+  userErrors: Array<UserError>;
+};
+
+/** A Waldur customer (an organisation): what projects belong to. */
+export type Customer = {
+  __typename?: 'Customer';
+  /** Short name; empty when none was given. */
+  abbreviation: Scalars['String']['output'];
+  /** Name of the customer. */
+  name: Scalars['String']['output'];
+  /** Name in the customer's own language; empty when none was given. */
+  nativeName: Scalars['String']['output'];
+  /** REST address of the customer. */
+  url: Scalars['String']['output'];
+  /** Uuid of the customer. */
+  uuid: Scalars['UUID']['output'];
+};
+
+/** Input of `deleteSnapshot`. */
+export type DeleteSnapshotInput = {
+  /** Uuid of the snapshot. */
+  uuid: Scalars['UUID']['input'];
+};
+
+/** Answer of `deleteSnapshot`. */
+export type DeleteSnapshotPayload = {
+  __typename?: 'DeleteSnapshotPayload';
+  /** True when Waldur has taken the deletion on. */
+  scheduled: Scalars['Boolean']['output'];
+  /** The snapshot as it is now; null when it is gone already. */
+  snapshot?: Maybe<Snapshot>;
+  /** Why nothing was done; empty when it was. Everything else is null then. */
+  userErrors: Array<UserError>;
+};
+
+/** Input of `deleteSnapshots`. */
+export type DeleteSnapshotsInput = {
+  /** Uuids of snapshots, at most 100; one given twice is deleted once. */
+  uuids: Array<Scalars['UUID']['input']>;
+};
+
+/** Answer of `deleteSnapshots`. */
+export type DeleteSnapshotsPayload = {
+  __typename?: 'DeleteSnapshotsPayload';
+  /** One for each uuid of the input, in its order; null in the place of one whose call failed, with an error at its path. */
+  results: Array<Maybe<DeleteSnapshotsResult>>;
+};
+
+/** What became of one snapshot of `deleteSnapshots`. */
+export type DeleteSnapshotsResult = {
+  __typename?: 'DeleteSnapshotsResult';
+  /** True when Waldur has taken the deletion on. */
+  scheduled: Scalars['Boolean']['output'];
+  /** The snapshot as it is now; null when it is gone already. */
+  snapshot?: Maybe<Snapshot>;
+  /** Why nothing was done; empty when it was. Everything else is null then. */
+  userErrors: Array<UserError>;
+  /** The uuid as given. */
+  uuid: Scalars['UUID']['output'];
+};
+
+/** The image that a volume was made from. Waldur keeps the name when the image itself is gone. */
+export type Image = {
+  __typename?: 'Image';
+  /** Name of the image when the volume was made; empty when unknown. */
+  name: Scalars['String']['output'];
+  /** REST address of the image; null when the image is gone. */
+  url?: Maybe<Scalars['String']['output']>;
+  /** Uuid of the image in Waldur; null when the image is gone. */
+  uuid?: Maybe<Scalars['UUID']['output']>;
+};
+
+/** A virtual machine that a volume is attached to. */
+export type Instance = {
+  __typename?: 'Instance';
+  /** Uuid of the instance's marketplace resource; null when it has none. */
+  marketplaceUuid?: Maybe<Scalars['UUID']['output']>;
+  /** Name of the instance. */
+  name: Scalars['String']['output'];
+  /** REST address of the instance. */
+  url: Scalars['String']['output'];
+  /** Uuid of the instance in Waldur. */
+  uuid: Scalars['UUID']['output'];
+};
+
+/** How an object is sold in Waldur's marketplace. Snapshots usually are not in it, volumes usually are. */
+export type Marketplace = {
+  __typename?: 'Marketplace';
+  /** Category of the offering; null when there is none. */
+  category?: Maybe<MarketplaceCategory>;
+  /** True when the limits asked for are billed; null when unknown. */
+  isLimitBased?: Maybe<Scalars['Boolean']['output']>;
+  /** True when use is billed; null when unknown. */
+  isUsageBased?: Maybe<Scalars['Boolean']['output']>;
+  /** What was ordered; null when the object has no offering. */
+  offering?: Maybe<MarketplaceOffering>;
+  /** The plan it is billed by; null when there is none. */
+  plan?: Maybe<MarketplacePlan>;
+  /** The marketplace's record of this object; null when there is none. */
+  resource?: Maybe<MarketplaceResource>;
+};
+
+/** A marketplace category. */
+export type MarketplaceCategory = {
+  __typename?: 'MarketplaceCategory';
+  /** Name of the category; null when Waldur does not say. */
+  name?: Maybe<Scalars['String']['output']>;
+  /** Uuid of the category. */
+  uuid: Scalars['UUID']['output'];
+};
+
+/** A marketplace offering. */
+export type MarketplaceOffering = {
+  __typename?: 'MarketplaceOffering';
+  /** Name of the offering; null when Waldur does not say. */
+  name?: Maybe<Scalars['String']['output']>;
+  /** Options of the offering's plugin, free-form; null when there are none. */
+  pluginOptions?: Maybe<Scalars['JSON']['output']>;
+  /** Uuid of the offering. */
+  uuid: Scalars['UUID']['output'];
+};
+
+/** A marketplace plan. */
+export type MarketplacePlan = {
+  __typename?: 'MarketplacePlan';
+  /** Uuid of the plan. */
+  uuid: Scalars['UUID']['output'];
+};
+
+/** The marketplace's record of an object. */
+export type MarketplaceResource = {
+  __typename?: 'MarketplaceResource';
+  /** State in the marketplace, in Waldur's words (`OK`, `Creating`, ...), not the state of the object itself; null when unknown. */
+  state?: Maybe<Scalars['String']['output']>;
+  /** Uuid of the marketplace resource. */
+  uuid: Scalars['UUID']['output'];
+};
+
+/** What can be changed. Expected failures come back in `userErrors`. */
+export type Mutation = {
+  __typename?: 'Mutation';
+  /** Makes a snapshot of a volume, in whatever state the volume is. */
+  createSnapshot?: Maybe<CreateSnapshotPayload>;
+  /** Deletes a snapshot in Waldur and OpenStack. It takes a while; the snapshot is gone when it cannot be found any more. */
+  deleteSnapshot?: Maybe<DeleteSnapshotPayload>;
+  /** Deletes several snapshots. Each succeeds or fails alone. */
+  deleteSnapshots?: Maybe<DeleteSnapshotsPayload>;
+  /** Reads a snapshot again from OpenStack: refreshes its properties and recovers an erred one. */
+  pullSnapshot?: Maybe<PullSnapshotPayload>;
+  /** Pulls several snapshots. Each succeeds or fails alone. */
+  pullSnapshots?: Maybe<PullSnapshotsPayload>;
+  /** Replaces all writable properties: what is not given is emptied. */
+  replaceSnapshot?: Maybe<ReplaceSnapshotPayload>;
+  /** Makes a new volume from a snapshot. The snapshot stays as it is; follow the volume with `restoreProgress`. */
+  restoreSnapshot?: Maybe<RestoreSnapshotPayload>;
+  /** Marks a stuck snapshot as ERRED. Staff only; Waldur 8.0 or newer. */
+  setSnapshotErred?: Maybe<SetSnapshotErredPayload>;
+  /** Marks a stuck snapshot as OK. Staff only; Waldur 8.0 or newer. */
+  setSnapshotOk?: Maybe<SetSnapshotOkPayload>;
+  /** Forgets a snapshot in Waldur, in any state, without touching OpenStack. Staff only. */
+  unlinkSnapshot?: Maybe<UnlinkSnapshotPayload>;
+  /** Changes what is given and leaves the rest. */
+  updateSnapshot?: Maybe<UpdateSnapshotPayload>;
+};
+
+
+/** What can be changed. Expected failures come back in `userErrors`. */
+export type MutationCreateSnapshotArgs = {
+  input: CreateSnapshotInput;
+};
+
+
+/** What can be changed. Expected failures come back in `userErrors`. */
+export type MutationDeleteSnapshotArgs = {
+  input: DeleteSnapshotInput;
+};
+
+
+/** What can be changed. Expected failures come back in `userErrors`. */
+export type MutationDeleteSnapshotsArgs = {
+  input: DeleteSnapshotsInput;
+};
+
+
+/** What can be changed. Expected failures come back in `userErrors`. */
+export type MutationPullSnapshotArgs = {
+  input: PullSnapshotInput;
+};
+
+
+/** What can be changed. Expected failures come back in `userErrors`. */
+export type MutationPullSnapshotsArgs = {
+  input: PullSnapshotsInput;
+};
+
+
+/** What can be changed. Expected failures come back in `userErrors`. */
+export type MutationReplaceSnapshotArgs = {
+  input: ReplaceSnapshotInput;
+};
+
+
+/** What can be changed. Expected failures come back in `userErrors`. */
+export type MutationRestoreSnapshotArgs = {
+  input: RestoreSnapshotInput;
+};
+
+
+/** What can be changed. Expected failures come back in `userErrors`. */
+export type MutationSetSnapshotErredArgs = {
+  input: SetSnapshotErredInput;
+};
+
+
+/** What can be changed. Expected failures come back in `userErrors`. */
+export type MutationSetSnapshotOkArgs = {
+  input: SetSnapshotOkInput;
+};
+
+
+/** What can be changed. Expected failures come back in `userErrors`. */
+export type MutationUnlinkSnapshotArgs = {
+  input: UnlinkSnapshotInput;
+};
+
+
+/** What can be changed. Expected failures come back in `userErrors`. */
+export type MutationUpdateSnapshotArgs = {
+  input: UpdateSnapshotInput;
+};
+
+/** An object with a global id. */
+export type Node = {
+  /** Global, opaque id: the key for normalised caches and the argument of `node` and `nodes`. */
+  id: Scalars['ID']['output'];
+};
+
+/** Which way to sort. */
+export type OrderDirection =
+  /** Smallest, earliest or first in the alphabet comes first. */
+  | 'ASC'
+  /** Greatest, latest or last in the alphabet comes first. */
+  | 'DESC';
+
+/** Where a page lies within its list. */
+export type PageInfo = {
+  __typename?: 'PageInfo';
+  /** Cursor of the last row of this page; null when the page is empty. */
+  endCursor?: Maybe<Scalars['String']['output']>;
+  /** True when rows follow the last one of this page. */
+  hasNextPage: Scalars['Boolean']['output'];
+  /** True when rows precede the first one of this page. */
+  hasPreviousPage: Scalars['Boolean']['output'];
+  /** Cursor of the first row of this page; null when the page is empty. */
+  startCursor?: Maybe<Scalars['String']['output']>;
+};
+
+/** One role of a user on a customer or a project. */
+export type Permission = {
+  __typename?: 'Permission';
+  /** Name of the customer that the scope belongs to; null when Waldur does not say (it does for projects only). */
+  customerName?: Maybe<Scalars['String']['output']>;
+  /** Uuid of the customer that the scope belongs to; null when Waldur does not say (it does for projects only). */
+  customerUuid?: Maybe<Scalars['UUID']['output']>;
+  /** When the role ends; null: never. */
+  expirationTime?: Maybe<Scalars['DateTime']['output']>;
+  /** Name of the role, such as `CUSTOMER.OWNER`, `PROJECT.ADMIN`, `PROJECT.MANAGER`, `PROJECT.MEMBER`. */
+  role: Scalars['String']['output'];
+  /** Name of the customer or project; null when Waldur does not say. */
+  scopeName?: Maybe<Scalars['String']['output']>;
+  /** What the role is on: `customer` or `project`; null when Waldur does not say. */
+  scopeType?: Maybe<Scalars['String']['output']>;
+  /** Uuid of the customer or project; null when Waldur does not say. */
+  scopeUuid?: Maybe<Scalars['UUID']['output']>;
+};
+
+/** A Waldur project: what snapshots and volumes belong to. */
+export type Project = {
+  __typename?: 'Project';
+  /** Name of the project. */
+  name: Scalars['String']['output'];
+  /** REST address of the project. */
+  url: Scalars['String']['output'];
+  /** Uuid of the project. */
+  uuid: Scalars['UUID']['output'];
+};
+
+/** Input of `pullSnapshot`. */
+export type PullSnapshotInput = {
+  /** Uuid of the snapshot. */
+  uuid: Scalars['UUID']['input'];
+};
+
+/** Answer of `pullSnapshot`. */
+export type PullSnapshotPayload = {
+  __typename?: 'PullSnapshotPayload';
+  /** The snapshot, the pull scheduled. */
+  snapshot?: Maybe<Snapshot>;
+  /** Why nothing was done; empty when it was. Everything else is null then. */
+  userErrors: Array<UserError>;
+};
+
+/** Input of `pullSnapshots`. */
+export type PullSnapshotsInput = {
+  /** Uuids of snapshots, at most 100; one given twice is pulled once. */
+  uuids: Array<Scalars['UUID']['input']>;
+};
+
+/** Answer of `pullSnapshots`. */
+export type PullSnapshotsPayload = {
+  __typename?: 'PullSnapshotsPayload';
+  /** One for each uuid of the input, in its order; null in the place of one whose call failed, with an error at its path. */
+  results: Array<Maybe<PullSnapshotsResult>>;
+};
+
+/** What became of one snapshot of `pullSnapshots`. */
+export type PullSnapshotsResult = {
+  __typename?: 'PullSnapshotsResult';
+  /** The snapshot, the pull scheduled. */
+  snapshot?: Maybe<Snapshot>;
+  /** Why nothing was done; empty when it was. Everything else is null then. */
+  userErrors: Array<UserError>;
+  /** The uuid as given. */
+  uuid: Scalars['UUID']['output'];
+};
+
+/** What can be read. */
+export type Query = {
+  __typename?: 'Query';
+  /** The object with this global id; null if it does not exist or the caller may not see it. */
+  node?: Maybe<Node>;
+  /**
+   * The objects with these global ids, in the order asked, duplicates included; null in the place of one that does not exist or
+   * that the caller may not see.
+   */
+  nodes?: Maybe<Array<Maybe<Node>>>;
+  /** The snapshot with this uuid; null if it does not exist or the caller may not see it. */
+  snapshot?: Maybe<Snapshot>;
+  /** Snapshots that the caller may see. */
+  snapshots?: Maybe<SnapshotConnection>;
+  /**
+   * The snapshots with these uuids, in the order asked, duplicates included; null in the place of one that does not exist or that
+   * the caller may not see.
+   */
+  snapshotsByUuid?: Maybe<Array<Maybe<Snapshot>>>;
+  /** The caller. */
+  viewer?: Maybe<Viewer>;
+  /** The volume with this uuid; null if it does not exist or the caller may not see it. */
+  volume?: Maybe<Volume>;
+  /** Volumes that the caller may see. */
+  volumes?: Maybe<VolumeConnection>;
+};
+
+
+/** What can be read. */
+export type QueryNodeArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+/** What can be read. */
+export type QueryNodesArgs = {
+  ids: Array<Scalars['ID']['input']>;
+};
+
+
+/** What can be read. */
+export type QuerySnapshotArgs = {
+  uuid: Scalars['UUID']['input'];
+};
+
+
+/** What can be read. */
+export type QuerySnapshotsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<SnapshotFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  offset?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<Array<SnapshotOrder>>;
+};
+
+
+/** What can be read. */
+export type QuerySnapshotsByUuidArgs = {
+  uuids: Array<Scalars['UUID']['input']>;
+};
+
+
+/** What can be read. */
+export type QueryVolumeArgs = {
+  uuid: Scalars['UUID']['input'];
+};
+
+
+/** What can be read. */
+export type QueryVolumesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<VolumeFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  offset?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<Array<VolumeOrder>>;
+};
+
+/** Input of `replaceSnapshot`: absent empties a property. */
+export type ReplaceSnapshotInput = {
+  /** New description, at most 2000 characters; absent: empty. */
+  description?: InputMaybe<Scalars['String']['input']>;
+  /** When Waldur shall delete the snapshot; absent or null: never. */
+  keptUntil?: InputMaybe<Scalars['DateTime']['input']>;
+  /** New metadata, an object; absent: empty. The next pull replaces it by what OpenStack has. */
+  metadata?: InputMaybe<Scalars['JSON']['input']>;
+  /** New name, 1 to 150 characters; white space around it is trimmed. */
+  name: Scalars['String']['input'];
+  /** Uuid of the snapshot. */
+  uuid: Scalars['UUID']['input'];
+};
+
+/** Answer of `replaceSnapshot`. */
+export type ReplaceSnapshotPayload = {
+  __typename?: 'ReplaceSnapshotPayload';
+  /** The snapshot with its new values, their writing to OpenStack scheduled. */
+  snapshot?: Maybe<Snapshot>;
+  /** Why nothing was done; empty when it was. Everything else is null then. */
+  userErrors: Array<UserError>;
+};
+
+/** One restore of a snapshot: the record that links the snapshot and the volume made from it. It disappears when either is deleted. */
+export type Restoration = Node & {
+  __typename?: 'Restoration';
+  /** When the restore was asked for. */
+  created: Scalars['DateTime']['output'];
+  /** Always null: Waldur declares it and never sends it. The description given to a restore is the volume's. */
+  description?: Maybe<Scalars['String']['output']>;
+  /** Global id. It carries the snapshot's uuid too, since Waldur serves no restoration by its own. */
+  id: Scalars['ID']['output'];
+  /** Uuid of the restoration. */
+  uuid: Scalars['UUID']['output'];
+  /** The volume made by the restore; null if it is gone or hidden from the caller. */
+  volume?: Maybe<Volume>;
+};
+
+/** One event of a restore. */
+export type RestoreProgress = {
+  __typename?: 'RestoreProgress';
+  /** True when the restore is over: the volume is OK or ERRED. The stream ends after this event. */
+  isSettled: Scalars['Boolean']['output'];
+  /** What happened: INITIAL, STATE_CHANGED, UPDATED, STALE or REMOVED. */
+  kind: ChangeKind;
+  /** Time of the upstream answer that showed the change. */
+  observedAt: Scalars['DateTime']['output'];
+  /** The state last sent; null in the first event. */
+  previousState?: Maybe<State>;
+  /** State of the volume now; null when it is gone, and for STALE. */
+  state?: Maybe<State>;
+  /** The volume as it is now; null when it is gone, and for STALE. */
+  volume?: Maybe<Volume>;
+};
+
+/** Input of `restoreSnapshot`. */
+export type RestoreSnapshotInput = {
+  /** Description of the new volume, 1 to 2000 characters; absent or null: Waldur writes `Restored from snapshot NAME`. */
+  description?: InputMaybe<Scalars['String']['input']>;
+  /** Name of the new volume, 1 to 150 characters; white space around it is trimmed. */
+  name: Scalars['String']['input'];
+  /** Uuid of the snapshot. */
+  uuid: Scalars['UUID']['input'];
+};
+
+/** Answer of `restoreSnapshot`. */
+export type RestoreSnapshotPayload = {
+  __typename?: 'RestoreSnapshotPayload';
+  /** The snapshot it is made from, the new restoration included. */
+  snapshot?: Maybe<Snapshot>;
+  /** Why nothing was done; empty when it was. Everything else is null then. */
+  userErrors: Array<UserError>;
+  /** The new volume, still being made. */
+  volume?: Maybe<Volume>;
+};
+
+/** The OpenStack installation that an object lives in, as Waldur knows it. */
+export type ServiceSettings = {
+  __typename?: 'ServiceSettings';
+  /** Why the connection failed; empty when it did not. */
+  errorMessage: Scalars['String']['output'];
+  /** Name of the service. */
+  name: Scalars['String']['output'];
+  /** State of Waldur's connection to the service; the objects in it may be out of date while it is `ERRED`. */
+  state: State;
+  /** REST address of the service settings. */
+  url: Scalars['String']['output'];
+  /** Uuid of the service settings. */
+  uuid: Scalars['UUID']['output'];
+};
+
+/** Input of `setSnapshotErred`. */
+export type SetSnapshotErredInput = {
+  /** What to show as the snapshot's `errorMessage`; absent: empty. */
+  errorMessage?: InputMaybe<Scalars['String']['input']>;
+  /** What to show as the snapshot's `errorTraceback`; absent: empty. */
+  errorTraceback?: InputMaybe<Scalars['String']['input']>;
+  /** Uuid of the snapshot. */
+  uuid: Scalars['UUID']['input'];
+};
+
+/** Answer of `setSnapshotErred`. */
+export type SetSnapshotErredPayload = {
+  __typename?: 'SetSnapshotErredPayload';
+  /** The snapshot as it is now. */
+  snapshot?: Maybe<Snapshot>;
+  /** Why nothing was done; empty when it was. Everything else is null then. */
+  userErrors: Array<UserError>;
+};
+
+/** Input of `setSnapshotOk`. */
+export type SetSnapshotOkInput = {
+  /** Uuid of the snapshot. */
+  uuid: Scalars['UUID']['input'];
+};
+
+/** Answer of `setSnapshotOk`. */
+export type SetSnapshotOkPayload = {
+  __typename?: 'SetSnapshotOkPayload';
+  /** The snapshot as it is now. */
+  snapshot?: Maybe<Snapshot>;
+  /** Why nothing was done; empty when it was. Everything else is null then. */
+  userErrors: Array<UserError>;
+};
+
+/** A copy of a volume at one moment, kept in OpenStack, from which new volumes can be restored. */
+export type Snapshot = Node & {
+  __typename?: 'Snapshot';
+  /** Where it can be reached: a string, several, or null. Always null for snapshots today. */
+  accessUrl?: Maybe<Scalars['JSON']['output']>;
+  /** The running operation, such as `Pull`; empty when none runs or it has no name (creation, update, deletion). */
+  action: Scalars['String']['output'];
+  /** More about the running operation; an empty object when there is nothing to say. */
+  actionDetails?: Maybe<Scalars['JSON']['output']>;
+  /**
+   * For each action whether it can be done now. Judged by state, id in OpenStack and, for UNLINK, whether the caller is staff; roles
+   * on the project are Waldur's to judge, so an allowed action may still be answered by a FORBIDDEN user error.
+   */
+  availableActions?: Maybe<Array<AvailableAction>>;
+  /** Id in OpenStack; null until OpenStack has made it. */
+  backendId?: Maybe<Scalars['String']['output']>;
+  /** The backups it is part of; null when this Waldur does not say (it does since April 2026). */
+  backups?: Maybe<Array<Backup>>;
+  /** When it was made. */
+  created: Scalars['DateTime']['output'];
+  /** The customer it belongs to. */
+  customer: Customer;
+  /** Description; empty when none was given. */
+  description: Scalars['String']['output'];
+  /** One or two words for a status column: the runtime state when OK, otherwise what is going on. */
+  displayStatus: Scalars['String']['output'];
+  /**
+   * Why the last operation failed; empty when it did not, and empty again from the moment a new one is asked for. Waldur does not
+   * fill it for every failure.
+   */
+  errorMessage: Scalars['String']['output'];
+  /** Python traceback of the last failure, for administrators. It stays after the object has recovered, so judge by `state`. */
+  errorTraceback: Scalars['String']['output'];
+  /** Global id. */
+  id: Scalars['ID']['output'];
+  /** True when nothing runs: state is OK or ERRED. */
+  isSettled: Scalars['Boolean']['output'];
+  /** When Waldur deletes it by itself; null: never. */
+  keptUntil?: Maybe<Scalars['DateTime']['output']>;
+  /** Its place in the marketplace; null when it has none. */
+  marketplace?: Maybe<Marketplace>;
+  /** Metadata; null when never set. The next pull replaces it by what OpenStack has. */
+  metadata?: Maybe<Scalars['JSON']['output']>;
+  /** When Waldur last wrote it, state changes included; Waldur's hourly look at OpenStack changes it too. */
+  modified: Scalars['DateTime']['output'];
+  /** Name, 1 to 150 characters for snapshots made through this API. */
+  name: Scalars['String']['output'];
+  /** The project it belongs to. */
+  project: Project;
+  /** Waldur's name for the kind of object: `OpenStack.Snapshot`. */
+  resourceType: Scalars['String']['output'];
+  /** Restores of this snapshot, in no particular order. */
+  restorations: Array<Restoration>;
+  /** What OpenStack says of it, in OpenStack's words (`available`, `creating`, `error`, ...); empty before OpenStack has answered. */
+  runtimeState: Scalars['String']['output'];
+  /** The OpenStack installation it lives in. */
+  serviceSettings: ServiceSettings;
+  /** Size in MiB. */
+  size: Scalars['Int']['output'];
+  /** The volume it was made from; null when unknown or gone. */
+  sourceVolume?: Maybe<Volume>;
+  /** What Waldur is doing with it. */
+  state: State;
+  /** REST address of the snapshot. */
+  url: Scalars['String']['output'];
+  /** Uuid of the snapshot in Waldur. */
+  uuid: Scalars['UUID']['output'];
+};
+
+/** What can be done with a snapshot. */
+export type SnapshotAction =
+  /** Delete it in Waldur and OpenStack: `deleteSnapshot`. */
+  | 'DELETE'
+  /** Read it again from OpenStack: `pullSnapshot`. */
+  | 'PULL'
+  /** Replace all of its properties: `replaceSnapshot`. */
+  | 'REPLACE'
+  /** Make a volume from it: `restoreSnapshot`. */
+  | 'RESTORE'
+  /** Forget it in Waldur without touching OpenStack: `unlinkSnapshot`. */
+  | 'UNLINK'
+  /** Change some of its properties: `updateSnapshot`. */
+  | 'UPDATE';
+
+/** One event of a stream of snapshots. */
+export type SnapshotChange = {
+  __typename?: 'SnapshotChange';
+  /** Where this event stands, for `after`; null for INITIAL, STALE and RESET. */
+  cursor?: Maybe<Scalars['String']['output']>;
+  /** What happened. */
+  kind: ChangeKind;
+  /** Time of the upstream answer that showed the change. */
+  observedAt: Scalars['DateTime']['output'];
+  /** The state last sent for this snapshot; null where there was none. */
+  previousState?: Maybe<State>;
+  /** The snapshot as it is now; null for REMOVED, BOOKMARK, STALE and RESET. */
+  snapshot?: Maybe<Snapshot>;
+  /** Its present state; null when it no longer exists, and for BOOKMARK, STALE and RESET. */
+  state?: Maybe<State>;
+  /** Uuid of the snapshot; null for BOOKMARK, STALE and RESET. */
+  uuid?: Maybe<Scalars['UUID']['output']>;
+};
+
+/** A page of snapshots. */
+export type SnapshotConnection = {
+  __typename?: 'SnapshotConnection';
+  /** The rows with their cursors. */
+  edges: Array<SnapshotEdge>;
+  /** The rows; null in the place of one that could not be read, with an error at its path. */
+  nodes: Array<Maybe<Snapshot>>;
+  /** Where the page lies within the list. */
+  pageInfo: PageInfo;
+  /** How many snapshots fulfil the filter, whatever the page. */
+  totalCount: Scalars['Int']['output'];
+};
+
+/** A snapshot in a page. */
+export type SnapshotEdge = {
+  __typename?: 'SnapshotEdge';
+  /** Where the snapshot stands, for `after` and `before`. */
+  cursor: Scalars['String']['output'];
+  /** The snapshot; null when it could not be read, with an error at its path. */
+  node?: Maybe<Snapshot>;
+};
+
+/** Conditions on snapshots. All that are given must hold; null is the same as absent. */
+export type SnapshotFilter = {
+  /** Id in OpenStack is exactly this. */
+  backendId?: InputMaybe<Scalars['String']['input']>;
+  /** Part of the backup with this REST address (`/api/openstack-backups/UUID/`, with or without a host; only the uuid counts). */
+  backup?: InputMaybe<Scalars['String']['input']>;
+  /** Part of the backup with this uuid. */
+  backupUuid?: InputMaybe<Scalars['UUID']['input']>;
+  /**
+   * True: only in projects where the caller is administrator or manager, or of customers that the caller owns. False is no
+   * condition. Waldur knows it since April 2025 and ignores it before.
+   */
+  canManage?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Belongs to the customer with this uuid. */
+  customer?: InputMaybe<Scalars['UUID']['input']>;
+  /** Abbreviation of the customer contains this, whatever the case. */
+  customerAbbreviation?: InputMaybe<Scalars['String']['input']>;
+  /** Name of the customer contains this, whatever the case. */
+  customerName?: InputMaybe<Scalars['String']['input']>;
+  /** Native name of the customer contains this, whatever the case. */
+  customerNativeName?: InputMaybe<Scalars['String']['input']>;
+  /** Belongs to the customer with this uuid (the same as `customer`; Waldur has both). */
+  customerUuid?: InputMaybe<Scalars['UUID']['input']>;
+  /** Description contains this, whatever the case. */
+  description?: InputMaybe<Scalars['String']['input']>;
+  /** External address. Waldur finds nothing for any value but the empty one, for snapshots have no address. */
+  externalIp?: InputMaybe<Scalars['String']['input']>;
+  /** Name contains this, whatever the case. */
+  name?: InputMaybe<Scalars['String']['input']>;
+  /** Name is exactly this, in this case. White space around it is ignored by Waldur. */
+  nameExact?: InputMaybe<Scalars['String']['input']>;
+  /** Belongs to the project with this uuid. */
+  project?: InputMaybe<Scalars['UUID']['input']>;
+  /** Name of the project contains this, whatever the case. */
+  projectName?: InputMaybe<Scalars['String']['input']>;
+  /** Belongs to the project with this uuid (the same as `project`; Waldur has both). */
+  projectUuid?: InputMaybe<Scalars['UUID']['input']>;
+  /** Runtime state is exactly this, as OpenStack words it, such as `available`. */
+  runtimeState?: InputMaybe<Scalars['String']['input']>;
+  /** Name of the service settings contains this, whatever the case. */
+  serviceSettingsName?: InputMaybe<Scalars['String']['input']>;
+  /** Lives in the service settings with this uuid. */
+  serviceSettingsUuid?: InputMaybe<Scalars['UUID']['input']>;
+  /** Made from the volume with this REST address (`/api/openstack-volumes/UUID/`, with or without a host; only the uuid counts). */
+  sourceVolume?: InputMaybe<Scalars['String']['input']>;
+  /** Made from the volume with this uuid. */
+  sourceVolumeUuid?: InputMaybe<Scalars['UUID']['input']>;
+  /** State is one of these. An empty list is no condition. */
+  state?: InputMaybe<Array<State>>;
+  /** Lives in the tenant with this REST address (`/api/openstack-tenants/UUID/`, with or without a host; only the uuid counts). */
+  tenant?: InputMaybe<Scalars['String']['input']>;
+  /** Lives in the tenant with this uuid. */
+  tenantUuid?: InputMaybe<Scalars['UUID']['input']>;
+  /** Uuid of the snapshot. Combined with other conditions it tells whether this one fulfils them. */
+  uuid?: InputMaybe<Scalars['UUID']['input']>;
+};
+
+/** One sort key. */
+export type SnapshotOrder = {
+  /** Which way. */
+  direction?: OrderDirection;
+  /** What to sort by. */
+  field: SnapshotOrderField;
+};
+
+/** What snapshots can be sorted by: every key that Waldur really sorts by. Text is sorted by the collation of Waldur's database. */
+export type SnapshotOrderField =
+  /** By time of creation. */
+  | 'CREATED'
+  /** By abbreviation of the customer. */
+  | 'CUSTOMER_ABBREVIATION'
+  /** By name of the customer. */
+  | 'CUSTOMER_NAME'
+  /** By native name of the customer. */
+  | 'CUSTOMER_NATIVE_NAME'
+  /** By name. */
+  | 'NAME'
+  /** By name of the project. */
+  | 'PROJECT_NAME'
+  /** By name of the service settings. */
+  | 'SERVICE_NAME'
+  /** By size. */
+  | 'SIZE'
+  /** By name of the source volume; those without one come last. */
+  | 'SOURCE_VOLUME_NAME'
+  /** By state, in the order UPDATE_SCHEDULED, UPDATING, OK, ERRED, CREATION_SCHEDULED, CREATING, DELETION_SCHEDULED, DELETING. */
+  | 'STATE';
+
+/**
+ * What Waldur is doing with an object. `OK` and `ERRED` are settled; every other state ends in one of them or in the
+ * object's disappearance. There is no "deleted": a deleted object is gone from lists and null by uuid.
+ */
+export type State =
+  /** OpenStack is making the object. */
+  | 'CREATING'
+  /** Creation was accepted and waits for a worker. */
+  | 'CREATION_SCHEDULED'
+  /** OpenStack is deleting the object. */
+  | 'DELETING'
+  /** Deletion was accepted and waits for a worker. */
+  | 'DELETION_SCHEDULED'
+  /** The last operation failed; `errorMessage` usually says why. */
+  | 'ERRED'
+  /** Nothing runs and nothing is wrong. */
+  | 'OK'
+  /** An update or a pull was accepted and waits for a worker. */
+  | 'UPDATE_SCHEDULED'
+  /** An update or a pull runs. */
+  | 'UPDATING';
+
+/** What can be followed, over WebSocket or server-sent events. */
+export type Subscription = {
+  __typename?: 'Subscription';
+  /** The volume that a restore makes, until it is OK or ERRED. Ends by itself. */
+  restoreProgress: RestoreProgress;
+  /** Snapshots in scope, then every change of them. Intermediate states may be skipped; the last one never is. */
+  snapshotChanges: SnapshotChange;
+  /** Volumes in scope, then every change of them. Intermediate states may be skipped; the last one never is. */
+  volumeChanges: VolumeChange;
+};
+
+
+/** What can be followed, over WebSocket or server-sent events. */
+export type SubscriptionRestoreProgressArgs = {
+  volumeUuid: Scalars['UUID']['input'];
+};
+
+
+/** What can be followed, over WebSocket or server-sent events. */
+export type SubscriptionSnapshotChangesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<SnapshotFilter>;
+};
+
+
+/** What can be followed, over WebSocket or server-sent events. */
+export type SubscriptionVolumeChangesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<VolumeFilter>;
+};
+
+/** The OpenStack project (tenant) that a volume lives in. */
+export type Tenant = {
+  __typename?: 'Tenant';
+  /** REST address of the tenant. */
+  url: Scalars['String']['output'];
+  /** Uuid of the tenant in Waldur. */
+  uuid: Scalars['UUID']['output'];
+};
+
+/** Input of `unlinkSnapshot`. */
+export type UnlinkSnapshotInput = {
+  /** Uuid of the snapshot. */
+  uuid: Scalars['UUID']['input'];
+};
+
+/** Answer of `unlinkSnapshot`. */
+export type UnlinkSnapshotPayload = {
+  __typename?: 'UnlinkSnapshotPayload';
+  /** Global id of the snapshot that is gone, for normalised caches. */
+  unlinkedId?: Maybe<Scalars['ID']['output']>;
+  /** Uuid of the snapshot that is gone. */
+  unlinkedUuid?: Maybe<Scalars['UUID']['output']>;
+  /** Why nothing was done; empty when it was. Everything else is null then. */
+  userErrors: Array<UserError>;
+};
+
+/** Input of `updateSnapshot`: absent leaves a property as it is. At least one must be given. */
+export type UpdateSnapshotInput = {
+  /** New description, at most 2000 characters; empty clears it; null is refused. */
+  description?: InputMaybe<Scalars['String']['input']>;
+  /** When Waldur shall delete the snapshot; null: never. */
+  keptUntil?: InputMaybe<Scalars['DateTime']['input']>;
+  /** New metadata, an object; null is refused. The next pull replaces it by what OpenStack has. */
+  metadata?: InputMaybe<Scalars['JSON']['input']>;
+  /** New name, 1 to 150 characters; white space around it is trimmed. */
+  name?: InputMaybe<Scalars['String']['input']>;
+  /** Uuid of the snapshot. */
+  uuid: Scalars['UUID']['input'];
+};
+
+/** Answer of `updateSnapshot`. */
+export type UpdateSnapshotPayload = {
+  __typename?: 'UpdateSnapshotPayload';
+  /** The snapshot with its new values, their writing to OpenStack scheduled. */
+  snapshot?: Maybe<Snapshot>;
+  /** Why nothing was done; empty when it was. Everything else is null then. */
+  userErrors: Array<UserError>;
+};
+
+/** An expected failure of a mutation. */
+export type UserError = {
+  __typename?: 'UserError';
+  /** What kind of failure. */
+  code: UserErrorCode;
+  /** Name of the input field that is wrong; null when it is not about one field. */
+  field?: Maybe<Scalars['String']['output']>;
+  /** What happened and what to do, for people. Waldur's own words where Waldur refused. */
+  message: Scalars['String']['output'];
+};
+
+/** Why an expected failure happened. */
+export type UserErrorCode =
+  /** Something else stands in the way; `message` tells what. */
+  | 'CONFLICT'
+  /** The caller may see the object and may not do this to it. */
+  | 'FORBIDDEN'
+  /** The object's state does not allow the operation; `availableActions` tells what it allows. */
+  | 'INVALID_STATE'
+  /** The object does not exist or the caller may not see it. */
+  | 'NOT_FOUND'
+  /** OpenStack has not made the object, so there is nothing to read again. */
+  | 'NO_BACKEND_ID'
+  /** A quota of the tenant would be exceeded. */
+  | 'QUOTA_EXCEEDED'
+  /** An input value is not acceptable; `field` names it. */
+  | 'VALIDATION';
+
+/** The user whose credentials came with the request. The API token that Waldur includes in its own answer is never part of it. */
+export type Viewer = {
+  __typename?: 'Viewer';
+  /** E-mail address; empty when none was given, null when Waldur hides it. */
+  email?: Maybe<Scalars['String']['output']>;
+  /** Full name; empty when none was given. */
+  fullName: Scalars['String']['output'];
+  /** True for Waldur's own staff, who see and may do everything. */
+  isStaff: Scalars['Boolean']['output'];
+  /** True for global support, who see everything and may change nothing. */
+  isSupport: Scalars['Boolean']['output'];
+  /** Roles of the user. A role whose time is over still counts until Waldur's daily job ends it, so it is still listed. */
+  permissions: Array<Permission>;
+  /** Name used to sign in. */
+  username: Scalars['String']['output'];
+  /** Uuid of the user. */
+  uuid: Scalars['UUID']['output'];
+};
+
+/** A block device in OpenStack, as Waldur knows it. */
+export type Volume = Node & {
+  __typename?: 'Volume';
+  /** Where it can be reached: a string, several, or null. Always null for volumes today. */
+  accessUrl?: Maybe<Scalars['JSON']['output']>;
+  /** The running operation, such as `Pull`; empty when none runs or it has no name (creation, update, deletion). */
+  action: Scalars['String']['output'];
+  /** More about the running operation; an empty object when there is nothing to say. */
+  actionDetails?: Maybe<Scalars['JSON']['output']>;
+  /** Its availability zone; null when it has none. */
+  availabilityZone?: Maybe<AvailabilityZone>;
+  /** Id in OpenStack; null until OpenStack has made it. */
+  backendId?: Maybe<Scalars['String']['output']>;
+  /** True when an instance can boot from it. */
+  bootable: Scalars['Boolean']['output'];
+  /** When it was made. */
+  created: Scalars['DateTime']['output'];
+  /** The customer it belongs to. */
+  customer: Customer;
+  /** Description; empty when none was given. */
+  description: Scalars['String']['output'];
+  /** Device name within the instance, such as `/dev/vdb`; empty when not attached. */
+  device: Scalars['String']['output'];
+  /** One or two words for a status column: the runtime state when OK, otherwise what is going on. */
+  displayStatus: Scalars['String']['output'];
+  /**
+   * Why the last operation failed; empty when it did not, and empty again from the moment a new one is asked for. Waldur does not
+   * fill it for every failure.
+   */
+  errorMessage: Scalars['String']['output'];
+  /** Python traceback of the last failure, for administrators. It stays after the object has recovered, so judge by `state`. */
+  errorTraceback: Scalars['String']['output'];
+  /** True when it may be extended; null when this Waldur does not say (it does since May 2025). */
+  extendEnabled?: Maybe<Scalars['Boolean']['output']>;
+  /** Global id. */
+  id: Scalars['ID']['output'];
+  /** The image it was made from; null when it was not made from one. */
+  image?: Maybe<Image>;
+  /** Metadata of the image, as Waldur prints it: the text of a Python dict, not JSON; null when there is none. */
+  imageMetadata?: Maybe<Scalars['String']['output']>;
+  /** The instance it is attached to; null when it is not attached. */
+  instance?: Maybe<Instance>;
+  /** True when nothing runs: state is OK or ERRED. */
+  isSettled: Scalars['Boolean']['output'];
+  /** Its place in the marketplace; null when it has none. */
+  marketplace?: Maybe<Marketplace>;
+  /** Uuid of the volume's marketplace resource; null when it has none. */
+  marketplaceUuid?: Maybe<Scalars['UUID']['output']>;
+  /** Metadata; null when never set. The next pull replaces it by what OpenStack has. */
+  metadata?: Maybe<Scalars['JSON']['output']>;
+  /** When Waldur last wrote it, state changes included; Waldur's hourly look at OpenStack changes it too. */
+  modified: Scalars['DateTime']['output'];
+  /** Name, 1 to 150 characters for volumes made through this API. */
+  name: Scalars['String']['output'];
+  /** The project it belongs to. */
+  project: Project;
+  /** Waldur's name for the kind of object: `OpenStack.Volume`. */
+  resourceType: Scalars['String']['output'];
+  /** What OpenStack says of it, in OpenStack's words (`available`, `creating`, `error`, ...); empty before OpenStack has answered. */
+  runtimeState: Scalars['String']['output'];
+  /** The OpenStack installation it lives in. */
+  serviceSettings: ServiceSettings;
+  /** Size in MiB. */
+  size: Scalars['Int']['output'];
+  /** Snapshots of this volume. */
+  snapshots?: Maybe<SnapshotConnection>;
+  /** The snapshot it was restored from; null when it was not, or when that snapshot is gone. */
+  sourceSnapshot?: Maybe<Snapshot>;
+  /** What Waldur is doing with it. */
+  state: State;
+  /** The OpenStack tenant it lives in. */
+  tenant?: Maybe<Tenant>;
+  /** Its volume type; null when unknown. */
+  type?: Maybe<VolumeType>;
+  /** REST address of the volume. */
+  url: Scalars['String']['output'];
+  /** Uuid of the volume in Waldur. */
+  uuid: Scalars['UUID']['output'];
+};
+
+
+/** A block device in OpenStack, as Waldur knows it. */
+export type VolumeSnapshotsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<SnapshotFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  offset?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<Array<SnapshotOrder>>;
+};
+
+/** One event of a stream of volumes. */
+export type VolumeChange = {
+  __typename?: 'VolumeChange';
+  /** Where this event stands, for `after`; null for INITIAL, STALE and RESET. */
+  cursor?: Maybe<Scalars['String']['output']>;
+  /** What happened. */
+  kind: ChangeKind;
+  /** Time of the upstream answer that showed the change. */
+  observedAt: Scalars['DateTime']['output'];
+  /** The state last sent for this volume; null where there was none. */
+  previousState?: Maybe<State>;
+  /** Its present state; null when it no longer exists, and for BOOKMARK, STALE and RESET. */
+  state?: Maybe<State>;
+  /** Uuid of the volume; null for BOOKMARK, STALE and RESET. */
+  uuid?: Maybe<Scalars['UUID']['output']>;
+  /** The volume as it is now; null for REMOVED, BOOKMARK, STALE and RESET. */
+  volume?: Maybe<Volume>;
+};
+
+/** A page of volumes. */
+export type VolumeConnection = {
+  __typename?: 'VolumeConnection';
+  /** The rows with their cursors. */
+  edges: Array<VolumeEdge>;
+  /** The rows; null in the place of one that could not be read, with an error at its path. */
+  nodes: Array<Maybe<Volume>>;
+  /** Where the page lies within the list. */
+  pageInfo: PageInfo;
+  /** How many volumes fulfil the filter, whatever the page. */
+  totalCount: Scalars['Int']['output'];
+};
+
+/** A volume in a page. */
+export type VolumeEdge = {
+  __typename?: 'VolumeEdge';
+  /** Where the volume stands, for `after` and `before`. */
+  cursor: Scalars['String']['output'];
+  /** The volume; null when it could not be read, with an error at its path. */
+  node?: Maybe<Volume>;
+};
+
+/** Conditions on volumes. All that are given must hold; null is the same as absent. */
+export type VolumeFilter = {
+  /** Could be attached to the instance with this uuid: lives in its tenant and is not attached to it. */
+  attachInstanceUuid?: InputMaybe<Scalars['UUID']['input']>;
+  /** Name of the availability zone is exactly this. */
+  availabilityZoneName?: InputMaybe<Scalars['String']['input']>;
+  /** Id in OpenStack is exactly this. */
+  backendId?: InputMaybe<Scalars['String']['input']>;
+  /**
+   * True: only in projects where the caller is administrator or manager, or of customers that the caller owns. False is no
+   * condition. Waldur knows it since April 2025 and ignores it before.
+   */
+  canManage?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Belongs to the customer with this uuid. */
+  customer?: InputMaybe<Scalars['UUID']['input']>;
+  /** Abbreviation of the customer contains this, whatever the case. */
+  customerAbbreviation?: InputMaybe<Scalars['String']['input']>;
+  /** Name of the customer contains this, whatever the case. */
+  customerName?: InputMaybe<Scalars['String']['input']>;
+  /** Native name of the customer contains this, whatever the case. */
+  customerNativeName?: InputMaybe<Scalars['String']['input']>;
+  /** Belongs to the customer with this uuid (the same as `customer`; Waldur has both). */
+  customerUuid?: InputMaybe<Scalars['UUID']['input']>;
+  /** Description contains this, whatever the case. */
+  description?: InputMaybe<Scalars['String']['input']>;
+  /** External address. Waldur finds nothing for any value but the empty one, for volumes have no address. */
+  externalIp?: InputMaybe<Scalars['String']['input']>;
+  /** Attached to the instance with this REST address (`/api/openstack-instances/UUID/`, with or without a host; only the uuid counts). */
+  instance?: InputMaybe<Scalars['String']['input']>;
+  /** Attached to the instance with this uuid. */
+  instanceUuid?: InputMaybe<Scalars['UUID']['input']>;
+  /** Name contains this, whatever the case. */
+  name?: InputMaybe<Scalars['String']['input']>;
+  /** Name is exactly this, in this case. White space around it is ignored by Waldur. */
+  nameExact?: InputMaybe<Scalars['String']['input']>;
+  /** Belongs to the project with this uuid. */
+  project?: InputMaybe<Scalars['UUID']['input']>;
+  /** Name of the project contains this, whatever the case. */
+  projectName?: InputMaybe<Scalars['String']['input']>;
+  /** Belongs to the project with this uuid (the same as `project`; Waldur has both). */
+  projectUuid?: InputMaybe<Scalars['UUID']['input']>;
+  /** Runtime state is exactly this, as OpenStack words it, such as `available`. */
+  runtimeState?: InputMaybe<Scalars['String']['input']>;
+  /** Name of the service settings contains this, whatever the case. */
+  serviceSettingsName?: InputMaybe<Scalars['String']['input']>;
+  /** Lives in the service settings with this uuid. */
+  serviceSettingsUuid?: InputMaybe<Scalars['UUID']['input']>;
+  /** Restored from the snapshot with this REST address (`/api/openstack-snapshots/UUID/`, with or without a host; only the uuid counts). */
+  snapshot?: InputMaybe<Scalars['String']['input']>;
+  /** Restored from the snapshot with this uuid. */
+  snapshotUuid?: InputMaybe<Scalars['UUID']['input']>;
+  /** State is one of these. An empty list is no condition. */
+  state?: InputMaybe<Array<State>>;
+  /** Lives in the tenant with this REST address (`/api/openstack-tenants/UUID/`, with or without a host; only the uuid counts). */
+  tenant?: InputMaybe<Scalars['String']['input']>;
+  /** Lives in the tenant with this uuid. */
+  tenantUuid?: InputMaybe<Scalars['UUID']['input']>;
+  /** Uuid of the volume. Combined with other conditions it tells whether this one fulfils them. */
+  uuid?: InputMaybe<Scalars['UUID']['input']>;
+};
+
+/** One sort key. */
+export type VolumeOrder = {
+  /** Which way. */
+  direction?: OrderDirection;
+  /** What to sort by. */
+  field: VolumeOrderField;
+};
+
+/** What volumes can be sorted by: every key that Waldur really sorts by. Text is sorted by the collation of Waldur's database. */
+export type VolumeOrderField =
+  /** By time of creation. */
+  | 'CREATED'
+  /** By abbreviation of the customer. */
+  | 'CUSTOMER_ABBREVIATION'
+  /** By name of the customer. */
+  | 'CUSTOMER_NAME'
+  /** By native name of the customer. */
+  | 'CUSTOMER_NATIVE_NAME'
+  /** By name of the instance; those without one come last. */
+  | 'INSTANCE_NAME'
+  /** By name. */
+  | 'NAME'
+  /** By name of the project. */
+  | 'PROJECT_NAME'
+  /** By name of the service settings. */
+  | 'SERVICE_NAME'
+  /** By size. */
+  | 'SIZE'
+  /** By state, in the order UPDATE_SCHEDULED, UPDATING, OK, ERRED, CREATION_SCHEDULED, CREATING, DELETION_SCHEDULED, DELETING. */
+  | 'STATE';
+
+/** A volume type, such as SSD or HDD. */
+export type VolumeType = {
+  __typename?: 'VolumeType';
+  /** Name of the type. */
+  name: Scalars['String']['output'];
+  /** REST address of the volume type. */
+  url: Scalars['String']['output'];
+  /** Uuid of the volume type in Waldur. */
+  uuid: Scalars['UUID']['output'];
+};
+
+
+
+export type ResolverTypeWrapper<T> = Promise<T> | T;
+
+
+export type ResolverWithResolve<TResult, TParent, TContext, TArgs> = {
+  resolve: ResolverFn<TResult, TParent, TContext, TArgs>;
+};
+export type Resolver<TResult, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> = ResolverFn<TResult, TParent, TContext, TArgs> | ResolverWithResolve<TResult, TParent, TContext, TArgs>;
+
+export type ResolverFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => Promise<TResult> | TResult;
+
+export type SubscriptionSubscribeFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => AsyncIterable<TResult> | Promise<AsyncIterable<TResult>>;
+
+export type SubscriptionResolveFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => TResult | Promise<TResult>;
+
+export interface SubscriptionSubscriberObject<TResult, TKey extends string, TParent, TContext, TArgs> {
+  subscribe: SubscriptionSubscribeFn<{ [key in TKey]: TResult }, TParent, TContext, TArgs>;
+  resolve?: SubscriptionResolveFn<TResult, { [key in TKey]: TResult }, TContext, TArgs>;
+}
+
+export interface SubscriptionResolverObject<TResult, TParent, TContext, TArgs> {
+  subscribe: SubscriptionSubscribeFn<any, TParent, TContext, TArgs>;
+  resolve: SubscriptionResolveFn<TResult, any, TContext, TArgs>;
+}
+
+export type SubscriptionObject<TResult, TKey extends string, TParent, TContext, TArgs> =
+  | SubscriptionSubscriberObject<TResult, TKey, TParent, TContext, TArgs>
+  | SubscriptionResolverObject<TResult, TParent, TContext, TArgs>;
+
+export type SubscriptionResolver<TResult, TKey extends string, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> =
+  | ((...args: any[]) => SubscriptionObject<TResult, TKey, TParent, TContext, TArgs>)
+  | SubscriptionObject<TResult, TKey, TParent, TContext, TArgs>;
+
+export type TypeResolveFn<TTypes, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>> = (
+  parent: TParent,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => Maybe<TTypes> | Promise<Maybe<TTypes>>;
+
+export type IsTypeOfResolverFn<T = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>> = (obj: T, context: TContext, info: GraphQLResolveInfo) => boolean | Promise<boolean>;
+
+export type NextResolverFn<T> = () => Promise<T>;
+
+export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> = (
+  next: NextResolverFn<TResult>,
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => TResult | Promise<TResult>;
+
+
+
+
+/** Mapping of interface types */
+export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = {
+  Node:
+    | ( RestorationNode )
+    | ( SnapshotRow )
+    | ( VolumeRow )
+  ;
+};
+
+/** Mapping between all available schema types and the resolvers types */
+export type ResolversTypes = {
+  AvailabilityZone: ResolverTypeWrapper<VolumeRow>;
+  AvailableAction: ResolverTypeWrapper<AvailableAction>;
+  Backup: ResolverTypeWrapper<BackupRow>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  ChangeKind: ChangeKind;
+  CreateSnapshotInput: CreateSnapshotInput;
+  CreateSnapshotPayload: ResolverTypeWrapper<Omit<CreateSnapshotPayload, 'snapshot'> & { snapshot?: Maybe<ResolversTypes['Snapshot']> }>;
+  Customer: ResolverTypeWrapper<ResourceRow>;
+  DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  DeleteSnapshotInput: DeleteSnapshotInput;
+  DeleteSnapshotPayload: ResolverTypeWrapper<Omit<DeleteSnapshotPayload, 'snapshot'> & { snapshot?: Maybe<ResolversTypes['Snapshot']> }>;
+  DeleteSnapshotsInput: DeleteSnapshotsInput;
+  DeleteSnapshotsPayload: ResolverTypeWrapper<Omit<DeleteSnapshotsPayload, 'results'> & { results: Array<Maybe<ResolversTypes['DeleteSnapshotsResult']>> }>;
+  DeleteSnapshotsResult: ResolverTypeWrapper<Omit<DeleteSnapshotsResult, 'snapshot'> & { snapshot?: Maybe<ResolversTypes['Snapshot']> }>;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  Image: ResolverTypeWrapper<VolumeRow>;
+  Instance: ResolverTypeWrapper<VolumeRow>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
+  Marketplace: ResolverTypeWrapper<ResourceRow>;
+  MarketplaceCategory: ResolverTypeWrapper<ResourceRow>;
+  MarketplaceOffering: ResolverTypeWrapper<ResourceRow>;
+  MarketplacePlan: ResolverTypeWrapper<ResourceRow>;
+  MarketplaceResource: ResolverTypeWrapper<ResourceRow>;
+  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Node: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Node']>;
+  OrderDirection: OrderDirection;
+  PageInfo: ResolverTypeWrapper<PageInfo>;
+  Permission: ResolverTypeWrapper<PermissionRow>;
+  Project: ResolverTypeWrapper<ResourceRow>;
+  PullSnapshotInput: PullSnapshotInput;
+  PullSnapshotPayload: ResolverTypeWrapper<Omit<PullSnapshotPayload, 'snapshot'> & { snapshot?: Maybe<ResolversTypes['Snapshot']> }>;
+  PullSnapshotsInput: PullSnapshotsInput;
+  PullSnapshotsPayload: ResolverTypeWrapper<Omit<PullSnapshotsPayload, 'results'> & { results: Array<Maybe<ResolversTypes['PullSnapshotsResult']>> }>;
+  PullSnapshotsResult: ResolverTypeWrapper<Omit<PullSnapshotsResult, 'snapshot'> & { snapshot?: Maybe<ResolversTypes['Snapshot']> }>;
+  Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  ReplaceSnapshotInput: ReplaceSnapshotInput;
+  ReplaceSnapshotPayload: ResolverTypeWrapper<Omit<ReplaceSnapshotPayload, 'snapshot'> & { snapshot?: Maybe<ResolversTypes['Snapshot']> }>;
+  Restoration: ResolverTypeWrapper<RestorationNode>;
+  RestoreProgress: ResolverTypeWrapper<Omit<RestoreProgress, 'volume'> & { volume?: Maybe<ResolversTypes['Volume']> }>;
+  RestoreSnapshotInput: RestoreSnapshotInput;
+  RestoreSnapshotPayload: ResolverTypeWrapper<Omit<RestoreSnapshotPayload, 'snapshot' | 'volume'> & { snapshot?: Maybe<ResolversTypes['Snapshot']>, volume?: Maybe<ResolversTypes['Volume']> }>;
+  ServiceSettings: ResolverTypeWrapper<ResourceRow>;
+  SetSnapshotErredInput: SetSnapshotErredInput;
+  SetSnapshotErredPayload: ResolverTypeWrapper<Omit<SetSnapshotErredPayload, 'snapshot'> & { snapshot?: Maybe<ResolversTypes['Snapshot']> }>;
+  SetSnapshotOkInput: SetSnapshotOkInput;
+  SetSnapshotOkPayload: ResolverTypeWrapper<Omit<SetSnapshotOkPayload, 'snapshot'> & { snapshot?: Maybe<ResolversTypes['Snapshot']> }>;
+  Snapshot: ResolverTypeWrapper<SnapshotRow>;
+  SnapshotAction: SnapshotAction;
+  SnapshotChange: ResolverTypeWrapper<Omit<SnapshotChange, 'snapshot'> & { snapshot?: Maybe<ResolversTypes['Snapshot']> }>;
+  SnapshotConnection: ResolverTypeWrapper<SnapshotList>;
+  SnapshotEdge: ResolverTypeWrapper<Omit<SnapshotEdge, 'node'> & { node?: Maybe<ResolversTypes['Snapshot']> }>;
+  SnapshotFilter: SnapshotFilter;
+  SnapshotOrder: SnapshotOrder;
+  SnapshotOrderField: SnapshotOrderField;
+  State: State;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
+  Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Tenant: ResolverTypeWrapper<VolumeRow>;
+  UUID: ResolverTypeWrapper<Scalars['UUID']['output']>;
+  UnlinkSnapshotInput: UnlinkSnapshotInput;
+  UnlinkSnapshotPayload: ResolverTypeWrapper<UnlinkSnapshotPayload>;
+  UpdateSnapshotInput: UpdateSnapshotInput;
+  UpdateSnapshotPayload: ResolverTypeWrapper<Omit<UpdateSnapshotPayload, 'snapshot'> & { snapshot?: Maybe<ResolversTypes['Snapshot']> }>;
+  UserError: ResolverTypeWrapper<UserError>;
+  UserErrorCode: UserErrorCode;
+  Viewer: ResolverTypeWrapper<ViewerRow>;
+  Volume: ResolverTypeWrapper<VolumeRow>;
+  VolumeChange: ResolverTypeWrapper<Omit<VolumeChange, 'volume'> & { volume?: Maybe<ResolversTypes['Volume']> }>;
+  VolumeConnection: ResolverTypeWrapper<VolumeList>;
+  VolumeEdge: ResolverTypeWrapper<Omit<VolumeEdge, 'node'> & { node?: Maybe<ResolversTypes['Volume']> }>;
+  VolumeFilter: VolumeFilter;
+  VolumeOrder: VolumeOrder;
+  VolumeOrderField: VolumeOrderField;
+  VolumeType: ResolverTypeWrapper<VolumeRow>;
+};
+
+/** Mapping between all available schema types and the resolvers parents */
+export type ResolversParentTypes = {
+  AvailabilityZone: VolumeRow;
+  AvailableAction: AvailableAction;
+  Backup: BackupRow;
+  Boolean: Scalars['Boolean']['output'];
+  CreateSnapshotInput: CreateSnapshotInput;
+  CreateSnapshotPayload: Omit<CreateSnapshotPayload, 'snapshot'> & { snapshot?: Maybe<ResolversParentTypes['Snapshot']> };
+  Customer: ResourceRow;
+  DateTime: Scalars['DateTime']['output'];
+  DeleteSnapshotInput: DeleteSnapshotInput;
+  DeleteSnapshotPayload: Omit<DeleteSnapshotPayload, 'snapshot'> & { snapshot?: Maybe<ResolversParentTypes['Snapshot']> };
+  DeleteSnapshotsInput: DeleteSnapshotsInput;
+  DeleteSnapshotsPayload: Omit<DeleteSnapshotsPayload, 'results'> & { results: Array<Maybe<ResolversParentTypes['DeleteSnapshotsResult']>> };
+  DeleteSnapshotsResult: Omit<DeleteSnapshotsResult, 'snapshot'> & { snapshot?: Maybe<ResolversParentTypes['Snapshot']> };
+  ID: Scalars['ID']['output'];
+  Image: VolumeRow;
+  Instance: VolumeRow;
+  Int: Scalars['Int']['output'];
+  JSON: Scalars['JSON']['output'];
+  Marketplace: ResourceRow;
+  MarketplaceCategory: ResourceRow;
+  MarketplaceOffering: ResourceRow;
+  MarketplacePlan: ResourceRow;
+  MarketplaceResource: ResourceRow;
+  Mutation: Record<PropertyKey, never>;
+  Node: ResolversInterfaceTypes<ResolversParentTypes>['Node'];
+  PageInfo: PageInfo;
+  Permission: PermissionRow;
+  Project: ResourceRow;
+  PullSnapshotInput: PullSnapshotInput;
+  PullSnapshotPayload: Omit<PullSnapshotPayload, 'snapshot'> & { snapshot?: Maybe<ResolversParentTypes['Snapshot']> };
+  PullSnapshotsInput: PullSnapshotsInput;
+  PullSnapshotsPayload: Omit<PullSnapshotsPayload, 'results'> & { results: Array<Maybe<ResolversParentTypes['PullSnapshotsResult']>> };
+  PullSnapshotsResult: Omit<PullSnapshotsResult, 'snapshot'> & { snapshot?: Maybe<ResolversParentTypes['Snapshot']> };
+  Query: Record<PropertyKey, never>;
+  ReplaceSnapshotInput: ReplaceSnapshotInput;
+  ReplaceSnapshotPayload: Omit<ReplaceSnapshotPayload, 'snapshot'> & { snapshot?: Maybe<ResolversParentTypes['Snapshot']> };
+  Restoration: RestorationNode;
+  RestoreProgress: Omit<RestoreProgress, 'volume'> & { volume?: Maybe<ResolversParentTypes['Volume']> };
+  RestoreSnapshotInput: RestoreSnapshotInput;
+  RestoreSnapshotPayload: Omit<RestoreSnapshotPayload, 'snapshot' | 'volume'> & { snapshot?: Maybe<ResolversParentTypes['Snapshot']>, volume?: Maybe<ResolversParentTypes['Volume']> };
+  ServiceSettings: ResourceRow;
+  SetSnapshotErredInput: SetSnapshotErredInput;
+  SetSnapshotErredPayload: Omit<SetSnapshotErredPayload, 'snapshot'> & { snapshot?: Maybe<ResolversParentTypes['Snapshot']> };
+  SetSnapshotOkInput: SetSnapshotOkInput;
+  SetSnapshotOkPayload: Omit<SetSnapshotOkPayload, 'snapshot'> & { snapshot?: Maybe<ResolversParentTypes['Snapshot']> };
+  Snapshot: SnapshotRow;
+  SnapshotChange: Omit<SnapshotChange, 'snapshot'> & { snapshot?: Maybe<ResolversParentTypes['Snapshot']> };
+  SnapshotConnection: SnapshotList;
+  SnapshotEdge: Omit<SnapshotEdge, 'node'> & { node?: Maybe<ResolversParentTypes['Snapshot']> };
+  SnapshotFilter: SnapshotFilter;
+  SnapshotOrder: SnapshotOrder;
+  String: Scalars['String']['output'];
+  Subscription: Record<PropertyKey, never>;
+  Tenant: VolumeRow;
+  UUID: Scalars['UUID']['output'];
+  UnlinkSnapshotInput: UnlinkSnapshotInput;
+  UnlinkSnapshotPayload: UnlinkSnapshotPayload;
+  UpdateSnapshotInput: UpdateSnapshotInput;
+  UpdateSnapshotPayload: Omit<UpdateSnapshotPayload, 'snapshot'> & { snapshot?: Maybe<ResolversParentTypes['Snapshot']> };
+  UserError: UserError;
+  Viewer: ViewerRow;
+  Volume: VolumeRow;
+  VolumeChange: Omit<VolumeChange, 'volume'> & { volume?: Maybe<ResolversParentTypes['Volume']> };
+  VolumeConnection: VolumeList;
+  VolumeEdge: Omit<VolumeEdge, 'node'> & { node?: Maybe<ResolversParentTypes['Volume']> };
+  VolumeFilter: VolumeFilter;
+  VolumeOrder: VolumeOrder;
+  VolumeType: VolumeRow;
+};
+
+export type AvailabilityZoneResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['AvailabilityZone'] = ResolversParentTypes['AvailabilityZone']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  url?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  uuid?: Resolver<ResolversTypes['UUID'], ParentType, ContextType>;
+};
+
+export type AvailableActionResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['AvailableAction'] = ResolversParentTypes['AvailableAction']> = {
+  action?: Resolver<ResolversTypes['SnapshotAction'], ParentType, ContextType>;
+  allowed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type BackupResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['Backup'] = ResolversParentTypes['Backup']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  uuid?: Resolver<ResolversTypes['UUID'], ParentType, ContextType>;
+};
+
+export type CreateSnapshotPayloadResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['CreateSnapshotPayload'] = ResolversParentTypes['CreateSnapshotPayload']> = {
+  snapshot?: Resolver<Maybe<ResolversTypes['Snapshot']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type CustomerResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['Customer'] = ResolversParentTypes['Customer']> = {
+  abbreviation?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  nativeName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  url?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  uuid?: Resolver<ResolversTypes['UUID'], ParentType, ContextType>;
+};
+
+export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
+  name: 'DateTime';
+}
+
+export type DeleteSnapshotPayloadResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['DeleteSnapshotPayload'] = ResolversParentTypes['DeleteSnapshotPayload']> = {
+  scheduled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  snapshot?: Resolver<Maybe<ResolversTypes['Snapshot']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type DeleteSnapshotsPayloadResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['DeleteSnapshotsPayload'] = ResolversParentTypes['DeleteSnapshotsPayload']> = {
+  results?: Resolver<Array<Maybe<ResolversTypes['DeleteSnapshotsResult']>>, ParentType, ContextType>;
+};
+
+export type DeleteSnapshotsResultResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['DeleteSnapshotsResult'] = ResolversParentTypes['DeleteSnapshotsResult']> = {
+  scheduled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  snapshot?: Resolver<Maybe<ResolversTypes['Snapshot']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+  uuid?: Resolver<ResolversTypes['UUID'], ParentType, ContextType>;
+};
+
+export type ImageResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['Image'] = ResolversParentTypes['Image']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  url?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  uuid?: Resolver<Maybe<ResolversTypes['UUID']>, ParentType, ContextType>;
+};
+
+export type InstanceResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['Instance'] = ResolversParentTypes['Instance']> = {
+  marketplaceUuid?: Resolver<Maybe<ResolversTypes['UUID']>, ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  url?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  uuid?: Resolver<ResolversTypes['UUID'], ParentType, ContextType>;
+};
+
+export interface JsonScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['JSON'], any> {
+  name: 'JSON';
+}
+
+export type MarketplaceResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['Marketplace'] = ResolversParentTypes['Marketplace']> = {
+  category?: Resolver<Maybe<ResolversTypes['MarketplaceCategory']>, ParentType, ContextType>;
+  isLimitBased?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
+  isUsageBased?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
+  offering?: Resolver<Maybe<ResolversTypes['MarketplaceOffering']>, ParentType, ContextType>;
+  plan?: Resolver<Maybe<ResolversTypes['MarketplacePlan']>, ParentType, ContextType>;
+  resource?: Resolver<Maybe<ResolversTypes['MarketplaceResource']>, ParentType, ContextType>;
+};
+
+export type MarketplaceCategoryResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['MarketplaceCategory'] = ResolversParentTypes['MarketplaceCategory']> = {
+  name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  uuid?: Resolver<ResolversTypes['UUID'], ParentType, ContextType>;
+};
+
+export type MarketplaceOfferingResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['MarketplaceOffering'] = ResolversParentTypes['MarketplaceOffering']> = {
+  name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  pluginOptions?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
+  uuid?: Resolver<ResolversTypes['UUID'], ParentType, ContextType>;
+};
+
+export type MarketplacePlanResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['MarketplacePlan'] = ResolversParentTypes['MarketplacePlan']> = {
+  uuid?: Resolver<ResolversTypes['UUID'], ParentType, ContextType>;
+};
+
+export type MarketplaceResourceResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['MarketplaceResource'] = ResolversParentTypes['MarketplaceResource']> = {
+  state?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  uuid?: Resolver<ResolversTypes['UUID'], ParentType, ContextType>;
+};
+
+export type MutationResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  createSnapshot?: Resolver<Maybe<ResolversTypes['CreateSnapshotPayload']>, ParentType, ContextType, RequireFields<MutationCreateSnapshotArgs, 'input'>>;
+  deleteSnapshot?: Resolver<Maybe<ResolversTypes['DeleteSnapshotPayload']>, ParentType, ContextType, RequireFields<MutationDeleteSnapshotArgs, 'input'>>;
+  deleteSnapshots?: Resolver<Maybe<ResolversTypes['DeleteSnapshotsPayload']>, ParentType, ContextType, RequireFields<MutationDeleteSnapshotsArgs, 'input'>>;
+  pullSnapshot?: Resolver<Maybe<ResolversTypes['PullSnapshotPayload']>, ParentType, ContextType, RequireFields<MutationPullSnapshotArgs, 'input'>>;
+  pullSnapshots?: Resolver<Maybe<ResolversTypes['PullSnapshotsPayload']>, ParentType, ContextType, RequireFields<MutationPullSnapshotsArgs, 'input'>>;
+  replaceSnapshot?: Resolver<Maybe<ResolversTypes['ReplaceSnapshotPayload']>, ParentType, ContextType, RequireFields<MutationReplaceSnapshotArgs, 'input'>>;
+  restoreSnapshot?: Resolver<Maybe<ResolversTypes['RestoreSnapshotPayload']>, ParentType, ContextType, RequireFields<MutationRestoreSnapshotArgs, 'input'>>;
+  setSnapshotErred?: Resolver<Maybe<ResolversTypes['SetSnapshotErredPayload']>, ParentType, ContextType, RequireFields<MutationSetSnapshotErredArgs, 'input'>>;
+  setSnapshotOk?: Resolver<Maybe<ResolversTypes['SetSnapshotOkPayload']>, ParentType, ContextType, RequireFields<MutationSetSnapshotOkArgs, 'input'>>;
+  unlinkSnapshot?: Resolver<Maybe<ResolversTypes['UnlinkSnapshotPayload']>, ParentType, ContextType, RequireFields<MutationUnlinkSnapshotArgs, 'input'>>;
+  updateSnapshot?: Resolver<Maybe<ResolversTypes['UpdateSnapshotPayload']>, ParentType, ContextType, RequireFields<MutationUpdateSnapshotArgs, 'input'>>;
+};
+
+export type NodeResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
+  __resolveType: TypeResolveFn<'Restoration' | 'Snapshot' | 'Volume', ParentType, ContextType>;
+};
+
+export type PageInfoResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
+  endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type PermissionResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['Permission'] = ResolversParentTypes['Permission']> = {
+  customerName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  customerUuid?: Resolver<Maybe<ResolversTypes['UUID']>, ParentType, ContextType>;
+  expirationTime?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  role?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  scopeName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  scopeType?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  scopeUuid?: Resolver<Maybe<ResolversTypes['UUID']>, ParentType, ContextType>;
+};
+
+export type ProjectResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['Project'] = ResolversParentTypes['Project']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  url?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  uuid?: Resolver<ResolversTypes['UUID'], ParentType, ContextType>;
+};
+
+export type PullSnapshotPayloadResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['PullSnapshotPayload'] = ResolversParentTypes['PullSnapshotPayload']> = {
+  snapshot?: Resolver<Maybe<ResolversTypes['Snapshot']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type PullSnapshotsPayloadResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['PullSnapshotsPayload'] = ResolversParentTypes['PullSnapshotsPayload']> = {
+  results?: Resolver<Array<Maybe<ResolversTypes['PullSnapshotsResult']>>, ParentType, ContextType>;
+};
+
+export type PullSnapshotsResultResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['PullSnapshotsResult'] = ResolversParentTypes['PullSnapshotsResult']> = {
+  snapshot?: Resolver<Maybe<ResolversTypes['Snapshot']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+  uuid?: Resolver<ResolversTypes['UUID'], ParentType, ContextType>;
+};
+
+export type QueryResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  node?: Resolver<Maybe<ResolversTypes['Node']>, ParentType, ContextType, RequireFields<QueryNodeArgs, 'id'>>;
+  nodes?: Resolver<Maybe<Array<Maybe<ResolversTypes['Node']>>>, ParentType, ContextType, RequireFields<QueryNodesArgs, 'ids'>>;
+  snapshot?: Resolver<Maybe<ResolversTypes['Snapshot']>, ParentType, ContextType, RequireFields<QuerySnapshotArgs, 'uuid'>>;
+  snapshots?: Resolver<Maybe<ResolversTypes['SnapshotConnection']>, ParentType, ContextType, Partial<QuerySnapshotsArgs>>;
+  snapshotsByUuid?: Resolver<Maybe<Array<Maybe<ResolversTypes['Snapshot']>>>, ParentType, ContextType, RequireFields<QuerySnapshotsByUuidArgs, 'uuids'>>;
+  viewer?: Resolver<Maybe<ResolversTypes['Viewer']>, ParentType, ContextType>;
+  volume?: Resolver<Maybe<ResolversTypes['Volume']>, ParentType, ContextType, RequireFields<QueryVolumeArgs, 'uuid'>>;
+  volumes?: Resolver<Maybe<ResolversTypes['VolumeConnection']>, ParentType, ContextType, Partial<QueryVolumesArgs>>;
+};
+
+export type ReplaceSnapshotPayloadResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['ReplaceSnapshotPayload'] = ResolversParentTypes['ReplaceSnapshotPayload']> = {
+  snapshot?: Resolver<Maybe<ResolversTypes['Snapshot']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type RestorationResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['Restoration'] = ResolversParentTypes['Restoration']> = {
+  created?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  description?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  uuid?: Resolver<ResolversTypes['UUID'], ParentType, ContextType>;
+  volume?: Resolver<Maybe<ResolversTypes['Volume']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type RestoreProgressResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['RestoreProgress'] = ResolversParentTypes['RestoreProgress']> = {
+  isSettled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['ChangeKind'], ParentType, ContextType>;
+  observedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  previousState?: Resolver<Maybe<ResolversTypes['State']>, ParentType, ContextType>;
+  state?: Resolver<Maybe<ResolversTypes['State']>, ParentType, ContextType>;
+  volume?: Resolver<Maybe<ResolversTypes['Volume']>, ParentType, ContextType>;
+};
+
+export type RestoreSnapshotPayloadResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['RestoreSnapshotPayload'] = ResolversParentTypes['RestoreSnapshotPayload']> = {
+  snapshot?: Resolver<Maybe<ResolversTypes['Snapshot']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+  volume?: Resolver<Maybe<ResolversTypes['Volume']>, ParentType, ContextType>;
+};
+
+export type ServiceSettingsResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['ServiceSettings'] = ResolversParentTypes['ServiceSettings']> = {
+  errorMessage?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['State'], ParentType, ContextType>;
+  url?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  uuid?: Resolver<ResolversTypes['UUID'], ParentType, ContextType>;
+};
+
+export type SetSnapshotErredPayloadResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['SetSnapshotErredPayload'] = ResolversParentTypes['SetSnapshotErredPayload']> = {
+  snapshot?: Resolver<Maybe<ResolversTypes['Snapshot']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type SetSnapshotOkPayloadResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['SetSnapshotOkPayload'] = ResolversParentTypes['SetSnapshotOkPayload']> = {
+  snapshot?: Resolver<Maybe<ResolversTypes['Snapshot']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type SnapshotResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['Snapshot'] = ResolversParentTypes['Snapshot']> = {
+  accessUrl?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
+  action?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  actionDetails?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
+  availableActions?: Resolver<Maybe<Array<ResolversTypes['AvailableAction']>>, ParentType, ContextType>;
+  backendId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  backups?: Resolver<Maybe<Array<ResolversTypes['Backup']>>, ParentType, ContextType>;
+  created?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
+  description?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  displayStatus?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  errorMessage?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  errorTraceback?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  isSettled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  keptUntil?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  marketplace?: Resolver<Maybe<ResolversTypes['Marketplace']>, ParentType, ContextType>;
+  metadata?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
+  modified?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  project?: Resolver<ResolversTypes['Project'], ParentType, ContextType>;
+  resourceType?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  restorations?: Resolver<Array<ResolversTypes['Restoration']>, ParentType, ContextType>;
+  runtimeState?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  serviceSettings?: Resolver<ResolversTypes['ServiceSettings'], ParentType, ContextType>;
+  size?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  sourceVolume?: Resolver<Maybe<ResolversTypes['Volume']>, ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['State'], ParentType, ContextType>;
+  url?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  uuid?: Resolver<ResolversTypes['UUID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type SnapshotChangeResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['SnapshotChange'] = ResolversParentTypes['SnapshotChange']> = {
+  cursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['ChangeKind'], ParentType, ContextType>;
+  observedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  previousState?: Resolver<Maybe<ResolversTypes['State']>, ParentType, ContextType>;
+  snapshot?: Resolver<Maybe<ResolversTypes['Snapshot']>, ParentType, ContextType>;
+  state?: Resolver<Maybe<ResolversTypes['State']>, ParentType, ContextType>;
+  uuid?: Resolver<Maybe<ResolversTypes['UUID']>, ParentType, ContextType>;
+};
+
+export type SnapshotConnectionResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['SnapshotConnection'] = ResolversParentTypes['SnapshotConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['SnapshotEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<Maybe<ResolversTypes['Snapshot']>>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type SnapshotEdgeResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['SnapshotEdge'] = ResolversParentTypes['SnapshotEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<Maybe<ResolversTypes['Snapshot']>, ParentType, ContextType>;
+};
+
+export type SubscriptionResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+  restoreProgress?: SubscriptionResolver<ResolversTypes['RestoreProgress'], "restoreProgress", ParentType, ContextType, RequireFields<SubscriptionRestoreProgressArgs, 'volumeUuid'>>;
+  snapshotChanges?: SubscriptionResolver<ResolversTypes['SnapshotChange'], "snapshotChanges", ParentType, ContextType, Partial<SubscriptionSnapshotChangesArgs>>;
+  volumeChanges?: SubscriptionResolver<ResolversTypes['VolumeChange'], "volumeChanges", ParentType, ContextType, Partial<SubscriptionVolumeChangesArgs>>;
+};
+
+export type TenantResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['Tenant'] = ResolversParentTypes['Tenant']> = {
+  url?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  uuid?: Resolver<ResolversTypes['UUID'], ParentType, ContextType>;
+};
+
+export interface UuidScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['UUID'], any> {
+  name: 'UUID';
+}
+
+export type UnlinkSnapshotPayloadResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['UnlinkSnapshotPayload'] = ResolversParentTypes['UnlinkSnapshotPayload']> = {
+  unlinkedId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  unlinkedUuid?: Resolver<Maybe<ResolversTypes['UUID']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type UpdateSnapshotPayloadResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['UpdateSnapshotPayload'] = ResolversParentTypes['UpdateSnapshotPayload']> = {
+  snapshot?: Resolver<Maybe<ResolversTypes['Snapshot']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type UserErrorResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['UserError'] = ResolversParentTypes['UserError']> = {
+  code?: Resolver<ResolversTypes['UserErrorCode'], ParentType, ContextType>;
+  field?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type ViewerResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['Viewer'] = ResolversParentTypes['Viewer']> = {
+  email?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  fullName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  isStaff?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  isSupport?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  permissions?: Resolver<Array<ResolversTypes['Permission']>, ParentType, ContextType>;
+  username?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  uuid?: Resolver<ResolversTypes['UUID'], ParentType, ContextType>;
+};
+
+export type VolumeResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['Volume'] = ResolversParentTypes['Volume']> = {
+  accessUrl?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
+  action?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  actionDetails?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
+  availabilityZone?: Resolver<Maybe<ResolversTypes['AvailabilityZone']>, ParentType, ContextType>;
+  backendId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  bootable?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  created?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
+  description?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  device?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  displayStatus?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  errorMessage?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  errorTraceback?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  extendEnabled?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  image?: Resolver<Maybe<ResolversTypes['Image']>, ParentType, ContextType>;
+  imageMetadata?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  instance?: Resolver<Maybe<ResolversTypes['Instance']>, ParentType, ContextType>;
+  isSettled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  marketplace?: Resolver<Maybe<ResolversTypes['Marketplace']>, ParentType, ContextType>;
+  marketplaceUuid?: Resolver<Maybe<ResolversTypes['UUID']>, ParentType, ContextType>;
+  metadata?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
+  modified?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  project?: Resolver<ResolversTypes['Project'], ParentType, ContextType>;
+  resourceType?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  runtimeState?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  serviceSettings?: Resolver<ResolversTypes['ServiceSettings'], ParentType, ContextType>;
+  size?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  snapshots?: Resolver<Maybe<ResolversTypes['SnapshotConnection']>, ParentType, ContextType, Partial<VolumeSnapshotsArgs>>;
+  sourceSnapshot?: Resolver<Maybe<ResolversTypes['Snapshot']>, ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['State'], ParentType, ContextType>;
+  tenant?: Resolver<Maybe<ResolversTypes['Tenant']>, ParentType, ContextType>;
+  type?: Resolver<Maybe<ResolversTypes['VolumeType']>, ParentType, ContextType>;
+  url?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  uuid?: Resolver<ResolversTypes['UUID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type VolumeChangeResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['VolumeChange'] = ResolversParentTypes['VolumeChange']> = {
+  cursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['ChangeKind'], ParentType, ContextType>;
+  observedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  previousState?: Resolver<Maybe<ResolversTypes['State']>, ParentType, ContextType>;
+  state?: Resolver<Maybe<ResolversTypes['State']>, ParentType, ContextType>;
+  uuid?: Resolver<Maybe<ResolversTypes['UUID']>, ParentType, ContextType>;
+  volume?: Resolver<Maybe<ResolversTypes['Volume']>, ParentType, ContextType>;
+};
+
+export type VolumeConnectionResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['VolumeConnection'] = ResolversParentTypes['VolumeConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['VolumeEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<Maybe<ResolversTypes['Volume']>>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type VolumeEdgeResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['VolumeEdge'] = ResolversParentTypes['VolumeEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<Maybe<ResolversTypes['Volume']>, ParentType, ContextType>;
+};
+
+export type VolumeTypeResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['VolumeType'] = ResolversParentTypes['VolumeType']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  url?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  uuid?: Resolver<ResolversTypes['UUID'], ParentType, ContextType>;
+};
+
+export type Resolvers<ContextType = GraphContext> = {
+  AvailabilityZone?: AvailabilityZoneResolvers<ContextType>;
+  AvailableAction?: AvailableActionResolvers<ContextType>;
+  Backup?: BackupResolvers<ContextType>;
+  CreateSnapshotPayload?: CreateSnapshotPayloadResolvers<ContextType>;
+  Customer?: CustomerResolvers<ContextType>;
+  DateTime?: GraphQLScalarType;
+  DeleteSnapshotPayload?: DeleteSnapshotPayloadResolvers<ContextType>;
+  DeleteSnapshotsPayload?: DeleteSnapshotsPayloadResolvers<ContextType>;
+  DeleteSnapshotsResult?: DeleteSnapshotsResultResolvers<ContextType>;
+  Image?: ImageResolvers<ContextType>;
+  Instance?: InstanceResolvers<ContextType>;
+  JSON?: GraphQLScalarType;
+  Marketplace?: MarketplaceResolvers<ContextType>;
+  MarketplaceCategory?: MarketplaceCategoryResolvers<ContextType>;
+  MarketplaceOffering?: MarketplaceOfferingResolvers<ContextType>;
+  MarketplacePlan?: MarketplacePlanResolvers<ContextType>;
+  MarketplaceResource?: MarketplaceResourceResolvers<ContextType>;
+  Mutation?: MutationResolvers<ContextType>;
+  Node?: NodeResolvers<ContextType>;
+  PageInfo?: PageInfoResolvers<ContextType>;
+  Permission?: PermissionResolvers<ContextType>;
+  Project?: ProjectResolvers<ContextType>;
+  PullSnapshotPayload?: PullSnapshotPayloadResolvers<ContextType>;
+  PullSnapshotsPayload?: PullSnapshotsPayloadResolvers<ContextType>;
+  PullSnapshotsResult?: PullSnapshotsResultResolvers<ContextType>;
+  Query?: QueryResolvers<ContextType>;
+  ReplaceSnapshotPayload?: ReplaceSnapshotPayloadResolvers<ContextType>;
+  Restoration?: RestorationResolvers<ContextType>;
+  RestoreProgress?: RestoreProgressResolvers<ContextType>;
+  RestoreSnapshotPayload?: RestoreSnapshotPayloadResolvers<ContextType>;
+  ServiceSettings?: ServiceSettingsResolvers<ContextType>;
+  SetSnapshotErredPayload?: SetSnapshotErredPayloadResolvers<ContextType>;
+  SetSnapshotOkPayload?: SetSnapshotOkPayloadResolvers<ContextType>;
+  Snapshot?: SnapshotResolvers<ContextType>;
+  SnapshotChange?: SnapshotChangeResolvers<ContextType>;
+  SnapshotConnection?: SnapshotConnectionResolvers<ContextType>;
+  SnapshotEdge?: SnapshotEdgeResolvers<ContextType>;
+  Subscription?: SubscriptionResolvers<ContextType>;
+  Tenant?: TenantResolvers<ContextType>;
+  UUID?: GraphQLScalarType;
+  UnlinkSnapshotPayload?: UnlinkSnapshotPayloadResolvers<ContextType>;
+  UpdateSnapshotPayload?: UpdateSnapshotPayloadResolvers<ContextType>;
+  UserError?: UserErrorResolvers<ContextType>;
+  Viewer?: ViewerResolvers<ContextType>;
+  Volume?: VolumeResolvers<ContextType>;
+  VolumeChange?: VolumeChangeResolvers<ContextType>;
+  VolumeConnection?: VolumeConnectionResolvers<ContextType>;
+  VolumeEdge?: VolumeEdgeResolvers<ContextType>;
+  VolumeType?: VolumeTypeResolvers<ContextType>;
+};
+

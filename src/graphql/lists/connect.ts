@@ -1,0 +1,66 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import type { Filter, Order } from '../../loaders/lists.ts';
+import type { GraphContext } from '../context.ts';
+import type { SnapshotFilter, SnapshotOrder, VolumeFilter, VolumeOrder } from '../generated.ts';
+import { selectedNames } from '../selection.ts';
+import { ListConnection, type SnapshotList, type VolumeList } from './connection.ts';
+import { listPrint } from './cursor.ts';
+import { readFilter } from './filter.ts';
+import { readOrder } from './order.ts';
+import { readWindow, type WindowArguments } from './window.ts';
+
+interface Arguments<GivenFilter, GivenOrder> extends WindowArguments {
+  readonly filter?: GivenFilter | null | undefined;
+  readonly orderBy?: readonly GivenOrder[] | null | undefined;
+}
+
+/**
+ * The connection of snapshots that a field's arguments ask for.
+ * @param volumeUuid only snapshots of this volume, whatever the filter says besides.
+ * @throws GatewayError BAD_USER_INPUT before anything is asked upstream.
+ */
+export function connectSnapshots(
+  args: Arguments<SnapshotFilter, SnapshotOrder>,
+  context: GraphContext,
+  info: GraphQLResolveInfo,
+  volumeUuid?: string,
+): SnapshotList {
+  const filter = readFilter('snapshot', args.filter);
+  return connect('snapshot', filter, readOrder(args.orderBy), args, context, info, volumeUuid);
+}
+
+/** The connection of volumes that a field's arguments ask for; see `connectSnapshots`. */
+export function connectVolumes(
+  args: Arguments<VolumeFilter, VolumeOrder>,
+  context: GraphContext,
+  info: GraphQLResolveInfo,
+): VolumeList {
+  return connect('volume', readFilter('volume', args.filter), readOrder(args.orderBy), args, context, info);
+}
+
+const ROW_FIELDS = ['nodes', 'edges', 'pageInfo'];
+
+function connect<Row>(
+  kind: 'snapshot' | 'volume',
+  given: Filter,
+  order: Order,
+  args: WindowArguments,
+  context: GraphContext,
+  info: GraphQLResolveInfo,
+  volumeUuid?: string,
+): ListConnection<Row> {
+  // A condition on another volume besides the parent's can never hold; Waldur takes one value only.
+  const contradicts =
+    volumeUuid !== undefined && given.sourceVolumeUuid !== undefined && given.sourceVolumeUuid !== volumeUuid;
+  const filter = volumeUuid === undefined ? given : { ...given, sourceVolumeUuid: volumeUuid };
+  const print = listPrint(JSON.stringify([kind, Object.entries(filter).sort(), order]));
+  const window = readWindow(args, print);
+  const selected = selectedNames(info);
+  const wantsRows = ROW_FIELDS.some((field) => selected.has(field));
+  return new ListConnection(
+    context.loaders(info),
+    { kind, filter, order, window, empty: contradicts },
+    print,
+    wantsRows,
+  );
+}

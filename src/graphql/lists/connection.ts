@@ -1,0 +1,57 @@
+import type { ListPage, ListRequest } from '../../loaders/lists.ts';
+import type { Loaders } from '../../loaders/loaders.ts';
+import type { SnapshotRow, VolumeRow } from '../nodes.ts';
+import { encodeCursor } from './cursor.ts';
+
+/** A row that could not be read stands in its list as the error that says why; graphql-js nulls it and reports it at its place. */
+export type Item<Row> = Row | Error;
+
+/**
+ * A list as a client sees it, fetched when a field of it is resolved and only as far as needed: asking for nothing but
+ * `totalCount` costs a count, not rows.
+ */
+export class ListConnection<Row> {
+  readonly #loaders: Loaders;
+  readonly #request: ListRequest;
+  readonly #print: string;
+  readonly #wantsRows: boolean;
+
+  constructor(loaders: Loaders, request: ListRequest, print: string, wantsRows: boolean) {
+    this.#loaders = loaders;
+    this.#request = request;
+    this.#print = print;
+    this.#wantsRows = wantsRows;
+  }
+
+  async totalCount(): Promise<number> {
+    return this.#wantsRows ? (await this.#page()).total : this.#loaders.count(this.#request);
+  }
+
+  async nodes(): Promise<Item<Row>[]> {
+    return (await this.#page()).rows;
+  }
+
+  async edges(): Promise<{ cursor: string; node: Item<Row> }[]> {
+    const { rows, start } = await this.#page();
+    return rows.map((node, i) => ({ cursor: encodeCursor(start + i, this.#print), node }));
+  }
+
+  async pageInfo() {
+    const { rows, start, total } = await this.#page();
+    const end = start + rows.length;
+    return {
+      hasPreviousPage: start > 0 && total > 0,
+      hasNextPage: end < total,
+      startCursor: rows.length === 0 ? null : encodeCursor(start, this.#print),
+      endCursor: rows.length === 0 ? null : encodeCursor(end - 1, this.#print),
+    };
+  }
+
+  /** The loaders keep the promise, so that every field of the connection shares one fetch. */
+  #page(): Promise<ListPage<Row>> {
+    return this.#loaders.list<Row>(this.#request);
+  }
+}
+
+export type SnapshotList = ListConnection<SnapshotRow>;
+export type VolumeList = ListConnection<VolumeRow>;

@@ -1,0 +1,35 @@
+import { FIELD_TABLES } from '../fields/index.ts';
+import { resolversOf } from '../fields/table.ts';
+import { permissionFields, viewerFields } from '../fields/viewer.ts';
+import type { Resolvers } from '../generated.ts';
+import { DateTimeScalar, JSONScalar, UUIDScalar } from '../scalars.ts';
+import { mutations } from './mutations/index.ts';
+import { queries } from './query.ts';
+
+/** Every resolver: fields of types made from REST rows come from their tables, the roots from one file each. */
+export const resolvers: Resolvers = {
+  UUID: UUIDScalar,
+  DateTime: DateTimeScalar,
+  JSON: JSONScalar,
+  Query: queries,
+  Mutation: mutations,
+  Viewer: resolversOf(viewerFields),
+  Permission: resolversOf(permissionFields),
+  Snapshot: resolversOf(FIELD_TABLES.Snapshot),
+  Backup: resolversOf(FIELD_TABLES.Backup),
+  Restoration: resolversOf(FIELD_TABLES.Restoration),
+  Volume: resolversOf(FIELD_TABLES.Volume),
+  Tenant: resolversOf(FIELD_TABLES.Tenant),
+  Instance: resolversOf(FIELD_TABLES.Instance),
+  VolumeType: resolversOf(FIELD_TABLES.VolumeType),
+  AvailabilityZone: resolversOf(FIELD_TABLES.AvailabilityZone),
+  Image: resolversOf(FIELD_TABLES.Image),
+  Project: resolversOf(FIELD_TABLES.Project),
+  Customer: resolversOf(FIELD_TABLES.Customer),
+  ServiceSettings: resolversOf(FIELD_TABLES.ServiceSettings),
+  Marketplace: resolversOf(FIELD_TABLES.Marketplace),
+  MarketplaceOffering: resolversOf(FIELD_TABLES.MarketplaceOffering),
+  MarketplaceCategory: resolversOf(FIELD_TABLES.MarketplaceCategory),
+  MarketplaceResource: resolversOf(FIELD_TABLES.MarketplaceResource),
+  MarketplacePlan: resolversOf(FIELD_TABLES.MarketplacePlan),
+};

@@ -1,0 +1,32 @@
+import type { MutationResolvers } from '../../generated.ts';
+import { InputCheck } from './validate.ts';
+import { readBackSnapshot, snapshotNow, write } from './write.ts';
+
+const nothing = { volume: null, snapshot: null };
+
+export const restoreSnapshot: NonNullable<MutationResolvers['restoreSnapshot']> = async (
+  _,
+  { input },
+  context,
+  info,
+) => {
+  const check = new InputCheck();
+  check.name(input.name);
+  if (typeof input.description === 'string') {
+    if (input.description.trim() === '')
+      check.refuse('description', 'The description may not be blank; leave it out instead.');
+    else check.description(input.description);
+  }
+  if (check.failed) return { ...nothing, userErrors: check.errors };
+  const body = { name: input.name, ...(input.description != null && { description: input.description }) };
+  const outcome = await write(
+    context,
+    info,
+    'restore',
+    () => context.upstream.restoreSnapshot(input.uuid, body),
+    async () =>
+      `Look for a volume named ${JSON.stringify(input.name)} before trying again. ${await readBackSnapshot(context, input.uuid)()}`,
+  );
+  if (!outcome.ok) return { ...nothing, userErrors: outcome.userErrors };
+  return { volume: outcome.value, snapshot: await snapshotNow(context, info, input.uuid), userErrors: [] };
+};

@@ -1,0 +1,68 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import { GatewayError } from '../../../errors.ts';
+import type { GraphContext } from '../../context.ts';
+import type { UserError } from '../../generated.ts';
+import type { SnapshotRow } from '../../nodes.ts';
+import { selectedFields, selectsOnly } from '../../selection.ts';
+import { type Endpoint, userErrorsOf } from './user-errors.ts';
+
+export type Outcome<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly userErrors: UserError[] };
+
+/**
+ * Sends one write. What Waldur refuses comes back as user errors; everything else (credentials, upstream failures) is thrown.
+ * Whatever was read before is forgotten afterwards: the world has changed, or may have.
+ * @param readBack tells what can be seen now, for the message when the answer to the write was lost.
+ */
+export async function write<Value>(
+  context: GraphContext,
+  info: GraphQLResolveInfo,
+  endpoint: Endpoint,
+  send: () => Promise<Value>,
+  readBack: () => Promise<string>,
+): Promise<Outcome<Value>> {
+  try {
+    return { ok: true, value: await send() };
+  } catch (error) {
+    const userErrors = userErrorsOf(endpoint, error);
+    if (userErrors !== undefined) return { ok: false, userErrors };
+    if (error instanceof GatewayError && error.code === 'UPSTREAM_OUTCOME_UNKNOWN') {
+      const seen = await readBack().catch(() => 'Reading it back failed too.');
+      throw new GatewayError(error.code, `${error.message} ${seen}`, error.details, { cause: error });
+    }
+    throw error;
+  } finally {
+    context.loaders(info).clear();
+  }
+}
+
+/** What a lost answer's message tells of the snapshot that was to be written. */
+export const readBackSnapshot = (context: GraphContext, uuid: string) => async (): Promise<string> => {
+  const row = await context.upstream.get<SnapshotRow>('snapshot', uuid, { fields: ['uuid', 'state', 'name'] });
+  return row === null ? 'The snapshot cannot be found now.' : `The snapshot is now in state ${String(row.state)}.`;
+};
+
+/**
+ * The snapshot as Waldur now says, for a payload. A payload that selects nothing but ids, or no snapshot at all, costs no call.
+ * @returns null when it is gone by now.
+ */
+export function snapshotNow(
+  context: GraphContext,
+  info: GraphQLResolveInfo,
+  uuid: string,
+): Promise<SnapshotRow | null> {
+  const asked = payloadFields(info, 'snapshot');
+  const idsOnly = selectsOnly(asked, info.fragments, (name) => name === 'id' || name === 'uuid');
+  return idsOnly ? Promise.resolve({ uuid }) : context.loaders(info).snapshots.load(uuid);
+}
+
+/** Fields of this name in the payload, also within the `results` of a bulk mutation. */
+function payloadFields(info: GraphQLResolveInfo, name: string) {
+  return info.fieldNodes
+    .flatMap((node) => [...selectedFields(node.selectionSet, info.fragments)])
+    .flatMap((node) =>
+      node.name.value === 'results' ? [...selectedFields(node.selectionSet, info.fragments)] : [node],
+    )
+    .filter((node) => node.name.value === name);
+}

@@ -1,0 +1,69 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import { badInput } from '../../errors.ts';
+import type { GraphContext } from '../context.ts';
+import type { QueryResolvers } from '../generated.ts';
+import { type NodeId, parseId } from '../ids.ts';
+import { connectSnapshots, connectVolumes } from '../lists/connect.ts';
+import { checkBatch } from './batch.ts';
+
+type Query = Required<QueryResolvers>;
+
+const snapshot: Query['snapshot'] = (_, { uuid }, context, info) => context.loaders(info).snapshots.load(uuid);
+
+const volume: Query['volume'] = (_, { uuid }, context, info) => context.loaders(info).volumes.load(uuid);
+
+const snapshots: Query['snapshots'] = (_, args, context, info) => connectSnapshots(args, context, info);
+
+const volumes: Query['volumes'] = (_, args, context, info) => connectVolumes(args, context, info);
+
+const snapshotsByUuid: Query['snapshotsByUuid'] = (_, { uuids }, context, info) => {
+  checkBatch('uuids', uuids);
+  return eachOrError(uuids.map((uuid) => context.loaders(info).snapshots.load(uuid)));
+};
+
+const node: Query['node'] = (_, { id }, context, info) => loadNode(readId('id', id), context, info);
+
+const nodes: Query['nodes'] = (_, { ids }, context, info) => {
+  checkBatch('ids', ids);
+  const parsed = ids.map((id, i) => readId(`ids[${i}]`, id));
+  return eachOrError(parsed.map((id) => loadNode(id, context, info)));
+};
+
+const viewer: Query['viewer'] = (_, _args, context, info) => context.loaders(info).viewer();
+
+export const queries = { snapshot, volume, snapshots, volumes, snapshotsByUuid, node, nodes, viewer };
+
+/** A failed item is an Error in its place, so that it nulls itself alone. */
+async function eachOrError<Value>(loads: readonly Promise<Value>[]): Promise<(Value | Error)[]> {
+  const settled = await Promise.allSettled(loads);
+  return settled.map((result) => {
+    if (result.status === 'fulfilled') return result.value;
+    return result.reason instanceof Error ? result.reason : new Error(String(result.reason));
+  });
+}
+
+function readId(argument: string, id: string): NodeId {
+  const parsed = parseId(id);
+  if (parsed === undefined)
+    throw badInput(argument, `${argument} is not an id of this API. Use one that an id field gave.`);
+  return parsed;
+}
+
+async function loadNode(id: NodeId, context: GraphContext, info: GraphQLResolveInfo) {
+  const loaders = context.loaders(info);
+  switch (id.type) {
+    case 'Snapshot': {
+      const row = await loaders.snapshots.load(id.uuid);
+      return row && { ...row, __typename: id.type };
+    }
+    case 'Volume': {
+      const row = await loaders.volumes.load(id.uuid);
+      return row && { ...row, __typename: id.type };
+    }
+    case 'Restoration': {
+      const rows = await loaders.restorations.load(id.snapshotUuid);
+      const row = rows?.find((found) => found.uuid === id.uuid);
+      return row ? { snapshotUuid: id.snapshotUuid, row, __typename: id.type } : null;
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import { GraphQLError, GraphQLScalarType, Kind, print, type ValueNode } from 'graphql';
+
+/**
+ * Our own scalars: the ones of graphql-scalars refuse uuids without hyphens, which Waldur prints, and cut DateTime to
+ * milliseconds, where Waldur has microseconds.
+ */
+
+const UUID_PATTERN = /^(?:[0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/i;
+const ANY_HYPHENS = /^(?:[0-9a-f]-?){31}[0-9a-f]$/i;
+
+/** Lower-case hex of a uuid in any accepted spelling; undefined for everything else. */
+export function parseUuid(value: unknown): string | undefined {
+  if (typeof value !== 'string' || value.length > 63) return undefined;
+  return UUID_PATTERN.test(value) || ANY_HYPHENS.test(value) ? value.toLowerCase().replaceAll('-', '') : undefined;
+}
+
+const DATE_TIME = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.\d{1,9})?(?:[Zz]|[+-](\d\d):(\d\d))$/;
+
+/** True for RFC 3339 with an offset and a date that the calendar has; a leap second is not accepted, Waldur refuses it too. */
+export function isDateTime(value: unknown): value is string {
+  if (typeof value !== 'string' || value.length > 64) return false;
+  const found = DATE_TIME.exec(value);
+  if (found === null) return false;
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, offsetHour = 0, offsetMinute = 0] = found
+    .slice(1)
+    .map((part) => Number(part ?? 0));
+  if (year < 1 || month < 1 || month > 12 || hour > 23 || minute > 59 || second > 59) return false;
+  if (offsetHour > 23 || offsetMinute > 59) return false;
+  // Day 0 of the next month is the last one of this.
+  return day >= 1 && day <= new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate();
+}
+
+const shown = (value: unknown): string => JSON.stringify(value)?.slice(0, 80) ?? String(value);
+
+function textScalar(name: string, read: (value: unknown) => string | undefined, expected: string): GraphQLScalarType {
+  const parse = (value: unknown): string => {
+    const result = read(value);
+    if (result === undefined) throw new GraphQLError(`${name} must be ${expected}, not ${shown(value)}.`);
+    return result;
+  };
+  return new GraphQLScalarType<string, unknown>({
+    name,
+    // What Waldur says is shown as it is: it was checked where it was read.
+    serialize: (value) => value,
+    parseValue: parse,
+    parseLiteral: (node) => parse(node.kind === Kind.STRING ? node.value : print(node)),
+  });
+}
+
+export const UUIDScalar = textScalar('UUID', parseUuid, '32 hexadecimal digits, with or without hyphens');
+
+export const DateTimeScalar = textScalar(
+  'DateTime',
+  (value) => (isDateTime(value) ? value : undefined),
+  'RFC 3339 with an offset, such as 2026-01-31T12:00:00Z',
+);
+
+export const JSONScalar = new GraphQLScalarType<unknown, unknown>({
+  name: 'JSON',
+  serialize: (value) => value,
+  parseValue: (value) => value,
+  parseLiteral: literalValue,
+});
+
+function literalValue(node: ValueNode, variables?: Readonly<Record<string, unknown>> | null): unknown {
+  switch (node.kind) {
+    case Kind.NULL:
+      return null;
+    case Kind.BOOLEAN:
+    case Kind.STRING:
+    case Kind.ENUM:
+      return node.value;
+    case Kind.INT:
+    case Kind.FLOAT:
+      return Number(node.value);
+    case Kind.LIST:
+      return node.values.map((item) => literalValue(item, variables));
+    case Kind.OBJECT:
+      // fromEntries defines own properties, so that a `__proto__` key stays data.
+      return Object.fromEntries(node.fields.map((field) => [field.name.value, literalValue(field.value, variables)]));
+    case Kind.VARIABLE:
+      return variables?.[node.name.value] ?? null;
+  }
+}

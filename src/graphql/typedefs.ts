@@ -1,0 +1,11 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+const FOLDER = new URL('../../schema/', import.meta.url);
+
+/** The SDL: every file of `schema/`, in the order of their names. */
+export const readTypeDefs = (): string =>
+  readdirSync(FOLDER)
+    .filter((file) => file.endsWith('.graphql'))
+    .sort()
+    .map((file) => readFileSync(new URL(file, FOLDER), 'utf8'))
+    .join('\n');

@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { OriginRule } from './origins.ts';
+import { type Refusal, refusalBody } from './refusal.ts';
+
+export interface HttpOptions {
+  readonly log: FastifyBaseLogger;
+  readonly maxBodyBytes: number;
+  readonly maxUrlBytes: number;
+  readonly origins: OriginRule;
+}
+
+const REQUEST_ID = /^[\w.:-]{1,100}$/;
+
+/** The HTTP server without routes: limits, headers of every answer, CORS, and errors that look like any other error of the API. */
+export function createHttpServer(options: HttpOptions): FastifyInstance {
+  const app = fastify({
+    loggerInstance: options.log,
+    disableRequestLogging: true,
+    bodyLimit: options.maxBodyBytes,
+    // A caller's own request id is kept when it is harmless, so that one id follows a request through every log.
+    genReqId: ({ headers }) => {
+      const given = headers['x-request-id'];
+      return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+    },
+    http: { maxHeaderSize: options.maxUrlBytes + 16_384 },
+    requestTimeout: 60_000,
+    forceCloseConnections: 'idle',
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
+  });
+
+  // Bodies are parsed by the route that knows what it wants.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+
+  app.addHook('onRequest', async (request, reply) => {
+    reply
+      .header('cache-control', 'private, no-store')
+      .header('x-content-type-options', 'nosniff')
+      .header('x-request-id', request.id);
+    allowOrigin(request, reply, options.origins);
+    if (Buffer.byteLength(request.url) > options.maxUrlBytes) {
+      return refuse(reply, {
+        status: 414,
+        code: 'BAD_REQUEST',
+        message: `The URL may have at most ${options.maxUrlBytes} bytes; send the document by POST.`,
+      });
+    }
+  });
+
+  app.addHook('onResponse', async (request, reply) => {
+    const { method, id, routeOptions } = request;
+    request.log.info(
+      { requestId: id, method, route: routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
+      'request',
+    );
+  });
+
+  app.setErrorHandler((error: Error & { statusCode?: number; code?: string }, request, reply) => {
+    const status = error.statusCode ?? 500;
+    if (status >= 500) {
+      request.log.error({ requestId: request.id, err: error }, 'unexpected error');
+      const message = `Something went wrong inside the gateway. Quote ${request.id} when you report it.`;
+      return refuse(reply, { status: 500, code: 'INTERNAL_SERVER_ERROR', message });
+    }
+    const message =
+      error.code === 'FST_ERR_CTP_BODY_TOO_LARGE'
+        ? `The body may have at most ${options.maxBodyBytes} bytes.`
+        : 'The request could not be read.';
+    return refuse(reply, { status, code: 'BAD_REQUEST', message });
+  });
+
+  app.setNotFoundHandler((_request, reply) =>
+    refuse(reply, { status: 404, code: 'NOT_FOUND', message: 'Nothing is served here. The API is at /graphql.' }),
+  );
+  return app;
+}
+
+/** Answers a request that never becomes an operation. */
+export const refuse = (reply: FastifyReply, refusal: Refusal): FastifyReply =>
+  reply
+    .code(refusal.status)
+    .headers(refusal.headers ?? {})
+    .type('application/json; charset=utf-8')
+    .send(refusalBody(refusal));
+
+const CORS_HEADERS =
+  'Authorization, Content-Type, X-Request-Id, X-Impersonated-User-Uuid, Apollo-Require-Preflight, X-Apollo-Operation-Name';
+
+/** Answers carry the origin only when it is allowed; the browser keeps everything else from the page that asked. */
+function allowOrigin(request: FastifyRequest, reply: FastifyReply, origins: OriginRule): void {
+  const { origin, host } = request.headers;
+  reply.header('vary', 'Origin');
+  if (origin === undefined || !origins.allows(origin, host)) return;
+  reply
+    .header('access-control-allow-origin', origin)
+    .header('access-control-expose-headers', 'X-Request-Id, Retry-After');
+  if (request.method !== 'OPTIONS') return;
+  reply
+    .header('access-control-allow-methods', 'GET, POST')
+    .header('access-control-allow-headers', CORS_HEADERS)
+    .header('access-control-max-age', '600');
+}

@@ -1,0 +1,34 @@
+import type { State } from './states.ts';
+
+/**
+ * One or two words for a status column. Follows `state` alone: an object that is OK again may still carry the traceback of an
+ * old failure (contract 2.6), which must not make it look broken.
+ */
+export function displayStatus({ state, runtimeState, action }: DisplayFacts): string {
+  switch (state) {
+    case 'OK':
+      return runtimeState === '' ? 'OK' : words(runtimeState);
+    case 'ERRED':
+      return 'Error';
+    case 'CREATION_SCHEDULED':
+    case 'UPDATE_SCHEDULED':
+    case 'DELETION_SCHEDULED':
+      return action === '' ? words(state) : `${words(action)} scheduled`;
+    case 'CREATING':
+    case 'UPDATING':
+    case 'DELETING':
+      return action === '' ? words(state) : `${words(action)} running`;
+  }
+}
+
+export interface DisplayFacts {
+  readonly state: State;
+  readonly runtimeState: string;
+  readonly action: string;
+}
+
+/** `in-use` -> `In use`, `CREATION_SCHEDULED` -> `Creation scheduled`. */
+function words(code: string): string {
+  const text = code.replaceAll(/[-_]/g, ' ').toLowerCase();
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

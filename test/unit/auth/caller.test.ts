@@ -1,0 +1,64 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readCaller } from '../../../src/auth/caller.ts';
+
+const closed = { impersonation: false, isTrustedProxy: () => false };
+const open = { impersonation: true, isTrustedProxy: (address: string) => address === '10.0.0.1' };
+const uuid = 'a'.repeat(32);
+
+describe('caller', () => {
+  it('passes the credentials on as they are', () => {
+    const caller = readCaller({ authorization: 'Token abc', remoteAddress: '127.0.0.1' }, closed);
+    expect(caller.authenticated).toBe(true);
+    expect(caller.headers).toEqual({ authorization: 'Token abc', 'x-forwarded-for': '127.0.0.1' });
+  });
+
+  it.each(['', 'Token a\r\nX: y', 'Token \0', 'Token ä', 'T'.repeat(5000), ' Token a'])(
+    'takes %j for no credentials',
+    (authorization) => {
+      const caller = readCaller({ authorization, remoteAddress: '127.0.0.1' }, closed);
+      expect(caller.authenticated).toBe(false);
+      expect(JSON.stringify(caller.headers)).not.toContain('Token');
+    },
+  );
+
+  it('believes X-Forwarded-For from trusted proxies only, and never sends it empty', () => {
+    const source = { authorization: 'Token a', forwardedFor: '203.0.113.9, unknown' };
+    expect(readCaller({ ...source, remoteAddress: '::ffff:10.0.0.1' }, open).headers['x-forwarded-for']).toBe(
+      '203.0.113.9, 10.0.0.1',
+    );
+    expect(readCaller({ ...source, remoteAddress: '10.0.0.2' }, open).headers['x-forwarded-for']).toBe('10.0.0.2');
+    expect(
+      readCaller({ ...source, forwardedFor: '', remoteAddress: '10.0.0.1' }, open).headers['x-forwarded-for'],
+    ).toBe('10.0.0.1');
+  });
+
+  it('passes impersonation on only when enabled and only a uuid', () => {
+    const source = { authorization: 'Token a', impersonatedUser: uuid, remoteAddress: '127.0.0.1' };
+    expect(readCaller(source, open).headers['x-impersonated-user-uuid']).toBe(uuid);
+    expect(readCaller(source, closed).headers['x-impersonated-user-uuid']).toBeUndefined();
+    expect(
+      readCaller({ ...source, impersonatedUser: '../x' }, open).headers['x-impersonated-user-uuid'],
+    ).toBeUndefined();
+  });
+
+  it('different credentials, addresses or impersonated users never share a key', () => {
+    const address = fc.ipV4();
+    const token = fc.stringMatching(/^[0-9a-f]{8}$/);
+    const source = fc.record({
+      authorization: token,
+      remoteAddress: address,
+      impersonatedUser: fc.constantFrom(undefined, uuid, 'b'.repeat(32)),
+    });
+    fc.assert(
+      fc.property(source, source, (a, b) => {
+        const same =
+          a.authorization === b.authorization &&
+          a.remoteAddress === b.remoteAddress &&
+          a.impersonatedUser === b.impersonatedUser;
+        expect(readCaller(a, open).key === readCaller(b, open).key).toBe(same);
+        expect(readCaller(a, open).key).not.toContain(a.authorization);
+      }),
+    );
+  });
+});

@@ -1,0 +1,54 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseId, restorationId, snapshotId, volumeId } from '../../../src/graphql/ids.ts';
+
+const hex = fc.stringMatching(/^[0-9a-f]{32}$/);
+
+describe('global ids', () => {
+  it('come back as they were made', () => {
+    fc.assert(
+      fc.property(hex, hex, (uuid, other) => {
+        expect(parseId(snapshotId(uuid))).toEqual({ type: 'Snapshot', uuid });
+        expect(parseId(volumeId(uuid))).toEqual({ type: 'Volume', uuid });
+        expect(parseId(restorationId(other, uuid))).toEqual({ type: 'Restoration', uuid, snapshotUuid: other });
+      }),
+    );
+  });
+
+  it('are read only in the spelling that was printed', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.base64String(),
+          hex.map(snapshotId).map((id) => `${id}=`),
+        ),
+        (text) => {
+          const parsed = parseId(text);
+          if (parsed === undefined) return;
+          const again =
+            parsed.type === 'Restoration'
+              ? restorationId(parsed.snapshotUuid, parsed.uuid)
+              : parsed.type === 'Snapshot'
+                ? snapshotId(parsed.uuid)
+                : volumeId(parsed.uuid);
+          expect(again).toBe(text);
+        },
+      ),
+    );
+  });
+
+  it.each([
+    '',
+    'x',
+    'U25hcHNob3Q6Li4',
+    `${'A'.repeat(200)}`,
+    Buffer.from('Tenant:'.padEnd(39, 'a')).toString('base64url'),
+  ])('refuse %j', (text) => {
+    expect(parseId(text)).toBeUndefined();
+  });
+
+  it('refuse a trailing character that base64 would ignore', () => {
+    expect(parseId(`${snapshotId('a'.repeat(32))}=`)).toBeUndefined();
+  });
+});
