@@ -99,6 +99,7 @@ export class Cloud {
       this.#objects.delete(row.backend_id);
       return;
     }
+    const next = this.#objects.get(row.backend_id)?.next;
     this.#objects.set(row.backend_id, {
       name: row.name,
       description: row.description,
@@ -107,6 +108,8 @@ export class Cloud {
       status: row.runtime_state || 'available',
       bootable: 'bootable' in row && row.bootable,
       sourceVolume: 'source_volume_uuid' in row ? row.source_volume_uuid : null,
+      // What the cloud was about to do, it still does.
+      ...(next === undefined ? {} : { next }),
     });
   }
 
