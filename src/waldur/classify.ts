@@ -1,0 +1,94 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { readErrorBody, textOf } from './bodies.ts';
+import { malformed, UpstreamError } from './errors.ts';
+import { isOutageStatus } from './retry.ts';
+import type { Outcome } from './transport.ts';
+
+export type Answer = Extract<Outcome, { kind: 'answer' }>;
+
+export interface CallFacts {
+  /** A write whose answer is lost may have been done. */
+  readonly write: boolean;
+  readonly requestId: string | undefined;
+  /** Milliseconds since the epoch, for a Retry-After that is a date. */
+  readonly now: number;
+}
+
+/** The error of an exchange that did not end in a success; undefined for a success. */
+export function errorOf(outcome: Outcome, facts: CallFacts): UpstreamError | undefined {
+  const { write, requestId } = facts;
+  switch (outcome.kind) {
+    case 'answer':
+      return errorOfAnswer(outcome, facts);
+    case 'unreachable':
+      return new UpstreamError('unavailable', { requestId });
+    case 'reset':
+      return new UpstreamError(write ? 'outcome-unknown' : 'unavailable', { requestId });
+    case 'truncated': {
+      const known = { status: outcome.status, requestId };
+      return write ? new UpstreamError('outcome-unknown', known) : malformed('it was broken off', known);
+    }
+    case 'timeout':
+    case 'aborted':
+      return new UpstreamError(write && outcome.sent ? 'outcome-unknown' : outcome.kind, { requestId });
+    case 'unusable':
+      return malformed(outcome.what, { status: outcome.status, requestId });
+  }
+}
+
+function errorOfAnswer(
+  { status, headers, body }: Answer,
+  { requestId: ours, now }: CallFacts,
+): UpstreamError | undefined {
+  if (status >= 200 && status < 300) return undefined;
+  const known = { status, requestId: requestIdOf(headers) ?? ours };
+  if (isOutageStatus(status)) return new UpstreamError('unavailable', known);
+  if (status === 429) {
+    const retryAfterSeconds = readRetryAfter(headers['retry-after'], now);
+    return new UpstreamError('rate-limited', { ...known, retryAfterSeconds });
+  }
+  if (status === 401) return new UpstreamError('unauthenticated', known);
+  if (status === 403) return new UpstreamError('forbidden', { ...known, body: readErrorBody(body) });
+  if (status >= 300 && status < 400) return malformed('it is a redirect, and those are not followed', known);
+  if (status !== 400 && status !== 404 && status !== 409) return malformed(`its status is ${status}`, known);
+  const refusal = readErrorBody(body);
+  switch (refusal.shape) {
+    case 'empty':
+    case 'unreadable':
+      // A 404 in HTML has no route: the address is wrong or the version too old. That is no missing object.
+      return malformed(`its status is ${status} without a reason in JSON`, known);
+    case 'unroutable':
+      return malformed('an address in the query has no route', known);
+    case 'detail':
+    case 'fields':
+    case 'messages': {
+      if (status === 404) return new UpstreamError('not-found', { ...known, body: refusal });
+      const said = textOf(refusal);
+      const message = said === undefined ? 'Waldur refused the request.' : `Waldur refused the request: ${said}`;
+      return new UpstreamError('rejected', { ...known, body: refusal, message });
+    }
+  }
+}
+
+/** What an error about this answer may tell of it. */
+export const factsOf = ({ status, headers }: Answer): { status: number; requestId: string | undefined } => ({
+  status,
+  requestId: requestIdOf(headers),
+});
+
+const requestIdOf = (headers: IncomingHttpHeaders): string | undefined => {
+  const id = headers['x-request-id'];
+  return typeof id === 'string' && /^[\w.-]{1,128}$/.test(id) ? id : undefined;
+};
+
+/** Nobody is asked to wait longer, whatever the upstream says. */
+const LONGEST_WAIT_SECONDS = 60;
+const SHORTEST_WAIT_SECONDS = 1;
+
+/** Seconds of a Retry-After, which is a number of seconds or a date; 1 to 60, and 1 when it says nothing usable. */
+export function readRetryAfter(header: string | undefined, now: number): number {
+  const text = header?.trim() ?? '';
+  const seconds = /^\d+$/.test(text) ? Number(text) : Math.ceil((Date.parse(text) - now) / 1000);
+  if (Number.isNaN(seconds)) return SHORTEST_WAIT_SECONDS;
+  return Math.min(Math.max(seconds, SHORTEST_WAIT_SECONDS), LONGEST_WAIT_SECONDS);
+}

@@ -1,0 +1,189 @@
+import { type CallInfo, Calls, type WaldurClientOptions } from './calls.ts';
+import type { Answer } from './classify.ts';
+import { isUpstreamError } from './errors.ts';
+import type { SnapshotFilter, VolumeFilter } from './filters.ts';
+import { SNAPSHOTS, type SnapshotSortKey, VOLUMES, type VolumeSortKey, writeFields } from './paging.ts';
+import {
+  type BadRow,
+  checkAcceptance,
+  ME_FIELDS,
+  readMe,
+  readRestorations,
+  readSnapshot,
+  readSnapshots,
+  readVolume,
+  readVolumes,
+} from './read.ts';
+import { type DetailQuery, type ListQuery, type Page, ResourceReads } from './reads.ts';
+import type {
+  ErredReason,
+  MeRow,
+  RestorationRow,
+  RestoreValues,
+  SnapshotChanges,
+  SnapshotField,
+  SnapshotRow,
+  SnapshotValues,
+  VolumeField,
+  VolumeRow,
+} from './rows.ts';
+import { StateSpelling } from './spelling.ts';
+import type { CallContext, UpstreamCaller } from './types.ts';
+import { requireUuid } from './uuid.ts';
+
+export type { BadRow, CallContext, CallInfo, DetailQuery, ListQuery, Page, UpstreamCaller, WaldurClientOptions };
+
+export type SnapshotListQuery = ListQuery<SnapshotFilter, SnapshotSortKey, SnapshotField>;
+export type VolumeListQuery = ListQuery<VolumeFilter, VolumeSortKey, VolumeField>;
+export type SnapshotDetailQuery = DetailQuery<SnapshotFilter, SnapshotField>;
+export type VolumeDetailQuery = DetailQuery<VolumeFilter, VolumeField>;
+
+/**
+ * Waldur's REST API as the gateway uses it; nothing else in the gateway speaks HTTP to it. Every method acts for one caller with
+ * that caller's own credentials and throws `UpstreamError` when it fails; uuids are checked before anything is sent.
+ */
+export interface WaldurClient {
+  listSnapshots(caller: UpstreamCaller, query: SnapshotListQuery, context?: CallContext): Promise<Page<SnapshotRow>>;
+  countSnapshots(caller: UpstreamCaller, filter: SnapshotFilter | undefined, context?: CallContext): Promise<number>;
+  /** null: no such snapshot, not visible, or not fulfilling the filter. */
+  getSnapshot(
+    caller: UpstreamCaller,
+    uuid: string,
+    query?: SnapshotDetailQuery,
+    context?: CallContext,
+  ): Promise<SnapshotRow | null>;
+  /** Every restoration of a snapshot, in no defined order; null: no such snapshot or not visible. */
+  getRestorations(
+    caller: UpstreamCaller,
+    snapshotUuid: string,
+    context?: CallContext,
+  ): Promise<readonly (RestorationRow | BadRow)[] | null>;
+  listVolumes(caller: UpstreamCaller, query: VolumeListQuery, context?: CallContext): Promise<Page<VolumeRow>>;
+  countVolumes(caller: UpstreamCaller, filter: VolumeFilter | undefined, context?: CallContext): Promise<number>;
+  /** null: no such volume, not visible, or not fulfilling the filter. */
+  getVolume(
+    caller: UpstreamCaller,
+    uuid: string,
+    query?: VolumeDetailQuery,
+    context?: CallContext,
+  ): Promise<VolumeRow | null>;
+  /** The caller; the API token is neither asked for nor kept. */
+  me(caller: UpstreamCaller, context?: CallContext): Promise<MeRow>;
+
+  /** The new volume, which the worker will fill. */
+  restoreSnapshot(
+    caller: UpstreamCaller,
+    uuid: string,
+    values: RestoreValues,
+    context?: CallContext,
+  ): Promise<VolumeRow>;
+  createSnapshot(
+    caller: UpstreamCaller,
+    volumeUuid: string,
+    values: SnapshotValues,
+    context?: CallContext,
+  ): Promise<SnapshotRow>;
+  /** Changes what is given (PATCH). */
+  updateSnapshot(
+    caller: UpstreamCaller,
+    uuid: string,
+    changes: SnapshotChanges,
+    context?: CallContext,
+  ): Promise<SnapshotRow>;
+  /** PUT; Waldur leaves what is absent as it is. */
+  replaceSnapshot(
+    caller: UpstreamCaller,
+    uuid: string,
+    values: SnapshotValues,
+    context?: CallContext,
+  ): Promise<SnapshotRow>;
+  /** Resolves when the deletion is scheduled; the snapshot is still there. */
+  deleteSnapshot(caller: UpstreamCaller, uuid: string, context?: CallContext): Promise<void>;
+  /** Resolves when the pull is scheduled. */
+  pullSnapshot(caller: UpstreamCaller, uuid: string, context?: CallContext): Promise<void>;
+  unlinkSnapshot(caller: UpstreamCaller, uuid: string, context?: CallContext): Promise<void>;
+  setSnapshotOk(caller: UpstreamCaller, uuid: string, context?: CallContext): Promise<void>;
+  setSnapshotErred(caller: UpstreamCaller, uuid: string, reason: ErredReason, context?: CallContext): Promise<void>;
+
+  /** Whether any HTTP answer comes; on behalf of nobody. */
+  probe(): Promise<boolean>;
+  /** Breaks off what still runs and closes all connections. */
+  close(): Promise<void>;
+}
+
+const NO_CONTEXT: CallContext = {};
+const ME_PATH = `users/me/?${writeFields(ME_FIELDS)}`;
+
+type WriteMethod = 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** A client of one Waldur. @throws TypeError when `url` is no address. */
+export function createWaldurClient(options: WaldurClientOptions): WaldurClient {
+  const calls = new Calls(options);
+  const spelling = new StateSpelling();
+  const snapshots = new ResourceReads<SnapshotRow, SnapshotFilter, SnapshotSortKey, SnapshotField>(
+    calls,
+    spelling,
+    SNAPSHOTS,
+    { one: readSnapshot, many: readSnapshots },
+  );
+  const volumes = new ResourceReads<VolumeRow, VolumeFilter, VolumeSortKey, VolumeField>(calls, spelling, VOLUMES, {
+    one: readVolume,
+    many: readVolumes,
+  });
+
+  /** Never with `field`: Waldur would drop the change without a word (contract 2.4). */
+  const write = (
+    caller: UpstreamCaller,
+    method: WriteMethod,
+    [kind, uuid, action]: readonly [kind: string, uuid: string, action: string],
+    body: unknown,
+    context: CallContext,
+  ): Promise<Answer> => {
+    const path = `${kind}${requireUuid(uuid)}/${action}`;
+    return calls.send(caller, { method, route: `/api/${kind}{uuid}/${action}`, path, body }, context);
+  };
+  const accepted = async (...call: Parameters<typeof write>): Promise<void> => checkAcceptance(await write(...call));
+
+  return {
+    listSnapshots: (caller, query, context = NO_CONTEXT) => snapshots.list(caller, query, context),
+    countSnapshots: (caller, filter, context = NO_CONTEXT) => snapshots.count(caller, filter, context),
+    getSnapshot: (caller, uuid, query = {}, context = NO_CONTEXT) => snapshots.get(caller, uuid, query, context),
+    async getRestorations(caller, snapshotUuid, context = NO_CONTEXT) {
+      const path = `${SNAPSHOTS.path}${requireUuid(snapshotUuid)}/restorations/`;
+      const route = `/api/${SNAPSHOTS.path}{uuid}/restorations/`;
+      try {
+        return readRestorations(await calls.send(caller, { method: 'GET', route, path }, context));
+      } catch (error) {
+        if (isUpstreamError(error) && error.kind === 'not-found') return null;
+        throw error;
+      }
+    },
+    listVolumes: (caller, query, context = NO_CONTEXT) => volumes.list(caller, query, context),
+    countVolumes: (caller, filter, context = NO_CONTEXT) => volumes.count(caller, filter, context),
+    getVolume: (caller, uuid, query = {}, context = NO_CONTEXT) => volumes.get(caller, uuid, query, context),
+    me: async (caller, context = NO_CONTEXT) =>
+      readMe(await calls.send(caller, { method: 'GET', route: '/api/users/me/', path: ME_PATH }, context)),
+
+    restoreSnapshot: async (caller, uuid, values, context = NO_CONTEXT) =>
+      readVolume(await write(caller, 'POST', [SNAPSHOTS.path, uuid, 'restore/'], values, context)),
+    createSnapshot: async (caller, volumeUuid, values, context = NO_CONTEXT) =>
+      readSnapshot(await write(caller, 'POST', [VOLUMES.path, volumeUuid, 'snapshot/'], values, context)),
+    updateSnapshot: async (caller, uuid, changes, context = NO_CONTEXT) =>
+      readSnapshot(await write(caller, 'PATCH', [SNAPSHOTS.path, uuid, ''], changes, context)),
+    replaceSnapshot: async (caller, uuid, values, context = NO_CONTEXT) =>
+      readSnapshot(await write(caller, 'PUT', [SNAPSHOTS.path, uuid, ''], values, context)),
+    deleteSnapshot: async (caller, uuid, context = NO_CONTEXT) =>
+      accepted(caller, 'DELETE', [SNAPSHOTS.path, uuid, ''], undefined, context),
+    pullSnapshot: async (caller, uuid, context = NO_CONTEXT) =>
+      accepted(caller, 'POST', [SNAPSHOTS.path, uuid, 'pull/'], undefined, context),
+    unlinkSnapshot: async (caller, uuid, context = NO_CONTEXT) =>
+      accepted(caller, 'POST', [SNAPSHOTS.path, uuid, 'unlink/'], undefined, context),
+    setSnapshotOk: async (caller, uuid, context = NO_CONTEXT) =>
+      accepted(caller, 'POST', [SNAPSHOTS.path, uuid, 'set_ok/'], undefined, context),
+    setSnapshotErred: async (caller, uuid, reason, context = NO_CONTEXT) =>
+      accepted(caller, 'POST', [SNAPSHOTS.path, uuid, 'set_erred/'], reason, context),
+
+    probe: () => calls.probe(),
+    close: () => calls.close(),
+  };
+}

@@ -1,0 +1,160 @@
+import type { Calls } from './calls.ts';
+import type { Answer } from './classify.ts';
+import { isUpstreamError, malformed, UpstreamError } from './errors.ts';
+import { type FilterValues, filterNamed, hasStates, writeFilter } from './filters.ts';
+import { joinQuery, type ResourceKind, readTotal, type SortKey, writeFields, writeOrder, writePage } from './paging.ts';
+import type { BadRow } from './read.ts';
+import type { StateSpelling } from './spelling.ts';
+import type { CallContext, UpstreamCaller } from './types.ts';
+import { requireUuid } from './uuid.ts';
+
+export interface ListQuery<Filter, Sort, Field extends string> {
+  /** Conditions, all of which must hold. */
+  readonly filter?: Filter | undefined;
+  /** The most important key first; by name when absent. */
+  readonly order?: readonly Sort[] | undefined;
+  /** From 1. */
+  readonly page: number;
+  /** 1 to 300. */
+  readonly pageSize: number;
+  /** Columns to ask for; all of them when absent, which is dear (contract 3.6). The same array for the same columns is cheapest. */
+  readonly fields?: readonly Field[] | undefined;
+}
+
+export interface Page<Row> {
+  /** Empty past the end of the list. */
+  readonly rows: readonly (Row | BadRow)[];
+  /** Rows of all pages; undefined where Waldur does not tell, as it does past the end of the list. */
+  readonly total: number | undefined;
+}
+
+export interface DetailQuery<Filter, Field extends string> {
+  readonly fields?: readonly Field[] | undefined;
+  /** Conditions that the object must fulfil besides, or it counts as not there (contract 2.0, point 4). */
+  readonly filter?: Filter | undefined;
+}
+
+export interface Readers<Row> {
+  readonly one: (answer: Answer) => Row;
+  readonly many: (answer: Answer) => readonly (Row | BadRow)[];
+}
+
+const NO_FILTER: FilterValues = {};
+const COUNT_FIELDS = ['uuid'] as const;
+
+/** Reading of one kind of resource: lists, counts, single objects. */
+export class ResourceReads<Row, Filter extends FilterValues, Sort extends SortKey<string>, Field extends string> {
+  readonly #calls: Calls;
+  readonly #spelling: StateSpelling;
+  readonly #kind: ResourceKind;
+  readonly #readers: Readers<Row>;
+  readonly #listRoute: string;
+  readonly #detailRoute: string;
+
+  constructor(calls: Calls, spelling: StateSpelling, kind: ResourceKind, readers: Readers<Row>) {
+    this.#calls = calls;
+    this.#spelling = spelling;
+    this.#kind = kind;
+    this.#readers = readers;
+    this.#listRoute = `/api/${kind.path}`;
+    this.#detailRoute = `/api/${kind.path}{uuid}/`;
+  }
+
+  /** @throws UpstreamError; GatewayError BAD_USER_INPUT for a filter that cannot be sent. */
+  async list(caller: UpstreamCaller, query: ListQuery<Filter, Sort, Field>, context: CallContext): Promise<Page<Row>> {
+    const { filter = NO_FILTER, order, page, pageSize, fields } = query;
+    const paging = writePage(page, pageSize);
+    const sorting = writeOrder(this.#kind, order);
+    if (typeof filter.uuid === 'string') return this.#listOfOne(caller, filter.uuid, query, context);
+    const sparse = writeFields(fields);
+    let answer: Answer;
+    try {
+      answer = await this.#ask(caller, this.#listRoute, this.#kind.path, filter, [sorting, paging, sparse], context);
+    } catch (error) {
+      // Waldur's "Invalid page."; its text is translated, so the page number tells.
+      if (page > 1 && isUpstreamError(error) && error.kind === 'not-found') return { rows: [], total: undefined };
+      throw page === 1 ? unexpectedMiss(error) : error;
+    }
+    const rows = this.#readers.many(answer);
+    return { rows, total: readTotal(single(answer.headers['x-result-count']), rows.length, page, pageSize) };
+  }
+
+  /** How many rows fulfil a filter, for the price of one column of one row: a HEAD would cost as much as the whole list. */
+  async count(caller: UpstreamCaller, filter: Filter | undefined, context: CallContext): Promise<number> {
+    const query = { page: 1, pageSize: 1, filter };
+    const { total } = await this.list(
+      caller,
+      { ...query, fields: COUNT_FIELDS as readonly string[] as readonly Field[] },
+      context,
+    );
+    if (total === undefined) throw malformed('it has no usable X-Result-Count');
+    return total;
+  }
+
+  /** One object; null when it does not exist, may not be seen or does not fulfil the filter. */
+  async get(
+    caller: UpstreamCaller,
+    uuid: string,
+    { fields, filter = NO_FILTER as Filter }: DetailQuery<Filter, Field>,
+    context: CallContext,
+  ): Promise<Row | null> {
+    const path = `${this.#kind.path}${requireUuid(uuid)}/`;
+    try {
+      return this.#readers.one(
+        await this.#ask(caller, this.#detailRoute, path, filter, [writeFields(fields)], context),
+      );
+    } catch (error) {
+      if (isUpstreamError(error) && error.kind === 'not-found') return null;
+      throw error;
+    }
+  }
+
+  /** A filter by uuid exists in older versions only; newer ones ignore it and would list everything (contract 3.1). */
+  async #listOfOne(
+    caller: UpstreamCaller,
+    uuid: string,
+    { filter, fields, page }: ListQuery<Filter, Sort, Field>,
+    context: CallContext,
+  ): Promise<Page<Row>> {
+    const row = await this.get(caller, requireUuid(uuid, 'filter.uuid'), { filter, fields }, context);
+    if (row === null) return { rows: [], total: 0 };
+    return { rows: page === 1 ? [row] : [], total: 1 };
+  }
+
+  async #ask(
+    caller: UpstreamCaller,
+    route: string,
+    path: string,
+    filter: FilterValues,
+    rest: readonly string[],
+    context: CallContext,
+  ): Promise<Answer> {
+    try {
+      return await this.#spelling.ask(hasStates(filter), (legacy) => {
+        const query = joinQuery(writeFilter(this.#kind.filters, filter, legacy), ...rest);
+        return this.#calls.send(caller, { method: 'GET', route, path: path + query }, context);
+      });
+    } catch (error) {
+      throw this.#named(error);
+    }
+  }
+
+  /** Names the filter that Waldur refused as the client knows it. */
+  #named(error: unknown): unknown {
+    if (!isUpstreamError(error) || error.kind !== 'rejected' || error.body?.shape !== 'fields') return error;
+    const name = filterNamed(this.#kind.filters, error.body.fields.keys());
+    if (name === undefined) return error;
+    const { message, status, body } = error;
+    const requestId = error.details.upstream?.requestId;
+    return new UpstreamError('rejected', { message, status, body, requestId, argument: `filter.${name}` });
+  }
+}
+
+const single = (header: string | string[] | undefined): string | undefined =>
+  typeof header === 'string' ? header : undefined;
+
+/** A list always exists; where page 1 does not, the address is not a Waldur's. */
+const unexpectedMiss = (error: unknown): unknown =>
+  isUpstreamError(error) && error.kind === 'not-found'
+    ? malformed('the list is not there', { status: error.status })
+    : error;

@@ -1,0 +1,29 @@
+import { isUpstreamError } from './errors.ts';
+
+/**
+ * Which spelling of states this upstream reads in filters (contract 1.1). The newer one is tried first; when it is refused the
+ * other is tried once, and what worked is remembered. So an upgrade of Waldur under a running gateway costs one refused call.
+ */
+export class StateSpelling {
+  #legacy = false;
+
+  get legacy(): boolean {
+    return this.#legacy;
+  }
+
+  async ask<Answer>(spelled: boolean, send: (legacy: boolean) => Promise<Answer>): Promise<Answer> {
+    const legacy = this.#legacy;
+    if (!spelled) return send(legacy);
+    try {
+      return await send(legacy);
+    } catch (error) {
+      if (!refusesState(error)) throw error;
+    }
+    const answer = await send(!legacy);
+    this.#legacy = !legacy;
+    return answer;
+  }
+}
+
+const refusesState = (error: unknown): boolean =>
+  isUpstreamError(error) && error.status === 400 && error.body?.shape === 'fields' && error.body.fields.has('state');

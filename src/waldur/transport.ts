@@ -1,0 +1,222 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { type Dispatcher, Pool } from 'undici';
+import { decoderOf, isTooLarge } from './decode.ts';
+
+export interface TransportOptions {
+  /** Scheme, host and port. */
+  readonly origin: string;
+  /** Most connections at the same time. */
+  readonly connections: number;
+  /** Most bytes of a body, as sent and after decompression. */
+  readonly maxBodyBytes: number;
+  /** How long a connection may take to open, in ms. */
+  readonly connectTimeoutMs: number;
+}
+
+export interface Exchange {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Path and query, encoded. */
+  readonly path: string;
+  /** Names and values in turn. */
+  readonly headers: string[];
+  readonly body: string | null;
+  /** For all of it: connection, headers and body; in ms. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** What became of one exchange. `sent`: the request may have reached the server. */
+export type Outcome =
+  | { readonly kind: 'answer'; readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: string }
+  /** No connection; nothing was sent. */
+  | { readonly kind: 'unreachable' }
+  /** The connection broke after the request was sent and before an answer began. */
+  | { readonly kind: 'reset' }
+  /** The connection broke within the body. */
+  | { readonly kind: 'truncated'; readonly status: number }
+  | { readonly kind: 'timeout'; readonly sent: boolean }
+  | { readonly kind: 'aborted'; readonly sent: boolean }
+  /** Something came that is no answer we can read. `what` is for people and holds nothing of it. */
+  | { readonly kind: 'unusable'; readonly status: number | undefined; readonly what: string };
+
+/** `Link` repeats the whole query up to four times, so undici's 16 KiB would be too few for a long one. */
+const MAX_HEADER_BYTES = 128 * 1024;
+
+/**
+ * Sends single requests to one origin. Never follows a redirect, never repeats anything, never sends a header that it was not
+ * given (but Host, Connection and Content-Length).
+ */
+export class Transport {
+  readonly #pool: Pool;
+  readonly #maxBodyBytes: number;
+
+  constructor(options: TransportOptions) {
+    this.#maxBodyBytes = options.maxBodyBytes;
+    this.#pool = new Pool(options.origin, {
+      connections: options.connections,
+      // One request a connection: a second one would be sent again by undici when the first breaks the connection.
+      pipelining: 1,
+      // Our own timer covers the whole attempt.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      connect: { timeout: options.connectTimeoutMs },
+    });
+  }
+
+  /** Resolves with what became of it; rejects only for a request that could not be one, such as a header with a line break. */
+  send(exchange: Exchange): Promise<Outcome> {
+    return new Promise((resolve, reject) => {
+      new Attempt(exchange, this.#maxBodyBytes, resolve, reject).start(this.#pool);
+    });
+  }
+
+  /** Breaks off what still runs. */
+  async close(): Promise<void> {
+    await this.#pool.destroy();
+  }
+}
+
+/** One exchange as undici reports it: a single object instead of a closure for each event. */
+class Attempt implements Dispatcher.DispatchHandler {
+  readonly #exchange: Exchange;
+  readonly #maxBodyBytes: number;
+  readonly #resolve: (outcome: Outcome) => void;
+  readonly #reject: (error: Error) => void;
+  #timer: NodeJS.Timeout | undefined;
+  #controller: Dispatcher.DispatchController | undefined;
+  #settled = false;
+  /** 0 until the headers are there. */
+  #status = 0;
+  #headers: IncomingHttpHeaders = {};
+  #chunks: Buffer[] = [];
+  #size = 0;
+
+  constructor(
+    exchange: Exchange,
+    maxBodyBytes: number,
+    resolve: (outcome: Outcome) => void,
+    reject: (error: Error) => void,
+  ) {
+    this.#exchange = exchange;
+    this.#maxBodyBytes = maxBodyBytes;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  start(pool: Pool): void {
+    const { method, path, headers, body, timeoutMs, signal } = this.#exchange;
+    if (signal?.aborted) {
+      this.#resolve({ kind: 'aborted', sent: false });
+      return;
+    }
+    this.#timer = setTimeout(onTimeout, timeoutMs, this);
+    signal?.addEventListener('abort', this);
+    pool.dispatch({ method, path, headers, body }, this);
+  }
+
+  /** The signal's. */
+  handleEvent(): void {
+    this.#giveUp({ kind: 'aborted', sent: this.#controller !== undefined });
+  }
+
+  timedOut(): void {
+    this.#giveUp({ kind: 'timeout', sent: this.#controller !== undefined });
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    // Settled: the connection opened too late. Started before: undici would repeat it, which is not its decision.
+    if (this.#settled || this.#controller !== undefined) {
+      controller.abort(ABANDONED);
+      return;
+    }
+    this.#controller = controller;
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    // 1xx only announces the answer.
+    if (status < 200) return;
+    this.#status = status;
+    this.#headers = headers;
+    if (Number(headers['content-length']) > this.#maxBodyBytes) this.#giveUp(this.#tooLarge());
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#size += chunk.length;
+    if (this.#size > this.#maxBodyBytes) this.#giveUp(this.#tooLarge());
+    else this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    const [first] = this.#chunks;
+    const data = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks, this.#size);
+    const decode = decoderOf(this.#headers['content-encoding']);
+    if (decode === null || data.length === 0) {
+      this.#answer(data);
+    } else if (decode === undefined) {
+      this.#settle(this.#unusable('its content coding is unknown'));
+    } else {
+      decode(data, { maxOutputLength: this.#maxBodyBytes }).then(
+        (decoded) => this.#answer(decoded),
+        (error) => this.#settle(isTooLarge(error) ? this.#tooLarge() : this.#unusable('its compression is broken')),
+      );
+    }
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
+    const code = 'code' in error ? error.code : undefined;
+    if (code === 'UND_ERR_INVALID_ARG') {
+      this.#release();
+      this.#reject(error);
+    } else if (this.#controller === undefined) {
+      this.#settle(code === 'UND_ERR_CONNECT_TIMEOUT' ? { kind: 'timeout', sent: false } : { kind: 'unreachable' });
+    } else if (this.#status !== 0) {
+      this.#settle({ kind: 'truncated', status: this.#status });
+    } else if (isNoHttp(code)) {
+      this.#settle(this.#unusable('it is not HTTP'));
+    } else {
+      this.#settle({ kind: 'reset' });
+    }
+  }
+
+  #answer(data: Buffer): void {
+    this.#settle({ kind: 'answer', status: this.#status, headers: this.#headers, body: data.toString('utf8') });
+  }
+
+  #tooLarge(): Outcome {
+    return this.#unusable('it is too large');
+  }
+
+  #unusable(what: string): Outcome {
+    return { kind: 'unusable', status: this.#status === 0 ? undefined : this.#status, what };
+  }
+
+  /** Settles and breaks the connection, so that the server stops working on it and nothing more is read. */
+  #giveUp(outcome: Outcome): void {
+    if (this.#settled) return;
+    this.#settle(outcome);
+    this.#chunks = [];
+    this.#controller?.abort(ABANDONED);
+  }
+
+  #settle(outcome: Outcome): void {
+    if (this.#settled) return;
+    this.#release();
+    this.#resolve(outcome);
+  }
+
+  #release(): void {
+    this.#settled = true;
+    clearTimeout(this.#timer);
+    this.#exchange.signal?.removeEventListener('abort', this);
+  }
+}
+
+const ABANDONED = new Error('The exchange was given up.');
+
+const onTimeout = (attempt: Attempt): void => attempt.timedOut();
+
+/** Something answered that does not speak HTTP, or not within the limits; an early end of the connection is a reset. */
+const isNoHttp = (code: unknown): boolean =>
+  code === 'UND_ERR_HEADERS_OVERFLOW' ||
+  (typeof code === 'string' && code.startsWith('HPE_') && code !== 'HPE_INVALID_EOF_STATE');
