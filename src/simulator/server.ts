@@ -1,0 +1,205 @@
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createApi } from './api/api.ts';
+import { Clock } from './clock.ts';
+import { handleControl } from './control.ts';
+import { CostModel } from './cost.ts';
+import { Faults, type Verdict } from './faults.ts';
+import type { ApiAnswer, ApiRequest, Dataset } from './model.ts';
+import { DEFAULT_OPTIONS, type SimulatorOptions } from './options.ts';
+import { RequestLog, type Stats } from './requests.ts';
+import { replaces, respond, standIn } from './respond.ts';
+import { madeUpWorld } from './seed/made-up.ts';
+import { Random } from './seed/random.ts';
+import { listTokens, type TokenEntry } from './tokens.ts';
+import { Cloud } from './worker/cloud.ts';
+import { Worker } from './worker/worker.ts';
+import { World } from './world.ts';
+
+export interface Simulator {
+  /** `http://127.0.0.1:PORT`, without a slash at the end. */
+  readonly url: string;
+  readonly port: number;
+  readonly world: World;
+  readonly clock: Clock;
+  readonly worker: Worker;
+  readonly cloud: Cloud;
+  readonly faults: Faults;
+  /** The tokens that are valid now. */
+  tokens(): TokenEntry[];
+  stats(): Stats;
+  resetStats(): void;
+  /** Back to the world it started with, or to the dataset that was loaded last. */
+  reset(): void;
+  /** Replaces the world. Objects in transition stay as they are until a job or a request moves them. */
+  loadDataset(dataset: Dataset): void;
+  /** Ends every connection, those too whose answer is still to come. */
+  close(): Promise<void>;
+}
+
+/** As Django accepts them with its default settings and JSON parser: far more than any real request. */
+const MOST_BODY_BYTES = 32 * 2 ** 20;
+/** A made-up world of 10,000 snapshots as a dataset has some 10 MB. */
+const MOST_CONTROL_BYTES = 256 * 2 ** 20;
+/** The HTTP server in front of the recorded Waldur refuses longer request lines. */
+const MOST_REQUEST_LINE = 4094;
+const KEEP_ALIVE_MS = 75_000;
+const NOTHING = Buffer.alloc(0);
+
+/** Starts an embedded Waldur on the loopback interface. @throws the error of `listen`, e.g. when the port is taken. */
+export async function startSimulator(given: Partial<SimulatorOptions> = {}): Promise<Simulator> {
+  const options = { ...DEFAULT_OPTIONS, ...given };
+  const clock = new Clock({ scale: options.scale, frozen: options.frozen });
+  const world = new World(clock);
+  const cloud = new Cloud(clock, new Random(options.seed + 1));
+  const worker = new Worker({ world, clock, cloud, generation: options.waldur });
+  const faults = new Faults(new Random(options.seed));
+  const log = new RequestLog();
+  const costs = options.cost === 'real' ? new CostModel() : undefined;
+
+  let current = options.dataset ?? madeUpWorld({ seed: options.seed, snapshots: options.snapshots, now: clock.now() });
+  let madeUp = options.dataset === undefined;
+  const newApi = () => createApi({ world, clock, tasks: worker, generation: options.waldur });
+  let api: (request: ApiRequest) => ApiAnswer;
+  const reset = (): void => {
+    world.load(current);
+    worker.start({ resume: madeUp });
+    // Sign-in failures are remembered in there.
+    api = newApi();
+  };
+  const loadDataset = (dataset: Dataset): void => {
+    const before = { current, madeUp };
+    [current, madeUp] = [dataset, false];
+    try {
+      reset();
+    } catch (error) {
+      ({ current, madeUp } = before);
+      reset();
+      throw error;
+    }
+  };
+  api = newApi();
+  reset();
+
+  const answer = async (request: ApiRequest, verdict: Verdict): Promise<ApiAnswer> => {
+    if (verdict.rule !== undefined && replaces(verdict.rule)) return standIn(verdict.rule);
+    return costs === undefined ? api(request) : costs.run(lockOf(request), () => api(request));
+  };
+  const simulator: Omit<Simulator, 'url' | 'port' | 'close'> = {
+    world,
+    clock,
+    worker,
+    cloud,
+    faults,
+    tokens: () => listTokens(world, clock),
+    stats: () => log.stats(),
+    resetStats: () => log.resetStats(),
+    reset,
+    loadDataset,
+  };
+
+  const server = http.createServer({ keepAliveTimeout: KEEP_ALIVE_MS, maxHeaderSize: 65_536 }, (incoming, response) => {
+    const { method = 'GET', url: target = '/' } = incoming;
+    if (target.startsWith('/__sim')) {
+      receive(incoming, MOST_CONTROL_BYTES, (body) =>
+        respond(response, handleControl({ ...simulator, log }, method, target, body)),
+      );
+      return;
+    }
+    response.once('close', log.begin(method, target, incoming.headers));
+    const verdict = faults.take(method, target);
+    receive(incoming, MOST_BODY_BYTES, (body) => {
+      const finish = (made: ApiAnswer): void => {
+        if (verdict.latencyMs === 0) respond(response, made, verdict.rule);
+        else setTimeout(() => respond(response, made, verdict.rule), verdict.latencyMs);
+      };
+      const refused = refusal(method, target, body);
+      if (refused !== undefined) {
+        finish(refused);
+        return;
+      }
+      const request: ApiRequest = {
+        method,
+        target,
+        // Node joins repeated headers with commas, as WSGI does; only set-cookie is a list, and no client sends it.
+        headers: incoming.headers as ApiRequest['headers'],
+        body: body ?? NOTHING,
+        remoteAddress: incoming.socket.remoteAddress ?? '',
+      };
+      answer(request, verdict).then(finish, (error: unknown) => {
+        console.error('the embedded Waldur failed on', method, target, error);
+        finish(SERVER_ERROR);
+      });
+    });
+  });
+  await listen(server, options.port);
+  const { port } = server.address() as AddressInfo;
+  return {
+    ...simulator,
+    url: `http://127.0.0.1:${port}`,
+    port,
+    close: () => {
+      clock.clear();
+      return closeServer(server);
+    },
+  };
+}
+
+const SERVER_ERROR: ApiAnswer = {
+  status: 500,
+  headers: { 'content-type': 'text/html; charset=utf-8' },
+  body: '<!doctype html><html lang="en"><head><title>Server Error (500)</title></head><body><h1>Server Error (500)</h1></body></html>',
+};
+
+const page = (status: number, title: string): ApiAnswer => ({
+  status,
+  headers: { 'content-type': 'text/html', connection: 'close' },
+  body: `<html><head><title>${title}</title></head><body><h1>${title}</h1></body></html>`,
+});
+
+/** What the HTTP server in front of Waldur refuses by itself. `body` undefined: it was too long. */
+function refusal(method: string, target: string, body: Buffer | undefined): ApiAnswer | undefined {
+  if (body === undefined) return page(413, 'Request Entity Too Large');
+  const line = method.length + target.length + ' HTTP/1.1'.length + 1;
+  return line > MOST_REQUEST_LINE ? page(414, 'Request-URI Too Long') : undefined;
+}
+
+/** Whose token row the real server would lock: told by the credentials, before anybody has looked at them. */
+function lockOf({ headers }: ApiRequest): string | undefined {
+  if (headers.authorization === undefined) return undefined;
+  return `${headers.authorization.toLowerCase()} ${headers['x-impersonated-user-uuid'] ?? ''}`;
+}
+
+/** Collects the body; a longer one than allowed is `undefined`, and the rest of it is not kept. */
+function receive(incoming: http.IncomingMessage, most: number, then: (body: Buffer | undefined) => void): void {
+  if (incoming.headers['content-length'] === undefined && incoming.headers['transfer-encoding'] === undefined) {
+    then(NOTHING);
+    return;
+  }
+  const chunks: Buffer[] = [];
+  let length = 0;
+  incoming.on('data', (chunk: Buffer) => {
+    length += chunk.length;
+    if (length <= most) chunks.push(chunk);
+    else chunks.length = 0;
+  });
+  incoming.on('end', () => then(length > most ? undefined : Buffer.concat(chunks)));
+  incoming.on('error', () => incoming.destroy());
+}
+
+function listen(server: http.Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function closeServer(server: http.Server): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.close((error) => (error === undefined ? resolve() : reject(error)));
+    server.closeAllConnections();
+  });
+}

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_OPTIONS, OptionError, parseCommandLine } from '../../src/simulator/options.ts';
+
+describe('command line', () => {
+  it('needs nothing', () => {
+    expect(parseCommandLine([])).toEqual({
+      kind: 'run',
+      datasetFile: undefined,
+      options: { ...DEFAULT_OPTIONS, port: 4001 },
+    });
+  });
+
+  it('takes every flag', () => {
+    const words = '--port 0 --dataset d.json --frozen --scale 0.5 --seed 9 --snapshots 10000 --waldur 2024 --cost real';
+    expect(parseCommandLine(words.split(' '))).toEqual({
+      kind: 'run',
+      datasetFile: 'd.json',
+      options: { port: 0, frozen: true, scale: 0.5, seed: 9, snapshots: 10_000, waldur: '2024', cost: 'real' },
+    });
+  });
+
+  it('explains itself', () => {
+    const help = parseCommandLine(['--help']);
+    expect(help.kind).toBe('help');
+    for (const flag of ['port', 'dataset', 'frozen', 'scale', 'seed', 'snapshots', 'waldur', 'cost']) {
+      expect(help).toHaveProperty('text', expect.stringContaining(`--${flag}`));
+    }
+  });
+
+  it.each([
+    [['--port', '70000'], '--port takes a whole number from 0 to 65535, not "70000"'],
+    [['--port', '12.5'], '--port takes a whole number'],
+    [['--port', ''], '--port takes a whole number'],
+    [['--scale', '0'], '--scale takes a number from 0.001'],
+    [['--scale', 'fast'], 'not "fast"'],
+    [['--seed', '-1'], '--seed'],
+    [['--snapshots', '10001'], '--snapshots takes a whole number from 1 to 10000'],
+    [['--waldur', '2025'], '--waldur takes 2024 or 2026, not "2025"'],
+    [['--cost', 'much'], '--cost takes none or real, not "much"'],
+    [['--froze'], "Unknown option '--froze'"],
+    [['--port'], '--port'],
+    [['dataset.json'], 'dataset.json'],
+  ])('refuses %j in one line', (words, message) => {
+    const parse = () => parseCommandLine(words);
+    expect(parse).toThrow(OptionError);
+    expect(parse).toThrow(message);
+    expect(parse).not.toThrow('\n');
+  });
+});
