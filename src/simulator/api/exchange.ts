@@ -1,0 +1,71 @@
+import type { Generation, Json, Tasks, User, WorldClock } from '../model.ts';
+import type { World } from '../world.ts';
+
+/** What every handler works with. */
+export interface Api {
+  readonly world: World;
+  readonly clock: WorldClock;
+  readonly tasks: Tasks;
+  readonly generation: Generation;
+}
+
+/** One request after the caller is known; handlers get it and answer, or throw a Refusal. */
+export interface Call {
+  readonly api: Api;
+  readonly method: string;
+  readonly user: User;
+  /** The query, decoded, in order; a name may stand several times. */
+  readonly query: readonly (readonly [name: string, value: string])[];
+  /** Scheme and host for links, as the client addressed us: `http://waldur.test`. */
+  readonly origin: string;
+  /** First language of Accept-Language that the server has: `en`, `et`, ... */
+  readonly language: string;
+  /**
+   * The parsed body: JSON as it is, a form as an object of texts (the last value of a name).
+   * @throws Refusal 415 for another media type, 400 for a body that cannot be parsed.
+   */
+  body(): ParsedBody;
+}
+
+export interface ParsedBody {
+  readonly data: Json;
+  /** In a form every value is a text, and a missing boolean is false. */
+  readonly form: boolean;
+}
+
+/** A successful answer; `body` undefined: empty. */
+export interface Reply {
+  readonly status: number;
+  readonly body?: Json | undefined;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A request that is refused; thrown from anywhere below the front door. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly status: number;
+  readonly body: Json | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(status: number, body: Json | undefined, headers: Readonly<Record<string, string>> = {}) {
+    super(`${status} ${JSON.stringify(body)}`);
+    this.status = status;
+    this.body = body;
+    this.headers = headers;
+  }
+}
+
+/** `{"detail": text}`, the shape of most refusals (contract 6.1). */
+export const refused = (status: number, detail: string, headers?: Readonly<Record<string, string>>): Refusal =>
+  new Refusal(status, { detail }, headers);
+
+/** Texts by field: bodies and filters. */
+export const invalid = (fields: Record<string, string[]>): Refusal => new Refusal(400, fields);
+
+/** A top-level array: quotas and the missing backend id. */
+export const invalidList = (...texts: string[]): Refusal => new Refusal(400, texts);
+
+/** What Django answers when its code fails: an HTML page (contract 5). */
+export class ServerFault extends Error {
+  override readonly name = 'ServerFault';
+}

@@ -1,0 +1,234 @@
+import { randomBytes } from 'node:crypto';
+import { parseState } from '../resources/states.ts';
+import type {
+  Dataset,
+  JsonObject,
+  Resource,
+  Row,
+  Snapshot,
+  Tables,
+  Tenant,
+  Timestamp,
+  User,
+  Uuid,
+  Volume,
+  WorldClock,
+} from './model.ts';
+
+/** Names of quotas with their amounts; a type quota is `gigabytes_<type>` and counts GiB. */
+export type Amounts = Readonly<Record<string, number>>;
+
+/** A quota that a change would exceed. */
+export interface Excess {
+  readonly name: string;
+  readonly limit: number;
+  readonly required: number;
+}
+
+const TABLE_NAMES = [
+  'users',
+  'customers',
+  'projects',
+  'service_settings',
+  'tenants',
+  'volume_types',
+  'volume_availability_zones',
+  'images',
+  'instances',
+  'volumes',
+  'snapshot_schedules',
+  'snapshots',
+  'backups',
+  'restorations',
+] as const satisfies readonly (keyof Tables)[];
+
+const emptyTables = (): Tables => ({
+  users: new Map(),
+  customers: new Map(),
+  projects: new Map(),
+  service_settings: new Map(),
+  tenants: new Map(),
+  volume_types: new Map(),
+  volume_availability_zones: new Map(),
+  images: new Map(),
+  instances: new Map(),
+  volumes: new Map(),
+  snapshot_schedules: new Map(),
+  snapshots: new Map(),
+  backups: new Map(),
+  restorations: new Map(),
+});
+
+/** The database: rows by uuid, what is made of them by itself (keys, times), and what goes with a row that goes. */
+export class World {
+  readonly tables: Tables = emptyTables();
+  /** Told of each row that is removed, with those that went along. */
+  onRemove: (uuid: Uuid) => void = () => {};
+  readonly #clock: WorldClock;
+  #users = new Map<string, User>();
+  #restorationsOf = new Map<Uuid, Set<Uuid>>();
+  #lastSeq = 0;
+  #lastMicros = 0;
+
+  constructor(clock: WorldClock) {
+    this.#clock = clock;
+  }
+
+  /** Replaces everything. States may be in either spelling. @throws when a row has no usable state or key. */
+  load(dataset: Dataset): void {
+    for (const table of TABLE_NAMES) this.tables[table].clear();
+    for (const table of TABLE_NAMES) {
+      for (const given of dataset[table] ?? []) this.#put(table, readRow(given));
+    }
+    this.#users = new Map();
+    this.#restorationsOf = new Map();
+    this.#lastSeq = 0;
+    for (const user of this.tables.users.values()) if (user.token !== null) this.#users.set(user.token, user);
+    for (const { uuid, snapshot_uuid } of this.tables.restorations.values())
+      this.#indexRestoration(snapshot_uuid, uuid);
+    for (const table of TABLE_NAMES) {
+      for (const row of this.tables[table].values()) {
+        if ('seq' in row) this.#lastSeq = Math.max(this.#lastSeq, row.seq);
+      }
+    }
+  }
+
+  /** Adds a row of any table. */
+  insert<Table extends keyof Tables>(table: Table, row: Tables[Table] extends Map<string, infer R> ? R : never): void {
+    this.#put(table, row);
+    if (table === 'restorations' && 'snapshot_uuid' in row && 'uuid' in row) {
+      this.#indexRestoration(String(row.snapshot_uuid), String(row.uuid));
+    }
+  }
+
+  /** Changes columns of a row in place. */
+  update<R extends Row>(row: R, columns: Partial<R> | JsonObject): void {
+    Object.assign(row, columns);
+  }
+
+  /** Moves `modified` to the present. */
+  touch(row: Resource): void {
+    row.modified = this.now();
+  }
+
+  /**
+   * Removes a row and what the database removes with it (contract 2.5, 2.7): with a snapshot its restorations, while its volumes
+   * forget where they came from; with a volume its snapshots and the restoration that made it.
+   */
+  remove(table: 'snapshots' | 'volumes', uuid: Uuid): void {
+    if (table === 'snapshots') this.#removeSnapshot(uuid);
+    else this.#removeVolume(uuid);
+  }
+
+  #removeSnapshot(uuid: Uuid): void {
+    if (!this.tables.snapshots.delete(uuid)) return;
+    for (const restoration of this.#restorationsOf.get(uuid) ?? []) this.tables.restorations.delete(restoration);
+    this.#restorationsOf.delete(uuid);
+    for (const volume of this.tables.volumes.values()) {
+      if (volume.source_snapshot_uuid === uuid) volume.source_snapshot_uuid = null;
+    }
+    this.onRemove(uuid);
+  }
+
+  #removeVolume(uuid: Uuid): void {
+    if (!this.tables.volumes.delete(uuid)) return;
+    for (const snapshot of [...this.tables.snapshots.values()]) {
+      if (snapshot.source_volume_uuid === uuid) this.#removeSnapshot(snapshot.uuid);
+    }
+    for (const restoration of [...this.tables.restorations.values()]) {
+      if (restoration.volume_uuid !== uuid) continue;
+      this.tables.restorations.delete(restoration.uuid);
+      this.#restorationsOf.get(restoration.snapshot_uuid)?.delete(restoration.uuid);
+    }
+    this.onRemove(uuid);
+  }
+
+  /** Uuids of the restorations of a snapshot, oldest first. */
+  restorationsOf(snapshotUuid: Uuid): Iterable<Uuid> {
+    return this.#restorationsOf.get(snapshotUuid) ?? [];
+  }
+
+  userByToken(token: string): User | undefined {
+    return this.#users.get(token);
+  }
+
+  /** Gives a user a token, renewed now; null takes it away. */
+  setToken(user: User, token: string | null): void {
+    if (user.token !== null) this.#users.delete(user.token);
+    user.token = token;
+    user.token_created = token === null ? null : this.now();
+    if (token !== null) this.#users.set(token, user);
+  }
+
+  /** How many objects of the same provider OpenStack is making now. */
+  countCreating(kind: 'snapshot' | 'volume', settingsUuid: Uuid): number {
+    const rows: Iterable<Snapshot | Volume> =
+      kind === 'snapshot' ? this.tables.snapshots.values() : this.tables.volumes.values();
+    let count = 0;
+    for (const row of rows) if (row.state === 'CREATING' && row.service_settings_uuid === settingsUuid) count++;
+    return count;
+  }
+
+  /** The first quota of a tenant that would be exceeded, in the order given; the database checks one by one, too. */
+  excess(tenantUuid: Uuid, amounts: Amounts): Excess | undefined {
+    const tenant = this.#tenant(tenantUuid);
+    for (const [name, amount] of Object.entries(amounts)) {
+      const limit = tenant.quota_limits[name] ?? -1;
+      const required = (tenant.quota_usages[name] ?? 0) + amount;
+      if (limit !== -1 && amount > 0 && required > limit) return { name, limit, required };
+    }
+    return undefined;
+  }
+
+  /** Adds to what a tenant uses. */
+  addUsage(tenantUuid: Uuid, amounts: Amounts): void {
+    const { quota_usages } = this.#tenant(tenantUuid);
+    for (const [name, amount] of Object.entries(amounts)) quota_usages[name] = (quota_usages[name] ?? 0) + amount;
+  }
+
+  /** The present as Waldur prints it. Two calls never give the same time, so that orders by time are orders of events. */
+  now(): Timestamp {
+    this.#lastMicros = Math.max(this.#lastMicros + 1, this.#clock.now() * 1000);
+    const ms = Math.floor(this.#lastMicros / 1000);
+    const micros = String(this.#lastMicros % 1000).padStart(3, '0');
+    const text = `${new Date(ms).toISOString().slice(0, -1)}${micros}Z`;
+    return text.replace('.000000Z', 'Z');
+  }
+
+  nextSeq(): number {
+    this.#lastSeq += 1;
+    return this.#lastSeq;
+  }
+
+  newUuid(): Uuid {
+    return randomBytes(16).toString('hex');
+  }
+
+  #put(table: keyof Tables, row: unknown): void {
+    const rows = this.tables[table] as Map<string, unknown>;
+    rows.set((row as { uuid: Uuid }).uuid, row);
+  }
+
+  #indexRestoration(snapshotUuid: Uuid, uuid: Uuid): void {
+    const known = this.#restorationsOf.get(snapshotUuid);
+    if (known === undefined) this.#restorationsOf.set(snapshotUuid, new Set([uuid]));
+    else known.add(uuid);
+  }
+
+  #tenant(uuid: Uuid): Tenant {
+    const tenant = this.tables.tenants.get(uuid);
+    if (tenant === undefined) throw new Error(`there is no tenant ${uuid}`);
+    return tenant;
+  }
+}
+
+/** A row of its own, so that a world never changes the dataset it was loaded from. */
+function readRow(given: JsonObject): JsonObject {
+  const row = structuredClone(given);
+  if (typeof row.uuid !== 'string') throw new TypeError('a row of the dataset has no uuid');
+  if (typeof row.state !== 'string') return row;
+  const state = parseState(row.state);
+  if (state === undefined) throw new TypeError(`a row of the dataset is in an unknown state ${row.state}`);
+  row.state = state;
+  return row;
+}
