@@ -17,13 +17,10 @@ export interface Cached<Value> {
  * @param limit most values held.
  */
 export function createCached<Value>({ ttlMs, limit }: { ttlMs: number; limit: number }): Cached<Value> {
+  const keyv = new Keyv<Value>({ store: new BoundedStore(limit), ttl: ttlMs });
   // Values stay objects: with Keyv's JSON a cache in memory is slower than none.
-  const keyv = new Keyv<Value>({
-    store: new BoundedStore(limit),
-    ttl: ttlMs,
-    serialize: undefined,
-    deserialize: undefined,
-  });
+  keyv.serialize = undefined;
+  keyv.deserialize = undefined;
   const loading = new Map<string, Promise<Value>>();
 
   return {

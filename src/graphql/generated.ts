@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { SnapshotRow, VolumeRow, RestorationNode, ResourceRow, ViewerRow, PermissionRow, BackupRow } from './nodes.ts';
+import type { SnapshotRow, VolumeRow, RestorationNode, ResourceRow, MeRow, PermissionRow, BackupRow } from './nodes.ts';
 import type { SnapshotList, VolumeList } from './lists/connection.ts';
 import type { GraphContext } from './context.ts';
 export type Maybe<T> = T | null;
@@ -1232,7 +1232,7 @@ export type VolumeType = {
 
 
 
-export type ResolverTypeWrapper<T> = Promise<T> | T;
+export type ResolverTypeWrapper<T> = Promise<T | Error> | T | Error;
 
 
 export type ResolverWithResolve<TResult, TParent, TContext, TArgs> = {
@@ -1377,7 +1377,7 @@ export type ResolversTypes = {
   UpdateSnapshotPayload: ResolverTypeWrapper<Omit<UpdateSnapshotPayload, 'snapshot'> & { snapshot?: Maybe<ResolversTypes['Snapshot']> }>;
   UserError: ResolverTypeWrapper<UserError>;
   UserErrorCode: UserErrorCode;
-  Viewer: ResolverTypeWrapper<ViewerRow>;
+  Viewer: ResolverTypeWrapper<MeRow>;
   Volume: ResolverTypeWrapper<VolumeRow>;
   VolumeChange: ResolverTypeWrapper<Omit<VolumeChange, 'volume'> & { volume?: Maybe<ResolversTypes['Volume']> }>;
   VolumeConnection: ResolverTypeWrapper<VolumeList>;
@@ -1450,7 +1450,7 @@ export type ResolversParentTypes = {
   UpdateSnapshotInput: UpdateSnapshotInput;
   UpdateSnapshotPayload: Omit<UpdateSnapshotPayload, 'snapshot'> & { snapshot?: Maybe<ResolversParentTypes['Snapshot']> };
   UserError: UserError;
-  Viewer: ViewerRow;
+  Viewer: MeRow;
   Volume: VolumeRow;
   VolumeChange: Omit<VolumeChange, 'volume'> & { volume?: Maybe<ResolversParentTypes['Volume']> };
   VolumeConnection: VolumeList;

@@ -1,7 +1,7 @@
-import type { RestorationRow, SnapshotRow, ViewerRow, VolumeRow } from '../waldur/rows.ts';
+import type { MeRow, RestorationRow, SnapshotRow, VolumeRow } from '../waldur/rows.ts';
 
 /** What stands behind the types of the graph: REST rows, sparse, as they came; fields are checked where they are read. */
-export type { RestorationRow, SnapshotRow, ViewerRow, VolumeRow };
+export type { MeRow, RestorationRow, SnapshotRow, VolumeRow };
 
 /** A row whose project, customer, service settings and marketplace columns mean the same in both resources. */
 export type ResourceRow = SnapshotRow | VolumeRow;

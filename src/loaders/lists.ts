@@ -1,10 +1,10 @@
 import { planPages } from './pages.ts';
-import type { Upstream } from './upstream.ts';
+import type { Rows, Upstream } from './upstream.ts';
 
 /** Conditions by their names in the graph, checked and without those that are no condition. */
 export type Filter = Readonly<Record<string, string | true | readonly string[]>>;
 export type Order = { readonly field: string; readonly direction: 'ASC' | 'DESC' }[];
-export type Kind = 'snapshot' | 'volume';
+export type Kind = keyof Rows;
 
 /**
  * Which rows are asked for. `head`: `count` rows from `start` on. `tail`: the last `count` rows of the list, none before `start`;
@@ -14,13 +14,17 @@ export type Window =
   | { readonly kind: 'head'; readonly start: number; readonly count: number }
   | { readonly kind: 'tail'; readonly start: number; readonly count: number };
 
-export interface ListRequest {
-  readonly kind: Kind;
+/** A list, whatever part of it. */
+export interface ListIdentity<K extends Kind = Kind> {
+  readonly kind: K;
   readonly filter: Filter;
-  readonly order: Order;
-  readonly window: Window;
   /** True: no row can fulfil the conditions, so nothing is asked. */
   readonly empty: boolean;
+}
+
+export interface ListRequest<K extends Kind = Kind> extends ListIdentity<K> {
+  readonly order: Order;
+  readonly window: Window;
 }
 
 export interface ListPage<Row> {
@@ -39,56 +43,42 @@ const reversed = (order: Order): Order =>
  * Fetches the rows of a window in the fewest REST pages.
  * @param count asks for the total alone; used where no page can tell it.
  */
-export async function fetchWindow<Row>(
+export async function fetchWindow<K extends Kind>(
   upstream: Upstream,
-  request: ListRequest,
+  request: ListRequest<K>,
   fields: readonly string[],
   count: () => Promise<number>,
-): Promise<ListPage<Row>> {
-  const { kind, filter, order, window } = request;
+): Promise<ListPage<Rows[K]>> {
+  const { order, window } = request;
   if (request.empty) return { rows: [], start: window.start, total: 0 };
-  if (typeof filter.uuid === 'string') return windowOfOne(await fetchOne<Row>(upstream, kind, filter, fields), window);
   if (window.count === 0) return { rows: [], start: window.start, total: await count() };
   if (window.kind === 'head') {
-    const { rows, total } = await fetchRows<Row>(upstream, request, order, window, fields, count);
-    return { rows, start: window.start, total };
+    const { rows, total } = await fetchRows(upstream, request, order, window, fields);
+    return { rows, start: window.start, total: total ?? (await count()) };
   }
   // The total is known only with the answer, so the tail is read as the head of the reversed list.
   const fromEnd = { start: 0, count: window.count };
-  const { rows, total } = await fetchRows<Row>(upstream, request, reversed(order), fromEnd, fields, count);
+  const { rows, total = rows.length } = await fetchRows(upstream, request, reversed(order), fromEnd, fields);
   const start = Math.max(window.start, total - rows.length);
   return { rows: rows.slice(0, Math.max(0, total - start)).reverse(), start, total };
 }
 
-/** `uuid` is no condition of newer Waldurs, which ignore it, so it is answered by a detail GET that carries the others. */
-async function fetchOne<Row>(upstream: Upstream, kind: Kind, filter: Filter, fields: readonly string[]) {
-  const { uuid, ...others } = filter;
-  const row = await upstream.get<Row>(kind, String(uuid), { fields, filter: others });
-  return row === null ? [] : [row];
-}
-
-function windowOfOne<Row>(all: Row[], { kind, start, count }: Window): ListPage<Row> {
-  const first = kind === 'head' ? start : Math.max(start, all.length - count);
-  return { rows: all.slice(first, first + count), start: first, total: all.length };
-}
-
-async function fetchRows<Row>(
+async function fetchRows<K extends Kind>(
   upstream: Upstream,
-  { kind, filter }: ListRequest,
+  { kind, filter }: ListRequest<K>,
   order: Order,
   { start, count }: { start: number; count: number },
   fields: readonly string[],
-  countAll: () => Promise<number>,
-): Promise<{ rows: (Row | Error)[]; total: number }> {
+): Promise<{ rows: (Rows[K] | Error)[]; total: number | undefined }> {
   const plan = planPages(start, count);
-  const fetchPage = (page: number) => upstream.list<Row>(kind, { filter, order, page, pageSize: plan.size, fields });
+  const fetchPage = (page: number) => upstream.list(kind, { filter, order, page, pageSize: plan.size, fields });
   const firstPage = await fetchPage(plan.first);
-  // A page beyond the end has no count either (contract 3.5).
-  if (firstPage === null) return { rows: [], total: await countAll() };
+  // A page beyond the end has no total either (contract 3.5).
+  if (firstPage.total === undefined) return { rows: [], total: undefined };
   const lastNeeded = Math.min(plan.last, Math.ceil(firstPage.total / plan.size));
   const numbers = Array.from({ length: Math.max(0, lastNeeded - plan.first) }, (_, i) => plan.first + 1 + i);
   const others = await Promise.all(numbers.map(fetchPage));
-  const rows = [firstPage, ...others].flatMap((page) => page?.rows ?? []);
+  const rows = [firstPage, ...others].flatMap((page) => page.rows);
   const skipped = start - (plan.first - 1) * plan.size;
   return { rows: rows.slice(skipped, skipped + count), total: firstPage.total };
 }

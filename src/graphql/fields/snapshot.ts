@@ -83,11 +83,12 @@ export const snapshotFields: FieldTable<SnapshotResolvers> = {
   availableActions: {
     kind: 'own',
     needs: ['state', 'backend_id'],
-    resolve: async (row, _args, context, info) => {
-      const facts = { state: state(row, 'state'), backendId: optionalText(row, 'backend_id') };
-      const { is_staff: isStaff } = await context.loaders(info).viewer();
-      return availableActions({ ...facts, isStaff: isStaff === true });
-    },
+    resolve: async (row, _args, context) =>
+      availableActions({
+        state: state(row, 'state'),
+        backendId: optionalText(row, 'backend_id'),
+        isStaff: await context.isStaff(),
+      }),
   },
 };
 

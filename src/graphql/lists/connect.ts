@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import type { Filter, Order } from '../../loaders/lists.ts';
+import type { Filter, Kind, Order } from '../../loaders/lists.ts';
 import type { GraphContext } from '../context.ts';
 import type { SnapshotFilter, SnapshotOrder, VolumeFilter, VolumeOrder } from '../generated.ts';
 import { selectedNames } from '../selection.ts';
@@ -40,15 +40,15 @@ export function connectVolumes(
 
 const ROW_FIELDS = ['nodes', 'edges', 'pageInfo'];
 
-function connect<Row>(
-  kind: 'snapshot' | 'volume',
+function connect<K extends Kind>(
+  kind: K,
   given: Filter,
   order: Order,
   args: WindowArguments,
   context: GraphContext,
   info: GraphQLResolveInfo,
   volumeUuid?: string,
-): ListConnection<Row> {
+): ListConnection<K> {
   // A condition on another volume besides the parent's can never hold; Waldur takes one value only.
   const contradicts =
     volumeUuid !== undefined && given.sourceVolumeUuid !== undefined && given.sourceVolumeUuid !== volumeUuid;

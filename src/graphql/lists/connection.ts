@@ -1,6 +1,6 @@
-import type { ListPage, ListRequest } from '../../loaders/lists.ts';
+import type { Kind, ListPage, ListRequest } from '../../loaders/lists.ts';
 import type { Loaders } from '../../loaders/loaders.ts';
-import type { SnapshotRow, VolumeRow } from '../nodes.ts';
+import type { Rows } from '../../loaders/upstream.ts';
 import { encodeCursor } from './cursor.ts';
 
 /** A row that could not be read stands in its list as the error that says why; graphql-js nulls it and reports it at its place. */
@@ -10,13 +10,13 @@ export type Item<Row> = Row | Error;
  * A list as a client sees it, fetched when a field of it is resolved and only as far as needed: asking for nothing but
  * `totalCount` costs a count, not rows.
  */
-export class ListConnection<Row> {
+export class ListConnection<K extends Kind> {
   readonly #loaders: Loaders;
-  readonly #request: ListRequest;
+  readonly #request: ListRequest<K>;
   readonly #print: string;
   readonly #wantsRows: boolean;
 
-  constructor(loaders: Loaders, request: ListRequest, print: string, wantsRows: boolean) {
+  constructor(loaders: Loaders, request: ListRequest<K>, print: string, wantsRows: boolean) {
     this.#loaders = loaders;
     this.#request = request;
     this.#print = print;
@@ -27,11 +27,11 @@ export class ListConnection<Row> {
     return this.#wantsRows ? (await this.#page()).total : this.#loaders.count(this.#request);
   }
 
-  async nodes(): Promise<Item<Row>[]> {
+  async nodes(): Promise<Item<Rows[K]>[]> {
     return (await this.#page()).rows;
   }
 
-  async edges(): Promise<{ cursor: string; node: Item<Row> }[]> {
+  async edges(): Promise<{ cursor: string; node: Item<Rows[K]> }[]> {
     const { rows, start } = await this.#page();
     return rows.map((node, i) => ({ cursor: encodeCursor(start + i, this.#print), node }));
   }
@@ -48,10 +48,10 @@ export class ListConnection<Row> {
   }
 
   /** The loaders keep the promise, so that every field of the connection shares one fetch. */
-  #page(): Promise<ListPage<Row>> {
-    return this.#loaders.list<Row>(this.#request);
+  #page(): Promise<ListPage<Rows[K]>> {
+    return this.#loaders.list(this.#request);
   }
 }
 
-export type SnapshotList = ListConnection<SnapshotRow>;
-export type VolumeList = ListConnection<VolumeRow>;
+export type SnapshotList = ListConnection<'snapshot'>;
+export type VolumeList = ListConnection<'volume'>;

@@ -7,9 +7,9 @@ import type { Order } from '../../loaders/lists.ts';
  * @throws GatewayError BAD_USER_INPUT when a field stands twice.
  */
 export function readOrder(
-  given: readonly { readonly field: string; readonly direction: 'ASC' | 'DESC' }[] | null | undefined,
+  given: readonly { readonly field: string; readonly direction?: 'ASC' | 'DESC' }[] | null | undefined,
 ): Order {
-  const order = (given ?? []).map(({ field, direction }) => ({ field, direction }));
+  const order: Order = (given ?? []).map(({ field, direction = 'ASC' }) => ({ field, direction }));
   const fields = order.map(({ field }) => field);
   const twice = fields.find((field, i) => fields.indexOf(field) !== i);
   if (twice !== undefined) throw badInput('orderBy', `orderBy names ${twice} twice; each field once.`);

@@ -4,6 +4,7 @@ import type { GraphContext } from '../context.ts';
 import type { QueryResolvers } from '../generated.ts';
 import { type NodeId, parseId } from '../ids.ts';
 import { connectSnapshots, connectVolumes } from '../lists/connect.ts';
+import type { RestorationRow } from '../nodes.ts';
 import { checkBatch } from './batch.ts';
 
 type Query = Required<QueryResolvers>;
@@ -29,7 +30,7 @@ const nodes: Query['nodes'] = (_, { ids }, context, info) => {
   return eachOrError(parsed.map((id) => loadNode(id, context, info)));
 };
 
-const viewer: Query['viewer'] = (_, _args, context, info) => context.loaders(info).viewer();
+const viewer: Query['viewer'] = (_, _args, context) => context.viewer();
 
 export const queries = { snapshot, volume, snapshots, volumes, snapshotsByUuid, node, nodes, viewer };
 
@@ -62,7 +63,7 @@ async function loadNode(id: NodeId, context: GraphContext, info: GraphQLResolveI
     }
     case 'Restoration': {
       const rows = await loaders.restorations.load(id.snapshotUuid);
-      const row = rows?.find((found) => found.uuid === id.uuid);
+      const row = rows?.find((found): found is RestorationRow => !(found instanceof Error) && found.uuid === id.uuid);
       return row ? { snapshotUuid: id.snapshotUuid, row, __typename: id.type } : null;
     }
   }

@@ -39,7 +39,7 @@ export async function write<Value>(
 
 /** What a lost answer's message tells of the snapshot that was to be written. */
 export const readBackSnapshot = (context: GraphContext, uuid: string) => async (): Promise<string> => {
-  const row = await context.upstream.get<SnapshotRow>('snapshot', uuid, { fields: ['uuid', 'state', 'name'] });
+  const row = await context.upstream.get('snapshot', uuid, ['uuid', 'state']);
   return row === null ? 'The snapshot cannot be found now.' : `The snapshot is now in state ${String(row.state)}.`;
 };
 

@@ -1,0 +1,103 @@
+import type { AddressInfo } from 'node:net';
+import { createCached } from './cache/cached.ts';
+import type { Config } from './config.ts';
+import { createGraphServer } from './graphql/apollo.ts';
+import { contextFactory } from './graphql/context.ts';
+import { createSchema } from './graphql/schema.ts';
+import { routeGraphql } from './http/graphql-route.ts';
+import { routeHealth } from './http/health.ts';
+import { createOriginRule } from './http/origins.ts';
+import { routeSchema } from './http/schema-route.ts';
+import { createHttpServer } from './http/server.ts';
+import type { MeRow } from './loaders/upstream.ts';
+import { createLogger } from './observability/logger.ts';
+import { type Simulator, startSimulator } from './simulator/server.ts';
+import { createWaldurClient } from './waldur/client.ts';
+
+export interface Gateway {
+  /** `http://HOST:PORT`, without a slash at the end. */
+  readonly url: string;
+  /** The embedded Waldur; undefined when working against a real one. */
+  readonly simulator: Simulator | undefined;
+  /** Lets running requests finish, up to the configured time, then ends. Called twice it is still one end. */
+  close(): Promise<void>;
+}
+
+/** What tests put in the place of what the process has. */
+export interface Overrides {
+  readonly simulator?: Parameters<typeof startSimulator>[0];
+  /** Receives each line of the log. */
+  readonly logTo?: { write(line: string): void };
+  readonly now?: () => number;
+}
+
+/** How long the caller's own user serves `availableActions`, in ms: staff flags change rarely, lists are asked for often. */
+const VIEWER_TTL_MS = 60_000;
+const MAX_VIEWERS = 10_000;
+
+/**
+ * Puts the layers together and listens.
+ * @throws the error of `listen` when the port is taken; an upstream that cannot be reached is no error, only not ready.
+ */
+export async function createGateway(config: Config, overrides: Overrides = {}): Promise<Gateway> {
+  const now = overrides.now ?? Date.now;
+  const log = createLogger(config.logLevel, overrides.logTo);
+  const simulator =
+    config.waldurApiUrl === undefined
+      ? await startSimulator({ port: config.simulatorPort, ...overrides.simulator })
+      : undefined;
+  const client = createWaldurClient({
+    url: config.waldurApiUrl ?? simulator?.url ?? '',
+    attemptTimeoutMs: config.upstreamAttemptTimeoutMs,
+    overallTimeoutMs: config.upstreamTimeoutMs,
+    maxBodyBytes: config.upstreamMaxBodyMib * 1_048_576,
+    perCallerConcurrency: config.upstreamCallerConcurrency,
+    totalConcurrency: config.upstreamConcurrency,
+    queueLimit: config.upstreamQueue,
+    now,
+  });
+  const schema = createSchema();
+  const graph = await createGraphServer({ schema, introspection: config.introspection, log });
+  const viewers = createCached<MeRow>({ ttlMs: VIEWER_TTL_MS, limit: MAX_VIEWERS });
+  const createContext = contextFactory({ client, schema, viewers, timeoutMs: config.upstreamTimeoutMs, now });
+
+  const app = createHttpServer({
+    log,
+    maxBodyBytes: config.maxBodyBytes,
+    maxUrlBytes: config.maxUrlBytes,
+    origins: createOriginRule(config.allowedOrigins, simulator !== undefined),
+  });
+  const trusted = new Set(config.trustedProxies);
+  const callers = { impersonation: config.impersonation, isTrustedProxy: (address: string) => trusted.has(address) };
+  let draining = false;
+  routeGraphql(app, { graph, callers, createContext });
+  routeHealth(app, { probe: () => client.probe(), isDraining: () => draining, now });
+  if (config.introspection) routeSchema(app, schema);
+
+  const end = async (): Promise<void> => {
+    draining = true;
+    await app.close();
+    await graph.stop();
+    await client.close();
+    await simulator?.close();
+  };
+  let ending: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    ending ??= end();
+    return ending;
+  };
+
+  try {
+    await app.listen({ port: config.port, host: config.host });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { url: urlOf(app.server.address()), simulator, close };
+}
+
+function urlOf(address: AddressInfo | string | null): string {
+  if (address === null || typeof address === 'string') throw new Error('The server does not listen on a port.');
+  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  return `http://${host}:${address.port}`;
+}

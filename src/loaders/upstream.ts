@@ -1,0 +1,134 @@
+import type { Caller } from '../auth/caller.ts';
+import { GatewayError } from '../errors.ts';
+import type { SnapshotListQuery, VolumeListQuery, WaldurClient } from '../waldur/client.ts';
+import type { SnapshotFilter, VolumeFilter } from '../waldur/filters.ts';
+import type { Page } from '../waldur/reads.ts';
+import type {
+  ErredReason,
+  MeRow,
+  RestorationRow,
+  RestoreValues,
+  SnapshotChanges,
+  SnapshotField,
+  SnapshotRow,
+  SnapshotValues,
+  VolumeField,
+  VolumeRow,
+} from '../waldur/rows.ts';
+import type { CallContext } from '../waldur/types.ts';
+import type { Filter, Kind, Order } from './lists.ts';
+
+export type { MeRow };
+
+/** The row of each kind of resource. */
+export interface Rows {
+  readonly snapshot: SnapshotRow;
+  readonly volume: VolumeRow;
+}
+
+export interface PageRequest {
+  readonly filter: Filter;
+  readonly order: Order;
+  /** From 1. */
+  readonly page: number;
+  readonly pageSize: number;
+  readonly fields: readonly string[];
+}
+
+/**
+ * Waldur, asked for one operation of one caller: with that caller's credentials, the operation's deadline and its abort signal.
+ *
+ * Without credentials nothing is asked: every method throws UNAUTHENTICATED.
+ */
+export class Upstream {
+  readonly #client: WaldurClient;
+  readonly #caller: Caller;
+  readonly #call: CallContext;
+
+  constructor(client: WaldurClient, caller: Caller, call: CallContext) {
+    this.#client = client;
+    this.#caller = caller;
+    this.#call = call;
+  }
+
+  /** A page of a list. Its columns were read from the field tables, its order from the enums, both checked against the schema. */
+  async list<K extends Kind>(kind: K, request: PageRequest): Promise<Page<Rows[K]>> {
+    const caller = this.#authenticated();
+    const page: Page<SnapshotRow | VolumeRow> =
+      kind === 'snapshot'
+        ? await this.#client.listSnapshots(caller, request as SnapshotListQuery, this.#call)
+        : await this.#client.listVolumes(caller, request as VolumeListQuery, this.#call);
+    return page as Page<Rows[K]>;
+  }
+
+  async count(kind: Kind, filter: Filter): Promise<number> {
+    const caller = this.#authenticated();
+    return kind === 'snapshot'
+      ? this.#client.countSnapshots(caller, filter as SnapshotFilter, this.#call)
+      : this.#client.countVolumes(caller, filter as VolumeFilter, this.#call);
+  }
+
+  /** null: it does not exist or the caller may not see it. */
+  async get<K extends Kind>(kind: K, uuid: string, fields: readonly string[]): Promise<Rows[K] | null> {
+    const caller = this.#authenticated();
+    const row: SnapshotRow | VolumeRow | null =
+      kind === 'snapshot'
+        ? await this.#client.getSnapshot(caller, uuid, { fields: fields as readonly SnapshotField[] }, this.#call)
+        : await this.#client.getVolume(caller, uuid, { fields: fields as readonly VolumeField[] }, this.#call);
+    return row as Rows[K] | null;
+  }
+
+  /** Restorations of a snapshot, an Error in the place of one that could not be read; null as for `get`. */
+  async restorations(snapshotUuid: string): Promise<readonly (RestorationRow | Error)[] | null> {
+    return this.#client.getRestorations(this.#authenticated(), snapshotUuid, this.#call);
+  }
+
+  /** The caller's own user. Not given up when this operation's client goes away: other operations wait for the same answer. */
+  async viewer(): Promise<MeRow> {
+    return this.#client.me(this.#authenticated(), { ...this.#call, signal: undefined });
+  }
+
+  async restoreSnapshot(uuid: string, values: RestoreValues): Promise<VolumeRow> {
+    return this.#client.restoreSnapshot(this.#authenticated(), uuid, values, this.#call);
+  }
+
+  async createSnapshot(volumeUuid: string, values: SnapshotValues): Promise<SnapshotRow> {
+    return this.#client.createSnapshot(this.#authenticated(), volumeUuid, values, this.#call);
+  }
+
+  async updateSnapshot(uuid: string, changes: SnapshotChanges): Promise<SnapshotRow> {
+    return this.#client.updateSnapshot(this.#authenticated(), uuid, changes, this.#call);
+  }
+
+  async replaceSnapshot(uuid: string, values: SnapshotValues): Promise<SnapshotRow> {
+    return this.#client.replaceSnapshot(this.#authenticated(), uuid, values, this.#call);
+  }
+
+  async deleteSnapshot(uuid: string): Promise<void> {
+    return this.#client.deleteSnapshot(this.#authenticated(), uuid, this.#call);
+  }
+
+  async pullSnapshot(uuid: string): Promise<void> {
+    return this.#client.pullSnapshot(this.#authenticated(), uuid, this.#call);
+  }
+
+  async unlinkSnapshot(uuid: string): Promise<void> {
+    return this.#client.unlinkSnapshot(this.#authenticated(), uuid, this.#call);
+  }
+
+  async setSnapshotOk(uuid: string): Promise<void> {
+    return this.#client.setSnapshotOk(this.#authenticated(), uuid, this.#call);
+  }
+
+  async setSnapshotErred(uuid: string, reason: ErredReason): Promise<void> {
+    return this.#client.setSnapshotErred(this.#authenticated(), uuid, reason, this.#call);
+  }
+
+  #authenticated(): Caller {
+    if (this.#caller.authenticated) return this.#caller;
+    throw new GatewayError(
+      'UNAUTHENTICATED',
+      'Send your Waldur credentials: the header "Authorization: Token TOKEN", or Authorization in the parameters of a socket.',
+    );
+  }
+}

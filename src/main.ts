@@ -1,0 +1,41 @@
+import { ConfigError, loadConfig } from './config.ts';
+import { createGateway, type Gateway } from './gateway.ts';
+
+/** The only file that touches the process: environment, signals, exit code. */
+
+function explain(error: unknown): string {
+  if (error instanceof ConfigError) return error.message;
+  const { code, port, address } = error as { code?: string; port?: number; address?: string };
+  if (code === 'EADDRINUSE')
+    return `Port ${port} is in use. Choose another with PORT (or SIMULATOR_PORT), or end what uses it.`;
+  if (code === 'EACCES') return `Port ${port} is not permitted to this user. Choose another with PORT.`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `HOST is no address of this machine: ${address ?? ''}`;
+  return error instanceof Error ? error.message : String(error);
+}
+
+function greet({ url, simulator }: Gateway): void {
+  console.log(`GraphiQL        ${url}/`);
+  console.log(`GraphQL         ${url}/graphql`);
+  if (simulator === undefined) return;
+  console.log(`Embedded Waldur ${simulator.url}/api/ (nothing you do here reaches a real cloud)\n`);
+  console.log('Send one of these as the header "Authorization: Token TOKEN":');
+  for (const { role, username, token } of simulator.tokens()) {
+    console.log(`  ${role.padEnd(10)} ${username.padEnd(16)} ${token}`);
+  }
+}
+
+try {
+  const config = loadConfig(process.env);
+  const gateway = await createGateway(config);
+  greet(gateway);
+  const stop = async (): Promise<void> => {
+    // What hangs beyond its time must not keep the process: an orchestrator would kill it, and other replicas wait for it.
+    setTimeout(() => process.exit(0), config.shutdownTimeoutMs).unref();
+    await gateway.close();
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+} catch (error) {
+  console.error(explain(error));
+  process.exitCode = 1;
+}

@@ -1,0 +1,27 @@
+import { type Logger, pino } from 'pino';
+
+/**
+ * The process's log: JSON lines on standard error, so that what a person asked for on standard output stays readable.
+ *
+ * Nothing that could hold credentials is ever given to it: requests are logged by method and route, not by URL or headers. The
+ * redaction below is the second line of defence, for errors that carry a request along.
+ */
+export const createLogger = (level: string, destination?: { write(line: string): void }): Logger =>
+  pino(
+    {
+      level,
+      redact: {
+        paths: [
+          'authorization',
+          'headers.authorization',
+          'err.headers.authorization',
+          '*.authorization',
+          '*.headers.authorization',
+          'token',
+          '*.token',
+        ],
+        censor: '[redacted]',
+      },
+    },
+    destination ?? pino.destination({ dest: 2, sync: false }),
+  );
