@@ -1,0 +1,181 @@
+import type { Tuning, Urgency } from './tuning.ts';
+import type { Cancel, Clock } from './types.ts';
+
+export type BudgetLimits = Pick<
+  Tuning,
+  | 'callsPerSecond'
+  | 'callsBurst'
+  | 'callsInFlight'
+  | 'callerCallsPerSecond'
+  | 'callerCallsBurst'
+  | 'callerCallsInFlight'
+  | 'starvedMs'
+>;
+
+const RANK: Readonly<Record<Urgency, number>> = { hot: 0, warm: 1, idle: 2 };
+
+/** Callers at rest beyond this many are forgotten; a rested allowance is the same as a new one. */
+const REMEMBERED_CALLERS = 1_000;
+
+/** Tokens that come back with time, and calls under way. */
+class Allowance {
+  inFlight = 0;
+  pausedUntil = 0;
+  #level: number;
+  #at: number;
+  readonly #perMs: number;
+  readonly #most: number;
+  readonly #mostInFlight: number;
+
+  constructor(perSecond: number, burst: number, inFlight: number, now: number) {
+    this.#perMs = perSecond / 1_000;
+    this.#most = burst;
+    this.#mostInFlight = inFlight;
+    this.#level = burst;
+    this.#at = now;
+  }
+
+  /** When a call may go: now or earlier, later, or Infinity while others must come back first. */
+  readyAt(now: number): number {
+    this.#refill(now);
+    if (this.inFlight >= this.#mostInFlight) return Number.POSITIVE_INFINITY;
+    const tokenAt = this.#level >= 1 ? now : now + Math.ceil((1 - this.#level) / this.#perMs);
+    return Math.max(tokenAt, this.pausedUntil);
+  }
+
+  take(): void {
+    this.#level -= 1;
+    this.inFlight += 1;
+  }
+
+  isRested(now: number): boolean {
+    this.#refill(now);
+    return this.inFlight === 0 && this.#level >= this.#most && this.pausedUntil <= now;
+  }
+
+  #refill(now: number): void {
+    this.#level = Math.min(this.#most, this.#level + Math.max(0, now - this.#at) * this.#perMs);
+    this.#at = now;
+  }
+}
+
+interface Waiter {
+  readonly callerKey: string;
+  readonly rank: number;
+  readonly since: number;
+  readonly go: (release: () => void) => void;
+}
+
+/**
+ * The polls that may go upstream, over all callers and for each. When there is not enough for all, more urgent polls go first and
+ * the others wait, so their intervals stretch; one that has waited long goes first all the same.
+ */
+export class PollBudget {
+  readonly #clock: Clock;
+  readonly #limits: BudgetLimits;
+  readonly #all: Allowance;
+  readonly #callers = new Map<string, Allowance>();
+  readonly #waiting = new Set<Waiter>();
+  #cancelTimer: Cancel | null = null;
+
+  constructor(clock: Clock, limits: BudgetLimits) {
+    this.#clock = clock;
+    this.#limits = limits;
+    this.#all = new Allowance(limits.callsPerSecond, limits.callsBurst, limits.callsInFlight, clock.now());
+  }
+
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /**
+   * Waits for a turn.
+   * @returns a function that ends it, to be called once; null when the signal aborted first.
+   */
+  enter(callerKey: string, urgency: Urgency, signal: AbortSignal): Promise<(() => void) | null> {
+    if (signal.aborted) return Promise.resolve(null);
+    return new Promise((resolve) => {
+      const giveUp = (): void => {
+        this.#waiting.delete(waiter);
+        this.#grant();
+        resolve(null);
+      };
+      const waiter: Waiter = {
+        callerKey,
+        rank: RANK[urgency],
+        since: this.#clock.now(),
+        go: (release) => {
+          signal.removeEventListener('abort', giveUp);
+          resolve(release);
+        },
+      };
+      signal.addEventListener('abort', giveUp, { once: true });
+      this.#waiting.add(waiter);
+      this.#grant();
+    });
+  }
+
+  /** No poll of the caller goes before `until`: its upstream asked for a pause. */
+  pause(callerKey: string, until: number): void {
+    const caller = this.#caller(callerKey);
+    caller.pausedUntil = Math.max(caller.pausedUntil, until);
+  }
+
+  #grant(): void {
+    const now = this.#clock.now();
+    this.#cancelTimer?.();
+    this.#cancelTimer = null;
+    for (;;) {
+      const allAt = this.#all.readyAt(now);
+      const { best, soonest } = this.#choose(now);
+      if (best !== null && allAt <= now) {
+        this.#start(best);
+        continue;
+      }
+      const at = best === null ? Math.max(soonest, allAt) : allAt;
+      // Infinity: somebody's release will come here again.
+      if (this.#waiting.size > 0 && Number.isFinite(at)) {
+        this.#cancelTimer = this.#clock.setTimer(at - now, () => this.#grant());
+      }
+      return;
+    }
+  }
+
+  /** The waiter whose turn it is among those whose caller may go; else when the first of them may. */
+  #choose(now: number): { best: Waiter | null; soonest: number } {
+    let best: Waiter | null = null;
+    let soonest = Number.POSITIVE_INFINITY;
+    const rank = (waiter: Waiter): number => (now - waiter.since >= this.#limits.starvedMs ? -1 : waiter.rank);
+    for (const waiter of this.#waiting) {
+      const at = this.#caller(waiter.callerKey).readyAt(now);
+      if (at > now) soonest = Math.min(soonest, at);
+      else if (best === null || rank(waiter) < rank(best)) best = waiter;
+    }
+    return { best, soonest };
+  }
+
+  #start(waiter: Waiter): void {
+    const caller = this.#caller(waiter.callerKey);
+    this.#waiting.delete(waiter);
+    this.#all.take();
+    caller.take();
+    waiter.go(() => {
+      this.#all.inFlight -= 1;
+      caller.inFlight -= 1;
+      this.#grant();
+    });
+  }
+
+  #caller(key: string): Allowance {
+    const known = this.#callers.get(key);
+    if (known) return known;
+    const now = this.#clock.now();
+    if (this.#callers.size >= REMEMBERED_CALLERS) {
+      for (const [other, allowance] of this.#callers) if (allowance.isRested(now)) this.#callers.delete(other);
+    }
+    const { callerCallsPerSecond, callerCallsBurst, callerCallsInFlight } = this.#limits;
+    const made = new Allowance(callerCallsPerSecond, callerCallsBurst, callerCallsInFlight, now);
+    this.#callers.set(key, made);
+    return made;
+  }
+}

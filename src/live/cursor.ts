@@ -1,0 +1,64 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+
+/** A place in a cohort's log. `epoch` names one life of that log: after a restart the same number means something else. */
+export interface Position {
+  readonly epoch: string;
+  readonly sequence: number;
+}
+
+/** Signs and reads cursors of one binding. */
+export interface Cursors {
+  sign(position: Position): string;
+  /** @returns null for a text that was not signed for this binding. */
+  read(cursor: string): Position | null;
+}
+
+/** Longer texts are refused unread. */
+const MAX_LENGTH = 200;
+const FORM = /^([a-z0-9]{1,40})\.([0-9]{1,15})\.([A-Za-z0-9_-]{22})$/;
+const MAC_BYTES = 16;
+
+/**
+ * Makes and reads cursors: epoch, sequence and a signature over both and over what they are bound to (caller, kind, scope and
+ * state filter). The binding is not in the text, so a cursor tells nothing about its owner; one that was made up, or belongs to
+ * another caller or filter, fails the signature alike.
+ */
+export class CursorSigner {
+  readonly #key: string | Uint8Array;
+
+  /** @param key signs all cursors. With another key after a restart, or on another replica, every older cursor is refused. */
+  constructor(key: string | Uint8Array) {
+    this.#key = key;
+  }
+
+  /** @param binding whose cursors these are: caller, kind, scope, state filter. */
+  bind(binding: string): Cursors {
+    return {
+      sign: (position) => this.#sign(binding, position),
+      read: (cursor) => this.#read(binding, cursor),
+    };
+  }
+
+  #sign(binding: string, position: Position): string {
+    const place = `${position.epoch}.${position.sequence}`;
+    return `${place}.${this.#mac(binding, place).toString('base64url')}`;
+  }
+
+  #read(binding: string, cursor: string): Position | null {
+    if (cursor.length > MAX_LENGTH) return null;
+    const [, epoch, sequence, mac] = FORM.exec(cursor) ?? [];
+    if (epoch === undefined || sequence === undefined || mac === undefined) return null;
+    const given = Buffer.from(mac, 'base64url');
+    if (given.length !== MAC_BYTES) return null;
+    if (!timingSafeEqual(given, this.#mac(binding, `${epoch}.${sequence}`))) return null;
+    return { epoch, sequence: Number(sequence) };
+  }
+
+  #mac(binding: string, place: string): Buffer {
+    // The length keeps the parts apart: no other binding and place give the same bytes.
+    return createHmac('sha256', this.#key)
+      .update(`${binding.length}:${binding}${place}`)
+      .digest()
+      .subarray(0, MAC_BYTES);
+  }
+}

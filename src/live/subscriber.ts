@@ -1,0 +1,186 @@
+import type { BookmarkEvent, LiveEvent, SignalEvent } from './events.ts';
+import type { Group, Reader } from './group.ts';
+import { KeyedQueue } from './queue.ts';
+import type { Transition } from './transition.ts';
+import { type EndReason, LiveEnd } from './types.ts';
+
+/** What a subscriber tells its cohort. */
+export interface SubscriberHost {
+  now(): number;
+  /** Objects that may wait for one reader. */
+  queueLimit(): number;
+  /** What to send a reader that fell too far behind: RESET and everything anew. */
+  anew(group: Group): Iterator<LiveEvent>;
+  /** It has something to read and nobody reads; called once until it is read again. */
+  waits(subscriber: Subscriber): void;
+  reads(subscriber: Subscriber): void;
+  left(subscriber: Subscriber): void;
+}
+
+interface Waiter {
+  readonly resolve: (result: IteratorResult<LiveEvent>) => void;
+  readonly reject: (error: LiveEnd) => void;
+}
+
+const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
+
+/**
+ * One subscription, as an iterator. First comes what it begins with (INITIAL events, or a replay), made only as it is read; then
+ * what was queued meanwhile, then each event as it happens.
+ */
+export class Subscriber implements AsyncIterableIterator<LiveEvent, undefined>, Reader {
+  readonly group: Group;
+  /** The cursor to resume from. */
+  readonly after: string | null;
+  /** Version of the wanted fields that rows must have before it can begin. */
+  readonly needs: number;
+  /** Since when nobody has read what waits. */
+  waitingSince = 0;
+  readonly #host: SubscriberHost;
+  readonly #onEnd: ((end: LiveEnd) => void) | null;
+  readonly #queue = new KeyedQueue();
+  readonly #waiters: Waiter[] = [];
+  #head: Iterator<LiveEvent> | null = null;
+  #end: LiveEnd | null = null;
+  #over = false;
+  #idle = true;
+
+  constructor(parts: {
+    group: Group;
+    after: string | null;
+    needs: number;
+    host: SubscriberHost;
+    onEnd: ((end: LiveEnd) => void) | null;
+  }) {
+    this.group = parts.group;
+    this.after = parts.after;
+    this.needs = parts.needs;
+    this.#host = parts.host;
+    this.#onEnd = parts.onEnd;
+  }
+
+  get queued(): number {
+    return this.#queue.size;
+  }
+
+  /** Begins to receive: `head` first, then what is pushed from now on. */
+  open(head: Iterator<LiveEvent>): void {
+    if (this.#over) return;
+    this.#head = head;
+    this.group.readers.add(this);
+    this.#flush();
+  }
+
+  push(step: Transition, event: LiveEvent): void {
+    const waiter = this.#isIdle() ? this.#waiters.shift() : undefined;
+    if (waiter) {
+      waiter.resolve({ done: false, value: event });
+      return;
+    }
+    this.group.enqueue(this.#queue, step);
+    if (this.#queue.size > this.#host.queueLimit()) {
+      this.#queue.clear();
+      this.#head = this.#host.anew(this.group);
+    }
+    this.#flush();
+  }
+
+  notify(notice: BookmarkEvent | SignalEvent, sequence: number): void {
+    this.#queue.notify(notice, sequence);
+    this.#flush();
+  }
+
+  /** Ends the stream at once with an error; what still waits is not delivered. */
+  fail(reason: EndReason): void {
+    if (this.#over) return;
+    const end = new LiveEnd(reason);
+    const waiter = this.#waiters.shift();
+    if (waiter) waiter.reject(end);
+    else this.#end = end;
+    this.#finish();
+    this.#onEnd?.(end);
+  }
+
+  next(): Promise<IteratorResult<LiveEvent, undefined>> {
+    if (!this.#idle) {
+      this.#idle = true;
+      this.#host.reads(this);
+    }
+    if (this.#end !== null) {
+      const end = this.#end;
+      this.#end = null;
+      return Promise.reject(end);
+    }
+    const event = this.#over ? undefined : this.#take();
+    if (event !== undefined) {
+      // More may wait: the reader has until the limit to come back for it.
+      this.#noteWaiting();
+      return Promise.resolve({ done: false, value: event });
+    }
+    if (this.#over) return Promise.resolve(DONE);
+    return new Promise((resolve, reject) => {
+      this.#waiters.push({ resolve, reject });
+    });
+  }
+
+  return(): Promise<IteratorReturnResult<undefined>> {
+    this.#finish();
+    this.#end = null;
+    return Promise.resolve(DONE);
+  }
+
+  throw(error?: unknown): Promise<IteratorReturnResult<undefined>> {
+    this.#finish();
+    this.#end = null;
+    return Promise.reject(error);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+
+  /** Nothing waits, so an event can go straight to whoever asks for it. */
+  #isIdle(): boolean {
+    return this.#head === null && this.#queue.size === 0;
+  }
+
+  #take(): LiveEvent | undefined {
+    if (this.#head !== null) {
+      const next = this.#head.next();
+      if (next.done !== true) return next.value;
+      this.#head = null;
+    }
+    const taken = this.#queue.take();
+    return taken && this.group.delivered(taken);
+  }
+
+  #flush(): void {
+    while (this.#waiters.length > 0) {
+      const value = this.#take();
+      if (value === undefined) return;
+      this.#waiters.shift()?.resolve({ done: false, value });
+    }
+    this.#noteWaiting();
+  }
+
+  #noteWaiting(): void {
+    if (!this.#idle || this.#isIdle() || this.#over) return;
+    this.#idle = false;
+    this.waitingSince = this.#host.now();
+    this.#host.waits(this);
+  }
+
+  #finish(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#head = null;
+    this.#queue.clear();
+    for (const waiter of this.#waiters.splice(0)) waiter.resolve(DONE);
+    if (!this.#idle) this.#host.reads(this);
+    this.#host.left(this);
+  }
+}
