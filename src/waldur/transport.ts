@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { type Dispatcher, Pool } from 'undici';
+import { type Dispatcher, errors, Pool } from 'undici';
 import { decoderOf, isTooLarge } from './decode.ts';
 
 export interface TransportOptions {
@@ -172,7 +172,7 @@ class Attempt implements Dispatcher.DispatchHandler {
       this.#settle(code === 'UND_ERR_CONNECT_TIMEOUT' ? { kind: 'timeout', sent: false } : { kind: 'unreachable' });
     } else if (this.#status !== 0) {
       this.#settle({ kind: 'truncated', status: this.#status });
-    } else if (isNoHttp(code)) {
+    } else if (isNoHttp(error)) {
       this.#settle(this.#unusable('it is not HTTP'));
     } else {
       this.#settle({ kind: 'reset' });
@@ -217,6 +217,6 @@ const ABANDONED = new Error('The exchange was given up.');
 const onTimeout = (attempt: Attempt): void => attempt.timedOut();
 
 /** Something answered that does not speak HTTP, or not within the limits; an early end of the connection is a reset. */
-const isNoHttp = (code: unknown): boolean =>
-  code === 'UND_ERR_HEADERS_OVERFLOW' ||
-  (typeof code === 'string' && code.startsWith('HPE_') && code !== 'HPE_INVALID_EOF_STATE');
+const isNoHttp = (error: Error): boolean =>
+  error instanceof errors.HeadersOverflowError ||
+  (error instanceof errors.HTTPParserError && error.code !== 'HPE_INVALID_EOF_STATE');

@@ -1,0 +1,265 @@
+import { describe, expect, it } from 'vitest';
+import { splitAddress } from '../../src/waldur/calls.ts';
+import type { WaldurClient } from '../../src/waldur/client.ts';
+import {
+  CALLER,
+  clientOf,
+  failure,
+  httpUpstream,
+  jsonUpstream,
+  OTHER_UUID,
+  sendJson,
+  UUID,
+} from './support/upstreams.ts';
+
+const S = `/api/openstack-snapshots/${UUID}/`;
+const ACCEPTED = { detail: 'Scheduled.' };
+
+interface Case {
+  name: keyof WaldurClient;
+  send: (client: WaldurClient) => Promise<unknown>;
+  /** Method, address and body as they must arrive. */
+  arrives: readonly [method: string, url: string, body: unknown];
+  answer: readonly [status: number, body: unknown];
+  result: unknown;
+}
+
+const WRITES: Case[] = [
+  {
+    name: 'restoreSnapshot',
+    send: (client) => client.restoreSnapshot(CALLER, UUID, { name: 'v', description: 'd' }),
+    arrives: ['POST', `${S}restore/`, { name: 'v', description: 'd' }],
+    answer: [201, { uuid: OTHER_UUID, state: 'Creation Scheduled' }],
+    result: { uuid: OTHER_UUID, state: 'CREATION_SCHEDULED' },
+  },
+  {
+    name: 'createSnapshot',
+    send: (client) => client.createSnapshot(CALLER, UUID, { name: 's', metadata: { a: 1 }, kept_until: null }),
+    arrives: ['POST', `/api/openstack-volumes/${UUID}/snapshot/`, { name: 's', metadata: { a: 1 }, kept_until: null }],
+    answer: [201, { uuid: OTHER_UUID }],
+    result: { uuid: OTHER_UUID },
+  },
+  {
+    name: 'updateSnapshot',
+    send: (client) => client.updateSnapshot(CALLER, UUID, { description: '' }),
+    arrives: ['PATCH', S, { description: '' }],
+    answer: [200, { uuid: UUID, state: 'UPDATE_SCHEDULED' }],
+    result: { uuid: UUID, state: 'UPDATE_SCHEDULED' },
+  },
+  {
+    name: 'replaceSnapshot',
+    send: (client) => client.replaceSnapshot(CALLER, UUID, { name: 'n' }),
+    arrives: ['PUT', S, { name: 'n' }],
+    answer: [200, { uuid: UUID }],
+    result: { uuid: UUID },
+  },
+  {
+    name: 'deleteSnapshot',
+    send: (client) => client.deleteSnapshot(CALLER, UUID),
+    arrives: ['DELETE', S, undefined],
+    answer: [202, ACCEPTED],
+    result: undefined,
+  },
+  {
+    name: 'pullSnapshot',
+    send: (client) => client.pullSnapshot(CALLER, UUID),
+    arrives: ['POST', `${S}pull/`, undefined],
+    answer: [202, ACCEPTED],
+    result: undefined,
+  },
+  {
+    name: 'unlinkSnapshot',
+    send: (client) => client.unlinkSnapshot(CALLER, UUID),
+    arrives: ['POST', `${S}unlink/`, undefined],
+    answer: [204, undefined],
+    result: undefined,
+  },
+  {
+    name: 'setSnapshotOk',
+    send: (client) => client.setSnapshotOk(CALLER, UUID),
+    arrives: ['POST', `${S}set_ok/`, undefined],
+    answer: [200, ACCEPTED],
+    result: undefined,
+  },
+  {
+    name: 'setSnapshotErred',
+    send: (client) => client.setSnapshotErred(CALLER, UUID, { error_message: 'why' }),
+    arrives: ['POST', `${S}set_erred/`, { error_message: 'why' }],
+    answer: [200, ACCEPTED],
+    result: undefined,
+  },
+];
+
+describe('writes', () => {
+  it.each(WRITES)('$name', async ({ send, arrives: [method, url, body], answer: [status, answer], result }) => {
+    const upstream = await httpUpstream((response) => {
+      if (answer === undefined) response.writeHead(status).end();
+      else sendJson(response, status, answer);
+    });
+    expect(await send(clientOf(upstream.url))).toEqual(result);
+    expect(upstream.seen).toMatchObject([{ method, url, body: body === undefined ? '' : JSON.stringify(body) }]);
+  });
+
+  it('a documented status that is not the real one is a success too', async () => {
+    const empty = await httpUpstream((response) => response.writeHead(204).end());
+    await expect(clientOf(empty.url).deleteSnapshot(CALLER, UUID)).resolves.toBeUndefined();
+    const restored = await jsonUpstream(200, { uuid: OTHER_UUID });
+    await expect(clientOf(restored.url).restoreSnapshot(CALLER, UUID, { name: 'v' })).resolves.toEqual({
+      uuid: OTHER_UUID,
+    });
+  });
+});
+
+describe('lists', () => {
+  it('writes filter, order, page and fields', async () => {
+    const upstream = await jsonUpstream(200, [], { 'x-result-count': '0' });
+    await clientOf(upstream.url).listSnapshots(CALLER, {
+      filter: { nameExact: 'a&b=c', state: ['OK', 'ERRED', 'OK'], tenantUuid: OTHER_UUID, canManage: true },
+      order: [
+        { field: 'SOURCE_VOLUME_NAME', direction: 'DESC' },
+        { field: 'CREATED', direction: 'ASC' },
+      ],
+      page: 3,
+      pageSize: 300,
+      fields: ['uuid', 'state'],
+    });
+    expect(upstream.seen[0]?.url).toBe(
+      `/api/openstack-snapshots/?name_exact=a%26b%3Dc&state=OK&state=ERRED&tenant_uuid=${OTHER_UUID}&can_manage=true` +
+        '&o=-source_volume_name,created&page=3&page_size=300&field=uuid&field=state',
+    );
+  });
+
+  it('asks volumes in the same way', async () => {
+    const upstream = await jsonUpstream(200, [{ uuid: UUID }], { 'x-result-count': '41' });
+    const query = { filter: { snapshotUuid: UUID }, order: [], page: 1, pageSize: 1 };
+    expect(await clientOf(upstream.url).listVolumes(CALLER, query)).toEqual({ rows: [{ uuid: UUID }], total: 41 });
+    expect(upstream.seen[0]?.url).toBe(`/api/openstack-volumes/?snapshot_uuid=${UUID}&page_size=1`);
+  });
+
+  it.each([
+    ['as the header says', { 'x-result-count': '301' }, 20, 1, 301],
+    ['as a last page tells', {}, 7, 3, 47],
+    ['unknown after a full page', {}, 20, 1, undefined],
+    ['unknown after an empty page that is not the first', {}, 0, 2, undefined],
+    ['0 after an empty first page', {}, 0, 1, 0],
+    ['not what a broken header says', { 'x-result-count': '-1' }, 20, 1, undefined],
+  ])('the total is %s', async (_, headers, count, page, total) => {
+    const rows = Array.from({ length: count }, () => ({ uuid: UUID }));
+    const upstream = await jsonUpstream(200, rows, headers);
+    expect((await clientOf(upstream.url).listSnapshots(CALLER, { page, pageSize: 20 })).total).toBe(total);
+  });
+
+  it('a page past the end is empty; a list that is not there is no list', async () => {
+    const upstream = await jsonUpstream(404, { detail: 'Vigane lehekülg.' });
+    const client = clientOf(upstream.url);
+    expect(await client.listSnapshots(CALLER, { page: 2, pageSize: 20 })).toEqual({ rows: [], total: undefined });
+    expect(await failure(client.listSnapshots(CALLER, { page: 1, pageSize: 20 }))).toMatchObject({
+      code: 'UPSTREAM_ERROR',
+    });
+  });
+
+  it.each([
+    { page: 0, pageSize: 20 },
+    { page: 1.5, pageSize: 20 },
+    { page: 1, pageSize: 0 },
+    { page: 1, pageSize: 301 },
+  ])('%j is a mistake of the caller', async (query) => {
+    const upstream = await jsonUpstream(200, []);
+    await expect(clientOf(upstream.url).listSnapshots(CALLER, query)).rejects.toThrow(RangeError);
+    expect(upstream.seen).toHaveLength(0);
+  });
+
+  it('counts with one column of one row', async () => {
+    const upstream = await jsonUpstream(200, [{ uuid: UUID }], { 'x-result-count': '385' });
+    const client = clientOf(upstream.url);
+    expect(await client.countSnapshots(CALLER, { name: 'x' })).toBe(385);
+    expect(await client.countVolumes(CALLER, undefined)).toBe(385);
+    expect(upstream.seen.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      'GET /api/openstack-snapshots/?name=x&page_size=1&field=uuid',
+      'GET /api/openstack-volumes/?page_size=1&field=uuid',
+    ]);
+  });
+
+  it('does not guess a count', async () => {
+    const upstream = await jsonUpstream(200, [{ uuid: UUID }]);
+    expect(await failure(clientOf(upstream.url).countSnapshots(CALLER, {}))).toMatchObject({ code: 'UPSTREAM_ERROR' });
+  });
+
+  it('a filter by uuid is a detail GET that carries the others', async () => {
+    const upstream = await httpUpstream((response, { url }) => {
+      if (url.includes('state=OK')) sendJson(response, 200, { uuid: UUID });
+      else sendJson(response, 404, { detail: 'No Snapshot matches the given query.' });
+    });
+    const client = clientOf(upstream.url);
+    const list = (state: 'OK' | 'ERRED', page: number) =>
+      client.listSnapshots(CALLER, { filter: { uuid: UUID, state: [state] }, page, pageSize: 5, fields: ['uuid'] });
+    expect(await list('OK', 1)).toEqual({ rows: [{ uuid: UUID }], total: 1 });
+    expect(await list('OK', 2)).toEqual({ rows: [], total: 1 });
+    expect(await list('ERRED', 1)).toEqual({ rows: [], total: 0 });
+    expect(await client.countSnapshots(CALLER, { uuid: UUID, state: ['OK'] })).toBe(1);
+    expect(upstream.seen[0]?.url).toBe(`${S}?state=OK&field=uuid`);
+  });
+
+  it('names the filter that Waldur refused as the client knows it', async () => {
+    const upstream = await jsonUpstream(400, { name_exact: ['Null characters are not allowed.'] });
+    const error = await failure(clientOf(upstream.url).listSnapshots(CALLER, { page: 1, pageSize: 1 }));
+    expect(error).toMatchObject({ code: 'BAD_USER_INPUT', details: { argument: 'filter.nameExact' } });
+    expect(error.message).toContain('Null characters are not allowed.');
+  });
+
+  it('leaves a refusal that names no filter as it is', async () => {
+    const upstream = await jsonUpstream(400, { o: ['Select a valid choice.'] });
+    const error = await failure(clientOf(upstream.url).listSnapshots(CALLER, { page: 1, pageSize: 1 }));
+    expect(error.details.argument).toBeUndefined();
+  });
+});
+
+describe('single objects', () => {
+  it('asks with fields and a filter', async () => {
+    const upstream = await jsonUpstream(200, { uuid: UUID });
+    const client = clientOf(upstream.url);
+    await client.getSnapshot(CALLER, UUID, { fields: ['uuid'], filter: { projectName: 'ü' } });
+    await client.getVolume(CALLER, UUID, { fields: [] });
+    expect(upstream.seen.map(({ url }) => url)).toEqual([
+      `${S}?project_name=%C3%BC&field=uuid`,
+      `/api/openstack-volumes/${UUID}/`,
+    ]);
+  });
+
+  it('reads restorations with both spellings', async () => {
+    const upstream = await jsonUpstream(200, [{ volume_state: 'Creating' }, 5]);
+    const rows = await clientOf(upstream.url).getRestorations(CALLER, UUID);
+    expect(rows?.[0]).toEqual({ volume_state: 'CREATING' });
+    expect(rows?.[1]).toBeInstanceOf(Error);
+    expect(upstream.seen[0]?.url).toBe(`${S}restorations/`);
+  });
+
+  it('passes on a failure of restorations that is no missing snapshot', async () => {
+    const upstream = await jsonUpstream(403, {});
+    expect(await failure(clientOf(upstream.url).getRestorations(CALLER, UUID))).toMatchObject({ code: 'FORBIDDEN' });
+  });
+});
+
+describe('the address of Waldur', () => {
+  it.each([
+    ['http://h', 'http://h', '/api/'],
+    ['http://h/', 'http://h', '/api/'],
+    ['http://h/api', 'http://h', '/api/'],
+    ['http://h/api/', 'http://h', '/api/'],
+    ['https://h:8443/api//', 'https://h:8443', '/api/'],
+    ['http://h/waldur', 'http://h', '/waldur/api/'],
+    ['http://h/waldur/api/', 'http://h', '/waldur/api/'],
+    ['http://h/my-api', 'http://h', '/my-api/api/'],
+    ['http://[::1]:1/', 'http://[::1]:1', '/api/'],
+  ])('%s', (url, origin, base) => {
+    expect(splitAddress(url)).toEqual({ origin, base });
+  });
+
+  it('with a prefix, every call stays under it', async () => {
+    const upstream = await jsonUpstream(200, {});
+    const client = clientOf(`${upstream.url}/prefix/`);
+    await client.getSnapshot(CALLER, UUID);
+    await client.probe();
+    expect(upstream.seen.map(({ url }) => url)).toEqual([`/prefix${S}`, '/prefix/api/']);
+  });
+});
