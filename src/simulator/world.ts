@@ -4,6 +4,7 @@ import type {
   Dataset,
   JsonObject,
   Resource,
+  Restoration,
   Row,
   Snapshot,
   Tables,
@@ -96,9 +97,8 @@ export class World {
   /** Adds a row of any table. */
   insert<Table extends keyof Tables>(table: Table, row: Tables[Table] extends Map<string, infer R> ? R : never): void {
     this.#put(table, row);
-    if (table === 'restorations' && 'snapshot_uuid' in row && 'uuid' in row) {
-      this.#indexRestoration(String(row.snapshot_uuid), String(row.uuid));
-    }
+    const restoration = table === 'restorations' ? (row as Restoration) : undefined;
+    if (restoration !== undefined) this.#indexRestoration(restoration.snapshot_uuid, restoration.uuid);
   }
 
   /** Changes columns of a row in place. */

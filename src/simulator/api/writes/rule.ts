@@ -1,0 +1,16 @@
+import type { State } from '../../../resources/states.ts';
+import type { Snapshot, Volume } from '../../model.ts';
+import type { Call, Reply } from '../exchange.ts';
+
+/** One write on an object: what must hold before its body is looked at, and what it does (contract 2.0, 2.1). */
+export interface WriteRule<Row extends Snapshot | Volume> {
+  readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** null: any. */
+  readonly states: readonly State[] | null;
+  readonly needsBackendId: boolean;
+  /** Judged before the object is looked up. */
+  readonly staffOnly: boolean;
+  /** True for what exists since 8.0 only. */
+  readonly since2026?: boolean;
+  handle(call: Call, row: Row): Reply;
+}
