@@ -563,6 +563,18 @@ export interface components {
         };
         /** @description A role that the caller has somewhere. */
         Permission: {
+            /** @description Uuid of the caller. */
+            user_uuid: components["schemas"]["Uuid"];
+            /** @description Name of the caller for people. */
+            user_name: string;
+            /** @description Name of the caller in addresses. */
+            user_slug: string;
+            /** @description When the role was given. */
+            created: components["schemas"]["Timestamp"];
+            /** @description The role in words; may be empty. */
+            role_description: string;
+            /** @description Uuid of the role. */
+            role_uuid: string;
             /** @description The role, such as `PROJECT.ADMIN`. */
             role_name: string;
             /** @description `customer` or `project`. */
@@ -571,12 +583,14 @@ export interface components {
             scope_uuid: components["schemas"]["Uuid"];
             /** @description Name of the customer or project. */
             scope_name: string;
+            /** @description Uuid of the project. Since 2026. */
+            project_uuid?: string;
             /** @description Uuid of the project's customer; only in roles on projects. */
             customer_uuid?: string;
             /** @description Name of the project's customer; only in roles on projects. */
             customer_name?: string;
             /** @description When the role ends; null if never. */
-            expiration_time?: components["schemas"]["Timestamp"] | null;
+            expiration_time: components["schemas"]["Timestamp"] | null;
         };
         /** @description A tenant, as far as we need it. */
         Tenant: {

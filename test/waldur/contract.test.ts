@@ -1,0 +1,135 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+import { errorOf } from '../../src/waldur/classify.ts';
+import { ME_FIELDS } from '../../src/waldur/read.ts';
+
+/** The contract in openapi/ against what a real Waldur of October 2024 answered. */
+
+const RECORDINGS = path.resolve(import.meta.dirname, '../recordings');
+const REST_TYPES = path.resolve(import.meta.dirname, '../../src/waldur/rest.generated.ts');
+
+interface Case {
+  name: string;
+  request: { method: string; path: string; query?: string };
+  response: { status: number; headers?: Record<string, string>; body: unknown; truncated?: boolean };
+}
+
+const casesOf = (group: string): Case[] => JSON.parse(readFileSync(path.join(RECORDINGS, `${group}.json`), 'utf8'));
+const GROUPS = ['list', 'paging', 'field', 'visibility', 'retrieve', 'restorations', 'restore', 'pull', 'unlink'];
+const MORE_GROUPS = ['put', 'patch', 'delete', 'create-snapshot', 'volumes', 'auth', 'errors', 'related'];
+const CASES = [...GROUPS, ...MORE_GROUPS].flatMap(casesOf);
+
+/** Keys that were there in 2024 and that we do not rely on. */
+const BYGONE = new Set(['snapshot_schedule', 'snapshot_schedule_uuid', 'create_snapshot_schedule']);
+
+type Row = Record<string, unknown>;
+const rowsOf = (body: unknown): Row[] => (Array.isArray(body) ? body : [body]) as Row[];
+
+/** Full objects at an address of this form; one for each combination of keys and types, for the rest teach nothing. */
+function samples(address: RegExp, keys?: readonly string[]): Row[] {
+  const distinct = new Map<string, Row>();
+  for (const { request, response } of CASES) {
+    const asked = `${request.method} ${request.path}`;
+    if (!address.test(asked) || response.status >= 300 || /field=|format=/.test(request.query ?? '')) continue;
+    for (const row of rowsOf(response.body)) {
+      const kept = Object.entries(row).filter(([key]) => (keys === undefined ? !BYGONE.has(key) : keys.includes(key)));
+      const shape = kept.map(([key, value]) => `${key}:${value === null ? 'null' : typeof value}`).join();
+      distinct.set(shape, Object.fromEntries(kept));
+    }
+  }
+  return [...distinct.values()];
+}
+
+const HEX = '[0-9a-f]{32}';
+const SAMPLES: Readonly<Record<string, Row[]>> = {
+  Snapshot: samples(
+    new RegExp(
+      `^(GET /api/openstack-snapshots/(${HEX}/)?|P(UT|ATCH) /api/openstack-snapshots/${HEX}/|POST /api/openstack-volumes/${HEX}/snapshot/)$`,
+    ),
+  ),
+  Volume: samples(
+    new RegExp(`^(GET /api/openstack-volumes/(${HEX}/)?|POST /api/openstack-snapshots/${HEX}/restore/)$`),
+  ),
+  Restoration: samples(new RegExp(`^GET /api/openstack-snapshots/${HEX}/restorations/$`)),
+  Me: samples(/^GET \/api\/users\/me\/$/, ME_FIELDS),
+  Tenant: samples(new RegExp(`^GET /api/openstack-tenants/${HEX}/$`), [
+    'url',
+    'uuid',
+    'name',
+    'state',
+    'project',
+    'project_uuid',
+    'quotas',
+  ]),
+};
+
+/** Type errors of a source that is only thought of. */
+function typeErrors(source: string): string[] {
+  const file = path.join(import.meta.dirname, 'recorded.ts');
+  const options: ts.CompilerOptions = {
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noEmit: true,
+    skipLibCheck: true,
+    types: [],
+    module: ts.ModuleKind.NodeNext,
+    allowImportingTsExtensions: true,
+  };
+  const host = ts.createCompilerHost(options);
+  const { fileExists, getSourceFile } = host;
+  host.fileExists = (name) => name === file || fileExists(name);
+  host.getSourceFile = (name, ...rest) =>
+    name === file ? ts.createSourceFile(name, source, ts.ScriptTarget.ESNext) : getSourceFile(name, ...rest);
+  return ts
+    .getPreEmitDiagnostics(ts.createProgram([file], options, host))
+    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
+}
+
+const sourceOf = (schema: string, rows: readonly unknown[]): string =>
+  `import type { components } from ${JSON.stringify(REST_TYPES)};
+   export const rows: components['schemas'][${JSON.stringify(schema)}][] = ${JSON.stringify(rows)};`;
+
+describe('the contract holds for what was recorded', () => {
+  it.each(Object.keys(SAMPLES))('%s', (schema) => {
+    const rows = SAMPLES[schema] ?? [];
+    expect(rows.length).toBeGreaterThan(0);
+    // Literals, so that a key that the contract does not know is an error too.
+    expect(typeErrors(sourceOf(schema, rows))).toEqual([]);
+  });
+
+  it('and would not for anything else', () => {
+    const [row] = SAMPLES.Snapshot ?? [];
+    const { uuid: _, ...withoutUuid } = row ?? {};
+    for (const wrong of [withoutUuid, { ...row, size: '1024' }, { ...row, surprise: 1 }, { ...row, state: 'Paused' }]) {
+      expect(typeErrors(sourceOf('Snapshot', [wrong]))).not.toEqual([]);
+    }
+  });
+});
+
+describe('every recorded refusal is understood', () => {
+  const refusals = CASES.filter(({ response, request }) => response.status >= 300 && request.method !== 'HEAD');
+
+  /** Of refusals that need a reason in JSON to be understood. */
+  const WITH_REASON: Readonly<Record<number, string>> = { 400: 'rejected', 404: 'not-found', 409: 'rejected' };
+  const BY_STATUS: Readonly<Record<number, string>> = { 401: 'unauthenticated', 403: 'forbidden' };
+
+  it('by its status, and by its body where Waldur itself gave a reason', () => {
+    expect(refusals.length).toBeGreaterThan(300);
+    const understood = refusals.map(({ name, response }) => {
+      const { status, headers = {}, body } = response;
+      const text = typeof body === 'string' ? body : body === null ? '' : JSON.stringify(body);
+      const error = errorOf(
+        { kind: 'answer', status, headers, body: text },
+        { write: true, requestId: undefined, now: 0 },
+      );
+      const isJson = headers['content-type'] === 'application/json' && body !== null;
+      const isRoute = typeof body === 'object' && body !== null && 'tried' in body;
+      const reasoned = isJson && !isRoute ? WITH_REASON[status] : undefined;
+      const expected = BY_STATUS[status] ?? reasoned ?? 'malformed';
+      return { name, kind: error?.kind, expected };
+    });
+    expect(understood.filter(({ kind, expected }) => kind !== expected)).toEqual([]);
+  });
+});
