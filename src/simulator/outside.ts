@@ -1,7 +1,8 @@
-import { parseState } from '../resources/states.ts';
-import type { ControlContext } from './control.ts';
+import { randomUUID } from 'node:crypto';
+import { readColumns, uuidIn } from './columns.ts';
+import type { ControlContext } from './endpoints.ts';
 import { ControlError } from './faults.ts';
-import type { Json, JsonObject, Snapshot, Tables, Uuid, Volume } from './model.ts';
+import type { Json, Snapshot, Tenant, Uuid, Volume } from './model.ts';
 import type { Kind } from './worker/cloud.ts';
 import type { World } from './world.ts';
 
@@ -11,118 +12,6 @@ import type { World } from './world.ts';
  */
 
 type Row = Snapshot | Volume;
-type Read = (value: unknown, world: World) => Json;
-interface Column {
-  column: string;
-  read: Read;
-}
-
-const wrong = (wanted: string): never => {
-  throw new ControlError(400, `must be ${wanted}`);
-};
-
-const text: Read = (value) => (typeof value === 'string' ? value : wrong('a string'));
-const textOrNull: Read = (value) => (value === null ? null : text(value, undefined as never));
-const flag: Read = (value) => (typeof value === 'boolean' ? value : wrong('true or false'));
-const size: Read = (value) =>
-  typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : wrong('a whole number of MiB');
-const anything: Read = (value) => value as Json;
-const object: Read = (value) =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : wrong('an object');
-const state: Read = (value) =>
-  (typeof value === 'string' ? parseState(value) : undefined) ?? wrong('a state, in either spelling');
-
-const time: Read = (value) => {
-  const ms = typeof value === 'string' ? Date.parse(value) : Number.NaN;
-  if (typeof value !== 'string' || Number.isNaN(ms)) return wrong('an ISO 8601 time');
-  // Waldur's own spelling is kept to the microsecond; any other one is brought to UTC.
-  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$/.test(value) ? value : new Date(ms).toISOString();
-};
-const timeOrNull: Read = (value, world) => (value === null ? null : time(value, world));
-
-const UUID = /([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})\/?$/i;
-
-/** The hex uuid at the end of a URL, a path or a bare uuid in either spelling. */
-const uuidIn = (value: unknown): Uuid | undefined =>
-  typeof value === 'string' ? UUID.exec(value)?.slice(1).join('').toLowerCase() : undefined;
-
-const reference =
-  (table: keyof Tables): Read =>
-  (value, world) => {
-    const uuid = uuidIn(value) ?? wrong('a URL or a uuid');
-    return world.tables[table].has(uuid) ? uuid : wrong(`a row of ${table}; there is none with uuid ${uuid}`);
-  };
-const referenceOrNull = (table: keyof Tables): Read => {
-  const read = reference(table);
-  return (value, world) => (value === null ? null : read(value, world));
-};
-
-/** A relation is taken under both of its REST names, `tenant` (URL) and `tenant_uuid`. */
-const relation = (name: string, column: string, read: Read): Record<string, Column> => ({
-  [name]: { column, read },
-  [`${name}_uuid`]: { column, read },
-});
-
-const same = (names: Record<string, Read>): Record<string, Column> =>
-  Object.fromEntries(Object.entries(names).map(([column, read]) => [column, { column, read }]));
-
-const COMMON: Record<string, Column> = {
-  ...same({
-    name: text,
-    description: text,
-    state,
-    backend_id: textOrNull,
-    error_message: text,
-    error_traceback: text,
-    created: time,
-    modified: time,
-    runtime_state: text,
-    action: text,
-    action_details: object,
-    size,
-    metadata: anything,
-  }),
-  ...relation('tenant', 'tenant_uuid', reference('tenants')),
-  ...relation('project', 'project_uuid', reference('projects')),
-  ...relation('service_settings', 'service_settings_uuid', reference('service_settings')),
-};
-
-/** REST field to column. What is not here is computed from other rows and is changed there. */
-const COLUMNS: Record<Kind, Record<string, Column>> = {
-  snapshot: {
-    ...COMMON,
-    ...same({ kept_until: timeOrNull }),
-    ...relation('source_volume', 'source_volume_uuid', referenceOrNull('volumes')),
-    ...relation('snapshot_schedule', 'snapshot_schedule_uuid', referenceOrNull('snapshot_schedules')),
-  },
-  volume: {
-    ...COMMON,
-    ...same({ bootable: flag, device: text, image_name: text, image_metadata: anything }),
-    ...relation('image', 'image_uuid', referenceOrNull('images')),
-    ...relation('type', 'type_uuid', referenceOrNull('volume_types')),
-    ...relation('availability_zone', 'availability_zone_uuid', referenceOrNull('volume_availability_zones')),
-    ...relation('instance', 'instance_uuid', referenceOrNull('instances')),
-    ...relation('source_snapshot', 'source_snapshot_uuid', referenceOrNull('snapshots')),
-  },
-};
-
-/** Translates REST fields to columns. @throws ControlError naming the field. */
-function readColumns(kind: Kind, body: Record<string, unknown>, world: World): Record<string, Json> {
-  const columns: Record<string, Json> = {};
-  for (const [name, value] of Object.entries(body)) {
-    const field = Object.hasOwn(COLUMNS[kind], name) ? COLUMNS[kind][name] : undefined;
-    if (field === undefined) {
-      throw new ControlError(400, `"${name}" is not a field of a ${kind} that can be set`);
-    }
-    try {
-      columns[field.column] = field.read(value, world);
-    } catch (error) {
-      if (error instanceof ControlError) throw new ControlError(400, `${name} ${error.message}`);
-      throw error;
-    }
-  }
-  return columns;
-}
 
 function find(kind: Kind, id: string, world: World): Row {
   const uuid = uuidIn(id);
@@ -146,6 +35,128 @@ export function changeOutside(
   if ('state' in columns) worker.pin(row.uuid);
   cloud.adopt(row);
   return row;
+}
+
+/**
+ * Adds a row. What is not given is taken from a row that is there: the source volume for a snapshot, the source snapshot for a
+ * volume, when they are named; else the oldest row of the same kind, of the named tenant or project where there is one. From it
+ * come tenant, project, provider, size and (for a snapshot) the source volume. The rest is a whole object at rest. `uuid` may
+ * be given, so that an object can come back.
+ */
+export function addOutside(context: ControlContext, kind: Kind, body: Record<string, unknown>): Row {
+  const { world, worker, cloud } = context;
+  const { uuid, ...fields } = body;
+  const columns = readColumns(kind, fields, world);
+  const model = modelFor(kind, columns, world);
+  const tenant = world.tables.tenants.get(String(columns.tenant_uuid ?? model?.tenant_uuid));
+  if (tenant === undefined) throw new ControlError(400, `there is no ${kind} to take a tenant from; give one`);
+  const common = { ...atRest(tenant, world), uuid: newUuid(uuid, world), size: model?.size ?? 1024 };
+  const row =
+    kind === 'snapshot'
+      ? addSnapshot(world, { ...common, ...sourceOf(model) }, columns)
+      : addVolume(world, common, columns);
+  if ('state' in columns) worker.pin(row.uuid);
+  cloud.adopt(row);
+  return row;
+}
+
+type Common = ReturnType<typeof atRest> & { uuid: Uuid; size: number };
+
+function atRest(tenant: Tenant, world: World) {
+  const now = world.now();
+  const seq = world.nextSeq();
+  return {
+    seq,
+    name: `made-outside-${seq}`,
+    description: '',
+    state: 'OK' as const,
+    backend_id: randomUUID(),
+    error_message: '',
+    error_traceback: '',
+    created: now,
+    modified: now,
+    project_uuid: tenant.project_uuid,
+    service_settings_uuid: tenant.service_settings_uuid,
+    tenant_uuid: tenant.uuid,
+    runtime_state: 'available',
+    action: '',
+    action_details: {},
+    metadata: {},
+  };
+}
+
+const sourceOf = (model: Row | undefined): { source_volume_uuid: Uuid | null } => ({
+  source_volume_uuid:
+    model === undefined ? null : 'source_volume_uuid' in model ? model.source_volume_uuid : model.uuid,
+});
+
+function addSnapshot(
+  world: World,
+  common: Common & { source_volume_uuid: Uuid | null },
+  columns: Record<string, Json>,
+): Snapshot {
+  const row: Snapshot = { ...common, kept_until: null, snapshot_schedule_uuid: null, backup_uuids: [], ...columns };
+  world.insert('snapshots', row);
+  world.addUsage(row.tenant_uuid, { snapshots: 1, snapshots_size: row.size });
+  return row;
+}
+
+/** With a source snapshot the volume is a restored one: it gets the record of that, too. */
+function addVolume(world: World, common: Common, columns: Record<string, Json>): Volume {
+  const row: Volume = {
+    ...common,
+    bootable: false,
+    device: '',
+    image_uuid: null,
+    image_name: '',
+    image_metadata: '',
+    type_uuid: null,
+    availability_zone_uuid: null,
+    instance_uuid: null,
+    source_snapshot_uuid: null,
+    ...columns,
+  };
+  world.insert('volumes', row);
+  world.addUsage(row.tenant_uuid, { volumes: 1, volumes_size: row.size, storage: row.size });
+  if (row.source_snapshot_uuid !== null) {
+    world.insert('restorations', {
+      uuid: world.newUuid(),
+      seq: world.nextSeq(),
+      created: row.created,
+      modified: row.created,
+      snapshot_uuid: row.source_snapshot_uuid,
+      volume_uuid: row.uuid,
+    });
+  }
+  return row;
+}
+
+function newUuid(wanted: unknown, world: World): Uuid {
+  if (wanted === undefined) return world.newUuid();
+  const uuid = uuidIn(wanted);
+  if (uuid === undefined) throw new ControlError(400, 'uuid must be a uuid');
+  if (world.tables.snapshots.has(uuid) || world.tables.volumes.has(uuid)) {
+    throw new ControlError(409, `there is an object ${uuid} already`);
+  }
+  return uuid;
+}
+
+/** The row that lends its tenant, size and so on. */
+function modelFor(kind: Kind, columns: Record<string, Json>, world: World): Row | undefined {
+  const { snapshots, volumes } = world.tables;
+  const named =
+    kind === 'snapshot'
+      ? volumes.get(String(columns.source_volume_uuid))
+      : snapshots.get(String(columns.source_snapshot_uuid));
+  if (named !== undefined) return named;
+  const rows: Iterable<Row> = kind === 'snapshot' ? snapshots.values() : volumes.values();
+  let oldest: Row | undefined;
+  for (const row of rows) {
+    if (columns.tenant_uuid !== undefined && row.tenant_uuid !== columns.tenant_uuid) continue;
+    if (columns.project_uuid !== undefined && row.project_uuid !== columns.project_uuid) continue;
+    if (oldest === undefined || row.seq < oldest.seq) oldest = row;
+  }
+  return oldest;
 }
 
 /** Drops a row with what hangs on it, as an unlink does. */

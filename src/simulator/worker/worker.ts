@@ -43,6 +43,11 @@ export class Worker implements Tasks {
     this.#context = { world, cloud, generation };
     this.#clock = clock;
     this.#onTask = onTask;
+    // An object that is gone has no tasks; one that comes back under its uuid begins anew.
+    world.onRemove = (uuid) => {
+      this.#forget(uuid);
+      this.#pinned.delete(uuid);
+    };
   }
 
   /**
@@ -53,12 +58,11 @@ export class Worker implements Tasks {
     this.#running.clear();
     this.#pinned.clear();
     this.#clock.clear();
-    const { cloud, world } = this.#context;
+    const { cloud } = this.#context;
     cloud.clear();
     for (const target of this.#targets()) cloud.adopt(target.row);
     if (resume) this.#resumeAll();
     for (const name of Object.keys(JOBS) as JobName[]) this.#schedule(name);
-    world.onRemove = (uuid) => this.#forget(uuid);
   }
 
   snapshotCreated(uuid: Uuid): void {

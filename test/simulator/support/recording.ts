@@ -122,7 +122,8 @@ export class Binding {
     if (known !== undefined) return known === value;
     for (const [other, its] of this.#values) {
       if (its === value) return false;
-      if (isTime(name) && isTime(other) && numberOf(name) < numberOf(other) !== its > value) return false;
+      if (isTime(name) && isTime(other) && numberOf(name) < numberOf(other) !== microsOf(its) > microsOf(value))
+        return false;
     }
     this.#values.set(name, value);
     return true;
@@ -130,6 +131,8 @@ export class Binding {
 }
 
 const isTime = (name: string): boolean => /^<t\d/.test(name);
+/** Waldur leaves a fraction of zero away, so that the texts alone do not sort. */
+const microsOf = (time: string): string => time.replace(/(:\d\d)Z$/, '$1.000000Z');
 const numberOf = (name: string): number => Number(/\d+/.exec(name)?.[0]);
 
 const lowerCase = (headers: Record<string, string>): Record<string, string> =>
