@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import { DatasetError, readDataset } from './dataset.ts';
 import { ControlError, type Faults, parseFault } from './faults.ts';
 import type { Dataset } from './model.ts';
 import { addOutside, changeOutside, dropOutside } from './outside.ts';
@@ -142,13 +143,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
     shown: '/dataset',
     does: 'replaces the world',
     run({ context, body }) {
-      const dataset = readDataset(body);
-      try {
-        context.loadDataset(dataset);
-      } catch (error) {
-        if (error instanceof TypeError) throw new ControlError(400, error.message);
-        throw error;
-      }
+      context.loadDataset(datasetIn(body));
       return sizes(context.world);
     },
   },
@@ -256,12 +251,13 @@ function setClock(clock: Clock, body: unknown): unknown {
   return clockState(clock);
 }
 
-function readDataset(body: unknown): Dataset {
-  const tables = object(body);
-  for (const name of ['users', 'customers', 'projects', 'tenants', 'volumes', 'snapshots']) {
-    if (!Array.isArray(tables[name])) throw new ControlError(400, `a dataset has a list "${name}"`);
+function datasetIn(body: unknown): Dataset {
+  try {
+    return readDataset(body);
+  } catch (error) {
+    if (error instanceof DatasetError) throw new ControlError(400, error.message);
+    throw error;
   }
-  return tables as Dataset;
 }
 
 const sizes = ({ tables }: World): unknown =>

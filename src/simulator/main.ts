@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { DatasetError, readDataset } from './dataset.ts';
 import type { Dataset } from './model.ts';
 import { OptionError, parseCommandLine, type SimulatorOptions } from './options.ts';
 import { type Simulator, startSimulator } from './server.ts';
 
-function readDataset(file: string): Dataset {
+function datasetFrom(file: string): Dataset {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -11,9 +12,11 @@ function readDataset(file: string): Dataset {
     throw new OptionError(`--dataset: cannot read ${file}: ${error instanceof Error ? error.message : error}`);
   }
   try {
-    return JSON.parse(text);
-  } catch {
-    throw new OptionError(`--dataset: ${file} is not JSON`);
+    return readDataset(JSON.parse(text));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new OptionError(`--dataset: ${file} is not JSON`);
+    if (error instanceof DatasetError) throw new OptionError(`--dataset: ${file} is not a dataset: ${error.message}`);
+    throw error;
   }
 }
 
@@ -41,7 +44,7 @@ async function run(): Promise<void> {
     return;
   }
   const { datasetFile, options: flags } = command;
-  const options: SimulatorOptions = datasetFile === undefined ? flags : { ...flags, dataset: readDataset(datasetFile) };
+  const options: SimulatorOptions = datasetFile === undefined ? flags : { ...flags, dataset: datasetFrom(datasetFile) };
   const simulator = await startSimulator(options);
   process.stdout.write(greeting(simulator, options));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -1,20 +1,19 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createApi } from './api/api.ts';
-import { Clock } from './clock.ts';
+import type { Clock } from './clock.ts';
 import { handleControl } from './control.ts';
-import { CostModel } from './cost.ts';
-import { Faults, type Verdict } from './faults.ts';
+import { Embedded } from './embedded.ts';
+import type { ControlContext } from './endpoints.ts';
+import { Faults } from './faults.ts';
 import type { ApiAnswer, ApiRequest, Dataset } from './model.ts';
 import { DEFAULT_OPTIONS, type SimulatorOptions } from './options.ts';
 import { RequestLog, type Stats } from './requests.ts';
 import { replaces, respond, standIn } from './respond.ts';
-import { madeUpWorld } from './seed/made-up.ts';
 import { Random } from './seed/random.ts';
 import { listTokens, type TokenEntry } from './tokens.ts';
-import { Cloud } from './worker/cloud.ts';
-import { Worker } from './worker/worker.ts';
-import { World } from './world.ts';
+import type { Cloud } from './worker/cloud.ts';
+import type { Worker } from './worker/worker.ts';
+import type { World } from './world.ts';
 
 export interface Simulator {
   /** `http://127.0.0.1:PORT`, without a slash at the end. */
@@ -49,42 +48,10 @@ const NOTHING = Buffer.alloc(0);
 /** Starts an embedded Waldur on the loopback interface. @throws the error of `listen`, e.g. when the port is taken. */
 export async function startSimulator(given: Partial<SimulatorOptions> = {}): Promise<Simulator> {
   const options = { ...DEFAULT_OPTIONS, ...given };
-  const clock = new Clock({ scale: options.scale, frozen: options.frozen });
-  const world = new World(clock);
-  const cloud = new Cloud(clock, new Random(options.seed + 1));
-  const worker = new Worker({ world, clock, cloud, generation: options.waldur });
+  const embedded = new Embedded(options);
   const faults = new Faults(new Random(options.seed));
   const log = new RequestLog();
-  const costs = options.cost === 'real' ? new CostModel() : undefined;
-
-  let current = options.dataset ?? madeUpWorld({ seed: options.seed, snapshots: options.snapshots, now: clock.now() });
-  let madeUp = options.dataset === undefined;
-  const newApi = () => createApi({ world, clock, tasks: worker, generation: options.waldur });
-  let api: (request: ApiRequest) => ApiAnswer;
-  const reset = (): void => {
-    world.load(current);
-    worker.start({ resume: madeUp });
-    // Sign-in failures are remembered in there.
-    api = newApi();
-  };
-  const loadDataset = (dataset: Dataset): void => {
-    const before = { current, madeUp };
-    [current, madeUp] = [dataset, false];
-    try {
-      reset();
-    } catch (error) {
-      ({ current, madeUp } = before);
-      reset();
-      throw error;
-    }
-  };
-  api = newApi();
-  reset();
-
-  const answer = async (request: ApiRequest, verdict: Verdict): Promise<ApiAnswer> => {
-    if (verdict.rule !== undefined && replaces(verdict.rule)) return standIn(verdict.rule);
-    return costs === undefined ? api(request) : costs.run(lockOf(request), () => api(request));
-  };
+  const { world, clock, worker, cloud } = embedded;
   const simulator: Omit<Simulator, 'url' | 'port' | 'close'> = {
     world,
     clock,
@@ -94,39 +61,29 @@ export async function startSimulator(given: Partial<SimulatorOptions> = {}): Pro
     tokens: () => listTokens(world, clock),
     stats: () => log.stats(),
     resetStats: () => log.resetStats(),
-    reset,
-    loadDataset,
+    reset: () => void embedded.reset(),
+    loadDataset: (dataset) => embedded.loadDataset(dataset),
   };
-
+  const control: ControlContext = { ...simulator, log };
   const server = http.createServer({ keepAliveTimeout: KEEP_ALIVE_MS, maxHeaderSize: 65_536 }, (incoming, response) => {
     const { method = 'GET', url: target = '/' } = incoming;
     if (target.startsWith('/__sim')) {
-      receive(incoming, MOST_CONTROL_BYTES, (body) =>
-        respond(response, handleControl({ ...simulator, log }, method, target, body)),
-      );
+      receive(incoming, MOST_CONTROL_BYTES, (body) => respond(response, handleControl(control, method, target, body)));
       return;
     }
     response.once('close', log.begin(method, target, incoming.headers));
-    const verdict = faults.take(method, target);
+    const { latencyMs, rule } = faults.take(method, target);
+    const finish = (answer: ApiAnswer): void => {
+      if (latencyMs === 0) respond(response, answer, rule);
+      else setTimeout(() => respond(response, answer, rule), latencyMs);
+    };
     receive(incoming, MOST_BODY_BYTES, (body) => {
-      const finish = (made: ApiAnswer): void => {
-        if (verdict.latencyMs === 0) respond(response, made, verdict.rule);
-        else setTimeout(() => respond(response, made, verdict.rule), verdict.latencyMs);
-      };
-      const refused = refusal(method, target, body);
-      if (refused !== undefined) {
-        finish(refused);
+      const ready = rule !== undefined && replaces(rule) ? standIn(rule) : refusal(method, target, body);
+      if (ready !== undefined) {
+        finish(ready);
         return;
       }
-      const request: ApiRequest = {
-        method,
-        target,
-        // Node joins repeated headers with commas, as WSGI does; only set-cookie is a list, and no client sends it.
-        headers: incoming.headers as ApiRequest['headers'],
-        body: body ?? NOTHING,
-        remoteAddress: incoming.socket.remoteAddress ?? '',
-      };
-      answer(request, verdict).then(finish, (error: unknown) => {
+      embedded.answer(requestOf(incoming, body)).then(finish, (error: unknown) => {
         console.error('the embedded Waldur failed on', method, target, error);
         finish(SERVER_ERROR);
       });
@@ -164,11 +121,14 @@ function refusal(method: string, target: string, body: Buffer | undefined): ApiA
   return line > MOST_REQUEST_LINE ? page(414, 'Request-URI Too Long') : undefined;
 }
 
-/** Whose token row the real server would lock: told by the credentials, before anybody has looked at them. */
-function lockOf({ headers }: ApiRequest): string | undefined {
-  if (headers.authorization === undefined) return undefined;
-  return `${headers.authorization.toLowerCase()} ${headers['x-impersonated-user-uuid'] ?? ''}`;
-}
+const requestOf = (incoming: http.IncomingMessage, body = NOTHING): ApiRequest => ({
+  method: incoming.method ?? 'GET',
+  target: incoming.url ?? '/',
+  // Node joins repeated headers with commas, as WSGI does; only set-cookie is a list, and no client sends it.
+  headers: incoming.headers as ApiRequest['headers'],
+  body,
+  remoteAddress: incoming.socket.remoteAddress ?? '',
+});
 
 /** Collects the body; a longer one than allowed is `undefined`, and the rest of it is not kept. */
 function receive(incoming: http.IncomingMessage, most: number, then: (body: Buffer | undefined) => void): void {

@@ -1,0 +1,84 @@
+import net from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { startSimulator } from '../../src/simulator/server.ts';
+import { client } from './support/client.ts';
+import { headOf, rawGet } from './support/raw.ts';
+
+const LIST = '/api/openstack-snapshots/?page_size=1';
+
+describe('server', () => {
+  it('listens on the loopback interface only, on a free port', async () => {
+    const { simulator } = await client();
+    expect(simulator.url).toBe(`http://127.0.0.1:${simulator.port}`);
+    expect(simulator.port).toBeGreaterThan(0);
+  });
+
+  it('says which port is taken', async () => {
+    const { simulator } = await client();
+    await expect(startSimulator({ port: simulator.port, snapshots: 1 })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  });
+
+  it('shows the same world by seed and size', async () => {
+    const [one, two, other] = [await client({ seed: 4 }), await client({ seed: 4 }), await client({ seed: 5 })];
+    const uuids = async ({ api }: typeof one) =>
+      (await api('GET', '/api/openstack-snapshots/?page_size=300&field=uuid')).body;
+    expect(await uuids(one)).toHaveLength(60);
+    expect(await uuids(two)).toEqual(await uuids(one));
+    expect(await uuids(other)).not.toEqual(await uuids(one));
+  });
+
+  it('moves by itself unless frozen', async () => {
+    const { api, simulator } = await client({ frozen: false, scale: 2_000 });
+    const [row] = (await api<{ uuid: string }[]>('GET', `${LIST}&state=OK&field=uuid`)).body;
+    const restored = await api<{ uuid: string }>('POST', `/api/openstack-snapshots/${row?.uuid}/restore/`, {
+      body: { name: 'restored' },
+    });
+    expect(restored.status).toBe(201);
+    const state = async () => (await api('GET', `/api/openstack-volumes/${restored.body.uuid}/?field=state`)).body;
+    await expect.poll(state).toEqual({ state: 'OK' });
+    expect(simulator.clock.frozen).toBe(false);
+  });
+
+  it('keeps connections open', async () => {
+    const { simulator, token } = await client();
+    const socket = net.connect(simulator.port, '127.0.0.1');
+    const request = `GET ${LIST}&field=uuid HTTP/1.1\r\nHost: x\r\nAccept: application/json\r\nAuthorization: Token ${token('staff')}\r\n\r\n`;
+    let text = '';
+    const answers = () => text.split('HTTP/1.1 200 OK').length - 1;
+    socket.setEncoding('latin1').on('data', (chunk) => {
+      text += chunk;
+      if (answers() === 1) socket.write(request);
+    });
+    socket.write(request);
+    await expect.poll(answers).toBe(2);
+    socket.destroy();
+  });
+
+  it('refuses a request line that the server in front of Waldur would refuse', async () => {
+    const { simulator, token } = await client();
+    const ask = (length: number) =>
+      rawGet(simulator.port, `${LIST}&x=`.padEnd(length, 'y'), token('staff'), { bodyBytes: 1 });
+    expect(headOf((await ask(4_080)).text)).toMatch(/^http\/1.1 200/);
+    expect(headOf((await ask(4_081)).text)).toMatch(/^http\/1.1 414/);
+    expect(headOf((await ask(40_000)).text)).toMatch(/^http\/1.1 414/);
+  });
+
+  it('takes bodies of many megabytes and refuses what nobody sends', async () => {
+    const { api } = await client();
+    const body = (megabytes: number) => ({ name: 'x', metadata: { text: 'y'.repeat(megabytes * 1e6) } });
+    const [row] = (await api<{ uuid: string }[]>('GET', `${LIST}&state=OK&field=uuid`)).body;
+    const path = `/api/openstack-snapshots/${row?.uuid}/?`;
+    expect((await api('PATCH', path, { body: body(12) })).status).toBe(200);
+    expect((await api('PATCH', path, { body: body(34) })).status).toBe(413);
+  });
+
+  it('closes with answers still to come', async () => {
+    const simulator = await startSimulator({ frozen: true, snapshots: 20 });
+    await fetch(`${simulator.url}/__sim/faults`, { method: 'POST', body: '{"stallAfter": 0}' });
+    const answer = fetch(simulator.url + LIST).then((response) => response.text());
+    const failed = expect(answer).rejects.toThrow();
+    while (simulator.stats().inFlight === 0) await new Promise(setImmediate);
+    await simulator.close();
+    await failed;
+  });
+});
