@@ -63,6 +63,14 @@ export interface Running {
   /** Calls that reached the upstream since the last reset. */
   calls(): number;
   callsByRoute(): Readonly<Record<string, number>>;
+  /** The last requests as the upstream received them, oldest first. */
+  requests(): Promise<UpstreamRequest[]>;
+}
+
+export interface UpstreamRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 export interface QueryOptions {
@@ -72,13 +80,20 @@ export interface QueryOptions {
   readonly headers?: Record<string, string>;
 }
 
-/** Starts a gateway on its own embedded Waldur with the recorded world, standing still. */
-export async function startGateway(config: Partial<Config> = {}, overrides: Overrides = {}): Promise<Running> {
+/** `recorded` stands still; `made-up` is the one that people get, and moves. */
+export type WorldName = 'recorded' | 'made-up';
+
+/** Starts a gateway on its own embedded Waldur. */
+export async function startGateway(
+  config: Partial<Config> = {},
+  overrides: Overrides = {},
+  world: WorldName = 'recorded',
+): Promise<Running> {
   const log: string[] = [];
   const gateway = await createGateway(configWith({ port: 0, simulatorPort: 0, logLevel: 'info', ...config }), {
     logTo: { write: (line) => log.push(line) },
     ...overrides,
-    simulator: { dataset, frozen: true, ...overrides.simulator },
+    simulator: { ...(world === 'recorded' && { dataset, frozen: true }), ...overrides.simulator },
   });
   const { simulator } = gateway;
   if (simulator === undefined) throw new Error('the gateway has no embedded Waldur');
@@ -93,7 +108,10 @@ export async function startGateway(config: Partial<Config> = {}, overrides: Over
       },
       body: JSON.stringify({ query: document, variables, operationName }),
     });
-    const { data, errors, extensions } = await response.json();
+    const { data, errors, extensions } = (await response.json()) as Pick<
+      GraphQLAnswer,
+      'data' | 'errors' | 'extensions'
+    >;
     return { status: response.status, headers: response.headers, data, errors, extensions };
   };
   return {
@@ -104,6 +122,7 @@ export async function startGateway(config: Partial<Config> = {}, overrides: Over
     query,
     calls: () => simulator.stats().total,
     callsByRoute: () => simulator.stats().byRoute,
+    requests: async () => (await (await fetch(`${simulator.url}/__sim/requests?last=100`)).json()) as UpstreamRequest[],
   };
 }
 
@@ -111,14 +130,18 @@ export async function startGateway(config: Partial<Config> = {}, overrides: Over
  * One gateway for a test file, its world and counters put back before each test.
  * @returns what reads the running gateway; usable within tests and hooks.
  */
-export function useGateway(config: Partial<Config> = {}, overrides: Overrides = {}): () => Running {
+export function useGateway(
+  config: Partial<Config> = {},
+  overrides: Overrides = {},
+  world: WorldName = 'recorded',
+): () => Running {
   let running: Running | undefined;
   const current = (): Running => {
     if (running === undefined) throw new Error('the gateway is not running yet');
     return running;
   };
   beforeAll(async () => {
-    running = await startGateway(config, overrides);
+    running = await startGateway(config, overrides, world);
   });
   beforeEach(() => {
     current().simulator.reset();
