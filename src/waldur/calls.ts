@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Breaker } from './breaker.ts';
-import { type Answer, errorOf } from './classify.ts';
+import { type Answer, judge } from './classify.ts';
 import { UpstreamError, type UpstreamKind } from './errors.ts';
 import { Gate } from './gate.ts';
 import { isTransient, isUp, RetryBudget } from './retry.ts';
@@ -42,8 +42,8 @@ export interface WaldurClientOptions {
   readonly now?: () => number;
   /** 0 to 1. */
   readonly random?: () => number;
-  /** Told after each exchange. */
-  readonly onCall?: (info: CallInfo) => void;
+  /** Told after each exchange, with the context of its call. */
+  readonly onCall?: (info: CallInfo, context: CallContext) => void;
 }
 
 export interface Call {
@@ -137,10 +137,9 @@ export class Calls {
       await pause(this.#random() * RETRY_PAUSE_MS, context.signal);
       outcome = await this.#exchange(exchange, call, context, deadline, true);
     }
-    const error = errorOf(outcome, { write, requestId: context.requestId, now: this.#now() });
-    if (error !== undefined) throw error;
-    if (outcome.kind === 'answer') return outcome;
-    throw new TypeError('an exchange without an answer is no success');
+    const result = judge(outcome, { write, requestId: context.requestId, now: this.#now() });
+    if (result instanceof UpstreamError) throw result;
+    return result;
   }
 
   #mayRetry(deadline: number): boolean {
@@ -154,10 +153,12 @@ export class Calls {
     deadline: number,
     retry: boolean,
   ): Promise<Outcome> {
+    const started = this.#now();
+    const timeoutMs = Math.min(this.#options.attemptTimeoutMs, deadline - started);
+    // Waiting for its turn may have taken all of the time.
+    if (timeoutMs <= 0) return { kind: 'timeout', sent: false };
     const permit = this.#breaker.permit();
     if (permit === undefined) return { kind: 'unreachable' };
-    const started = this.#now();
-    const timeoutMs = Math.max(1, Math.min(this.#options.attemptTimeoutMs, deadline - started));
     let outcome: Outcome | undefined;
     try {
       outcome = await this.#transport.send({ ...exchange, timeoutMs });
@@ -173,15 +174,16 @@ export class Calls {
     const onCall = this.#options.onCall;
     if (onCall === undefined) return;
     const now = this.#now();
-    const error = errorOf(outcome, { write: call.method !== 'GET', requestId: context.requestId, now });
-    onCall({
+    const result = judge(outcome, { write: call.method !== 'GET', requestId: context.requestId, now });
+    const info: CallInfo = {
       method: call.method,
       route: call.route,
       ms: now - started,
-      kind: error?.kind ?? 'ok',
+      kind: result instanceof UpstreamError ? result.kind : 'ok',
       retry,
       ...(outcome.kind === 'answer' && { status: outcome.status }),
-    });
+    };
+    onCall(info, context);
   }
 }
 

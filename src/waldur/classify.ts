@@ -14,12 +14,12 @@ export interface CallFacts {
   readonly now: number;
 }
 
-/** The error of an exchange that did not end in a success; undefined for a success. */
-export function errorOf(outcome: Outcome, facts: CallFacts): UpstreamError | undefined {
+/** The answer of an exchange that succeeded (2xx), else the error it ended in. */
+export function judge(outcome: Outcome, facts: CallFacts): Answer | UpstreamError {
   const { write, requestId } = facts;
   switch (outcome.kind) {
     case 'answer':
-      return errorOfAnswer(outcome, facts);
+      return outcome.status >= 200 && outcome.status < 300 ? outcome : refusalOf(outcome, facts);
     case 'unreachable':
       return new UpstreamError('unavailable', { requestId });
     case 'reset':
@@ -36,11 +36,7 @@ export function errorOf(outcome: Outcome, facts: CallFacts): UpstreamError | und
   }
 }
 
-function errorOfAnswer(
-  { status, headers, body }: Answer,
-  { requestId: ours, now }: CallFacts,
-): UpstreamError | undefined {
-  if (status >= 200 && status < 300) return undefined;
+function refusalOf({ status, headers, body }: Answer, { requestId: ours, now }: CallFacts): UpstreamError {
   const known = { status, requestId: requestIdOf(headers) ?? ours };
   if (isOutageStatus(status)) return new UpstreamError('unavailable', known);
   if (status === 429) {

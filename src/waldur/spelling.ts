@@ -7,10 +7,6 @@ import { isUpstreamError } from './errors.ts';
 export class StateSpelling {
   #legacy = false;
 
-  get legacy(): boolean {
-    return this.#legacy;
-  }
-
   async ask<Answer>(spelled: boolean, send: (legacy: boolean) => Promise<Answer>): Promise<Answer> {
     const legacy = this.#legacy;
     if (!spelled) return send(legacy);

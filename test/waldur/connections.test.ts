@@ -24,6 +24,12 @@ const LOSSES = [
   { name: 'closed before headers', bytes: '', read: 'UPSTREAM_UNAVAILABLE', end: 'close' },
   { name: 'closed within headers', bytes: 'HTTP/1.1 200 OK\r\nContent-', read: 'UPSTREAM_UNAVAILABLE', end: 'close' },
   {
+    name: 'closed after an announcement',
+    bytes: 'HTTP/1.1 103 Early Hints\r\n\r\n',
+    read: 'UPSTREAM_UNAVAILABLE',
+    end: 'close',
+  },
+  {
     name: 'content-length cut short',
     bytes: `${OK}Content-Length: 100\r\n\r\n{"uuid`,
     read: 'UPSTREAM_ERROR',
@@ -176,15 +182,19 @@ describe('time', () => {
     expect(upstream.seen).toHaveLength(1);
   });
 
-  it('a write that waits for a connection was not sent when its time is over', async () => {
-    const upstream = await rawUpstream(() => {});
-    const client = clientOf(upstream.url, { connections: 1, attemptTimeoutMs: 200 });
-    const first = failure(WRITE.send(client));
-    const second = failure(WRITE.send(client));
-    expect(await first).toMatchObject({ code: 'UPSTREAM_OUTCOME_UNKNOWN' });
+  it('a write that waits for a connection was not sent when its time is over, nor is it later', async () => {
+    const upstream = await rawUpstream((socket, n) => {
+      if (n > 1) socket.end(WHOLE);
+    });
+    const client = clientOf(upstream.url, { connections: 1 });
+    const first = failure(client.getSnapshot(CALLER, UUID, {}, { deadline: Date.now() + 200 }));
+    const second = failure(client.pullSnapshot(CALLER, UUID, { deadline: Date.now() + 50 }));
+    const third = client.deleteSnapshot(CALLER, UUID);
     expect(await second).toMatchObject({ code: 'UPSTREAM_TIMEOUT' });
-    await turn();
-    expect(upstream.seen).toHaveLength(1);
+    expect(await first).toMatchObject({ code: 'UPSTREAM_TIMEOUT' });
+    // It comes after the second on the one connection, so that one has been passed over by now.
+    await third;
+    expect(upstream.seen.map(({ method }) => method)).toEqual(['GET', 'DELETE']);
   });
 });
 
@@ -213,12 +223,10 @@ describe('the client went away', () => {
 
   it('no second try once it is away', async () => {
     const aborter = new AbortController();
-    const upstream = await rawUpstream((socket) => {
-      aborter.abort();
-      socket.end();
-    });
-    const context = { signal: aborter.signal };
-    expect((await failure(clientOf(upstream.url).getSnapshot(CALLER, UUID, {}, context))).kind).toBe('aborted');
+    const upstream = await rawUpstream((socket) => socket.end());
+    const client = clientOf(upstream.url, { random: () => 1, onCall: () => setImmediate(() => aborter.abort()) });
+    const call = client.getSnapshot(CALLER, UUID, {}, { signal: aborter.signal });
+    expect((await failure(call)).kind).toBe('aborted');
     expect(upstream.seen).toHaveLength(1);
   });
 

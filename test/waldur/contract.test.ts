@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
-import { errorOf } from '../../src/waldur/classify.ts';
+import { judge } from '../../src/waldur/classify.ts';
 import { ME_FIELDS } from '../../src/waldur/read.ts';
 
 /** The contract in openapi/ against what a real Waldur of October 2024 answered. */
@@ -120,7 +120,7 @@ describe('every recorded refusal is understood', () => {
     const understood = refusals.map(({ name, response }) => {
       const { status, headers = {}, body } = response;
       const text = typeof body === 'string' ? body : body === null ? '' : JSON.stringify(body);
-      const error = errorOf(
+      const error = judge(
         { kind: 'answer', status, headers, body: text },
         { write: true, requestId: undefined, now: 0 },
       );
@@ -128,7 +128,7 @@ describe('every recorded refusal is understood', () => {
       const isRoute = typeof body === 'object' && body !== null && 'tried' in body;
       const reasoned = isJson && !isRoute ? WITH_REASON[status] : undefined;
       const expected = BY_STATUS[status] ?? reasoned ?? 'malformed';
-      return { name, kind: error?.kind, expected };
+      return { name, kind: error.kind, expected };
     });
     expect(understood.filter(({ kind, expected }) => kind !== expected)).toEqual([]);
   });

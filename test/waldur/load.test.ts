@@ -101,6 +101,17 @@ describe('the breaker', () => {
     expect(upstream.seen).toHaveLength(23);
   });
 
+  it('a GET that opens it is not repeated, and tells what it was answered', async () => {
+    const upstream = await jsonUpstream(503, {});
+    const client = clientOf(upstream.url);
+    for (let i = 0; i < 19; i++) await failure(client.pullSnapshot(CALLER, UUID));
+    expect(await failure(client.getSnapshot(CALLER, UUID))).toMatchObject({
+      code: 'UPSTREAM_UNAVAILABLE',
+      status: 503,
+    });
+    expect(upstream.seen).toHaveLength(20);
+  });
+
   it.each([400, 401, 403, 404, 409, 429, 500])('status %i shows that somebody is there', async (status) => {
     const upstream = await jsonUpstream(status, { detail: 'x' });
     const client = clientOf(upstream.url);
@@ -184,6 +195,8 @@ describe('a tally', () => {
     tally.add();
     clock.ms -= 3_600_000;
     tally.add();
+    expect(tally.all).toBe(2);
+    clock.ms += 3_600_000;
     expect(tally.all).toBe(2);
   });
 });
