@@ -16,6 +16,8 @@ interface Setting<Value> {
   readonly fallback: Value;
   /** undefined: not acceptable. */
   readonly parse: (text: string) => Value | undefined;
+  /** A wrong value is not repeated in messages. */
+  readonly isSecret?: boolean;
 }
 
 export const SETTINGS = {
@@ -81,6 +83,24 @@ export const SETTINGS = {
     1,
     100_000,
     'Calls that may wait for their turn; one more is answered with UPSTREAM_BUSY.',
+  ),
+  cursorKey: secret(
+    'CURSOR_KEY',
+    'Key that signs the cursors of subscriptions. Unset: a new one at each start, and every stream that resumes after a restart begins anew.',
+  ),
+  maxSubscriptions: whole(
+    'MAX_SUBSCRIPTIONS',
+    100,
+    1,
+    100_000,
+    'Operations that may run at the same time on one socket.',
+  ),
+  socketDrainMs: whole(
+    'SOCKET_DRAIN_MS',
+    3_000,
+    0,
+    600_000,
+    'Over how long sockets are closed after SIGTERM, in ms, so that their clients do not all come back at once.',
   ),
   shutdownTimeoutMs: whole(
     'SHUTDOWN_TIMEOUT_MS',
@@ -163,6 +183,18 @@ function list(variable: string, description: string): Setting<readonly string[]>
       .map((item) => item.trim())
       .filter((item) => item !== '');
   return { variable, description, fallback: [], parse, allowed: 'a comma list' };
+}
+
+function secret(variable: string, description: string): Setting<string | undefined> {
+  const parse = (given: string) => (given.length >= 16 ? given : undefined);
+  return {
+    variable,
+    description,
+    fallback: undefined,
+    parse,
+    allowed: 'a text of at least 16 characters',
+    isSecret: true,
+  };
 }
 
 function url(variable: string, description: string): Setting<string | undefined> {

@@ -1,16 +1,22 @@
+import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { createCached } from './cache/cached.ts';
 import type { Config } from './config.ts';
 import { createGraphServer } from './graphql/apollo.ts';
 import { contextFactory } from './graphql/context.ts';
+import { createDocuments } from './graphql/documents.ts';
+import { createStreamGraph } from './graphql/live/execution.ts';
 import { createSchema } from './graphql/schema.ts';
 import { routeGraphql } from './http/graphql-route.ts';
 import { routeHealth } from './http/health.ts';
 import { createOriginRule } from './http/origins.ts';
 import { routeSchema } from './http/schema-route.ts';
 import { createHttpServer } from './http/server.ts';
+import { attachSockets } from './http/websocket.ts';
+import { type Clock, createLive } from './live/index.ts';
 import type { MeRow } from './loaders/upstream.ts';
 import { createLogger } from './observability/logger.ts';
+import { isOwnColumn } from './resources/costs.ts';
 import { type Simulator, startSimulator } from './simulator/server.ts';
 import { createWaldurClient } from './waldur/client.ts';
 
@@ -34,6 +40,7 @@ export interface Overrides {
 /** How long the caller's own user serves `availableActions`, in ms: staff flags change rarely, lists are asked for often. */
 const VIEWER_TTL_MS = 60_000;
 const MAX_VIEWERS = 10_000;
+const MIB = 1_048_576;
 
 /**
  * Puts the layers together and listens.
@@ -50,32 +57,53 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     url: config.waldurApiUrl ?? simulator?.url ?? '',
     attemptTimeoutMs: config.upstreamAttemptTimeoutMs,
     overallTimeoutMs: config.upstreamTimeoutMs,
-    maxBodyBytes: config.upstreamMaxBodyMib * 1_048_576,
+    maxBodyBytes: config.upstreamMaxBodyMib * MIB,
     perCallerConcurrency: config.upstreamCallerConcurrency,
     totalConcurrency: config.upstreamConcurrency,
     queueLimit: config.upstreamQueue,
     now,
   });
+  const live = createLive({
+    clock: realClock(now),
+    random: Math.random,
+    cursorKey: config.cursorKey ?? randomBytes(32),
+    isColumn: (_kind, field) => isOwnColumn(field),
+    onUnexpected: (err) => log.error({ err }, 'a poll failed unexpectedly'),
+  });
   const schema = createSchema();
-  const graph = await createGraphServer({ schema, introspection: config.introspection, log });
+  const { introspection } = config;
+  const graph = await createGraphServer({ schema, introspection, log });
+  const streamGraph = createStreamGraph({ schema, judge: createDocuments({ schema, introspection }), log });
   const viewers = createCached<MeRow>({ ttlMs: VIEWER_TTL_MS, limit: MAX_VIEWERS });
-  const createContext = contextFactory({ client, schema, viewers, timeoutMs: config.upstreamTimeoutMs, now });
+  const createContext = contextFactory({ client, live, schema, viewers, timeoutMs: config.upstreamTimeoutMs, now });
 
+  const origins = createOriginRule(config.allowedOrigins, simulator !== undefined);
   const app = createHttpServer({
     log,
     maxBodyBytes: config.maxBodyBytes,
     maxUrlBytes: config.maxUrlBytes,
-    origins: createOriginRule(config.allowedOrigins, simulator !== undefined),
+    origins,
   });
   const trusted = new Set(config.trustedProxies);
   const callers = { impersonation: config.impersonation, isTrustedProxy: (address: string) => trusted.has(address) };
   let draining = false;
   routeGraphql(app, { graph, callers, createContext });
   routeHealth(app, { probe: () => client.probe(), isDraining: () => draining, now });
-  if (config.introspection) routeSchema(app, schema);
+  if (introspection) routeSchema(app, schema);
+  const sockets = attachSockets(app.server, {
+    graph: streamGraph,
+    callers,
+    origins,
+    createContext,
+    log,
+    maxMessageBytes: config.maxBodyBytes,
+    maxSubscriptions: config.maxSubscriptions,
+  });
 
   const end = async (): Promise<void> => {
     draining = true;
+    await sockets.drain(config.socketDrainMs);
+    await live.close();
     await app.close();
     await graph.stop();
     await client.close();
@@ -95,6 +123,14 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
   }
   return { url: urlOf(app.server.address()), simulator, close };
 }
+
+const realClock = (now: () => number): Clock => ({
+  now,
+  setTimer(ms, fire) {
+    const timer = setTimeout(fire, ms);
+    return () => clearTimeout(timer);
+  },
+});
 
 function urlOf(address: AddressInfo | string | null): string {
   if (address === null || typeof address === 'string') throw new Error('The server does not listen on a port.');

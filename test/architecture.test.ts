@@ -19,7 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'simulator',
   ],
   http: ['graphql', 'live', 'auth', 'errors', 'observability'],
-  graphql: ['loaders', 'live', 'waldur', 'resources', 'auth', 'errors'],
+  graphql: ['loaders', 'live', 'waldur', 'resources', 'auth', 'cache', 'errors'],
   loaders: ['waldur', 'resources', 'cache', 'auth', 'errors'],
   live: ['waldur', 'resources', 'auth', 'errors'],
   waldur: ['resources', 'auth', 'errors'],

@@ -2,8 +2,8 @@
  * A store for Keyv with a bound on its entries: the one used longest ago goes first. Keyv's own default is a Map without a bound,
  * which a stream of new callers would grow without end.
  */
-export class BoundedStore {
-  readonly #entries = new Map<string, unknown>();
+export class BoundedStore<Value = unknown> {
+  readonly #entries = new Map<string, Value>();
   readonly #limit: number;
 
   /** @param limit most entries held. */
@@ -11,14 +11,14 @@ export class BoundedStore {
     this.#limit = limit;
   }
 
-  get(key: string): unknown {
+  get(key: string): Value | undefined {
     const value = this.#entries.get(key);
     // A Map keeps the order of insertion, so what is put back is the youngest.
     if (value !== undefined && this.#entries.delete(key)) this.#entries.set(key, value);
     return value;
   }
 
-  set(key: string, value: unknown): void {
+  set(key: string, value: Value): void {
     this.#entries.delete(key);
     this.#entries.set(key, value);
     if (this.#entries.size <= this.#limit) return;

@@ -1,9 +1,10 @@
 import type { GraphQLResolveInfo, GraphQLSchema } from 'graphql';
 import type { Caller } from '../auth/caller.ts';
+import type { Live, LiveEnd } from '../live/index.ts';
 import { createLoaders, type Loaders } from '../loaders/loaders.ts';
 import { type MeRow, Upstream } from '../loaders/upstream.ts';
 import type { WaldurClient } from '../waldur/client.ts';
-import { projectionOf } from './projection.ts';
+import { type Projection, projectionOf } from './projection.ts';
 
 /** What resolvers know of the operation they run for. One is made for each operation and never shared. */
 export interface GraphContext {
@@ -14,10 +15,23 @@ export interface GraphContext {
   readonly upstream: Upstream;
   /** Reading, batched and never repeated within the operation. */
   loaders(info: GraphQLResolveInfo): Loaders;
+  /** The same operation at a later time: for the next event of a stream, which must not see what was read for the last one. */
+  fresh(): GraphContext;
+  /** REST columns that the operation needs. */
+  columns(info: GraphQLResolveInfo): Projection;
+  /** What subscriptions run on. @throws GatewayError UNAUTHENTICATED without credentials. */
+  streams(): Streams;
+  /** Told once when a stream of this operation ends by an error, also while nobody reads it. */
+  readonly onStreamEnd: (end: LiveEnd) => void;
   /** The caller's own user, as Waldur now says. */
   viewer(): Promise<MeRow>;
   /** Whether the caller is staff; known for a minute, since lists ask for it often and it changes rarely. */
   isStaff(): Promise<boolean>;
+}
+
+export interface Streams {
+  readonly live: Live;
+  readonly client: WaldurClient;
 }
 
 /** The caller's own user by caller key; see `createCached`. */
@@ -28,6 +42,7 @@ export interface ViewerCache {
 
 export interface ContextOptions {
   readonly client: WaldurClient;
+  readonly live: Live;
   readonly schema: GraphQLSchema;
   readonly viewers: ViewerCache;
   /** For all calls of one operation together, in ms. */
@@ -35,11 +50,19 @@ export interface ContextOptions {
   readonly now: () => number;
 }
 
+const ignore = (): void => {};
+
 /** @returns what makes the context of one operation. */
-export function contextFactory({ client, schema, viewers, timeoutMs, now }: ContextOptions) {
-  return (caller: Caller, requestId: string, signal: AbortSignal): GraphContext => {
+export function contextFactory({ client, live, schema, viewers, timeoutMs, now }: ContextOptions) {
+  return function create(
+    caller: Caller,
+    requestId: string,
+    signal: AbortSignal,
+    onStreamEnd: GraphContext['onStreamEnd'] = ignore,
+  ): GraphContext {
     const upstream = new Upstream(client, caller, { signal, requestId, deadline: now() + timeoutMs });
     let loaders: Loaders | undefined;
+    const columns = ({ operation, fragments }: GraphQLResolveInfo) => projectionOf(operation, fragments, schema);
     let viewerRow: Promise<MeRow> | undefined;
     const readViewer = async (): Promise<MeRow> => {
       const row = await upstream.viewer();
@@ -55,11 +78,18 @@ export function contextFactory({ client, schema, viewers, timeoutMs, now }: Cont
       requestId,
       upstream,
       viewer,
+      onStreamEnd,
+      fresh: () => create(caller, requestId, signal, onStreamEnd),
+      columns,
+      streams() {
+        upstream.requireCredentials();
+        return { live, client };
+      },
       async isStaff() {
         return (await viewers.get(caller.key, viewer)).is_staff === true;
       },
       loaders(info) {
-        loaders ??= createLoaders(upstream, projectionOf(info.operation, info.fragments, schema));
+        loaders ??= createLoaders(upstream, columns(info));
         return loaders;
       },
     };

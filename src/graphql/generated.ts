@@ -1,6 +1,7 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { SnapshotRow, VolumeRow, RestorationNode, ResourceRow, MeRow, PermissionRow, BackupRow } from './nodes.ts';
 import type { SnapshotList, VolumeList } from './lists/connection.ts';
+import type { LiveEvent } from '../live/index.ts';
 import type { GraphContext } from './context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
@@ -1350,7 +1351,7 @@ export type ResolversTypes = {
   ReplaceSnapshotInput: ReplaceSnapshotInput;
   ReplaceSnapshotPayload: ResolverTypeWrapper<Omit<ReplaceSnapshotPayload, 'snapshot'> & { snapshot?: Maybe<ResolversTypes['Snapshot']> }>;
   Restoration: ResolverTypeWrapper<RestorationNode>;
-  RestoreProgress: ResolverTypeWrapper<Omit<RestoreProgress, 'volume'> & { volume?: Maybe<ResolversTypes['Volume']> }>;
+  RestoreProgress: ResolverTypeWrapper<LiveEvent>;
   RestoreSnapshotInput: RestoreSnapshotInput;
   RestoreSnapshotPayload: ResolverTypeWrapper<Omit<RestoreSnapshotPayload, 'snapshot' | 'volume'> & { snapshot?: Maybe<ResolversTypes['Snapshot']>, volume?: Maybe<ResolversTypes['Volume']> }>;
   ServiceSettings: ResolverTypeWrapper<ResourceRow>;
@@ -1360,7 +1361,7 @@ export type ResolversTypes = {
   SetSnapshotOkPayload: ResolverTypeWrapper<Omit<SetSnapshotOkPayload, 'snapshot'> & { snapshot?: Maybe<ResolversTypes['Snapshot']> }>;
   Snapshot: ResolverTypeWrapper<SnapshotRow>;
   SnapshotAction: SnapshotAction;
-  SnapshotChange: ResolverTypeWrapper<Omit<SnapshotChange, 'snapshot'> & { snapshot?: Maybe<ResolversTypes['Snapshot']> }>;
+  SnapshotChange: ResolverTypeWrapper<LiveEvent>;
   SnapshotConnection: ResolverTypeWrapper<SnapshotList>;
   SnapshotEdge: ResolverTypeWrapper<Omit<SnapshotEdge, 'node'> & { node?: Maybe<ResolversTypes['Snapshot']> }>;
   SnapshotFilter: SnapshotFilter;
@@ -1379,7 +1380,7 @@ export type ResolversTypes = {
   UserErrorCode: UserErrorCode;
   Viewer: ResolverTypeWrapper<MeRow>;
   Volume: ResolverTypeWrapper<VolumeRow>;
-  VolumeChange: ResolverTypeWrapper<Omit<VolumeChange, 'volume'> & { volume?: Maybe<ResolversTypes['Volume']> }>;
+  VolumeChange: ResolverTypeWrapper<LiveEvent>;
   VolumeConnection: ResolverTypeWrapper<VolumeList>;
   VolumeEdge: ResolverTypeWrapper<Omit<VolumeEdge, 'node'> & { node?: Maybe<ResolversTypes['Volume']> }>;
   VolumeFilter: VolumeFilter;
@@ -1427,7 +1428,7 @@ export type ResolversParentTypes = {
   ReplaceSnapshotInput: ReplaceSnapshotInput;
   ReplaceSnapshotPayload: Omit<ReplaceSnapshotPayload, 'snapshot'> & { snapshot?: Maybe<ResolversParentTypes['Snapshot']> };
   Restoration: RestorationNode;
-  RestoreProgress: Omit<RestoreProgress, 'volume'> & { volume?: Maybe<ResolversParentTypes['Volume']> };
+  RestoreProgress: LiveEvent;
   RestoreSnapshotInput: RestoreSnapshotInput;
   RestoreSnapshotPayload: Omit<RestoreSnapshotPayload, 'snapshot' | 'volume'> & { snapshot?: Maybe<ResolversParentTypes['Snapshot']>, volume?: Maybe<ResolversParentTypes['Volume']> };
   ServiceSettings: ResourceRow;
@@ -1436,7 +1437,7 @@ export type ResolversParentTypes = {
   SetSnapshotOkInput: SetSnapshotOkInput;
   SetSnapshotOkPayload: Omit<SetSnapshotOkPayload, 'snapshot'> & { snapshot?: Maybe<ResolversParentTypes['Snapshot']> };
   Snapshot: SnapshotRow;
-  SnapshotChange: Omit<SnapshotChange, 'snapshot'> & { snapshot?: Maybe<ResolversParentTypes['Snapshot']> };
+  SnapshotChange: LiveEvent;
   SnapshotConnection: SnapshotList;
   SnapshotEdge: Omit<SnapshotEdge, 'node'> & { node?: Maybe<ResolversParentTypes['Snapshot']> };
   SnapshotFilter: SnapshotFilter;
@@ -1452,7 +1453,7 @@ export type ResolversParentTypes = {
   UserError: UserError;
   Viewer: MeRow;
   Volume: VolumeRow;
-  VolumeChange: Omit<VolumeChange, 'volume'> & { volume?: Maybe<ResolversParentTypes['Volume']> };
+  VolumeChange: LiveEvent;
   VolumeConnection: VolumeList;
   VolumeEdge: Omit<VolumeEdge, 'node'> & { node?: Maybe<ResolversParentTypes['Volume']> };
   VolumeFilter: VolumeFilter;

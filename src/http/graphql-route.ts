@@ -1,8 +1,9 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { type Caller, type CallerRules, readCaller } from '../auth/caller.ts';
 import type { GraphServer } from '../graphql/apollo.ts';
 import type { GraphContext } from '../graphql/context.ts';
 import { admit } from './admission.ts';
+import { callerSource } from './caller-source.ts';
 import type { Refusal } from './refusal.ts';
 import { refuse } from './server.ts';
 
@@ -27,7 +28,7 @@ export function routeGraphql(app: FastifyInstance, { graph, callers, createConte
       const body = request.method === 'POST' ? parseBody(request.body) : undefined;
       if (body && 'refusal' in body) return refuse(reply, body.refusal);
       const signal = closedSignal(reply);
-      const caller = readCaller(callerSource(request), callers);
+      const caller = readCaller(callerSource(request.headers, request.raw.socket), callers);
       const operation = {
         method: request.method,
         headers: Object.entries(request.headers).map(([name, value]): [string, string] => [name, String(value)]),
@@ -58,19 +59,6 @@ function parseBody(body: unknown): { json: unknown } | { refusal: Refusal } {
   } catch {
     return { refusal: BAD_JSON };
   }
-}
-
-/** What the transport knows of the caller. */
-export function callerSource({ headers, raw }: Pick<FastifyRequest, 'headers' | 'raw'>) {
-  const forwarded = headers['x-forwarded-for'];
-  const impersonated = headers['x-impersonated-user-uuid'];
-  return {
-    authorization: headers.authorization,
-    impersonatedUser: Array.isArray(impersonated) ? impersonated[0] : impersonated,
-    forwardedFor: Array.isArray(forwarded) ? forwarded.join(', ') : forwarded,
-    acceptLanguage: headers['accept-language'],
-    remoteAddress: raw.socket.remoteAddress ?? '',
-  };
 }
 
 /** Aborts when the client goes away before it was answered, so that nothing more is asked upstream for nobody. */

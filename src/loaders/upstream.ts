@@ -1,6 +1,12 @@
 import type { Caller } from '../auth/caller.ts';
 import { GatewayError } from '../errors.ts';
-import type { SnapshotListQuery, VolumeListQuery, WaldurClient } from '../waldur/client.ts';
+import type {
+  SnapshotDetailQuery,
+  SnapshotListQuery,
+  VolumeDetailQuery,
+  VolumeListQuery,
+  WaldurClient,
+} from '../waldur/client.ts';
 import type { SnapshotFilter, VolumeFilter } from '../waldur/filters.ts';
 import type { Page } from '../waldur/reads.ts';
 import type {
@@ -9,10 +15,8 @@ import type {
   RestorationRow,
   RestoreValues,
   SnapshotChanges,
-  SnapshotField,
   SnapshotRow,
   SnapshotValues,
-  VolumeField,
   VolumeRow,
 } from '../waldur/rows.ts';
 import type { CallContext } from '../waldur/types.ts';
@@ -68,13 +72,19 @@ export class Upstream {
       : this.#client.countVolumes(caller, filter as VolumeFilter, this.#call);
   }
 
-  /** null: it does not exist or the caller may not see it. */
-  async get<K extends Kind>(kind: K, uuid: string, fields: readonly string[]): Promise<Rows[K] | null> {
+  /** null: it does not exist, the caller may not see it, or it does not fulfil the filter. */
+  async get<K extends Kind>(
+    kind: K,
+    uuid: string,
+    fields: readonly string[],
+    filter?: Filter,
+  ): Promise<Rows[K] | null> {
     const caller = this.#authenticated();
+    const query = { fields, filter };
     const row: SnapshotRow | VolumeRow | null =
       kind === 'snapshot'
-        ? await this.#client.getSnapshot(caller, uuid, { fields: fields as readonly SnapshotField[] }, this.#call)
-        : await this.#client.getVolume(caller, uuid, { fields: fields as readonly VolumeField[] }, this.#call);
+        ? await this.#client.getSnapshot(caller, uuid, query as SnapshotDetailQuery, this.#call)
+        : await this.#client.getVolume(caller, uuid, query as VolumeDetailQuery, this.#call);
     return row as Rows[K] | null;
   }
 
@@ -122,6 +132,11 @@ export class Upstream {
 
   async setSnapshotErred(uuid: string, reason: ErredReason): Promise<void> {
     return this.#client.setSnapshotErred(this.#authenticated(), uuid, reason, this.#call);
+  }
+
+  /** @throws GatewayError UNAUTHENTICATED when the caller has no credentials. */
+  requireCredentials(): void {
+    this.#authenticated();
   }
 
   #authenticated(): Caller {

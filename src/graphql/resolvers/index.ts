@@ -5,6 +5,7 @@ import type { Resolvers } from '../generated.ts';
 import { DateTimeScalar, JSONScalar, UUIDScalar } from '../scalars.ts';
 import { mutations } from './mutations/index.ts';
 import { queries } from './query.ts';
+import { restoreProgress, snapshotChange, subscriptions, volumeChange } from './subscription.ts';
 
 /** Every resolver: fields of types made from REST rows come from their tables, the roots from one file each. */
 export const resolvers: Resolvers = {
@@ -13,6 +14,10 @@ export const resolvers: Resolvers = {
   JSON: JSONScalar,
   Query: queries,
   Mutation: mutations,
+  Subscription: subscriptions,
+  SnapshotChange: snapshotChange,
+  VolumeChange: volumeChange,
+  RestoreProgress: restoreProgress,
   Viewer: resolversOf(viewerFields),
   Permission: resolversOf(permissionFields),
   Snapshot: resolversOf(FIELD_TABLES.Snapshot),

@@ -1,0 +1,112 @@
+import {
+  createSourceEventStream,
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute,
+  type FormattedExecutionResult,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  getVariableValues,
+} from 'graphql';
+import type { GraphContext } from '../context.ts';
+import type { Judged } from '../documents.ts';
+import { type ErrorLog, formatError } from '../errors.ts';
+
+/** One operation as a socket sends it. */
+export interface SocketRequest {
+  readonly query: string;
+  readonly operationName?: string | null | undefined;
+  readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+/** An operation that may run. */
+export interface Prepared extends ExecutionArgs {
+  readonly contextValue: GraphContext;
+  /** Equal for equal documents with equal variables: their readers share executions. */
+  readonly group: string;
+}
+
+/** Operations over sockets and event streams: judged, run and masked as over HTTP. */
+export interface StreamGraph {
+  prepare(request: SocketRequest, context: GraphContext): Prepared | readonly GraphQLError[];
+  run(operation: Prepared): Promise<AsyncGenerator<ExecutionResult, void> | ExecutionResult>;
+  format(result: ExecutionResult): FormattedExecutionResult;
+}
+
+export interface StreamGraphOptions {
+  readonly schema: GraphQLSchema;
+  readonly judge: (text: string) => Judged;
+  readonly log: ErrorLog;
+}
+
+export function createStreamGraph({ schema, judge, log }: StreamGraphOptions): StreamGraph {
+  // An event is the same object for every reader of its cohort, so it can hold what was made of it.
+  const executions = new WeakMap<object, Map<string, Promise<ExecutionResult>>>();
+  const formatted = new WeakMap<ExecutionResult, FormattedExecutionResult>();
+
+  const executeEvent = (operation: Prepared, event: unknown): Promise<ExecutionResult> => {
+    const run = async () => execute({ ...operation, rootValue: event, contextValue: operation.contextValue.fresh() });
+    if (typeof event !== 'object' || event === null) return run();
+    const ofEvent = executions.get(event) ?? new Map<string, Promise<ExecutionResult>>();
+    executions.set(event, ofEvent);
+    const result = ofEvent.get(operation.group) ?? run();
+    ofEvent.set(operation.group, result);
+    return result;
+  };
+
+  return {
+    prepare({ query, operationName, variables }, context) {
+      const judged = judge(query);
+      if (!judged.ok) return judged.errors;
+      const { document } = judged;
+      const operation = getOperationAST(document, operationName);
+      if (!operation) {
+        const message = operationName
+          ? `The document has no operation named ${JSON.stringify(operationName)}.`
+          : 'The document has several operations; name one in operationName.';
+        return [new GraphQLError(message, { extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } })];
+      }
+      const coerced = getVariableValues(schema, operation.variableDefinitions ?? [], variables ?? {}, {
+        maxErrors: 10,
+      });
+      if (coerced.errors) return coerced.errors.map(asBadInput);
+      return {
+        schema,
+        document,
+        operationName: operationName ?? null,
+        variableValues: variables ?? null,
+        contextValue: context,
+        group: JSON.stringify([query, operationName ?? null, variables ?? null]),
+      };
+    },
+    async run(operation) {
+      if (getOperationAST(operation.document, operation.operationName)?.operation !== 'subscription') {
+        return execute(operation);
+      }
+      const events = await createSourceEventStream(operation);
+      if (!(Symbol.asyncIterator in events)) return events;
+      return (async function* () {
+        for await (const event of events) yield await executeEvent(operation, event);
+      })();
+    },
+    format(result) {
+      const known = formatted.get(result);
+      if (known !== undefined) return known;
+      const { errors, data } = result;
+      const made = {
+        ...(errors && { errors: errors.map((error) => formatError(error, log)) }),
+        ...(data !== undefined && { data }),
+      };
+      formatted.set(result, made);
+      return made;
+    },
+  };
+}
+
+const asBadInput = (error: GraphQLError): GraphQLError =>
+  new GraphQLError(error.message, {
+    ...(error.nodes && { nodes: error.nodes }),
+    ...(error.originalError && { originalError: error.originalError }),
+    extensions: { ...error.extensions, code: 'BAD_USER_INPUT' },
+  });

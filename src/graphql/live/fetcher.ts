@@ -1,0 +1,83 @@
+import type { Caller } from '../../auth/caller.ts';
+import { type Failure, FetchError, type Kind, type ListFetcher, type LiveRow } from '../../live/index.ts';
+import type { Filter } from '../../loaders/lists.ts';
+import { Upstream } from '../../loaders/upstream.ts';
+import { parseState } from '../../resources/states.ts';
+import type { WaldurClient } from '../../waldur/client.ts';
+import { isUpstreamError } from '../../waldur/errors.ts';
+
+const OLDEST_FIRST = [{ field: 'CREATED', direction: 'ASC' } as const];
+const PAGE_SIZE = 300;
+
+/** What the live engine asks of Waldur, with one caller's credentials. */
+export function createFetcher(client: WaldurClient, caller: Caller, kind: Kind): ListFetcher {
+  const as = (signal: AbortSignal) => new Upstream(client, caller, { signal });
+
+  const page = async (filter: Filter, number: number, fields: readonly string[], signal: AbortSignal) => {
+    const request = { filter, order: [...OLDEST_FIRST], page: number, pageSize: PAGE_SIZE, fields };
+    const { rows, total } = await asked(() => as(signal).list(kind, request));
+    return { rows: rows.flatMap(liveRow), total };
+  };
+
+  return {
+    async sweepPage(filter, number, fields, signal) {
+      const { rows, total } = await page(filter as Filter, number, fields, signal);
+      return total === undefined ? null : { rows, total };
+    },
+    async inStates(filter, states, fields, signal) {
+      const asking = { ...(filter as Filter), state: states };
+      const first = await page(asking, 1, fields, signal);
+      const rows = [...first.rows];
+      for (let number = 2; (number - 1) * PAGE_SIZE < (first.total ?? 0); number++) {
+        rows.push(...(await page(asking, number, fields, signal)).rows);
+      }
+      return rows;
+    },
+    async get(filter, uuid, fields, signal) {
+      const row = await asked(() => as(signal).get(kind, uuid, fields, filter as Filter));
+      if (row === null) return null;
+      const [usable] = liveRow(row);
+      // Not null: that would say that the object is gone.
+      if (usable === undefined) throw new FetchError({ kind: 'unavailable' });
+      return usable;
+    },
+  };
+}
+
+/**
+ * A row for the engine; none for one that names no object or is in a state that no known version has, which then is as if it were not
+ * in the list: the engine asks for it again before it calls it removed.
+ */
+export function liveRow(row: object): LiveRow[] {
+  const { uuid, state } = row as { uuid?: unknown; state?: unknown };
+  const known = typeof state === 'string' ? parseState(state) : undefined;
+  return typeof uuid === 'string' && known !== undefined ? [{ uuid, state: known, fields: { ...row } }] : [];
+}
+
+async function asked<Value>(call: () => Promise<Value>): Promise<Value> {
+  try {
+    return await call();
+  } catch (error) {
+    throw new FetchError(failureOf(error), { cause: error });
+  }
+}
+
+function failureOf(error: unknown): Failure {
+  if (!isUpstreamError(error)) return { kind: 'unavailable' };
+  switch (error.kind) {
+    case 'unauthenticated':
+    case 'forbidden':
+      return { kind: error.kind };
+    case 'rate-limited':
+      return { kind: 'rate-limited', retryAfterMs: (error.details.retryAfterSeconds ?? 1) * 1000 };
+    case 'unavailable':
+    case 'timeout':
+    case 'busy':
+    case 'not-found':
+    case 'rejected':
+    case 'malformed':
+    case 'outcome-unknown':
+    case 'aborted':
+      return { kind: 'unavailable' };
+  }
+}

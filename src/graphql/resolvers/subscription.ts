@@ -1,0 +1,115 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import { GatewayError } from '../../errors.ts';
+import { LiveEnd, type LiveEvent } from '../../live/index.ts';
+import { isSettled } from '../../resources/states.ts';
+import type { GraphContext } from '../context.ts';
+import type {
+  RestoreProgressResolvers,
+  SnapshotChangeResolvers,
+  SubscriptionResolvers,
+  VolumeChangeResolvers,
+} from '../generated.ts';
+import { readFilter } from '../lists/filter.ts';
+import { createFetcher } from '../live/fetcher.ts';
+import type { SnapshotRow, VolumeRow } from '../nodes.ts';
+
+/** Subscriptions: the arguments are checked here, everything that happens afterwards is the live engine's. */
+
+type Kind = 'snapshot' | 'volume';
+
+const watch = (
+  kind: Kind,
+  filter: object,
+  after: string | null | undefined,
+  context: GraphContext,
+  info: GraphQLResolveInfo,
+) => {
+  const { live, client } = context.streams();
+  return ending(
+    live.subscribe({
+      callerKey: context.caller.key,
+      kind,
+      filter: { ...filter },
+      fields: new Set(context.columns(info)[kind]),
+      after: after ?? null,
+      fetcher: createFetcher(client, context.caller, kind),
+      onEnd: context.onStreamEnd,
+    }),
+  );
+};
+
+/** What the engine says at the end of a stream becomes an error of the closed list. */
+async function* ending(events: AsyncIterableIterator<LiveEvent>): AsyncGenerator<LiveEvent> {
+  try {
+    yield* events;
+  } catch (error) {
+    throw error instanceof LiveEnd ? asGatewayError(error) : error;
+  }
+}
+
+function asGatewayError(end: LiveEnd): GatewayError {
+  switch (end.reason) {
+    case 'unauthenticated':
+      return new GatewayError(
+        'UNAUTHENTICATED',
+        'Waldur does not accept these credentials any more.',
+        {},
+        { cause: end },
+      );
+    case 'forbidden':
+      return new GatewayError('FORBIDDEN', 'Waldur does not permit this to the caller.', {}, { cause: end });
+    case 'not-found':
+      return new GatewayError('NOT_FOUND', 'There is no such volume, or you may not see it.', {}, { cause: end });
+    case 'slow-reader':
+      return new GatewayError('RATE_LIMITED', 'The events were not read in time.', {}, { cause: end });
+  }
+}
+
+/** Each event is the root value of an execution of its own; the field shows it as it is. */
+const asIs = (event: LiveEvent): LiveEvent => event;
+
+export const subscriptions: Required<SubscriptionResolvers> = {
+  snapshotChanges: {
+    subscribe: (_, { filter, after }, context, info) =>
+      watch('snapshot', readFilter('snapshot', filter), after, context, info),
+    resolve: asIs,
+  },
+  volumeChanges: {
+    subscribe: (_, { filter, after }, context, info) =>
+      watch('volume', readFilter('volume', filter), after, context, info),
+    resolve: asIs,
+  },
+  restoreProgress: {
+    subscribe: (_, { volumeUuid }, context, info) => {
+      const { live, client } = context.streams();
+      return ending(
+        live.restoreProgress({
+          callerKey: context.caller.key,
+          volumeUuid,
+          fields: new Set(context.columns(info).volume),
+          fetcher: createFetcher(client, context.caller, 'volume'),
+          onEnd: context.onStreamEnd,
+        }),
+      );
+    },
+    resolve: asIs,
+  },
+};
+
+const time = (event: LiveEvent): string => new Date(event.observedAt).toISOString();
+
+export const snapshotChange: SnapshotChangeResolvers = {
+  observedAt: time,
+  snapshot: (event) => (event.row?.fields ?? null) as SnapshotRow | null,
+};
+
+export const volumeChange: VolumeChangeResolvers = {
+  observedAt: time,
+  volume: (event) => (event.row?.fields ?? null) as VolumeRow | null,
+};
+
+export const restoreProgress: RestoreProgressResolvers = {
+  observedAt: time,
+  isSettled: ({ state }) => state !== null && isSettled(state),
+  volume: (event) => (event.row?.fields ?? null) as VolumeRow | null,
+};

@@ -1,0 +1,182 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
+import { type Context, handleProtocols, makeServer } from 'graphql-ws';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { type Caller, type CallerRules, readCaller } from '../auth/caller.ts';
+import type { GraphContext } from '../graphql/context.ts';
+import { type ErrorLog, formatError } from '../graphql/errors.ts';
+import type { Prepared, StreamGraph } from '../graphql/live/execution.ts';
+import { callerSource } from './caller-source.ts';
+import type { OriginRule } from './origins.ts';
+
+export interface SocketOptions {
+  readonly graph: StreamGraph;
+  readonly callers: CallerRules;
+  readonly origins: OriginRule;
+  readonly createContext: (
+    caller: Caller,
+    requestId: string,
+    signal: AbortSignal,
+    onStreamEnd?: GraphContext['onStreamEnd'],
+  ) => GraphContext;
+  readonly log: ErrorLog;
+  readonly maxMessageBytes: number;
+  /** Most operations that run at the same time on one socket. */
+  readonly maxSubscriptions: number;
+}
+
+export interface Sockets {
+  /** Closes every socket with 1012, which clients take as an invitation to come back, spread over the time given. */
+  drain(spreadMs: number): Promise<void>;
+  readonly count: number;
+}
+
+/** A ping this often; a socket that has not answered the last one by then is dropped. */
+const PING_MS = 12_000;
+const INIT_MS = 10_000;
+const RESTART = 1012;
+const PATH = /^\/graphql\/?(?:\?|$)/;
+
+/** What we keep for each socket. */
+interface Extra extends Record<PropertyKey, unknown> {
+  readonly socket: WebSocket;
+  readonly request: IncomingMessage;
+  readonly closed: AbortController;
+  caller: Caller | undefined;
+}
+
+type Socket = Context<Record<string, unknown> | undefined, Extra>;
+
+/** GraphQL over WebSocket, subprotocol graphql-transport-ws, on the same path as over HTTP. */
+export function attachSockets(server: Server, options: SocketOptions): Sockets {
+  const { graph, log } = options;
+  const wss = new WebSocketServer({
+    noServer: true,
+    maxPayload: options.maxMessageBytes,
+    perMessageDeflate: false,
+    handleProtocols: (protocols) => handleProtocols(protocols),
+  });
+
+  const protocol = makeServer<Record<string, unknown> | undefined, Extra>({
+    connectionInitWaitTimeout: INIT_MS,
+    onConnect(socket: Socket) {
+      // An id is whatever a client chooses: with a prototype `__proto__` and `toString` would seem to be taken.
+      Object.setPrototypeOf(socket.subscriptions, null);
+      socket.extra.caller = readCaller(sourceOf(socket), options.callers);
+    },
+    onSubscribe(socket: Socket, _id, payload) {
+      if (Object.keys(socket.subscriptions).length > options.maxSubscriptions) {
+        const message = `A socket may run ${options.maxSubscriptions} operations at the same time; open another for more.`;
+        return [new GraphQLError(message, { extensions: { code: 'RATE_LIMITED' } })];
+      }
+      const { caller, socket: connection, closed } = socket.extra;
+      if (caller === undefined) return [new GraphQLError('Send connection_init first.')];
+      const context = options.createContext(caller, randomUUID(), closed.signal, (end) => {
+        // The message that tells why goes first.
+        if (end.closeCode !== null) setImmediate(() => connection.close(end.closeCode ?? undefined, end.reason));
+      });
+      return graph.prepare(payload, context);
+    },
+    execute: (args: ExecutionArgs) => graph.run(args as Prepared),
+    subscribe: (args: ExecutionArgs) => graph.run(args as Prepared),
+    onNext: (_socket, _id, _payload, _args, result) => graph.format(result as ExecutionResult),
+    onError: (_socket, _id, _payload, errors) => errors.map((error) => formatError(error, log)),
+  });
+
+  wss.on('connection', (socket: WebSocket, request: IncomingMessage) => {
+    const closed = new AbortController();
+    const stopPinging = keepAlive(socket);
+    const ended = protocol.opened(
+      {
+        protocol: socket.protocol,
+        send: (data) =>
+          new Promise((resolve, reject) => {
+            if (socket.readyState !== socket.OPEN) return resolve();
+            socket.send(data, (error) => (error ? reject(error) : resolve()));
+          }),
+        close: (code, reason) => socket.close(code, reason),
+        onMessage: (read) => {
+          socket.on('message', async (data, isBinary) => {
+            if (isBinary) return socket.close(4400, 'Send messages as text, not binary');
+            try {
+              await read(String(data));
+            } catch (error) {
+              log.error({ correlationId: randomUUID(), err: error }, 'a socket failed');
+              socket.close(1011, 'Internal server error');
+            }
+          });
+        },
+      },
+      { socket, request, closed, caller: undefined },
+    );
+    // Errors of a single socket (a frame too large, a reset) end that socket and are no news.
+    socket.on('error', () => socket.terminate());
+    socket.once('close', (code, reason) => {
+      stopPinging();
+      closed.abort();
+      void ended(code, String(reason));
+    });
+  });
+
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const refusal = refuseUpgrade(request, options.origins);
+    if (refusal === undefined) {
+      wss.handleUpgrade(request, socket, head, (accepted) => wss.emit('connection', accepted, request));
+    } else {
+      socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    }
+  });
+
+  return {
+    get count() {
+      return wss.clients.size;
+    },
+    async drain(spreadMs) {
+      const clients = [...wss.clients];
+      const closing = clients.map(
+        (client, i) =>
+          new Promise<void>((resolve) => {
+            client.once('close', () => resolve());
+            setTimeout(() => client.close(RESTART, 'Service restart'), (spreadMs * i) / clients.length);
+          }),
+      );
+      wss.close();
+      await Promise.all(closing);
+    },
+  };
+}
+
+function refuseUpgrade({ url, headers }: IncomingMessage, origins: OriginRule): string | undefined {
+  if (!PATH.test(url ?? '')) return '404 Not Found';
+  // Browsers always send Origin here, and no other protection exists: sockets know no CORS.
+  if (headers.origin !== undefined && !origins.allows(headers.origin, headers.host)) return '403 Forbidden';
+  return undefined;
+}
+
+function keepAlive(socket: WebSocket): () => void {
+  let answered = true;
+  socket.on('pong', () => {
+    answered = true;
+  });
+  const timer = setInterval(() => {
+    if (!answered) return socket.terminate();
+    answered = false;
+    socket.ping();
+  }, PING_MS);
+  return () => clearInterval(timer);
+}
+
+/** Credentials come in the parameters of the connection, as browsers can set no headers there, or in the upgrade's header. */
+function sourceOf({ connectionParams, extra }: Socket) {
+  const source = callerSource(extra.request.headers, extra.request.socket);
+  const params = connectionParams ?? {};
+  const nested = typeof params.headers === 'object' && params.headers !== null ? params.headers : {};
+  const given = [params.Authorization, params.authorization, ...valuesOf(nested, 'authorization')];
+  const authorization = given.find((value) => typeof value === 'string') ?? source.authorization;
+  return { ...source, authorization };
+}
+
+const valuesOf = (headers: object, name: string): unknown[] =>
+  Object.entries(headers).flatMap(([key, value]) => (key.toLowerCase() === name ? [value] : []));
