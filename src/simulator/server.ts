@@ -43,7 +43,7 @@ const MOST_CONTROL_BYTES = 256 * 2 ** 20;
 /** The HTTP server in front of the recorded Waldur refuses longer request lines. */
 const MOST_REQUEST_LINE = 4094;
 const KEEP_ALIVE_MS = 75_000;
-const NOTHING = Buffer.alloc(0);
+const NOTHING: Buffer = Buffer.alloc(0);
 
 /** Starts an embedded Waldur on the loopback interface. @throws the error of `listen`, e.g. when the port is taken. */
 export async function startSimulator(given: Partial<SimulatorOptions> = {}): Promise<Simulator> {

@@ -58,8 +58,8 @@ describe('server', () => {
     const { simulator, token } = await client();
     const ask = (length: number) =>
       rawGet(simulator.port, `${LIST}&x=`.padEnd(length, 'y'), token('staff'), { bodyBytes: 1 });
-    expect(headOf((await ask(4_080)).text)).toMatch(/^http\/1.1 200/);
-    expect(headOf((await ask(4_081)).text)).toMatch(/^http\/1.1 414/);
+    expect(headOf((await ask(4_081)).text)).toMatch(/^http\/1.1 200/);
+    expect(headOf((await ask(4_082)).text)).toMatch(/^http\/1.1 414/);
     expect(headOf((await ask(40_000)).text)).toMatch(/^http\/1.1 414/);
   });
 
