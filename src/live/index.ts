@@ -2,7 +2,7 @@ import { PollBudget } from './budget.ts';
 import { CursorSigner } from './cursor.ts';
 import type { LiveEvent } from './events.ts';
 import { Hub, type LiveStats, type Nudge, type SubscribeRequest } from './hub.ts';
-import { untilSettled } from './progress.ts';
+import { Progress } from './progress.ts';
 import { DEFAULT_TUNING, type Tuning } from './tuning.ts';
 import type { Clock, Kind, Random } from './types.ts';
 
@@ -84,7 +84,7 @@ export function createLive(options: LiveOptions): Live {
   return {
     subscribe: (request) => hub.subscribe(request),
     restoreProgress: ({ volumeUuid, ...request }) =>
-      untilSettled(hub.subscribe({ ...request, kind: 'volume', filter: { uuid: volumeUuid } })),
+      new Progress(hub.subscribe({ ...request, kind: 'volume', filter: { uuid: volumeUuid } })),
     mark: order,
     nudge: (callerKey, nudge) => hub.nudge(callerKey, nudge),
     close: () => hub.close(),

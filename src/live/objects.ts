@@ -152,6 +152,7 @@ export class Objects {
   #difference(entry: Entry, row: LiveRow, fields: readonly string[]): 'none' | 'modified' | 'told' {
     let result: 'none' | 'modified' = 'none';
     for (const field of fields) {
+      if (field === 'uuid' || field === 'state') continue;
       if (!this.#wanted.watchedAt(field, entry.version)) continue;
       if (sameJson(entry.row.fields[field], row.fields[field])) continue;
       if (field !== 'modified') return 'told';
@@ -166,12 +167,15 @@ export class Objects {
   }
 }
 
-/** The row to keep: what was asked, over what was known. A field that the answer leaves out is left out here too. */
-function hold(row: LiveRow, look: Look, before: HeldRow | null): HeldRow {
-  const fields: Record<string, unknown> = { ...before?.fields };
+/**
+ * The row to keep: what was asked, over what was known. A field that the answer leaves out is left out here too; `uuid` and
+ * `state` are always there, the state in its one spelling.
+ */
+function hold({ uuid, state, fields }: LiveRow, look: Look, before: HeldRow | null): HeldRow {
+  const held: Record<string, unknown> = { ...before?.fields };
   for (const field of look.fields) {
-    if (field in row.fields) fields[field] = row.fields[field];
-    else delete fields[field];
+    if (field in fields) held[field] = fields[field];
+    else delete held[field];
   }
-  return { uuid: row.uuid, state: row.state, fields, observedAt: look.at };
+  return { uuid, state, fields: { ...held, uuid, state }, observedAt: look.at };
 }

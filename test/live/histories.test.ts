@@ -23,7 +23,7 @@ const SIGHTS: readonly Sight[] = [
 const object = fc.nat({ max: 9 });
 const state: fc.Arbitrary<State> = fc.constantFrom(...STATES);
 const reader = fc.nat({ max: SIGHTS.length - 1 });
-const delay = fc.nat({ max: 800 });
+const delay = fc.nat({ max: 300 });
 
 const named = <Name extends Command['do']>(name: Name): fc.Arbitrary<Name> => fc.constant(name);
 
@@ -33,7 +33,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: named('rename'), object, name: fc.nat({ max: 3 }) }) },
   { weight: 1, arbitrary: fc.record({ do: named('relate'), object, count: fc.nat({ max: 3 }) }) },
   { weight: 1, arbitrary: fc.record({ do: named('touch all') }) },
-  { weight: 3, arbitrary: fc.record({ do: named('write'), object, state, commit: delay, answer: delay }) },
+  { weight: 4, arbitrary: fc.record({ do: named('write'), object, state, commit: delay, answer: delay }) },
   { weight: 9, arbitrary: fc.record({ do: named('wait'), ms: fc.constantFrom(0, 5, 40, 300, 1_300, 4_000, 12_000) }) },
   { weight: 2, arbitrary: fc.record({ do: named('latency'), most: fc.constantFrom(1, 20, 400, 2_500) }) },
   {
@@ -51,8 +51,9 @@ const command: fc.Arbitrary<Command> = fc.oneof(
       lie: fc.constantFrom('empty' as const, 'shorter' as const, 'older' as const),
     }),
   },
-  { weight: 2, arbitrary: fc.record({ do: named('pause'), reader }) },
-  { weight: 2, arbitrary: fc.record({ do: named('resume'), reader }) },
+  { weight: 3, arbitrary: fc.record({ do: named('pause'), reader }) },
+  { weight: 1, arbitrary: fc.record({ do: named('resume'), reader }) },
+  { weight: 2, arbitrary: fc.record({ do: named('read'), reader, events: fc.integer({ min: 1, max: 3 }) }) },
   { weight: 3, arbitrary: fc.record({ do: named('leave'), reader }) },
   { weight: 3, arbitrary: fc.record({ do: named('return'), reader }) },
 );

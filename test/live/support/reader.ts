@@ -37,7 +37,8 @@ export class ModelReader {
   readonly #newest = new Map<string, number>();
   #stream: AsyncIterableIterator<LiveEvent> | null = null;
   #cursor: string | null = null;
-  #paused = false;
+  /** Events it will still read before it pauses. */
+  #appetite = Number.POSITIVE_INFINITY;
   #wake: (() => void) | null = null;
 
   constructor(
@@ -56,6 +57,7 @@ export class ModelReader {
 
   connect(): void {
     if (this.#stream !== null) return;
+    this.#appetite = Number.POSITIVE_INFINITY;
     if (this.#cursor === null) this.known.clear();
     else this.resumed += 1;
     const { tag, states, fields } = this.sight;
@@ -67,16 +69,21 @@ export class ModelReader {
   async disconnect(): Promise<void> {
     const stream = this.#stream;
     this.#stream = null;
-    this.resume();
+    this.read(this.#appetite);
     await stream?.return?.();
   }
 
   pause(): void {
-    this.#paused = true;
+    this.#appetite = 0;
   }
 
   resume(): void {
-    this.#paused = false;
+    this.read(Number.POSITIVE_INFINITY);
+  }
+
+  /** Reads so many events, then pauses. */
+  read(events: number): void {
+    this.#appetite = events;
     this.#wake?.();
     this.#wake = null;
   }
@@ -84,7 +91,7 @@ export class ModelReader {
   async #read(stream: AsyncIterableIterator<LiveEvent>): Promise<void> {
     try {
       for (;;) {
-        if (this.#paused) {
+        while (this.#appetite === 0 && this.#stream === stream) {
           await new Promise<void>((resolve) => {
             this.#wake = resolve;
           });
@@ -93,6 +100,7 @@ export class ModelReader {
         const next = await stream.next();
         if (next.done === true) break;
         if (this.#stream !== stream) return;
+        this.#appetite = Math.max(0, this.#appetite - 1);
         this.#take(next.value);
       }
     } catch (error) {

@@ -31,6 +31,7 @@ export type Command =
   | { readonly do: 'fail'; readonly calls: number; readonly kind: 'unavailable' | 'rate-limited' }
   /** The next list answer is wrong. */
   | { readonly do: 'lie'; readonly lie: Lie }
+  | { readonly do: 'read'; readonly reader: number; readonly events: number }
   | { readonly do: 'pause' | 'resume' | 'leave' | 'return'; readonly reader: number };
 
 /** Small numbers, so that short histories reach every bound. */
@@ -111,6 +112,9 @@ export class Story extends Harness {
         break;
       case 'pause':
         this.readers[command.reader]?.pause();
+        break;
+      case 'read':
+        this.readers[command.reader]?.read(command.events);
         break;
       case 'resume':
         this.readers[command.reader]?.resume();

@@ -1,0 +1,340 @@
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_TUNING } from '../../src/live/index.ts';
+import { Harness } from './support/harness.ts';
+
+/** Hostile and unlucky cases, by their number in the matrix; those that need a socket are tested through one. */
+
+describe('29: rows come and go while a sweep pages through', () => {
+  it('has no false removals and misses no final state', async () => {
+    const bench = new Harness({ rows: 1_000 });
+    const watcher = await bench.ready();
+    let pages = 0;
+    bench.upstream.distort = (rows) => {
+      pages += 1;
+      bench.world.delete(`s${pages * 3}`);
+      bench.world.put(`made ${pages}`, 'OK');
+      return rows;
+    };
+    await bench.clock.advance(300_000);
+    bench.upstream.distort = (rows) => rows;
+    await bench.clock.advance(70_000);
+    expect(pages).toBeGreaterThan(15);
+    const held = new Set<string | null>();
+    for (const { kind, uuid } of watcher.events) {
+      if (kind === 'REMOVED') {
+        expect(bench.world.get(uuid ?? '')).toBeUndefined();
+        held.delete(uuid);
+      } else if (uuid !== null) held.add(uuid);
+    }
+    expect(held).toEqual(new Set(bench.world.rows().map(({ uuid }) => uuid)));
+  });
+});
+
+describe('30: the list ends early', () => {
+  it('a 404 beyond the last page is the end of the list', async () => {
+    const bench = new Harness({ rows: 301 });
+    const watcher = await bench.ready();
+    // The last row goes before its page is fetched.
+    bench.upstream.distort = (rows, { page }) => {
+      if (page === 1) bench.world.delete('s300');
+      return rows;
+    };
+    await bench.clock.until(() => watcher.kinds.includes('REMOVED'), 61_000);
+    expect(watcher.events.filter(({ kind }) => kind === 'REMOVED').map(({ uuid }) => uuid)).toEqual(['s300']);
+    expect(watcher.kinds).not.toContain('STALE');
+  });
+
+  it.each([10, 200, 700])('one empty list removes nothing (%i rows)', async (rows) => {
+    const bench = new Harness({ rows });
+    const watcher = await bench.ready();
+    const from = bench.clock.now();
+    let lies = 0;
+    bench.upstream.distort = (truth) => {
+      lies += 1;
+      return lies === 1 ? [] : truth;
+    };
+    await bench.clock.until(() => lies > 1, 61_000);
+    await bench.clock.advance(5_000);
+    expect(watcher.kinds).not.toContain('REMOVED');
+    // Looked for by one more list when much is missing, not one by one.
+    const gets = bench.upstream.callsSince(from).filter(({ kind }) => kind === 'get');
+    expect(gets.length).toBe(rows === 10 ? 10 : 0);
+  });
+});
+
+describe('28, 36: the upstream refuses', () => {
+  it('403 on the scope is REMOVED for all; when it is allowed again they are ADDED', async () => {
+    const bench = new Harness({ rows: 2 });
+    const watcher = await bench.ready();
+    watcher.clear();
+    bench.upstream.failure = () => ({ kind: 'forbidden' });
+    await bench.clock.until(() => watcher.events.length === 2, 12_000);
+    expect(watcher.events.map(({ kind, uuid, state }) => [kind, uuid, state])).toEqual([
+      ['REMOVED', 's0', null],
+      ['REMOVED', 's1', null],
+    ]);
+    bench.upstream.failure = () => null;
+    await bench.clock.until(() => watcher.events.length >= 4, 21_000);
+    expect(watcher.events.slice(2, 4).map(({ kind }) => kind)).toEqual(['ADDED', 'ADDED']);
+    expect(watcher.end).toBeNull();
+  });
+
+  it('who subscribes to a forbidden scope is told so', async () => {
+    const bench = new Harness({ rows: 2 });
+    bench.upstream.failure = () => ({ kind: 'forbidden' });
+    const first = bench.watch();
+    await bench.clock.until(() => first.end !== null);
+    const second = bench.watch();
+    await bench.clock.until(() => second.end !== null);
+    for (const { end, events } of [first, second]) {
+      expect(end).toMatchObject({ reason: 'forbidden', closeCode: null });
+      expect(events).toEqual([]);
+    }
+  });
+
+  it('one object that may not be read has left the scope, the rest goes on', async () => {
+    const bench = new Harness({ rows: 3 });
+    const watcher = await bench.ready();
+    bench.upstream.failure = ({ uuid }) => (uuid === 's1' ? { kind: 'forbidden' } : null);
+    bench.upstream.distort = (rows) => rows.filter(({ uuid }) => uuid !== 's1');
+    await bench.clock.until(() => watcher.kinds.includes('REMOVED'), 12_000);
+    expect(watcher.last?.uuid).toBe('s1');
+    bench.world.put('s0', 'UPDATING');
+    await bench.clock.until(() => watcher.last?.kind === 'STATE_CHANGED', 12_000);
+  });
+});
+
+describe('failing polls', () => {
+  it.each([
+    { asked: 7_000, waits: 7_000 },
+    { asked: 3_600_000, waits: 60_000 },
+    { asked: 0, waits: 1_000 },
+    { asked: Number.NaN, waits: 1_000 },
+  ])('429 with Retry-After $asked ms: no call for $waits ms', async ({ asked, waits }) => {
+    const bench = new Harness({ rows: 2 });
+    await bench.ready();
+    await bench.ready({ kind: 'volume' });
+    bench.upstream.failure = () => ({ kind: 'rate-limited', retryAfterMs: asked });
+    const before = bench.upstream.calls.length;
+    await bench.clock.until(() => bench.upstream.calls.length > before, 12_000);
+    await bench.clock.advance(10);
+    const from = bench.clock.now();
+    bench.upstream.failure = () => null;
+    await bench.clock.advance(waits - 1);
+    // The other kind's polls wait too: the pause is asked of the caller.
+    expect(bench.upstream.callsSince(from + 1)).toEqual([]);
+    await bench.clock.advance(most(DEFAULT_TUNING.idleMs));
+    expect(bench.upstream.callsSince(from + 1).length).toBeGreaterThan(0);
+  });
+
+  it('backs off with full jitter from 1 to 30 s', async () => {
+    const bench = new Harness({ rows: 2 });
+    await bench.ready();
+    bench.upstream.failure = () => ({ kind: 'unavailable' });
+    const from = bench.clock.now();
+    await bench.clock.advance(3_600_000);
+    const times = bench.upstream.callsSince(from).map(({ at }) => at);
+    const pauses = times.slice(1).map((at, index) => at - (times[index] ?? 0));
+    expect(Math.min(...pauses)).toBeGreaterThanOrEqual(1_000);
+    expect(Math.max(...pauses)).toBeLessThanOrEqual(30_100);
+    expect(pauses[0]).toBeLessThanOrEqual(2_100);
+    const settled = pauses.slice(5);
+    expect(Math.min(...settled)).toBeLessThan(5_000);
+    expect(Math.max(...settled)).toBeGreaterThan(25_000);
+  });
+
+  it('a call that never comes back counts as failed, and is aborted', async () => {
+    const bench = new Harness({ rows: 2 });
+    const watcher = await bench.ready();
+    bench.upstream.latency = () => [1e9, 0];
+    await bench.clock.until(() => watcher.kinds.includes('STALE'), 90_000);
+    expect(bench.upstream.maxInFlight).toBe(1);
+    bench.upstream.latency = () => [10, 10];
+    await bench.clock.until(() => watcher.last?.kind === 'BOOKMARK', 60_000);
+  });
+
+  it('an exception that is no FetchError is reported, and polled on', async () => {
+    const reported: unknown[] = [];
+    const bench = new Harness({ rows: 2, onUnexpected: (error) => reported.push(error) });
+    const watcher = await bench.ready();
+    let broken = 1;
+    bench.upstream.distort = (rows) => {
+      broken -= 1;
+      if (broken === 0) throw new TypeError('a defect');
+      return rows;
+    };
+    await bench.clock.advance(20_000);
+    expect(reported).toEqual([new TypeError('a defect')]);
+    bench.world.put('s0', 'UPDATING');
+    await bench.clock.until(() => watcher.last?.kind === 'STATE_CHANGED', 12_000);
+  });
+});
+
+describe('26, 38: who goes leaves nothing behind', () => {
+  it('aborts the call under way when the stream is closed', async () => {
+    const bench = new Harness({ rows: 2 });
+    bench.upstream.latency = () => [5_000, 5_000];
+    const watcher = bench.watch();
+    await bench.clock.advance(1_000);
+    expect(bench.upstream.inFlight).toBe(1);
+    await bench.live.close();
+    await bench.clock.advance(0);
+    expect(bench.upstream.inFlight).toBe(0);
+    expect(watcher.end).toBe('done');
+    expect(bench.clock.pending).toBe(0);
+  });
+
+  it('cohorts, timers and rows go back to zero after many subscribers', async () => {
+    const bench = new Harness({ rows: 2 });
+    for (let at = 0; at < 1_000; at += 1) {
+      const watcher = bench.watch({ callerKey: `caller ${at}` });
+      if (at % 3 === 0) await bench.clock.advance(30);
+      await watcher.stop();
+    }
+    await bench.clock.advance(31_000);
+    expect(bench.live.stats()).toMatchObject({ cohorts: 0, subscribers: 0, groups: 0, objects: 0, queued: 0 });
+    expect(bench.live.stats().dormant).toBeLessThanOrEqual(DEFAULT_TUNING.retainCohorts);
+    await bench.clock.advance(DEFAULT_TUNING.retainMs);
+    expect(bench.live.stats().dormant).toBe(0);
+    expect(bench.clock.pending).toBe(0);
+  });
+
+  it('ends streams that were opened after the close', async () => {
+    const bench = new Harness({ rows: 2 });
+    await bench.live.close();
+    const watcher = bench.watch();
+    await bench.clock.until(() => watcher.end === 'done');
+    expect(bench.upstream.calls).toEqual([]);
+  });
+});
+
+describe('43: `modified` of all settled snapshots changes at once', () => {
+  it('is silent for a document without it, and one event an object for a document with it', async () => {
+    const bench = new Harness({ rows: 5_000 });
+    const without = await bench.ready();
+    const withIt = await bench.ready({ fields: new Set(['modified', 'name']) });
+    const paused = await bench.ready({ fields: new Set(['modified', 'name']) });
+    without.clear();
+    withIt.clear();
+    paused.pause();
+    paused.clear();
+    const from = bench.clock.now();
+    for (const { uuid, state } of bench.world.rows()) bench.world.put(uuid, state);
+    await bench.clock.until(() => withIt.events.filter(({ kind }) => kind === 'UPDATED').length === 5_000, 90_000);
+    expect(bench.live.stats().queued).toBeLessThanOrEqual(5_000);
+    expect(without.kinds.filter((kind) => kind !== 'BOOKMARK')).toEqual([]);
+    paused.resume();
+    await bench.clock.advance(1);
+    expect(paused.kinds).not.toContain('RESET');
+    expect(new Set(paused.events.map(({ uuid }) => uuid)).size).toBeGreaterThanOrEqual(5_000);
+    // It does not quicken the polls either.
+    await bench.clock.advance(60_000);
+    const minutes = (bench.clock.now() - from) / 60_000;
+    expect(bench.upstream.callsSince(from).length / minutes).toBeLessThanOrEqual(25);
+  });
+});
+
+describe('44: the upstream answers the requests of one user one at a time', () => {
+  it('polls step aside for the caller’s own requests, up to a bound; other callers are not held up', async () => {
+    let busy = false;
+    const bench = new Harness({ rows: 2, isBusy: (callerKey) => busy && callerKey === 'alice' });
+    await bench.ready();
+    await bench.clock.advance(5_000);
+    busy = true;
+    const from = bench.clock.now();
+    const bob = await bench.ready({ callerKey: 'bob' });
+    expect(bench.clock.now() - from).toBeLessThan(100);
+    const calls = (): number => bench.upstream.callsSince(from).length - 1;
+    const before = calls();
+    await bench.clock.until(() => calls() > before, 20_000);
+    const waited = bench.upstream.callsSince(from).at(-1)?.at ?? 0;
+    expect(waited).toBeGreaterThan(from);
+    // Somebody who queries without a pause still gets events.
+    await bench.clock.advance(60_000);
+    expect(calls()).toBeGreaterThan(6);
+    await bob.stop();
+  });
+
+  it('goes as soon as the caller’s request is over', async () => {
+    let busy = true;
+    const bench = new Harness({ rows: 2, isBusy: () => busy });
+    bench.watch();
+    await bench.clock.advance(120);
+    expect(bench.upstream.calls).toEqual([]);
+    busy = false;
+    await bench.clock.advance(DEFAULT_TUNING.asideStepMs);
+    expect(bench.upstream.calls.length).toBe(1);
+  });
+
+  it('one poll is in flight for a cohort, and two for a caller', async () => {
+    const bench = new Harness({ rows: 700 });
+    bench.upstream.latency = () => [300, 300];
+    for (const tag of ['a', 'b', 'c', 'd']) bench.watch({ filter: { tag } });
+    await bench.clock.advance(120_000);
+    expect(bench.upstream.maxInFlight).toBe(2);
+    const alone = new Harness({ rows: 700 });
+    alone.upstream.latency = () => [300, 300];
+    for (let at = 0; at < 5; at += 1) alone.watch();
+    await alone.clock.advance(120_000);
+    expect(alone.upstream.maxInFlight).toBe(1);
+  });
+});
+
+describe('45: writes overlap upstream', () => {
+  it('a deleted snapshot that comes back is REMOVED, then ADDED', async () => {
+    const bench = new Harness({ rows: 2 });
+    const watcher = await bench.ready();
+    bench.world.delete('s1');
+    await bench.clock.until(() => watcher.last?.kind === 'REMOVED', 12_000);
+    bench.world.put('s1', 'UPDATE_SCHEDULED');
+    await bench.clock.until(() => watcher.last?.kind === 'ADDED', 12_000);
+    bench.world.put('s1', 'OK');
+    await bench.clock.until(() => watcher.last?.kind === 'STATE_CHANGED', 12_000);
+    expect(watcher.of('s1').map(({ kind, state }) => [kind, state])).toEqual([
+      ['INITIAL', 'OK'],
+      ['REMOVED', null],
+      ['ADDED', 'UPDATE_SCHEDULED'],
+      ['STATE_CHANGED', 'OK'],
+    ]);
+  });
+
+  it('a deletion that is forgotten ends in the last state', async () => {
+    const bench = new Harness({ rows: 2 });
+    const watcher = await bench.ready();
+    for (const state of ['DELETION_SCHEDULED', 'UPDATE_SCHEDULED', 'UPDATING', 'OK'] as const) {
+      bench.world.put('s1', state);
+      await bench.clock.advance(12_000);
+    }
+    expect(watcher.of('s1').map(({ state }) => state)).toEqual([
+      'OK',
+      'DELETION_SCHEDULED',
+      'UPDATE_SCHEDULED',
+      'UPDATING',
+      'OK',
+    ]);
+  });
+});
+
+describe('46: old error texts', () => {
+  it('are told as they are, and a change of them too', async () => {
+    const bench = new Harness();
+    bench.world.put('s0', 'ERRED', { error_message: 'gone', error_traceback: 'Traceback' });
+    const fields = new Set(['error_message', 'error_traceback']);
+    const watcher = await bench.ready({ fields });
+    bench.world.put('s0', 'UPDATE_SCHEDULED', { error_message: '' });
+    await bench.clock.advance(12_000);
+    bench.world.put('s0', 'OK', { error_traceback: '' });
+    await bench.clock.advance(12_000);
+    expect(
+      watcher.of('s0').map(({ state, row }) => [state, row?.fields.error_message, row?.fields.error_traceback]),
+    ).toEqual([
+      ['ERRED', 'gone', 'Traceback'],
+      ['UPDATE_SCHEDULED', '', 'Traceback'],
+      ['OK', '', ''],
+    ]);
+  });
+});
+
+function most(ms: number): number {
+  return ms * (1 + DEFAULT_TUNING.jitter);
+}

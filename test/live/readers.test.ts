@@ -1,0 +1,227 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Audience } from '../../src/live/audience.ts';
+import { CursorSigner } from '../../src/live/cursor.ts';
+import type { LiveEvent, LiveRow } from '../../src/live/index.ts';
+import { EventLog } from '../../src/live/log.ts';
+import { type Look, Objects } from '../../src/live/objects.ts';
+import { canonicalFilter } from '../../src/live/scope.ts';
+import { Subscriber, type SubscriberHost } from '../../src/live/subscriber.ts';
+import { WantedFields } from '../../src/live/wanted.ts';
+import type { State } from '../../src/resources/states.ts';
+
+/**
+ * Readers without pollers and without time: objects change, readers read a little, fall behind, leave in the middle of a backlog
+ * and resume. Slower readers get less, but each ends with the truth, and an event never contradicts the ones before it.
+ */
+
+const QUEUE_LIMIT = 2;
+const LOG_EVENTS = 12;
+const ALL = ['uuid', 'state', 'name', 'size'];
+
+const VIEWS = [
+  { states: null, fields: ['name'] },
+  { states: ['OK'] as const, fields: ['name', 'size'] },
+  { states: ['OK', 'UPDATING'] as const, fields: [] },
+];
+
+class Stage implements SubscriberHost {
+  readonly world = new Map<string, LiveRow>();
+  readonly wanted = new WantedFields(() => true, 0);
+  readonly objects = new Objects(this.wanted);
+  readonly audience: Audience;
+  #order = 0;
+
+  constructor() {
+    this.audience = new Audience({
+      key: 'cohort',
+      log: new EventLog('epoch', { logEvents: LOG_EVENTS, logMs: 1 }),
+      wanted: this.wanted,
+      objects: this.objects,
+      signer: new CursorSigner('key'),
+      now: () => 0,
+      answeredAt: () => 0,
+    });
+  }
+
+  put(uuid: string, state: State, name: number, size: number): void {
+    const row = { uuid, state, fields: { name, size } };
+    this.world.set(uuid, row);
+    const step = this.objects.observe(row, this.#look());
+    if (typeof step === 'object') this.audience.publish(step.transition);
+  }
+
+  remove(uuid: string): void {
+    this.world.delete(uuid);
+    const step = this.objects.remove(uuid, this.#look(), null);
+    if (step) this.audience.publish(step.transition);
+  }
+
+  subscribe({ states, fields }: (typeof VIEWS)[number], after: string | null): Subscriber {
+    const { group, needs } = this.audience.admit(canonicalFilter({ state: states }), new Set(fields));
+    const subscriber = new Subscriber({ group, needs, after, host: this, onEnd: null });
+    // What a sweep does before a subscriber begins: rows are completed with the fields that are new.
+    for (const row of this.world.values()) this.objects.observe(row, this.#look());
+    subscriber.open(this.audience.opening(group, after));
+    return subscriber;
+  }
+
+  queueLimit(): number {
+    return QUEUE_LIMIT;
+  }
+
+  anew(group: Subscriber['group']): Iterator<LiveEvent> {
+    return this.audience.anew(group);
+  }
+
+  left(subscriber: Subscriber): void {
+    this.audience.leave(subscriber.group, subscriber);
+    this.wanted.prune(1);
+  }
+
+  now(): number {
+    return 0;
+  }
+
+  waits(): void {}
+
+  reads(): void {}
+
+  #look(): Look {
+    const begun = ++this.#order;
+    return { begun, answered: ++this.#order, at: 0, fields: ALL, version: this.wanted.version };
+  }
+}
+
+/** A client that keeps what it is told, and says what does not fit. */
+class Client {
+  readonly view: (typeof VIEWS)[number];
+  readonly wrong: string[] = [];
+  readonly known = new Map<string, { state: State; fields: Readonly<Record<string, unknown>> }>();
+  behind = 0;
+  resumed = 0;
+  resets = 0;
+  #cursor: string | null = null;
+  #stream: Subscriber | null = null;
+  readonly #stage: Stage;
+
+  constructor(view: (typeof VIEWS)[number], stage: Stage) {
+    this.view = view;
+    this.#stage = stage;
+  }
+
+  connect(): void {
+    if (this.#stream !== null) return;
+    if (this.#cursor === null) this.known.clear();
+    else this.resumed += 1;
+    this.#stream = this.#stage.subscribe(this.view, this.#cursor);
+  }
+
+  async leave(): Promise<void> {
+    await this.#stream?.return();
+    this.#stream = null;
+  }
+
+  async read(events: number): Promise<void> {
+    for (let left = events; left > 0 && this.#stream !== null; left -= 1) {
+      // Nothing waits: `undefined` wins, and the request must not stay behind, so it is asked only when there is something.
+      const pending = this.#stream.next();
+      const next = await Promise.race([pending, Promise.resolve(undefined).then(() => undefined)]);
+      if (next === undefined) {
+        void pending.then((late) => late.done !== true && this.#take(late.value));
+        return;
+      }
+      if (next.done !== true) this.#take(next.value);
+    }
+  }
+
+  #take(event: LiveEvent): void {
+    if (event.cursor?.startsWith('behind')) this.behind += 1;
+    if (event.cursor !== null) this.#cursor = event.cursor;
+    const { uuid } = event;
+    const before = uuid === null ? undefined : this.known.get(uuid);
+    switch (event.kind) {
+      case 'RESET':
+        this.known.clear();
+        this.#cursor = null;
+        this.resets += 1;
+        break;
+      case 'BOOKMARK':
+      case 'STALE':
+        break;
+      case 'REMOVED':
+        if (before?.state !== event.previousState) this.wrong.push(`REMOVED ${uuid}, known as ${before?.state}`);
+        this.known.delete(event.uuid);
+        break;
+      case 'INITIAL':
+      case 'ADDED':
+        if (before !== undefined) this.wrong.push(`${event.kind} ${uuid}, known`);
+        this.known.set(event.uuid, event.row);
+        break;
+      case 'STATE_CHANGED':
+      case 'UPDATED':
+        if (before?.state !== event.previousState) this.wrong.push(`${event.kind} ${uuid}, known as ${before?.state}`);
+        this.known.set(event.uuid, event.row);
+        break;
+    }
+  }
+}
+
+const uuid = fc.constantFrom('a', 'b', 'c');
+const client = fc.nat({ max: VIEWS.length - 1 });
+const action = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.tuple(
+      fc.constant('put' as const),
+      uuid,
+      fc.constantFrom<State>('OK', 'UPDATING', 'ERRED'),
+      fc.nat({ max: 1 }),
+      fc.nat({ max: 1 }),
+    ),
+  },
+  { weight: 2, arbitrary: fc.tuple(fc.constant('remove' as const), uuid) },
+  { weight: 4, arbitrary: fc.tuple(fc.constant('read' as const), client, fc.integer({ min: 1, max: 4 })) },
+  { weight: 2, arbitrary: fc.tuple(fc.constant('leave' as const), client) },
+  { weight: 2, arbitrary: fc.tuple(fc.constant('return' as const), client) },
+);
+
+describe('readers of any pace', () => {
+  it('end with the truth, in order, whatever they missed', async () => {
+    const reached = { behind: 0, resumed: 0, resets: 0 };
+    await fc.assert(
+      fc.asyncProperty(fc.array(action, { minLength: 5, maxLength: 60, size: 'max' }), async (actions) => {
+        const stage = new Stage();
+        const clients = VIEWS.map((view) => new Client(view, stage));
+        for (const one of clients) one.connect();
+        for (const step of actions) {
+          if (step[0] === 'put') stage.put(step[1], step[2], step[3], step[4]);
+          else if (step[0] === 'remove') stage.remove(step[1]);
+          else if (step[0] === 'read') await clients[step[1]]?.read(step[2]);
+          else if (step[0] === 'leave') await clients[step[1]]?.leave();
+          else clients[step[1]]?.connect();
+        }
+        for (const one of clients) {
+          one.connect();
+          await one.read(1_000);
+          expect(one.wrong).toEqual([]);
+          const { states, fields } = one.view;
+          const pick = (row: { state: State; fields: Readonly<Record<string, unknown>> }) => [
+            row.state,
+            ...fields.map((field) => row.fields[field]),
+          ];
+          const truth = [...stage.world.values()].filter(({ state }) => states?.some((name) => name === state) ?? true);
+          expect(Object.fromEntries([...one.known].map(([key, row]) => [key, pick(row)]))).toEqual(
+            Object.fromEntries(truth.map((row) => [row.uuid, pick(row)])),
+          );
+          reached.behind += one.behind;
+          reached.resumed += one.resumed;
+          reached.resets += one.resets;
+        }
+      }),
+      { numRuns: 3_000, seed: 7 },
+    );
+    // A test of the test: readers did fall behind, resume and start over.
+    for (const count of Object.values(reached)) expect(count).toBeGreaterThan(300);
+  }, 120_000);
+});
