@@ -1,0 +1,51 @@
+import { Refusal } from './exchange.ts';
+
+/** What an answer is written as: JSON, or the page that a browser gets. */
+export type Format = 'json' | 'html';
+
+interface Range {
+  readonly type: string;
+  readonly precedence: number;
+}
+
+/**
+ * Chooses by `format` and Accept (contract 5). The framework looks at how specific a range is, not at its quality: the most
+ * specific one decides, and of equal ones the first.
+ * @throws Refusal 404 for an unknown `format`, 406 when nothing fits, before anybody asks who is calling.
+ */
+export function negotiate(accept: string | undefined, format: string | undefined): Format {
+  if (format !== undefined && format !== '') {
+    if (format !== 'json' && format !== 'api') throw new Refusal(404, { detail: 'Not found.' });
+    const chosen = format === 'json' ? 'json' : 'html';
+    if (accept === undefined || rangesOf(accept).some(({ type }) => matches(type, chosen))) return chosen;
+    throw notAcceptable();
+  }
+  if (accept === undefined) return 'json';
+  const ranges = rangesOf(accept);
+  for (const precedence of [3, 2, 1, 0]) {
+    for (const range of ranges.filter((one) => one.precedence === precedence)) {
+      if (matches(range.type, 'json')) return 'json';
+      if (matches(range.type, 'html')) return 'html';
+    }
+  }
+  throw notAcceptable();
+}
+
+const notAcceptable = (): Refusal => new Refusal(406, { detail: 'Could not satisfy the request Accept header.' });
+
+function rangesOf(accept: string): Range[] {
+  return accept.split(',').map((item) => {
+    const [type = '', ...parameters] = item.split(';').map((part) => part.trim().toLowerCase());
+    const others = parameters.filter((parameter) => !parameter.startsWith('q='));
+    const precedence = type === '*/*' ? 0 : type.endsWith('/*') ? 1 : others.length === 0 ? 2 : 3;
+    return { type, precedence };
+  });
+}
+
+const TYPES = { json: 'application/json', html: 'text/html' };
+
+function matches(range: string, format: Format): boolean {
+  const [main, sub] = range.split('/');
+  const [ownMain, ownSub] = TYPES[format].split('/');
+  return (main === '*' || main === ownMain) && (sub === '*' || sub === ownSub) && sub !== undefined;
+}

@@ -1,0 +1,246 @@
+import { createHash } from 'node:crypto';
+import type { Json, JsonObject, Role, Row, Tables, User } from '../model.ts';
+import { type Call, type Reply, refused } from './exchange.ts';
+import { labelOf } from './labels.ts';
+import { paginate } from './paging.ts';
+import { askedFields, type Renderers, render, urlOf } from './serialize.ts';
+import { compareText } from './text.ts';
+import { readUuid } from './uuid.ts';
+import type { Sight } from './visibility.ts';
+
+/** The caller's own user, and just enough of the objects around snapshots and volumes to look them up. */
+
+const fullName = (user: User): string => `${user.first_name} ${user.last_name}`.trim();
+
+/** Roles are made by migrations, so their uuids are Waldur's own; here they follow from the name. */
+const roleUuid = (role: string): string => createHash('md5').update(`role ${role}`).digest('hex');
+
+function permission(role: Role, user: User, { api: { world } }: Call): JsonObject {
+  const { tables } = world;
+  const project = role.scope_type === 'project' ? tables.projects.get(role.scope_uuid) : undefined;
+  const customer = tables.customers.get(project?.customer_uuid ?? role.scope_uuid);
+  return {
+    user_uuid: user.uuid,
+    user_name: fullName(user),
+    user_slug: user.username,
+    created: role.created,
+    expiration_time: role.expiration_time,
+    role_name: role.role,
+    role_description: '',
+    role_uuid: roleUuid(role.role),
+    scope_type: role.scope_type,
+    scope_uuid: role.scope_uuid,
+    scope_name: (project ?? customer)?.name ?? '',
+    ...(project && { customer_uuid: customer?.uuid ?? '', customer_name: customer?.name ?? '' }),
+  };
+}
+
+/** Flags are shown to staff and support only (contract 2.9). */
+const privileged =
+  (value: (user: User) => Json) =>
+  (user: User): Json | undefined =>
+    user.is_staff || user.is_support ? value(user) : undefined;
+
+const USER: Renderers<User> = {
+  url: (user, call) => urlOf(call, 'users', user.uuid),
+  uuid: (user) => user.uuid,
+  username: (user) => user.username,
+  slug: (user) => user.username,
+  full_name: fullName,
+  native_name: (user) => user.native_name,
+  job_title: () => '',
+  email: (user) => user.email,
+  phone_number: () => '',
+  organization: () => '',
+  civil_number: () => null,
+  description: privileged(() => ''),
+  is_staff: privileged((user) => user.is_staff),
+  is_active: privileged((user) => user.is_active),
+  is_support: privileged((user) => user.is_support),
+  token: (user) => user.token,
+  token_lifetime: (user) => user.token_lifetime,
+  registration_method: () => 'default',
+  date_joined: (user) => user.date_joined,
+  agreement_date: () => null,
+  preferred_language: () => '',
+  permissions: (user, call) => user.roles.filter((role) => role.is_active).map((role) => permission(role, user, call)),
+  requested_email: () => null,
+  affiliations: () => [],
+  first_name: (user) => user.first_name,
+  last_name: (user) => user.last_name,
+  identity_provider_name: () => 'Local DB',
+  identity_provider_label: () => 'Local DB',
+  identity_provider_management_url: () => '',
+  identity_provider_fields: () => [],
+  image: () => null,
+  identity_source: () => '',
+};
+
+/** `GET users/me/`. */
+export const me = (call: Call): Reply => ({
+  status: 200,
+  body: render(USER, askedFields(USER, call), call.user, call),
+});
+
+interface Place<R extends Row> {
+  readonly table: keyof Tables;
+  /** In `No ... matches the given query.` */
+  readonly title: string;
+  readonly sees: (row: R, sight: Sight) => boolean;
+  readonly fields: Renderers<R>;
+}
+
+interface Named extends Row {
+  name: string;
+  project_uuid?: string;
+  customer_uuid?: string;
+  settings_uuid?: string;
+  [column: string]: unknown;
+}
+
+const basic = (place: string): Renderers<Named> => ({
+  url: (row, call) => urlOf(call, place, row.uuid),
+  uuid: (row) => row.uuid,
+  name: (row) => row.name,
+});
+const ofProject = (row: Named, sight: Sight): boolean => sight.project(row.project_uuid ?? '');
+const everybody = (): boolean => true;
+const textColumn = (name: string) => (row: Named) => (typeof row[name] === 'string' ? row[name] : '');
+
+/** Tenants show a limit of 0 as -1, and only limits that were stored or quotas that are used (contract 6.2). */
+function quotas(row: Named): Json {
+  const { quota_limit_rows: limits, quota_usages: usages } = row as unknown as Record<string, Record<string, number>>;
+  const names = new Set([...Object.keys(limits ?? {}), ...Object.keys(usages ?? {})]);
+  return [...names].map((name) => ({ name, usage: usages?.[name] ?? 0, limit: limits?.[name] || -1 }));
+}
+
+const PLACES: Readonly<Record<string, Place<Named>>> = {
+  'openstack-tenants': {
+    table: 'tenants',
+    title: 'Tenant',
+    sees: ofProject,
+    fields: {
+      ...basic('openstack-tenants'),
+      description: textColumn('description'),
+      state: (row, { api }) => labelOf(row.state as never, api.generation),
+      created: textColumn('created'),
+      modified: textColumn('modified'),
+      backend_id: textColumn('backend_id'),
+      error_message: textColumn('error_message'),
+      resource_type: () => 'OpenStack.Tenant',
+      project_uuid: (row) => row.project_uuid,
+      service_settings_uuid: textColumn('service_settings_uuid'),
+      quotas,
+    },
+  },
+  projects: {
+    table: 'projects',
+    title: 'Project',
+    sees: (row, sight) => sight.project(row.uuid),
+    fields: {
+      ...basic('projects'),
+      description: textColumn('description'),
+      created: textColumn('created'),
+      customer: (row, call) => urlOf(call, 'customers', row.customer_uuid ?? ''),
+      customer_uuid: (row) => row.customer_uuid,
+    },
+  },
+  customers: {
+    table: 'customers',
+    title: 'Customer',
+    sees: (row, sight) => sight.customer(row.uuid),
+    fields: {
+      ...basic('customers'),
+      native_name: textColumn('native_name'),
+      abbreviation: textColumn('abbreviation'),
+      created: textColumn('created'),
+    },
+  },
+  'service-settings': {
+    table: 'service_settings',
+    title: 'ServiceSettings',
+    sees: everybody,
+    fields: {
+      ...basic('service-settings'),
+      type: textColumn('type'),
+      state: (row, { api }) => labelOf(row.state as never, api.generation),
+      error_message: textColumn('error_message'),
+      shared: (row) => row.shared === true,
+      customer: () => null,
+      terms_of_services: () => '',
+      scope: () => null,
+      options: () => ({ token: null }),
+    },
+  },
+  'openstack-volume-types': {
+    table: 'volume_types',
+    title: 'VolumeType',
+    sees: everybody,
+    fields: {
+      ...basic('openstack-volume-types'),
+      description: textColumn('description'),
+      settings: (row, call) => urlOf(call, 'service-settings', row.settings_uuid ?? ''),
+    },
+  },
+  'openstack-images': {
+    table: 'images',
+    title: 'Image',
+    sees: (_row, sight) => sight.anything(),
+    fields: basic('openstack-images'),
+  },
+  'openstack-volume-availability-zones': {
+    table: 'volume_availability_zones',
+    title: 'VolumeAvailabilityZone',
+    sees: everybody,
+    fields: basic('openstack-volume-availability-zones'),
+  },
+  'openstack-instances': {
+    table: 'instances',
+    title: 'Instance',
+    sees: ofProject,
+    fields: basic('openstack-instances'),
+  },
+  'openstack-backups': { table: 'backups', title: 'Backup', sees: ofProject, fields: basic('openstack-backups') },
+  'openstack-snapshot-schedules': {
+    table: 'snapshot_schedules',
+    title: 'SnapshotSchedule',
+    sees: ofProject,
+    fields: basic('openstack-snapshot-schedules'),
+  },
+};
+
+const placeOf = (place: string): Place<Named> => {
+  const found = Object.hasOwn(PLACES, place) ? PLACES[place] : undefined;
+  if (found === undefined) throw refused(404, 'Not found.');
+  return found;
+};
+
+const rowsOf = ({ table }: Place<Named>, { api }: Call): Map<string, Named> =>
+  api.world.tables[table] as unknown as Map<string, Named>;
+
+export function relatedList(place: string, call: Call, sight: Sight): Reply {
+  const found = placeOf(place);
+  const tenant = call.query.findLast(([name]) => name === 'tenant_uuid')?.[1];
+  const rows = [...rowsOf(found, call).values()].filter((row) => found.sees(row, sight) && isOf(row, tenant));
+  const page = paginate(
+    rows.toSorted((a, b) => compareText(a.name, b.name)),
+    call,
+    `/api/${place}/`,
+  );
+  const fields = askedFields(found.fields, call);
+  return { status: 200, body: page.rows.map((row) => render(found.fields, fields, row, call)), headers: page.headers };
+}
+
+const isOf = (row: Named, tenant: string | undefined): boolean =>
+  tenant === undefined ||
+  row.tenant_uuid === readUuid(tenant) ||
+  (Array.isArray(row.tenant_uuids) && row.tenant_uuids.includes(readUuid(tenant)));
+
+export function relatedDetail(place: string, id: string, call: Call, sight: Sight): Reply {
+  const found = placeOf(place);
+  const row = rowsOf(found, call).get(readUuid(id) ?? '');
+  if (row === undefined || !found.sees(row, sight)) {
+    throw refused(404, `No ${found.title} matches the given query.`);
+  }
+  return { status: 200, body: render(found.fields, askedFields(found.fields, call), row, call) };
+}
