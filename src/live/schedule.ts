@@ -187,8 +187,8 @@ export class Schedule {
     const { sweepMs, relationsMs, relationsRowMs } = this.#tuning;
     const withRelations = now >= this.#relationsAt;
     if (withRelations) this.#relationsAt = now + Math.max(relationsMs, relationsRowMs * this.#around.size());
-    // A little less than the promised time, never more, and not the same for all cohorts.
-    this.#sweepAt = now + sweepMs * (1 - 0.05 * this.#random());
+    // To the millisecond: sooner would put two sweeps into some minutes. Cohorts differ by when they began.
+    this.#sweepAt = now + sweepMs;
     this.#sweep = this.#around.newSweep(withRelations, false);
     return this.#sweep;
   }

@@ -3,7 +3,10 @@ import type { FilterValue, UpstreamFilter } from './types.ts';
 
 /** A subscriber's filter as it comes: `uuid` and `state` by these names, everything else as the fetcher understands it. */
 export type LiveFilter = Readonly<
-  Record<string, FilterValue | null | undefined> & { state?: readonly State[] | null; uuid?: string | null }
+  Record<string, FilterValue | null | undefined> & {
+    state?: readonly State[] | null | undefined;
+    uuid?: string | null | undefined;
+  }
 >;
 
 /**

@@ -93,6 +93,6 @@ describe('any history', () => {
     );
     console.info(`${RUNS} histories:`, reached);
     // A test of the test: the histories did reach what they are about.
-    for (const count of Object.values(reached)) expect(count).toBeGreaterThan(RUNS / 200);
+    for (const count of Object.values(reached)) expect(count).toBeGreaterThanOrEqual(Math.floor(RUNS / 200));
   }, 600_000);
 });

@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import { Harness } from './support/harness.ts';
+
+/** What is asked of the upstream follows what subscribers select: columns in every sweep, relations only where something changed. */
+
+const RELATION = new Set(['name', 'restorations']);
+
+describe('selected fields', () => {
+  it('are what the sweep asks, and nothing else', async () => {
+    const bench = new Harness({ rows: 3 });
+    await bench.ready({ fields: new Set(['name', 'runtime_state']) });
+    await bench.clock.advance(30_000);
+    for (const { fields } of bench.upstream.calls) {
+      expect([...fields].sort()).toEqual(['modified', 'name', 'runtime_state', 'state', 'uuid']);
+    }
+  });
+
+  it('of a later subscriber are completed before its INITIAL events, without events for the others', async () => {
+    const bench = new Harness({ rows: 3 });
+    for (const { uuid, state } of bench.world.rows()) bench.world.put(uuid, state, { description: `text of ${uuid}` });
+    const first = await bench.ready();
+    const late = await bench.ready({ fields: new Set(['description']) });
+    expect(late.events.slice(0, 3).map(({ row }) => row?.fields.description)).toEqual([
+      'text of s0',
+      'text of s1',
+      'text of s2',
+    ]);
+    await bench.clock.advance(1_000);
+    expect(first.kinds).toEqual(['INITIAL', 'INITIAL', 'INITIAL', 'BOOKMARK']);
+  });
+
+  it('of two later subscribers at once make both wait for the same answer', async () => {
+    const bench = new Harness({ rows: 3 });
+    for (const { uuid, state } of bench.world.rows()) bench.world.put(uuid, state, { description: 'text' });
+    await bench.ready();
+    const calls = bench.upstream.calls.length;
+    const late = [1, 2].map(() => bench.watch({ fields: new Set(['description']) }));
+    await bench.clock.until(() => late.every(({ kinds }) => kinds.includes('BOOKMARK')));
+    for (const { events } of late) expect(events[0]?.row?.fields.description).toBe('text');
+    expect(bench.upstream.calls.length).toBe(calls + 1);
+  });
+
+  it('of a single object are completed too', async () => {
+    const bench = new Harness();
+    bench.world.put('s0', 'OK', { name: 'n', restorations: ['volume'] });
+    await bench.ready({ filter: { uuid: 's0' } });
+    const late = await bench.ready({ filter: { uuid: 's0' }, fields: RELATION });
+    expect(late.events[0]?.row?.fields.restorations).toEqual(['volume']);
+  });
+
+  it('that the upstream leaves out are absent, and a field that appears or goes is a change', async () => {
+    const bench = new Harness();
+    bench.world.put('s0', 'OK');
+    const watcher = await bench.ready({ fields: new Set(['kept_until']) });
+    expect(watcher.events[0]?.row?.fields).not.toHaveProperty('kept_until');
+    bench.world.put('s0', 'OK', { kept_until: null });
+    await bench.clock.until(() => watcher.last?.kind === 'UPDATED', 12_000);
+    expect(watcher.last?.row?.fields.kept_until).toBeNull();
+  });
+});
+
+describe('relation fields', () => {
+  it('are asked whole for the first list, then only for rows that changed, and again at a slow pace', async () => {
+    const bench = new Harness({ rows: 200 });
+    const watcher = await bench.ready({ fields: RELATION });
+    const from = bench.clock.now();
+    bench.world.put('s5', 'UPDATING', { restorations: ['volume'] });
+    await bench.clock.until(() => watcher.last?.kind === 'STATE_CHANGED', 12_000);
+    // The row of the event is whole, although the sweep asked for columns only.
+    expect(watcher.last?.row?.fields.restorations).toEqual(['volume']);
+    await bench.clock.advance(300_000);
+    const calls = bench.upstream.callsSince(from);
+    const asked = calls.filter(({ fields }) => fields.includes('restorations'));
+    expect(asked.filter(({ kind }) => kind === 'get').map(({ uuid }) => uuid)).toEqual(['s5']);
+    const lists = asked.filter(({ kind }) => kind === 'page');
+    expect(lists.length).toBeGreaterThanOrEqual(4);
+    expect(lists.length).toBeLessThanOrEqual(6);
+    expect(calls.length).toBeGreaterThan(30);
+  });
+
+  it('that change alone are found at that pace: a restored volume does not touch its snapshot', async () => {
+    const bench = new Harness({ rows: 200 });
+    const watcher = await bench.ready({ fields: RELATION });
+    const { modified } = bench.world.get('s7')?.fields ?? {};
+    bench.world.put('s7', 'OK', { restorations: ['volume'], modified });
+    await bench.clock.until(() => watcher.last?.kind === 'UPDATED', 75_000);
+    expect(watcher.last?.row?.fields.restorations).toEqual(['volume']);
+  });
+
+  it('of many changed rows are asked by one list, not row by row', async () => {
+    const bench = new Harness({ rows: 200 });
+    const watcher = await bench.ready({ fields: RELATION });
+    const from = bench.clock.now();
+    for (let at = 0; at < 100; at += 1) bench.world.put(`s${at}`, 'OK', { name: 'renamed', restorations: [at] });
+    await bench.clock.until(() => watcher.kinds.filter((kind) => kind === 'UPDATED').length === 100, 12_000);
+    for (const { uuid, row } of watcher.events.slice(-100)) {
+      expect(row?.fields.restorations).toEqual([Number(uuid?.slice(1))]);
+    }
+    expect(bench.upstream.callsSince(from).length).toBeLessThanOrEqual(3);
+  });
+
+  it('are not asked because of the hourly change of `modified`', async () => {
+    const bench = new Harness({ rows: 200 });
+    const watcher = await bench.ready({ fields: new Set(['modified', 'restorations']) });
+    const from = bench.clock.now();
+    for (const { uuid, state } of bench.world.rows()) bench.world.put(uuid, state);
+    await bench.clock.until(() => watcher.kinds.filter((kind) => kind === 'UPDATED').length === 200, 12_000);
+    expect(bench.upstream.callsSince(from).filter(({ fields }) => fields.includes('restorations'))).toEqual([]);
+  });
+
+  it('of a large scope are asked again less often', async () => {
+    const bench = new Harness({ rows: 5_000 });
+    await bench.ready({ fields: RELATION });
+    const from = bench.clock.now();
+    await bench.clock.advance(1_800_000);
+    const asked = bench.upstream
+      .callsSince(from)
+      .filter(({ page, fields }) => page === 1 && fields.includes('restorations'));
+    expect(asked.length).toBeLessThanOrEqual(6);
+    expect(asked.length).toBeGreaterThanOrEqual(5);
+  });
+});
+
+describe('events', () => {
+  it('are the same object for the same filter on state and selection, and own ones for others', async () => {
+    const bench = new Harness({ rows: 2 });
+    const [one, two] = [await bench.ready(), await bench.ready()];
+    const other = await bench.ready({ fields: new Set(['name', 'size']) });
+    const filtered = await bench.ready({ filter: { state: ['OK', 'UPDATING'] } });
+    bench.world.put('s0', 'UPDATING');
+    await bench.clock.until(() => filtered.last?.kind === 'STATE_CHANGED', 12_000);
+    expect(one.events.length).toBe(4);
+    one.events.forEach((event, at) => {
+      expect(two.events[at]).toBe(event);
+      expect(other.events[at]).not.toBe(event);
+      expect(filtered.events[at]).not.toBe(event);
+    });
+    expect(other.events[3]?.row).toBe(one.events[3]?.row);
+  });
+});
