@@ -41,7 +41,7 @@ const MOST_BODY_BYTES = 32 * 2 ** 20;
 /** A made-up world of 10,000 snapshots as a dataset has some 10 MB. */
 const MOST_CONTROL_BYTES = 256 * 2 ** 20;
 /** The HTTP server in front of the recorded Waldur refuses longer request lines. */
-const MOST_REQUEST_LINE = 4094;
+const MOST_REQUEST_LINE = 8190;
 const KEEP_ALIVE_MS = 75_000;
 const NOTHING: Buffer = Buffer.alloc(0);
 

@@ -65,6 +65,8 @@ export class World {
   readonly tables: Tables = emptyTables();
   /** Told of each row that is removed, with those that went along. */
   onRemove: (uuid: Uuid) => void = () => {};
+  /** The action or method of the last request that was no reading one, refused or not. */
+  lastWrite = '';
   readonly #clock: WorldClock;
   #users = new Map<string, User>();
   #restorationsOf = new Map<Uuid, Set<Uuid>>();
@@ -84,6 +86,7 @@ export class World {
     this.#users = new Map();
     this.#restorationsOf = new Map();
     this.#lastSeq = 0;
+    this.lastWrite = '';
     for (const user of this.tables.users.values()) if (user.token !== null) this.#users.set(user.token, user);
     for (const { uuid, snapshot_uuid } of this.tables.restorations.values())
       this.#indexRestoration(snapshot_uuid, uuid);

@@ -95,8 +95,11 @@ function answer(api: Api, signIn: SignIn, request: ApiRequest): ApiAnswer {
     language: chooseLanguage(request.headers['accept-language']),
     allow: methodsOf(route).join(', '),
   };
+  if (!READING.has(request.method)) api.world.lastWrite = route.name === 'action' ? route.action : request.method;
   return write(parsed, signIn);
 }
+
+const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 const split = (target: string): string[] => {
   const at = target.indexOf('?');
@@ -120,7 +123,7 @@ function write(parsed: Parsed, signIn: SignIn): ApiAnswer {
   try {
     // A preflight is answered by nobody in particular.
     if (method === 'OPTIONS' && request.headers['access-control-request-method'] !== undefined) {
-      return { status: 200, headers: {}, body: '' };
+      return { status: 200, headers: { 'Content-Type': 'text/html; charset=utf-8' }, body: '' };
     }
     format = negotiate(request.headers.accept, query.findLast(([name]) => name === 'format')?.[1]);
     if (parsed.route.name === 'sign-in') {
@@ -157,7 +160,7 @@ function requireMethod({ method }: Parsed, allowed: readonly string[]): void {
   if (!allowed.includes(method)) throw refused(405, `Method "${method}" not allowed.`);
 }
 
-function callOf({ api, request, query, language, method, route }: Parsed, user: User | undefined): Call {
+function callOf({ api, request, query, language, method, route, path }: Parsed, user: User | undefined): Call {
   const scheme = request.headers['x-forwarded-proto'] === 'https' ? 'https' : 'http';
   const nobody = {} as User;
   return {
@@ -166,6 +169,7 @@ function callOf({ api, request, query, language, method, route }: Parsed, user: 
     user: user ?? nobody,
     query,
     origin: `${scheme}://${request.headers.host ?? 'localhost'}`,
+    suffix: path.endsWith('.json/') ? '.json' : '/',
     language,
     body: () => readBody(request.body, request.headers['content-type']),
     knownFields: (names) => {

@@ -18,6 +18,8 @@ export interface Call {
   readonly query: readonly (readonly [name: string, value: string])[];
   /** Scheme and host for links, as the client addressed us: `http://waldur.test`. */
   readonly origin: string;
+  /** What addresses in the answer end with: `/`, or `.json` when the request's own did. */
+  readonly suffix: string;
   /** Whether any of the names is a field of what is being answered: a `field` without a known name has no effect (contract 3.3). */
   knownFields(names: readonly string[]): boolean;
   /** First language of Accept-Language that the server has: `en`, `et`, ... */

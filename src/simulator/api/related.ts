@@ -88,6 +88,8 @@ interface Place<R extends Row> {
   readonly title: string;
   readonly sees: (row: R, sight: Sight) => boolean;
   readonly fields: Renderers<R>;
+  /** True for what the cloud alone makes: listed by provider, and `field` is not understood. */
+  readonly ofProvider?: true;
 }
 
 interface Named extends Row {
@@ -105,13 +107,53 @@ const basic = (place: string): Renderers<Named> => ({
 });
 const ofProject = (row: Named, sight: Sight): boolean => sight.project(row.project_uuid ?? '');
 const everybody = (): boolean => true;
+const settingsUrl = (row: Named, call: Call): string => urlOf(call, 'service-settings', row.settings_uuid ?? '');
 const textColumn = (name: string) => (row: Named) => (typeof row[name] === 'string' ? row[name] : '');
 
+/**
+ * The server takes the names of quotas from a Python set, whose order is another in each of its processes and means nothing. Two of
+ * them can be seen in the recordings; which one answered followed from what had been written before.
+ */
+const QUOTA_ORDER = [
+  {
+    after: ['snapshot', 'PUT', 'PATCH', 'DELETE'],
+    names: [
+      'gigabytes_sea-ssd',
+      'volumes_size',
+      'snapshots',
+      'gigabytes_ssd',
+      'snapshots_size',
+      'gigabytes_hdd',
+      'volumes',
+      'gigabytes_nvme',
+      'storage',
+    ],
+  },
+  {
+    names: [
+      'volumes',
+      'gigabytes_sea-ssd',
+      'gigabytes_hdd',
+      'gigabytes_nvme',
+      'storage',
+      'snapshots_size',
+      'volumes_size',
+      'snapshots',
+      'gigabytes_ssd',
+    ],
+  },
+] as const;
+
 /** Tenants show a limit of 0 as -1, and only limits that were stored or quotas that are used (contract 6.2). */
-function quotas(row: Named): Json {
+function quotas(row: Named, { api: { world } }: Call): Json {
   const { quota_limit_rows: limits, quota_usages: usages } = row as unknown as Record<string, Record<string, number>>;
   const names = new Set([...Object.keys(limits ?? {}), ...Object.keys(usages ?? {})]);
-  return [...names].map((name) => ({ name, usage: usages?.[name] ?? 0, limit: limits?.[name] || -1 }));
+  const order: readonly string[] =
+    QUOTA_ORDER[QUOTA_ORDER[0].after.some((write) => write === world.lastWrite) ? 0 : 1].names;
+  const rank = (name: string): number => (order.includes(name) ? order.indexOf(name) : order.length);
+  return [...names]
+    .sort((a, b) => rank(a) - rank(b))
+    .map((name) => ({ name, usage: usages?.[name] ?? 0, limit: limits?.[name] || -1 }));
 }
 
 const PLACES: Readonly<Record<string, Place<Named>>> = {
@@ -176,23 +218,35 @@ const PLACES: Readonly<Record<string, Place<Named>>> = {
     table: 'volume_types',
     title: 'VolumeType',
     sees: everybody,
+    ofProvider: true,
     fields: {
       ...basic('openstack-volume-types'),
       description: textColumn('description'),
-      settings: (row, call) => urlOf(call, 'service-settings', row.settings_uuid ?? ''),
+      settings: settingsUrl,
     },
   },
   'openstack-images': {
     table: 'images',
     title: 'Image',
     sees: (_row, sight) => sight.anything(),
-    fields: basic('openstack-images'),
+    ofProvider: true,
+    fields: {
+      ...basic('openstack-images'),
+      min_disk: (row) => Number(row.min_disk),
+      min_ram: () => 0,
+      settings: settingsUrl,
+    },
   },
   'openstack-volume-availability-zones': {
     table: 'volume_availability_zones',
     title: 'VolumeAvailabilityZone',
     sees: everybody,
-    fields: basic('openstack-volume-availability-zones'),
+    ofProvider: true,
+    fields: {
+      ...basic('openstack-volume-availability-zones'),
+      settings: settingsUrl,
+      available: (row) => row.available === true,
+    },
   },
   'openstack-instances': {
     table: 'instances',
@@ -222,12 +276,15 @@ export function relatedList(place: string, call: Call, sight: Sight): Reply {
   const found = placeOf(place);
   const tenant = call.query.findLast(([name]) => name === 'tenant_uuid')?.[1];
   const rows = [...rowsOf(found, call).values()].filter((row) => found.sees(row, sight) && isOf(row, tenant));
-  const page = paginate(
-    rows.toSorted((a, b) => compareText(a.name, b.name)),
-    call,
-    `/api/${place}/`,
-  );
-  const fields = askedFields(found.fields, call);
+  const provider = ({ settings_uuid: uuid = '' }: Named): string =>
+    found.ofProvider ? (call.api.world.tables.service_settings.get(uuid)?.name ?? '') : '';
+  // Providers alone are listed in the order of their creation.
+  const sorted =
+    place === 'service-settings'
+      ? rows
+      : rows.toSorted((a, b) => compareText(provider(a), provider(b)) || compareText(a.name, b.name));
+  const page = paginate(sorted, call, `/api/${place}/`);
+  const fields = fieldsOf(found, call);
   return { status: 200, body: page.rows.map((row) => render(found.fields, fields, row, call)), headers: page.headers };
 }
 
@@ -242,5 +299,8 @@ export function relatedDetail(place: string, id: string, call: Call, sight: Sigh
   if (row === undefined || !found.sees(row, sight)) {
     throw refused(404, `No ${found.title} matches the given query.`);
   }
-  return { status: 200, body: render(found.fields, askedFields(found.fields, call), row, call) };
+  return { status: 200, body: render(found.fields, fieldsOf(found, call), row, call) };
 }
+
+const fieldsOf = ({ fields, ofProvider }: Place<Named>, call: Call): readonly string[] =>
+  ofProvider ? Object.keys(fields) : askedFields(fields, call);

@@ -31,6 +31,9 @@ export const RELATED_PLACES = [
   'users',
 ];
 
+/** Places whose objects the cloud alone makes. */
+const READ_ONLY = new Set(['openstack-volume-types', 'openstack-volume-availability-zones', 'openstack-images']);
+
 const ACTIONS: Readonly<Record<Generation, Readonly<Record<Kind, readonly string[]>>>> = {
   '2024': {
     snapshot: ['pull', 'restore', 'unlink'],
@@ -81,8 +84,10 @@ export function methodsOf(route: Route): readonly string[] {
     case 'root':
       return ['GET', 'HEAD', 'OPTIONS'];
     case 'related-list':
-      return ['GET', 'POST', 'HEAD', 'OPTIONS'];
+      return READ_ONLY.has(route.place) ? ['GET', 'HEAD', 'OPTIONS'] : ['GET', 'POST', 'HEAD', 'OPTIONS'];
     case 'related-detail':
-      return ['GET', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'];
+      return READ_ONLY.has(route.place)
+        ? ['GET', 'HEAD', 'OPTIONS']
+        : ['GET', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'];
   }
 }

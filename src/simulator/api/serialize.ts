@@ -1,13 +1,15 @@
 import type { Json, JsonObject, Project, Resource, Restoration, RuntimeResource, Snapshot, Volume } from '../model.ts';
 import type { Call } from './exchange.ts';
 import { labelOf } from './labels.ts';
+import { marketplaceUuid } from './marketplace.ts';
 import { repr } from './python.ts';
 
 /** How objects look from outside: one line a field, rendered only when it is asked for. `undefined`: the key is absent. */
 export type Renderer<Row> = (row: Row, call: Call) => Json | undefined;
 export type Renderers<Row> = Readonly<Record<string, Renderer<Row>>>;
 
-export const urlOf = ({ origin }: Call, place: string, uuid: string): string => `${origin}/api/${place}/${uuid}/`;
+export const urlOf = ({ origin, suffix }: Call, place: string, uuid: string): string =>
+  `${origin}/api/${place}/${uuid}${suffix}`;
 
 const link =
   <Row>(place: string, uuid: (row: Row) => string | null): Renderer<Row> =>
@@ -150,6 +152,8 @@ export const SNAPSHOT = {
   '2026': {
     ...snapshot,
     ...resource2026,
+    source_volume_marketplace_uuid: ((row) =>
+      row.source_volume_uuid === null ? undefined : marketplaceUuid(row.source_volume_uuid)) satisfies Renderer<Snapshot>,
     backups: ((row, { api }) =>
       row.backup_uuids.map((uuid) => ({
         uuid,
@@ -160,7 +164,14 @@ export const SNAPSHOT = {
 
 export const VOLUME = {
   '2024': volume,
-  '2026': { ...volume, ...resource2026, extend_enabled: () => true },
+  '2026': {
+    ...volume,
+    ...resource2026,
+    extend_enabled: () => true,
+    instance_marketplace_uuid: ((row) =>
+      row.instance_uuid === null ? undefined : marketplaceUuid(row.instance_uuid)) satisfies Renderer<Volume>,
+    marketplace_resource_uuid: ((row) => marketplaceUuid(row.uuid)) satisfies Renderer<Volume>,
+  },
 } satisfies Record<string, Renderers<Volume>>;
 
 /** Names asked for by `field` that the object has; all of them when none is known (contract 3.3). */

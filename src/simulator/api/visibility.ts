@@ -91,5 +91,7 @@ function isWithin(address: string, subnets: readonly string[]): boolean {
     const family = isIP(net) === 6 ? 'ipv6' : 'ipv4';
     list.addSubnet(net, Number(bits ?? (family === 'ipv6' ? 128 : 32)), family);
   }
-  return list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+  // To the database an IPv4 address written as IPv6 is in no IPv4 subnet.
+  const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+  return family === 'ipv6' && subnets.every((subnet) => !subnet.includes(':')) ? false : list.check(address, family);
 }
