@@ -2,7 +2,6 @@ import type { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import {
-  CALLER,
   clientOf,
   closedPort,
   failure,
@@ -11,7 +10,6 @@ import {
   READ,
   rawUpstream,
   sendJson,
-  UUID,
   WRITE,
 } from './support/upstreams.ts';
 
@@ -114,146 +112,6 @@ describe.each([502, 503, 504])('status %i', (status) => {
     const upstream = await jsonUpstream(status, {});
     expect(await failure(WRITE.send(clientOf(upstream.url)))).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
     expect(upstream.seen).toHaveLength(1);
-  });
-});
-
-describe('time', () => {
-  const STALLS = [
-    { name: 'headers never come', bytes: '' },
-    { name: 'the body stalls', bytes: `${OK}Content-Length: 100\r\n\r\n{"uuid` },
-    { name: 'chunks stall', bytes: `${OK}Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n` },
-  ];
-
-  it.each(STALLS)('$name: a GET ends in time, is not repeated, and is broken off upstream', async ({ bytes }) => {
-    const upstream = await rawUpstream((socket) => socket.write(bytes));
-    const client = clientOf(upstream.url, { attemptTimeoutMs: 100 });
-    const started = performance.now();
-    expect(await failure(READ.send(client))).toMatchObject({ kind: 'timeout', code: 'UPSTREAM_TIMEOUT' });
-    expect(performance.now() - started).toBeLessThan(1_000);
-    await expect.poll(() => upstream.closed).toBe(1);
-    expect(upstream.seen).toHaveLength(1);
-  });
-
-  it.each(STALLS)('$name: of a write nobody knows what became', async ({ bytes }) => {
-    const upstream = await rawUpstream((socket) => socket.write(bytes));
-    const client = clientOf(upstream.url, { attemptTimeoutMs: 100 });
-    expect(await failure(WRITE.send(client))).toMatchObject({ code: 'UPSTREAM_OUTCOME_UNKNOWN' });
-    await expect.poll(() => upstream.closed).toBe(1);
-    expect(upstream.seen).toHaveLength(1);
-  });
-
-  it('a body that trickles does not stretch the attempt', async () => {
-    const upstream = await rawUpstream((socket) => {
-      socket.write(`${OK}Content-Length: 100000\r\n\r\n`);
-      const timer = setInterval(() => socket.write(' '), 10);
-      socket.on('close', () => clearInterval(timer));
-    });
-    const client = clientOf(upstream.url, { attemptTimeoutMs: 150 });
-    expect(await failure(READ.send(client))).toMatchObject({ code: 'UPSTREAM_TIMEOUT' });
-  });
-
-  it('the deadline of the operation bounds an attempt', async () => {
-    const upstream = await rawUpstream(() => {});
-    const started = performance.now();
-    const call = clientOf(upstream.url).getSnapshot(CALLER, UUID, {}, { deadline: Date.now() + 100 });
-    expect(await failure(call)).toMatchObject({ code: 'UPSTREAM_TIMEOUT' });
-    expect(performance.now() - started).toBeLessThan(1_000);
-  });
-
-  it('the overall time bounds both tries together', async () => {
-    const upstream = await rawUpstream((socket, n) => {
-      if (n === 1) socket.end();
-    });
-    const started = performance.now();
-    const client = clientOf(upstream.url, { overallTimeoutMs: 200 });
-    expect(await failure(READ.send(client))).toMatchObject({ code: 'UPSTREAM_TIMEOUT' });
-    expect(performance.now() - started).toBeLessThan(1_000);
-    expect(upstream.seen).toHaveLength(2);
-  });
-
-  it('after the deadline nothing is sent, and too near to it nothing is repeated', async () => {
-    const upstream = await rawUpstream((socket) => socket.end());
-    const client = clientOf(upstream.url);
-    const late = client.getSnapshot(CALLER, UUID, {}, { deadline: Date.now() - 1 });
-    expect(await failure(late)).toMatchObject({ code: 'UPSTREAM_TIMEOUT' });
-    expect(upstream.seen).toHaveLength(0);
-    const near = client.getSnapshot(CALLER, UUID, {}, { deadline: Date.now() + 40 });
-    expect(await failure(near)).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
-    expect(upstream.seen).toHaveLength(1);
-  });
-
-  it('a write that waits for a connection was not sent when its time is over, nor is it later', async () => {
-    const upstream = await rawUpstream((socket, n) => {
-      if (n > 1) socket.end(WHOLE);
-    });
-    const client = clientOf(upstream.url, { connections: 1 });
-    const first = failure(client.getSnapshot(CALLER, UUID, {}, { deadline: Date.now() + 200 }));
-    const second = failure(client.pullSnapshot(CALLER, UUID, { deadline: Date.now() + 50 }));
-    const third = client.deleteSnapshot(CALLER, UUID);
-    expect(await second).toMatchObject({ code: 'UPSTREAM_TIMEOUT' });
-    expect(await first).toMatchObject({ code: 'UPSTREAM_TIMEOUT' });
-    // It comes after the second on the one connection, so that one has been passed over by now.
-    await third;
-    expect(upstream.seen.map(({ method }) => method)).toEqual(['GET', 'DELETE']);
-  });
-});
-
-describe('the client went away', () => {
-  it.each([READ, WRITE])('an aborted $name is broken off upstream', async ({ name }) => {
-    const upstream = await rawUpstream(() => {});
-    const client = clientOf(upstream.url);
-    const aborter = new AbortController();
-    const context = { signal: aborter.signal };
-    const call = failure(
-      name === 'read' ? client.getSnapshot(CALLER, UUID, {}, context) : client.pullSnapshot(CALLER, UUID, context),
-    );
-    await expect.poll(() => upstream.seen.length).toBe(1);
-    aborter.abort();
-    expect((await call).kind).toBe(name === 'read' ? 'aborted' : 'outcome-unknown');
-    await expect.poll(() => upstream.closed).toBe(1);
-  });
-
-  it('nothing is sent for a client that is already away', async () => {
-    const upstream = await jsonUpstream(200, {});
-    const client = clientOf(upstream.url);
-    const context = { signal: AbortSignal.abort() };
-    expect((await failure(client.getSnapshot(CALLER, UUID, {}, context))).kind).toBe('aborted');
-    expect(upstream.seen).toHaveLength(0);
-  });
-
-  it('no second try once it is away', async () => {
-    const aborter = new AbortController();
-    const upstream = await rawUpstream((socket) => socket.end());
-    const client = clientOf(upstream.url, { random: () => 1, onCall: () => setImmediate(() => aborter.abort()) });
-    const call = client.getSnapshot(CALLER, UUID, {}, { signal: aborter.signal });
-    expect((await failure(call)).kind).toBe('aborted');
-    expect(upstream.seen).toHaveLength(1);
-  });
-
-  it('many calls may share a signal, and leave nothing on it', async () => {
-    const upstream = await jsonUpstream(200, {});
-    const client = clientOf(upstream.url, { perCallerConcurrency: 2 });
-    const { signal } = new AbortController();
-    const counts = { added: 0, removed: 0 };
-    const add = signal.addEventListener.bind(signal);
-    const remove = signal.removeEventListener.bind(signal);
-    signal.addEventListener = (...args: Parameters<typeof add>) => {
-      counts.added++;
-      add(...args);
-    };
-    signal.removeEventListener = (...args: Parameters<typeof remove>) => {
-      counts.removed++;
-      remove(...args);
-    };
-    const warnings: Error[] = [];
-    const onWarning = (warning: Error) => warnings.push(warning);
-    process.on('warning', onWarning);
-    await Promise.all(Array.from({ length: 50 }, () => client.getSnapshot(CALLER, UUID, {}, { signal })));
-    await turn();
-    process.off('warning', onWarning);
-    expect(counts.added).toBeGreaterThanOrEqual(50);
-    expect(counts.removed).toBe(counts.added);
-    expect(warnings).toEqual([]);
   });
 });
 

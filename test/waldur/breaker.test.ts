@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import { Breaker } from '../../src/waldur/breaker.ts';
+import {
+  CALLER,
+  clientOf,
+  failure,
+  httpUpstream,
+  jsonUpstream,
+  rawUpstream,
+  sendJson,
+  UUID,
+} from './support/upstreams.ts';
+import { VirtualClock } from './support/virtual-clock.ts';
+
+describe('the breaker', () => {
+  const broken = (clock: VirtualClock): Breaker => {
+    const breaker = new Breaker({ now: clock.now });
+    for (let i = 0; i < 20; i++) breaker.record('normal', false);
+    return breaker;
+  };
+
+  it('stays closed below 20 calls, however bad they are', () => {
+    const breaker = new Breaker({ now: new VirtualClock().now });
+    for (let i = 0; i < 19; i++) breaker.record('normal', false);
+    expect(breaker.permit()).toBe('normal');
+    breaker.record('normal', false);
+    expect(breaker.permit()).toBeUndefined();
+  });
+
+  it('stays closed below 50 % failures', () => {
+    const breaker = new Breaker({ now: new VirtualClock().now });
+    for (let i = 0; i < 1_000; i++) {
+      breaker.record('normal', true);
+      if (i % 50 !== 0) breaker.record('normal', false);
+    }
+    expect(breaker.isOpen).toBe(false);
+  });
+
+  it('forgets what is older than 10 s', () => {
+    const clock = new VirtualClock();
+    const breaker = new Breaker({ now: clock.now });
+    for (let i = 0; i < 19; i++) breaker.record('normal', false);
+    clock.ms += 10_001;
+    breaker.record('normal', false);
+    expect(breaker.isOpen).toBe(false);
+  });
+
+  it('then lets one call at a time try, and closes when one succeeds', () => {
+    const clock = new VirtualClock();
+    const breaker = broken(clock);
+    clock.ms += 1_999;
+    expect(breaker.permit()).toBeUndefined();
+    clock.ms += 1;
+    expect([breaker.permit(), breaker.permit()]).toEqual(['probe', undefined]);
+    breaker.record('probe', false);
+    expect(breaker.permit()).toBeUndefined();
+    clock.ms += 2_000;
+    expect(breaker.permit()).toBe('probe');
+    // Given up: tells nothing, so the next one may try at once.
+    breaker.record('probe', undefined);
+    expect(breaker.permit()).toBe('probe');
+    breaker.record('probe', true);
+    expect([breaker.permit(), breaker.permit()]).toEqual(['normal', 'normal']);
+    breaker.record('normal', false);
+    expect(breaker.isOpen).toBe(false);
+  });
+
+  it('late failures of calls sent before it opened do not keep it open', () => {
+    const clock = new VirtualClock();
+    const breaker = broken(clock);
+    clock.ms += 1_500;
+    breaker.record('normal', false);
+    clock.ms += 500;
+    expect(breaker.permit()).toBe('probe');
+  });
+
+  it('in the client: sends nothing while open, one probe after, and works again once it succeeds', async () => {
+    const clock = new VirtualClock();
+    let status = 503;
+    const upstream = await httpUpstream((response) => sendJson(response, status, {}));
+    const client = clientOf(upstream.url, { now: clock.now });
+    for (let i = 0; i < 40; i++) await failure(client.pullSnapshot(CALLER, UUID));
+    expect(upstream.seen).toHaveLength(20);
+    clock.ms += 2_000;
+    await failure(client.getSnapshot(CALLER, UUID));
+    expect(upstream.seen).toHaveLength(21);
+    status = 200;
+    clock.ms += 2_000;
+    expect(await client.getSnapshot(CALLER, UUID)).toEqual({});
+    expect(await client.getSnapshot(CALLER, UUID)).toEqual({});
+    expect(upstream.seen).toHaveLength(23);
+  });
+
+  it('a GET that opens it is not repeated, and tells what it was answered', async () => {
+    const upstream = await jsonUpstream(503, {});
+    const client = clientOf(upstream.url);
+    for (let i = 0; i < 19; i++) await failure(client.pullSnapshot(CALLER, UUID));
+    expect(await failure(client.getSnapshot(CALLER, UUID))).toMatchObject({
+      code: 'UPSTREAM_UNAVAILABLE',
+      status: 503,
+    });
+    expect(upstream.seen).toHaveLength(20);
+  });
+
+  it.each([400, 401, 403, 404, 409, 429, 500])('status %i shows that somebody is there', async (status) => {
+    const upstream = await jsonUpstream(status, { detail: 'x' });
+    const client = clientOf(upstream.url);
+    for (let i = 0; i < 25; i++) await failure(client.pullSnapshot(CALLER, UUID));
+    expect(upstream.seen).toHaveLength(25);
+  });
+
+  it('one caller’s time-outs count, its going away does not', async () => {
+    const upstream = await rawUpstream(() => {});
+    const client = clientOf(upstream.url, { attemptTimeoutMs: 20, perCallerConcurrency: 32 });
+    const away = Array.from({ length: 30 }, async () => {
+      const aborter = new AbortController();
+      const call = failure(client.getSnapshot(CALLER, UUID, {}, { signal: aborter.signal }));
+      aborter.abort();
+      expect((await call).kind).toBe('aborted');
+    });
+    await Promise.all(away);
+    const kinds = async (n: number) =>
+      new Set(
+        (await Promise.all(Array.from({ length: n }, () => failure(client.getSnapshot(CALLER, UUID))))).map(
+          ({ kind }) => kind,
+        ),
+      );
+    expect(await kinds(20)).toEqual(new Set(['timeout']));
+    expect(await kinds(5)).toEqual(new Set(['unavailable']));
+  });
+});
