@@ -153,7 +153,9 @@ export const SNAPSHOT = {
     ...snapshot,
     ...resource2026,
     source_volume_marketplace_uuid: ((row) =>
-      row.source_volume_uuid === null ? undefined : marketplaceUuid(row.source_volume_uuid)) satisfies Renderer<Snapshot>,
+      row.source_volume_uuid === null
+        ? undefined
+        : marketplaceUuid(row.source_volume_uuid)) satisfies Renderer<Snapshot>,
     backups: ((row, { api }) =>
       row.backup_uuids.map((uuid) => ({
         uuid,
