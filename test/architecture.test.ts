@@ -16,6 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'cache',
     'errors',
     'observability',
+    'resources',
     'simulator',
   ],
   http: ['graphql', 'live', 'auth', 'errors', 'observability'],

@@ -19,15 +19,19 @@ export function formatError(error: unknown, log: ErrorLog): GraphQLFormattedErro
     ...(located?.locations && { locations: located.locations }),
     ...(located?.path && { path: located.path }),
   };
-  const cause = rootCause(error);
-  if (cause instanceof GatewayError) {
-    return { message: cause.message, ...where, extensions: { code: cause.code, ...cause.details } };
+  const chain = chainOf(error);
+  const own = chain.find((one) => one instanceof GatewayError);
+  if (own !== undefined) return { message: own.message, ...where, extensions: { code: own.code, ...own.details } };
+  const library = chain.find(isAboutTheDocument);
+  if (library !== undefined) {
+    const { code } = library.extensions;
+    return {
+      message: library.message,
+      ...where,
+      extensions: { code: isErrorCode(code) ? code : 'GRAPHQL_VALIDATION_FAILED' },
+    };
   }
-  // A GraphQLError without another error behind it is the library's own, about the document or its variables.
-  if (cause instanceof GraphQLError && !isUnexpected(cause)) {
-    const code = isErrorCode(cause.extensions.code) ? cause.extensions.code : 'GRAPHQL_VALIDATION_FAILED';
-    return { message: cause.message, ...where, extensions: { code } };
-  }
+  const cause = chain.at(-1);
   const correlationId = randomUUID();
   log.error({ correlationId, err: cause }, 'unexpected error');
   return {
@@ -37,17 +41,21 @@ export function formatError(error: unknown, log: ErrorLog): GraphQLFormattedErro
   };
 }
 
-/** graphql-js wraps what a resolver throws; a GatewayError may also be wrapped by the coercion of a variable. */
-function rootCause(error: unknown): unknown {
-  let cause = error;
-  while (cause instanceof GraphQLError && cause.originalError !== undefined && cause.originalError !== null) {
-    cause = cause.originalError;
+/** An error with those that it wraps: graphql-js wraps what a resolver throws, Apollo wraps graphql-js's. */
+function chainOf(error: unknown): unknown[] {
+  const chain = [error];
+  for (let next = error; next instanceof GraphQLError && next.originalError; next = next.originalError) {
+    chain.push(next.originalError);
   }
-  return cause;
+  return chain;
 }
 
-/** graphql-js throws GraphQLErrors of its own while completing values; those quote the value, so they are not for clients. */
-function isUnexpected(error: GraphQLError): boolean {
-  if (error.path !== undefined && !isErrorCode(error.extensions.code)) return true;
-  return error.extensions.code === 'INTERNAL_SERVER_ERROR';
+/**
+ * An error of the library's own about the document or its variables. Those that it throws while completing values have a path and no
+ * code of the list; they quote the value, so they are not for clients.
+ */
+function isAboutTheDocument(error: unknown): error is GraphQLError {
+  if (!(error instanceof GraphQLError) || error.extensions.code === 'INTERNAL_SERVER_ERROR') return false;
+  if (isErrorCode(error.extensions.code)) return true;
+  return error.path === undefined && !(error.originalError instanceof Error);
 }

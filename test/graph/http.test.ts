@@ -70,9 +70,12 @@ describe('status codes', () => {
   );
 
   it('a mutation by GET is 405 with Allow', async () => {
-    const response = await send('/graphql?query=mutation%7BpullSnapshot(input:%7Buuid:%22x%22%7D)%7B__typename%7D%7D', {
-      headers: { accept: 'application/json' },
-    });
+    const response = await send(
+      '/graphql?query=mutation%7BpullSnapshot(input:%7Buuid:%220123456789abcdef0123456789abcdef%22%7D)%7B__typename%7D%7D',
+      {
+        headers: { accept: 'application/json' },
+      },
+    );
     expect(response.status).toBe(405);
     expect(response.headers.get('allow')).toContain('POST');
   });

@@ -163,7 +163,7 @@ describe('filters', () => {
     [`sourceVolume: "https://elsewhere.example/api/openstack-volumes/${uuidOf.volume('prot-a')}/"`, 6],
     [`tenant: "/api/openstack-tenants/${uuidOf.tenant('vault-tenant')}/"`, 2],
     ['externalIp: "10.0.0.1"', 0],
-    ['runtimeState: "error"', 1],
+    ['runtimeState: "backing-up"', 1],
     ['description: ""', 385],
     ['canManage: false', 385],
   ])('%s finds %i', async (filter, count) => {

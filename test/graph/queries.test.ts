@@ -24,7 +24,7 @@ describe('single objects', () => {
   });
 
   it.each(['..', '%2e%2e', 'a/b', '?x', '#', '\\u0000', 'x'.repeat(10_000)])(
-    'uuid %j is refused, 0 calls',
+    'uuid of the hostile kind %# is refused, 0 calls',
     async (uuid) => {
       const inline = await gateway().query(`{ snapshot(uuid: "${uuid}") { uuid } }`);
       expect(inline.errors?.[0]?.extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');

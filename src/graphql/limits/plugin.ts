@@ -1,0 +1,88 @@
+import type { ApolloServerPlugin, BaseContext, GraphQLRequest } from '@apollo/server';
+import { GraphQLError, getVariableValues } from 'graphql';
+import { BoundedStore } from '../../cache/memory.ts';
+import { GatewayError } from '../../errors.ts';
+import { admitDocument } from './admit.ts';
+import { LimitError, type LimitName, type Limits, located } from './limits.ts';
+import { checkCost, formulaOf } from './operation.ts';
+import { checkVariables } from './variables.ts';
+
+export interface LimitsPluginOptions {
+  readonly limits: Limits;
+  /** Whether a request asked to be told its cost, in `extensions.cost`. */
+  readonly explains?: (request: GraphQLRequest) => boolean;
+  /** Told of each operation that may run, for metrics. */
+  readonly onCost?: (rows: number) => void;
+  /** Told of each operation that a limit refused, for metrics. */
+  readonly onRefused?: (limit: LimitName) => void;
+}
+
+/** In the place of a refused text. */
+const HARMLESS = '{ __typename }';
+
+/**
+ * The limits in Apollo's pipeline.
+ *
+ * Apollo has no hook that may refuse a text before it is parsed and validated, which is the work that limits are to spare. So the
+ * text is judged when the request starts; one that is refused is replaced by a harmless one, and the refusal is thrown at the first
+ * hook that may. What a limit on values or rows refuses is thrown there as well.
+ */
+export function limitsPlugin<Context extends BaseContext>(options: LimitsPluginOptions): ApolloServerPlugin<Context> {
+  const { limits, explains, onCost, onRefused } = options;
+  const findRefusal = createTextJudge(limits);
+  return {
+    async requestDidStart({ request }) {
+      const refusal = request.query === undefined ? undefined : findRefusal(request.query);
+      if (refusal !== undefined) request.query = HARMLESS;
+      let rows: number | undefined;
+      return {
+        async didResolveOperation({ schema, document, operation }) {
+          try {
+            if (refusal !== undefined) throw refusal;
+            const variables = request.variables ?? {};
+            checkVariables(variables, limits);
+            if (!operation) return;
+            const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, {
+              maxErrors: 1,
+            });
+            // What cannot be coerced is reported by the execution, which gets no further.
+            if (coerced === undefined) return;
+            rows = checkCost(formulaOf({ schema, document, operation }), coerced, limits);
+            onCost?.(rows);
+          } catch (error) {
+            const limit = limitOf(error);
+            if (limit?.limit === 'rows') rows = limit.figure;
+            if (limit) onRefused?.(limit.limit);
+            throw error instanceof GatewayError ? located(error) : error;
+          }
+        },
+        async willSendResponse({ response }) {
+          if (rows === undefined || response.body.kind !== 'single' || explains?.(request) !== true) return;
+          const { singleResult } = response.body;
+          singleResult.extensions = { ...singleResult.extensions, cost: { rows, allowed: limits.rows } };
+        },
+      };
+    },
+  };
+}
+
+/** Texts found harmless most recently. Long ones are judged each time, so that keeping them takes no memory to speak of. */
+const KEPT = 1_000;
+const KEPT_LENGTH = 10_000;
+
+/** @returns why a limit refuses a text. What the parser has to say of it is left to Apollo. */
+function createTextJudge(limits: Limits): (text: string) => GraphQLError | undefined {
+  const harmless = new BoundedStore<true>(KEPT);
+  return (text) => {
+    if (harmless.get(text) !== undefined) return undefined;
+    const admission = admitDocument(text, limits);
+    if (!admission.ok) return limitOf(admission.error) ? admission.error : undefined;
+    if (text.length <= KEPT_LENGTH) harmless.set(text, true);
+    return undefined;
+  };
+}
+
+function limitOf(error: unknown): LimitError | undefined {
+  const cause = error instanceof GraphQLError ? error.originalError : error;
+  return cause instanceof LimitError ? cause : undefined;
+}
