@@ -26,9 +26,6 @@ export function respond(response: ServerResponse, answer: ApiAnswer, rule: Fault
   else send(response, answer, rule);
 }
 
-const MAY_HAVE_BODY = (method: string, status: number): boolean =>
-  method !== 'HEAD' && status !== 204 && status !== 304;
-
 function headersOf(answer: ApiAnswer, rule: FaultRule): Record<string, string> {
   if (rule.headers === undefined) return answer.headers;
   // The rule's names win whatever their case.
@@ -39,13 +36,14 @@ function headersOf(answer: ApiAnswer, rule: FaultRule): Record<string, string> {
 
 function send(response: ServerResponse, answer: ApiAnswer, rule: FaultRule): void {
   const headers = { ...headersOf(answer, rule) };
-  if (!MAY_HAVE_BODY(response.req.method ?? 'GET', answer.status)) {
+  if (answer.status === 204 || answer.status === 304) {
     response.writeHead(answer.status, headers).end();
     return;
   }
   const chunked = headers['transfer-encoding'] !== undefined;
   if (!chunked) headers['content-length'] ??= String(Buffer.byteLength(answer.body));
-  response.writeHead(answer.status, headers).end(answer.body);
+  // A HEAD is told the length of what it does not get.
+  response.writeHead(answer.status, headers).end(response.req.method === 'HEAD' ? undefined : answer.body);
 }
 
 /** The head as for the whole body, then a part of it; what comes after depends on the rule. */

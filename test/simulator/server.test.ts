@@ -39,6 +39,14 @@ describe('server', () => {
     expect(simulator.clock.frozen).toBe(false);
   });
 
+  it('tells a HEAD the length of the body that it does not get', async () => {
+    const { api } = await client();
+    const [whole, head] = [await api('GET', LIST), await api('HEAD', LIST)];
+    expect(head).toMatchObject({ status: 200, body: '' });
+    for (const name of ['content-length', 'x-result-count'])
+      expect(head.headers.get(name)).toBe(whole.headers.get(name));
+  });
+
   it('keeps connections open', async () => {
     const { simulator, token } = await client();
     const socket = net.connect(simulator.port, '127.0.0.1');
@@ -58,8 +66,8 @@ describe('server', () => {
     const { simulator, token } = await client();
     const ask = (length: number) =>
       rawGet(simulator.port, `${LIST}&x=`.padEnd(length, 'y'), token('staff'), { bodyBytes: 1 });
-    expect(headOf((await ask(4_081)).text)).toMatch(/^http\/1.1 200/);
-    expect(headOf((await ask(4_082)).text)).toMatch(/^http\/1.1 414/);
+    expect(headOf((await ask(8_177)).text)).toMatch(/^http\/1.1 200/);
+    expect(headOf((await ask(8_178)).text)).toMatch(/^http\/1.1 414/);
     expect(headOf((await ask(40_000)).text)).toMatch(/^http\/1.1 414/);
   });
 

@@ -254,7 +254,15 @@ const PLACES: Readonly<Record<string, Place<Named>>> = {
     sees: ofProject,
     fields: basic('openstack-instances'),
   },
-  'openstack-backups': { table: 'backups', title: 'Backup', sees: ofProject, fields: basic('openstack-backups') },
+  'openstack-backups': {
+    table: 'backups',
+    title: 'Backup',
+    sees: ofProject,
+    fields: {
+      ...basic('openstack-backups'),
+      state: (row, { api }) => labelOf(row.state as never, api.generation),
+    },
+  },
   'openstack-snapshot-schedules': {
     table: 'snapshot_schedules',
     title: 'SnapshotSchedule',
