@@ -101,7 +101,7 @@ export class CostModel {
   run(lock: string | undefined, answer: () => ApiAnswer): Promise<ApiAnswer> {
     const slowly = async (): Promise<ApiAnswer> => {
       const made = answer();
-      await delay(made.work === undefined ? REQUEST_MS : costOf(made.work));
+      await delay(made.work === undefined ? REQUEST_MS : costOf(made.work), undefined, { ref: false });
       return made;
     };
     if (lock === undefined) return slowly();

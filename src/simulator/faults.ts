@@ -129,19 +129,22 @@ export class Faults {
   }
 
   /**
-   * Judges a request and uses up what applies: rules that only delay add up; the first other one decides the answer, so two
-   * rules with `times: 1` befall two requests one after the other.
+   * Judges a request and uses up what applies. The first rule counts, except that lasting rules which only delay come on top
+   * of it. So rules with `times: 1` befall one request after the other, in the order in which they were added.
    */
   take(method: string, target: string): Verdict {
     if (this.#rules.length === 0) return UNHARMED;
     let latencyMs = 0;
+    let chosen: FaultRule | undefined;
     for (const entry of this.#rules) {
-      if (!this.#applies(entry.rule, method, target)) continue;
+      const { rule } = entry;
+      const comesOnTop = rule.times === undefined && onlyDelays(rule);
+      if ((chosen !== undefined && !comesOnTop) || !this.#applies(rule, method, target)) continue;
+      if (!comesOnTop) chosen = rule;
       if (--entry.left === 0) this.#rules = this.#rules.filter((other) => other !== entry);
-      latencyMs += entry.rule.latencyMs ?? 0;
-      if (!onlyDelays(entry.rule)) return { latencyMs, rule: entry.rule };
+      latencyMs += rule.latencyMs ?? 0;
     }
-    return { latencyMs, rule: undefined };
+    return { latencyMs, rule: chosen === undefined || onlyDelays(chosen) ? undefined : chosen };
   }
 
   #applies(rule: FaultRule, method: string, target: string): boolean {

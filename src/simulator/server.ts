@@ -75,7 +75,7 @@ export async function startSimulator(given: Partial<SimulatorOptions> = {}): Pro
     const { latencyMs, rule } = faults.take(method, target);
     const finish = (answer: ApiAnswer): void => {
       if (latencyMs === 0) respond(response, answer, rule);
-      else setTimeout(() => respond(response, answer, rule), latencyMs);
+      else setTimeout(() => respond(response, answer, rule), latencyMs).unref();
     };
     receive(incoming, MOST_BODY_BYTES, (body) => {
       const ready = rule !== undefined && replaces(rule) ? standIn(rule) : refusal(method, target, body);

@@ -64,6 +64,17 @@ describe('fault switches', () => {
     expect(statuses).toEqual([500, 502, 200]);
   });
 
+  it('lets limited delays befall one request after the other too', async () => {
+    const { sim, api } = await client();
+    await sim('POST', '/faults', { times: 1, latencyMs: 1 });
+    await sim('POST', '/faults', { times: 1, latencyMs: 1 });
+    const left = async () => (await sim<unknown[]>('GET', '/faults')).body.length;
+    await api('GET', LIST);
+    expect(await left()).toBe(1);
+    await api('GET', LIST);
+    expect(await left()).toBe(0);
+  });
+
   it('happens with a probability that the seed decides', async () => {
     const pattern = async (seed: number): Promise<string> => {
       const { sim, api } = await client({ seed });
