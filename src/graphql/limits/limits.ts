@@ -11,8 +11,7 @@ interface LimitText {
 }
 
 /**
- * The limits on documents, in the order in which they are judged. All counts are of one operation with its fragments expanded, but
- * for `tokens`, `comments`, `nesting` and `definitions`, which are of the text.
+ * The limits on documents, in the order in which they are judged. Counts of an operation are taken with its fragments expanded.
  */
 export const LIMITS = {
   tokens: {
@@ -29,7 +28,7 @@ export const LIMITS = {
   nesting: {
     fallback: 200,
     states: (figure) => `The document nests brackets ${figure} deep`,
-    advice: 'Pass nested values as variables.',
+    advice: 'Ask for less depth, and pass nested values as variables.',
   },
   /** What validation takes grows with the square of the number of definitions. */
   definitions: {
@@ -62,11 +61,18 @@ export const LIMITS = {
     states: (figure) => `The operation has ${figure} directives`,
     advice: 'Leave out those that change nothing, or ask in several requests.',
   },
-  /** No other limit bounds fragments that spread others twice, level upon level. */
+  /** Of all operations together. No other limit bounds fragments that spread others twice, level upon level. */
   fields: {
     fallback: 10_000,
-    states: (figure) => `The operation has ${figure} fields once its fragments are expanded`,
+    states: (figure) => `The document has ${figure} fields once its fragments are expanded`,
     advice: 'Spread each fragment once at each place.',
+  },
+  /** Of the document; see `countPairs`. */
+  pairs: {
+    fallback: 20_000,
+    states: (figure) =>
+      `The document repeats fields at the same place so often that ${figure} pairs are to be compared`,
+    advice: 'Select each field once at each place.',
   },
   rows: {
     fallback: 50_000,
@@ -113,7 +119,7 @@ export class LimitError extends GatewayError {
     const { states, advice } = LIMITS[limit];
     const exact = counted === 'wholly' && figure < Number.MAX_SAFE_INTEGER;
     const shown = exact ? String(figure) : `more than ${counted === 'partly' ? allowed : Number.MAX_SAFE_INTEGER - 1}`;
-    super('QUERY_TOO_COMPLEX', `${states(shown)}; at most ${allowed} are allowed. ${advice}`);
+    super('QUERY_TOO_COMPLEX', `${states(shown)}; ${allowed} is the most allowed. ${advice}`);
     this.limit = limit;
     this.figure = figure;
     this.allowed = allowed;

@@ -1,38 +1,44 @@
 import { type DocumentNode, Kind, type OperationDefinitionNode, type ValidationRule } from 'graphql';
-import { LimitError, type LimitName, type Limits, located } from './limits.ts';
+import { add, LimitError, type LimitName, type Limits, located } from './limits.ts';
 import { type Figures, measure } from './measure.ts';
+import { countPairs } from './pairs.ts';
 
-/** In the order of `LIMITS`; the last one is what is left to say of a tree of fragments that keeps to all others. */
+/** Limits on each operation, in the order of `LIMITS`. */
 const OF_OPERATIONS = [
   'depth',
   'introspectionDepth',
   'rootFields',
   'aliases',
   'directives',
-  'fields',
 ] as const satisfies readonly (LimitName & keyof Figures)[];
+
+export interface Exceeded {
+  readonly error: LimitError;
+  /** The one to blame; absent when it is the document as a whole. */
+  readonly operation?: OperationDefinitionNode;
+}
 
 /**
  * Judges the structure of a parsed document, in a time that grows with its text alone. Meant to run before validation, some rules of
  * which take a time that grows with the square of what they are given.
- * @returns the first limit that is exceeded, and by which operation; undefined when none is.
+ * @returns the first limit that is exceeded; undefined when none is.
  */
-export function findExceeded(
-  document: DocumentNode,
-  limits: Limits,
-): { readonly error: LimitError; readonly operation?: OperationDefinitionNode } | undefined {
+export function findExceeded(document: DocumentNode, limits: Limits): Exceeded | undefined {
   const count = document.definitions.length;
   if (count > limits.definitions) return { error: new LimitError('definitions', count, limits.definitions) };
   const measured = measure(document);
+  let fields = 0;
   for (const operation of document.definitions) {
     if (operation.kind !== Kind.OPERATION_DEFINITION) continue;
     const figures = measured.of(operation);
     const limit = OF_OPERATIONS.find((name) => figures[name] > limits[name]);
-    if (limit !== undefined) {
-      return { error: new LimitError(limit, figures[limit], limits[limit]), operation };
-    }
+    if (limit !== undefined) return { error: new LimitError(limit, figures[limit], limits[limit]), operation };
+    fields = add(fields, figures.fields);
   }
-  return undefined;
+  if (fields > limits.fields) return { error: new LimitError('fields', fields, limits.fields) };
+  const found = countPairs(document, limits);
+  const limit = (['fields', 'pairs'] as const).find((name) => found[name] > limits[name]);
+  return limit && { error: new LimitError(limit, found[limit], limits[limit], 'partly') };
 }
 
 /** The same as `findExceeded`. @throws LimitError */
