@@ -65,7 +65,10 @@ export class Hub implements CohortHost {
     const cohort = this.#cohorts.get(key) ?? this.#begin(key, request, filter.scope);
     const { fields, after = null, onEnd = null } = request;
     const subscriber = cohort.join({ filter, fields, after, onEnd });
-    if (this.#closed) void subscriber.return();
+    if (this.#closed) {
+      void subscriber.return();
+      this.#forget(cohort);
+    }
     return subscriber;
   }
 

@@ -1,4 +1,5 @@
 import { TRANSITIONAL_STATES } from '../resources/states.ts';
+import { Alarm } from './alarm.ts';
 import { Failures } from './failure.ts';
 import { Looks } from './looks.ts';
 import type { Look } from './objects.ts';
@@ -10,6 +11,8 @@ import type { Watched } from './watched.ts';
 
 const FORBIDDEN = Symbol('forbidden');
 
+type Work = Exclude<Job, { kind: 'wait' }>;
+
 /** Polls for one cohort: one call at a time, what and when as the schedule says. */
 export class Poller {
   readonly schedule: Schedule;
@@ -17,9 +20,9 @@ export class Poller {
   readonly #watched: Watched;
   readonly #upstream: Upstream;
   readonly #failures: Failures;
+  readonly #alarm: Alarm;
   #running: AbortController | null = null;
   #done: Promise<void> = Promise.resolve();
-  #wake: () => void = () => {};
 
   constructor(watched: Watched, tools: PollerTools) {
     const { tuning, random, order, clock } = tools;
@@ -28,6 +31,7 @@ export class Poller {
     this.#watched = watched;
     this.#upstream = new Upstream(identity.callerKey, tools);
     this.#failures = new Failures(tuning, random);
+    this.#alarm = new Alarm(clock);
     this.schedule = new Schedule({
       looks: new Looks(tuning.burstSlotMs, tuning.burstTogether),
       tuning,
@@ -70,7 +74,7 @@ export class Poller {
   stop(): void {
     this.#running?.abort();
     this.#running = null;
-    this.#wake();
+    this.#alarm.ring();
   }
 
   /** Resolves when nothing is under way after `stop`. */
@@ -80,14 +84,14 @@ export class Poller {
 
   /** The schedule was changed from outside: looks at it again. */
   wake(): void {
-    this.#wake();
+    this.#alarm.ring();
   }
 
   async #loop(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const job = this.schedule.next(this.#tools.clock.now());
       if (job.kind === 'wait') {
-        await this.#waitUntil(job.until);
+        await this.#alarm.wait(job.until);
         continue;
       }
       const release = await this.#upstream.turn(job.urgency, signal);
@@ -96,7 +100,7 @@ export class Poller {
         await this.#work(job, signal);
         this.#worked();
       } catch (error) {
-        if (!signal.aborted) this.#failed(error);
+        if (!signal.aborted) this.#failed(error, job);
       } finally {
         release();
       }
@@ -109,7 +113,7 @@ export class Poller {
     if (finished) this.#watched.caughtUp(finished.version, this.#failures.recovered());
   }
 
-  async #work(job: Exclude<Job, { kind: 'wait' }>, signal: AbortSignal): Promise<void> {
+  async #work(job: Work, signal: AbortSignal): Promise<void> {
     switch (job.kind) {
       case 'look':
         return this.#look(job.uuid, signal);
@@ -181,9 +185,11 @@ export class Poller {
     const { identity, objects } = this.#watched;
     const { scope, fetcher } = identity;
     const { pageSize, vanishedTogether } = this.#tools.tuning;
+    const askedAt = this.#tools.clock.now();
     const { answer, look } = await this.#upstream.ask('pages', sweep, signal, (during) =>
       fetcher.sweepPage(scope.filter, sweep.page, sweep.fields, during),
     );
+    sweep.spentMs += look.at - askedAt;
     for (const row of answer?.rows ?? []) {
       sweep.met(row.uuid);
       this.#apply(row, look);
@@ -212,24 +218,15 @@ export class Poller {
     if (observation !== 'nothing') this.#watched.stepped(observation);
   }
 
-  #waitUntil(until: number): Promise<void> {
-    const { clock } = this.#tools;
-    return new Promise((resolve) => {
-      const cancel = Number.isFinite(until)
-        ? clock.setTimer(Math.max(0, until - clock.now()), () => this.#wake())
-        : null;
-      this.#wake = () => {
-        cancel?.();
-        this.#wake = () => {};
-        resolve();
-      };
-    });
-  }
-
-  #failed(error: unknown): void {
+  #failed(error: unknown, job: Work): void {
     const failure: Failure = error instanceof FetchError ? error.failure : { kind: 'unavailable' };
     if (!(error instanceof FetchError)) this.#tools.onUnexpected(error);
     const now = this.#tools.clock.now();
+    if (job.kind === 'look' && job.uuid !== this.#watched.identity.scope.uuid) {
+      // Perhaps only this object cannot be read: a poll of the scope tells, and asks for the object again if need be.
+      this.schedule.looks.settle(job.uuid);
+      this.schedule.tickNow(now);
+    }
     switch (failure.kind) {
       case 'unauthenticated':
         this.#watched.unauthenticated();

@@ -126,6 +126,10 @@ export class Schedule {
       return;
     }
     this.#sweep = null;
+    // Without relations in the scope every sweep is whole, and none is put off.
+    if (sweep.version !== null) {
+      this.#relationsAt = Math.max(this.#relationsAt, now + sweep.spentMs / this.#tuning.relationsShare);
+    }
     const wasTick = this.#around.size() <= this.#tuning.pageSize;
     if (!this.#loaded || wasTick || this.phase(now) !== 'hot') this.ticked(now);
   }
@@ -184,9 +188,9 @@ export class Schedule {
   }
 
   #begin(now: number): Sweep {
-    const { sweepMs, relationsMs, relationsRowMs } = this.#tuning;
+    const { sweepMs, relationsMs } = this.#tuning;
     const withRelations = now >= this.#relationsAt;
-    if (withRelations) this.#relationsAt = now + Math.max(relationsMs, relationsRowMs * this.#around.size());
+    if (withRelations) this.#relationsAt = now + relationsMs;
     // To the millisecond: sooner would put two sweeps into some minutes. Cohorts differ by when they began.
     this.#sweepAt = now + sweepMs;
     this.#sweep = this.#around.newSweep(withRelations, false);

@@ -66,6 +66,8 @@ export class Subscriber implements AsyncIterableIterator<LiveEvent, undefined>, 
   /** Begins to receive: `head` first, then what is pushed from now on. */
   open(head: Iterator<LiveEvent>): void {
     if (this.#over) return;
+    // It may hold a STALE from the time of waiting, which is over.
+    this.#queue.clear();
     this.#head = head;
     this.group.readers.add(this);
     this.#flush();

@@ -10,6 +10,8 @@ export class Sweep {
   readonly version: number | null;
   /** The second walk because suspiciously much was missing in the first. */
   readonly again: boolean;
+  /** Time spent waiting for its answers. */
+  spentMs = 0;
   /** Set: a walk at leisure, whose next page is not fetched before this time. */
   notBefore: number | null = null;
   #page = 1;

@@ -22,9 +22,10 @@ export interface Tuning {
   readonly hotSweepRows: number;
   /** A cohort whose transitional objects have not moved for so long is no longer hot: nothing rescues them (contract 2.8). */
   readonly stuckMs: number;
-  /** Relation fields of unchanged rows are asked for again after this, and after `relationsRowMs` for each row held. */
+  /** Relation fields of unchanged rows are asked for again after this. */
   readonly relationsMs: number;
-  readonly relationsRowMs: number;
+  /** Asking for them may take this share of the time at most; where rows are many or dear, they are asked for less often. */
+  readonly relationsShare: number;
   /** More vanished rows than this are looked for by a second sweep before each is confirmed. */
   readonly vanishedTogether: number;
   /** Polling goes on so long after the last subscriber left. */
@@ -77,7 +78,7 @@ export const DEFAULT_TUNING: Tuning = Object.freeze({
   hotSweepRows: 600,
   stuckMs: 30 * 60_000,
   relationsMs: 60_000,
-  relationsRowMs: 60,
+  relationsShare: 0.03,
   vanishedTogether: 20,
   lingerMs: 30_000,
   retainMs: 600_000,

@@ -104,72 +104,6 @@ describe('28, 36: the upstream refuses', () => {
   });
 });
 
-describe('failing polls', () => {
-  it.each([
-    { asked: 7_000, waits: 7_000 },
-    { asked: 3_600_000, waits: 60_000 },
-    { asked: 0, waits: 1_000 },
-    { asked: Number.NaN, waits: 1_000 },
-  ])('429 with Retry-After $asked ms: no call for $waits ms', async ({ asked, waits }) => {
-    const bench = new Harness({ rows: 2 });
-    await bench.ready();
-    await bench.ready({ kind: 'volume' });
-    bench.upstream.failure = () => ({ kind: 'rate-limited', retryAfterMs: asked });
-    const before = bench.upstream.calls.length;
-    await bench.clock.until(() => bench.upstream.calls.length > before, 12_000);
-    await bench.clock.advance(10);
-    const from = bench.clock.now();
-    bench.upstream.failure = () => null;
-    await bench.clock.advance(waits - 1);
-    // The other kind's polls wait too: the pause is asked of the caller.
-    expect(bench.upstream.callsSince(from + 1)).toEqual([]);
-    await bench.clock.advance(most(DEFAULT_TUNING.idleMs));
-    expect(bench.upstream.callsSince(from + 1).length).toBeGreaterThan(0);
-  });
-
-  it('backs off with full jitter from 1 to 30 s', async () => {
-    const bench = new Harness({ rows: 2 });
-    await bench.ready();
-    bench.upstream.failure = () => ({ kind: 'unavailable' });
-    const from = bench.clock.now();
-    await bench.clock.advance(3_600_000);
-    const times = bench.upstream.callsSince(from).map(({ at }) => at);
-    const pauses = times.slice(1).map((at, index) => at - (times[index] ?? 0));
-    expect(Math.min(...pauses)).toBeGreaterThanOrEqual(1_000);
-    expect(Math.max(...pauses)).toBeLessThanOrEqual(30_100);
-    expect(pauses[0]).toBeLessThanOrEqual(2_100);
-    const settled = pauses.slice(5);
-    expect(Math.min(...settled)).toBeLessThan(5_000);
-    expect(Math.max(...settled)).toBeGreaterThan(25_000);
-  });
-
-  it('a call that never comes back counts as failed, and is aborted', async () => {
-    const bench = new Harness({ rows: 2 });
-    const watcher = await bench.ready();
-    bench.upstream.latency = () => [1e9, 0];
-    await bench.clock.until(() => watcher.kinds.includes('STALE'), 90_000);
-    expect(bench.upstream.maxInFlight).toBe(1);
-    bench.upstream.latency = () => [10, 10];
-    await bench.clock.until(() => watcher.last?.kind === 'BOOKMARK', 60_000);
-  });
-
-  it('an exception that is no FetchError is reported, and polled on', async () => {
-    const reported: unknown[] = [];
-    const bench = new Harness({ rows: 2, onUnexpected: (error) => reported.push(error) });
-    const watcher = await bench.ready();
-    let broken = 1;
-    bench.upstream.distort = (rows) => {
-      broken -= 1;
-      if (broken === 0) throw new TypeError('a defect');
-      return rows;
-    };
-    await bench.clock.advance(20_000);
-    expect(reported).toEqual([new TypeError('a defect')]);
-    bench.world.put('s0', 'UPDATING');
-    await bench.clock.until(() => watcher.last?.kind === 'STATE_CHANGED', 12_000);
-  });
-});
-
 describe('26, 38: who goes leaves nothing behind', () => {
   it('aborts the call under way when the stream is closed', async () => {
     const bench = new Harness({ rows: 2 });
@@ -205,6 +139,8 @@ describe('26, 38: who goes leaves nothing behind', () => {
     const watcher = bench.watch();
     await bench.clock.until(() => watcher.end === 'done');
     expect(bench.upstream.calls).toEqual([]);
+    expect(bench.live.stats().cohorts).toBe(0);
+    expect(bench.clock.pending).toBe(0);
   });
 });
 
@@ -334,7 +270,3 @@ describe('46: old error texts', () => {
     ]);
   });
 });
-
-function most(ms: number): number {
-  return ms * (1 + DEFAULT_TUNING.jitter);
-}

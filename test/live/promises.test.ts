@@ -3,7 +3,7 @@ import { DEFAULT_TUNING, LiveEnd } from '../../src/live/index.ts';
 import { Harness } from './support/harness.ts';
 import { ModelUpstream } from './support/world.ts';
 
-/** The eight promises of the live engine, each by its number. */
+/** The promises of the live engine, each by its number; the fourth and the eighth have files of their own. */
 
 const { hotMs, idleMs, jitter } = DEFAULT_TUNING;
 const most = (ms: number): number => ms * (1 + jitter);
@@ -153,125 +153,6 @@ describe('3: the present state first, then what came after it, without a gap', (
   });
 });
 
-describe('4: resume by cursor, or an explicit RESET', () => {
-  it('replays exactly what came after, then a BOOKMARK; no INITIAL', async () => {
-    const bench = new Harness({ rows: 3 });
-    const steady = await bench.ready();
-    const leaver = await bench.ready();
-    steady.clear();
-    const { cursor } = leaver;
-    await leaver.stop();
-    bench.world.put('s0', 'UPDATING');
-    await bench.clock.until(() => steady.events.length === 1, 12_000);
-    bench.world.put('s0', 'OK', { name: 'renamed' });
-    bench.world.put('made', 'CREATING');
-    await bench.clock.until(() => steady.events.length === 3, 12_000);
-    bench.world.delete('s2');
-    await bench.clock.until(() => steady.events.length === 4, 12_000);
-    const back = await bench.ready({ after: cursor });
-    expect(back.events.slice(0, -1)).toEqual(steady.events);
-    // The very same objects: one execution serves those who resume, too.
-    expect(back.events.slice(0, -1).every((event, at) => event === steady.events[at])).toBe(true);
-    expect(back.last?.kind).toBe('BOOKMARK');
-  });
-
-  it('replays through the reader’s own state filter and selection', async () => {
-    const bench = new Harness({ rows: 2 });
-    const steady = await bench.ready({ fields: new Set(['name', 'description']) });
-    const filter = { state: ['OK'] as const };
-    const first = await bench.ready({ filter });
-    await first.stop();
-    bench.world.put('s0', 'OK', { description: 'not selected' });
-    bench.world.put('s1', 'ERRED');
-    await bench.clock.until(() => steady.events.length === 5, 12_000);
-    const back = await bench.ready({ filter, after: first.cursor });
-    expect(back.events.map(({ kind, uuid, state }) => [kind, uuid, state])).toEqual([
-      ['REMOVED', 's1', 'ERRED'],
-      ['BOOKMARK', null, null],
-    ]);
-  });
-
-  it('sends only the BOOKMARK when nothing came after', async () => {
-    const bench = new Harness({ rows: 2 });
-    const first = await bench.ready();
-    await first.stop();
-    expect((await bench.ready({ after: first.cursor })).kinds).toEqual(['BOOKMARK']);
-  });
-
-  it('tells the differences to a reader who was away while nobody polled', async () => {
-    const bench = new Harness({ rows: 3 });
-    const first = await bench.ready();
-    await first.stop();
-    await bench.clock.advance(120_000);
-    expect(bench.live.stats()).toMatchObject({ cohorts: 0, dormant: 1 });
-    bench.world.put('s0', 'ERRED');
-    bench.world.delete('s1');
-    const back = await bench.ready({ after: first.cursor });
-    expect(back.events.map(({ kind, uuid }) => [kind, uuid])).toEqual([
-      ['STATE_CHANGED', 's0'],
-      ['REMOVED', 's1'],
-      ['BOOKMARK', null],
-    ]);
-  });
-
-  it.each([
-    { why: 'too old by number', tuning: { logEvents: 2 }, away: 0, changes: 3 },
-    { why: 'too old by age', tuning: { logMs: 60_000 }, away: 130_000, changes: 1 },
-    { why: 'of a cohort that was forgotten', tuning: { retainMs: 1_000 }, away: 40_000, changes: 0, alone: true },
-  ])('RESET for a cursor $why', async ({ tuning, away, changes, alone = false }) => {
-    const bench = new Harness({ rows: 3, tuning });
-    if (!alone) await bench.ready();
-    const first = await bench.ready();
-    await first.stop();
-    for (let at = 0; at < changes; at += 1) bench.world.put(`s${at}`, 'ERRED');
-    await bench.clock.advance(12_000 + away);
-    const back = await bench.ready({ after: first.cursor });
-    expect(back.kinds).toEqual(['RESET', 'INITIAL', 'INITIAL', 'INITIAL', 'BOOKMARK']);
-  });
-
-  it('RESET when the document selects a field that nobody watched at the cursor', async () => {
-    const bench = new Harness({ rows: 1 });
-    const first = await bench.ready();
-    await first.stop();
-    const back = await bench.ready({ after: first.cursor, fields: new Set(['name', 'description']) });
-    expect(back.kinds).toEqual(['RESET', 'INITIAL', 'BOOKMARK']);
-  });
-
-  it('goes on watching the fields of those who left, so that they miss nothing', async () => {
-    const bench = new Harness({ rows: 1 });
-    const fields = new Set(['description']);
-    const first = await bench.ready({ fields });
-    await bench.ready();
-    await first.stop();
-    bench.world.put('s0', 'OK', { description: 'changed meanwhile' });
-    await bench.clock.advance(20_000);
-    const back = await bench.ready({ after: first.cursor, fields });
-    expect(back.kinds).toEqual(['UPDATED', 'BOOKMARK']);
-  });
-
-  it('a cursor from the middle of a backlog that was cut short leads to RESET; one from its end does not', async () => {
-    const bench = new Harness({ rows: 2, tuning: { slowReaderMs: 600_000 } });
-    const watcher = await bench.ready();
-    watcher.pause();
-    watcher.clear();
-    for (const state of ['UPDATING', 'CREATING', 'ERRED'] as const) {
-      for (const uuid of ['s0', 's1']) bench.world.put(uuid, state);
-      await bench.clock.advance(12_000);
-    }
-    watcher.resume();
-    await bench.clock.advance(1);
-    // The first was already asked for when the reader paused; the others were joined.
-    expect(watcher.events.map(({ uuid, state }) => [uuid, state])).toEqual([
-      ['s0', 'UPDATING'],
-      ['s1', 'ERRED'],
-      ['s0', 'ERRED'],
-    ]);
-    const [, middle, end] = watcher.events;
-    expect((await bench.ready({ after: middle?.cursor ?? '' })).kinds[0]).toBe('RESET');
-    expect((await bench.ready({ after: end?.cursor ?? '' })).kinds).toEqual(['BOOKMARK']);
-  });
-});
-
 describe('5: no false removals', () => {
   it('a row that pages shifted past is looked for before it is called removed', async () => {
     const bench = new Harness({ rows: 900 });
@@ -282,7 +163,7 @@ describe('5: no false removals', () => {
       if (page === 1) bench.world.delete(`s${shifts++}`);
       return rows;
     };
-    await bench.clock.advance(600_000);
+    await bench.clock.advance(900_000);
     expect(shifts).toBeGreaterThan(8);
     const removed = watcher.events.filter(({ kind }) => kind === 'REMOVED').map(({ uuid }) => uuid);
     expect(removed.length).toBeGreaterThan(8);
@@ -360,79 +241,5 @@ describe('7: each poll is authorised anew', () => {
     const back = bench.watch({ after: watcher.cursor });
     await bench.clock.until(() => back.end !== null);
     expect(back.events).toEqual([]);
-  });
-});
-
-describe('8: bounded memory, visible staleness', () => {
-  it('20,000 events past a paused reader leave at most one for each object, and others lose nothing', async () => {
-    const bench = new Harness({ rows: 50 });
-    const paused = await bench.ready();
-    const steady = await bench.ready();
-    paused.pause();
-    paused.clear();
-    steady.clear();
-    const states = ['UPDATE_SCHEDULED', 'UPDATING'] as const;
-    for (let round = 0; round < 400; round += 1) {
-      for (let at = 0; at < 50; at += 1) {
-        const mark = bench.live.mark();
-        const row = bench.world.put(`s${at}`, states[round % 2] ?? 'OK');
-        bench.live.nudge('alice', { kind: 'snapshot', uuid: `s${at}`, mark, row });
-      }
-      await bench.clock.advance(20);
-      expect(bench.live.stats().queued).toBeLessThanOrEqual(51);
-    }
-    expect(steady.events.length).toBeGreaterThanOrEqual(20_000);
-    paused.resume();
-    await bench.clock.advance(1);
-    const told = paused.events.filter(({ uuid }) => uuid !== null);
-    // The one that was already asked for, and then at most one each.
-    expect(told.length).toBeLessThanOrEqual(51);
-    for (let at = 0; at < 50; at += 1) expect(paused.of(`s${at}`).at(-1)?.state).toBe('UPDATING');
-  });
-
-  it('a reader that leaves events unread for 30 s is ended with 1013, the others live', async () => {
-    const bench = new Harness({ rows: 2 });
-    const paused = await bench.ready();
-    const steady = await bench.ready();
-    paused.pause();
-    bench.world.put('s0', 'UPDATING');
-    await bench.clock.until(() => steady.last?.kind === 'STATE_CHANGED', 12_000);
-    bench.world.put('s0', 'OK');
-    await bench.clock.until(() => steady.last?.state === 'OK', 12_000);
-    const unreadSince = bench.clock.now();
-    await bench.clock.until(() => paused.told !== null, 60_000);
-    expect(bench.clock.now() - unreadSince).toBeGreaterThanOrEqual(30_000);
-    expect(bench.clock.now() - unreadSince).toBeLessThanOrEqual(36_000);
-    expect(paused.told).toMatchObject({ reason: 'slow-reader', closeCode: 1013 });
-    expect(steady.end).toBeNull();
-    expect(bench.live.stats()).toMatchObject({ subscribers: 1, queued: 0 });
-  });
-
-  it('the log keeps its bounds', async () => {
-    const bench = new Harness({ rows: 1, tuning: { logEvents: 10 } });
-    await bench.ready();
-    for (let at = 0; at < 40; at += 1) {
-      bench.world.put('s0', at % 2 === 0 ? 'UPDATING' : 'CREATING');
-      await bench.clock.advance(2_000);
-    }
-    expect(bench.live.stats().logged).toBe(10);
-  });
-
-  it('under saturation intervals stretch, busy scopes go first, and BOOKMARK events say how old an answer is', async () => {
-    const bench = new Harness({ tuning: { callsPerSecond: 1, callsBurst: 1 } });
-    bench.world.fill(2, 'OK', { tag: 'quiet' });
-    const filter = { tag: 'quiet' };
-    const quiet = Array.from({ length: 20 }, (_, at) => bench.watch({ callerKey: `caller ${at}`, filter }));
-    const busy = bench.watch({ callerKey: 'busy', filter: { tag: 'busy' } });
-    bench.world.put('mover', 'UPDATING', { tag: 'busy' });
-    await bench.clock.until(() => [...quiet, busy].every(({ kinds }) => kinds.includes('BOOKMARK')), 120_000);
-    const from = bench.clock.now();
-    await bench.clock.advance(300_000);
-    const calls = bench.upstream.callsSince(from);
-    expect(calls.length).toBeLessThanOrEqual(301);
-    const own = calls.filter(({ filter }) => filter.tag === 'busy').length;
-    expect(own).toBeGreaterThan(5 * ((calls.length - own) / quiet.length));
-    const ages = quiet.map(({ last }) => bench.clock.now() - (last?.observedAt ?? 0));
-    expect(Math.max(...ages)).toBeGreaterThan(most(idleMs));
   });
 });
