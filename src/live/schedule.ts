@@ -128,7 +128,9 @@ export class Schedule {
     this.#sweep = null;
     // Without relations in the scope every sweep is whole, and none is put off.
     if (sweep.version !== null) {
-      this.#relationsAt = Math.max(this.#relationsAt, now + sweep.spentMs / this.#tuning.relationsShare);
+      const { relationsShare, relationsMostMs } = this.#tuning;
+      const pause = Math.min(sweep.spentMs / relationsShare, relationsMostMs);
+      this.#relationsAt = Math.max(this.#relationsAt, now + pause);
     }
     const wasTick = this.#around.size() <= this.#tuning.pageSize;
     if (!this.#loaded || wasTick || this.phase(now) !== 'hot') this.ticked(now);

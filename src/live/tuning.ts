@@ -26,6 +26,8 @@ export interface Tuning {
   readonly relationsMs: number;
   /** Asking for them may take this share of the time at most; where rows are many or dear, they are asked for less often. */
   readonly relationsShare: number;
+  /** But never less often than this, whatever it costs: one slow answer must not put them off for hours. */
+  readonly relationsMostMs: number;
   /** More vanished rows than this are looked for by a second sweep before each is confirmed. */
   readonly vanishedTogether: number;
   /** Polling goes on so long after the last subscriber left. */
@@ -79,6 +81,7 @@ export const DEFAULT_TUNING: Tuning = Object.freeze({
   stuckMs: 30 * 60_000,
   relationsMs: 60_000,
   relationsShare: 0.03,
+  relationsMostMs: 30 * 60_000,
   vanishedTogether: 20,
   lingerMs: 30_000,
   retainMs: 600_000,

@@ -121,6 +121,24 @@ describe('relation fields', () => {
     expect(asked.length).toBeLessThanOrEqual(6);
     expect(asked.length).toBeGreaterThanOrEqual(5);
   });
+
+  it('are asked again all the same after one very slow answer', async () => {
+    const bench = new Harness({ rows: 10 });
+    bench.upstream.latency = () => [10_000, 15_000];
+    const watcher = await bench.ready({ fields: RELATION });
+    bench.upstream.latency = () => [10, 10];
+    await bench.clock.advance(300_000);
+    const { modified } = bench.world.get('s7')?.fields ?? {};
+    bench.world.put('s7', 'OK', { restorations: ['volume'], modified });
+    await bench.clock.until(() => watcher.last?.kind === 'UPDATED', 900_000);
+    const slowest = new Harness({ rows: 10, tuning: { relationsMostMs: 100_000 } });
+    slowest.upstream.latency = () => [10_000, 15_000];
+    await slowest.ready({ fields: RELATION });
+    const from = slowest.clock.now();
+    slowest.upstream.latency = () => [10, 10];
+    await slowest.clock.advance(115_000);
+    expect(slowest.upstream.callsSince(from).some(({ fields }) => fields.includes('restorations'))).toBe(true);
+  });
 });
 
 describe('events', () => {

@@ -41,6 +41,7 @@ const TUNING = {
   vanishedTogether: 2,
   sweepMs: 20_000,
   relationsMs: 15_000,
+  relationsMostMs: 15_000,
   queueKeys: 2,
   logEvents: 6,
   lingerMs: 6_000,
