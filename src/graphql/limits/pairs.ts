@@ -1,11 +1,18 @@
 import { type DocumentNode, type FieldNode, type FragmentDefinitionNode, Kind, type SelectionSetNode } from 'graphql';
 
-/** Selection sets whose fields merge into one object of the answer. */
-interface Level {
-  readonly sets: readonly SelectionSetNode[];
-  /** Fragments that this level is within: one that spreads itself is left to validation, which names it. */
-  readonly within: ReadonlySet<string>;
+/** A fragment that something stands in, and what that one stands in. One that leads back to itself is left to validation to name. */
+interface Within {
+  readonly fragment: string;
+  readonly outer: Within | undefined;
 }
+
+interface Place<Node> {
+  readonly node: Node;
+  readonly within: Within | undefined;
+}
+
+/** Selection sets whose fields merge into one object of the answer. */
+type Level = readonly Place<SelectionSetNode>[];
 
 export interface Pairs {
   /** Pairs of fields with the same name in the answer and at the same place of it. */
@@ -25,50 +32,53 @@ export function countPairs(document: DocumentNode, allowed: Pairs): Pairs {
   const open: Level[] = [];
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-    if (definition.kind === Kind.OPERATION_DEFINITION) open.push({ sets: [definition.selectionSet], within: NONE });
+    if (definition.kind === Kind.OPERATION_DEFINITION) {
+      open.push([{ node: definition.selectionSet, within: undefined }]);
+    }
   }
   const unused = new Map(fragments);
   let pairs = 0;
   let fields = 0;
 
-  const collect = (set: SelectionSetNode, groups: Map<string, FieldNode[]>, spread: Map<string, SelectionSetNode>) => {
-    for (const selection of set.selections) {
+  const collect = ({ node, within }: Place<SelectionSetNode>, groups: Groups, spreads: Spreads): void => {
+    for (const selection of node.selections) {
       switch (selection.kind) {
         case Kind.FIELD: {
           fields++;
           const name = (selection.alias ?? selection.name).value;
           const group = groups.get(name);
-          if (group) group.push(selection);
-          else groups.set(name, [selection]);
+          if (group) group.push({ node: selection, within });
+          else groups.set(name, [{ node: selection, within }]);
           break;
         }
         case Kind.INLINE_FRAGMENT:
-          collect(selection.selectionSet, groups, spread);
+          collect({ node: selection.selectionSet, within }, groups, spreads);
           break;
         case Kind.FRAGMENT_SPREAD: {
-          const name = selection.name.value;
-          const fragment = fragments.get(name);
-          if (fragment) spread.set(name, fragment.selectionSet);
+          const fragment = fragments.get(selection.name.value);
+          if (fragment === undefined || spreads.has(fragment) || isWithin(within, fragment)) break;
+          unused.delete(selection.name.value);
+          spreads.set(fragment, within);
           break;
         }
       }
     }
   };
 
-  const enter = ({ sets, within }: Level): void => {
-    const groups = new Map<string, FieldNode[]>();
-    const spread = new Map<string, SelectionSetNode>();
-    for (const set of sets) collect(set, groups, spread);
+  const enter = (level: Level): void => {
+    const groups: Groups = new Map();
+    const spreads: Spreads = new Map();
+    for (const place of level) collect(place, groups, spreads);
     // A Map goes on to what is set while it is read: each fragment once, those within fragments included.
-    for (const [name, set] of spread) {
-      unused.delete(name);
-      if (!within.has(name)) collect(set, groups, spread);
+    for (const [fragment, outer] of spreads) {
+      collect({ node: fragment.selectionSet, within: { fragment: fragment.name.value, outer } }, groups, spreads);
     }
-    const inner = spread.size === 0 ? within : new Set([...within, ...spread.keys()]);
     for (const group of groups.values()) {
       pairs += (group.length * (group.length - 1)) / 2;
-      const below = group.flatMap(({ selectionSet }) => selectionSet ?? []);
-      if (below.length > 0) open.push({ sets: below, within: inner });
+      const below = group.flatMap(({ node, within }) =>
+        node.selectionSet ? [{ node: node.selectionSet, within }] : [],
+      );
+      if (below.length > 0) open.push(below);
     }
   };
 
@@ -79,12 +89,21 @@ export function countPairs(document: DocumentNode, allowed: Pairs): Pairs {
   }
 }
 
-const NONE: ReadonlySet<string> = new Set();
+/** Fields by their name in the answer. */
+type Groups = Map<string, Place<FieldNode>[]>;
+
+/** Fragments spread at a level, with what the spread stands in. */
+type Spreads = Map<FragmentDefinitionNode, Within | undefined>;
+
+function isWithin(within: Within | undefined, { name }: FragmentDefinitionNode): boolean {
+  for (let one = within; one !== undefined; one = one.outer) if (one.fragment === name.value) return true;
+  return false;
+}
 
 function takeFirst(fragments: Map<string, FragmentDefinitionNode>): Level | undefined {
   for (const [name, { selectionSet }] of fragments) {
     fragments.delete(name);
-    return { sets: [selectionSet], within: new Set([name]) };
+    return [{ node: selectionSet, within: { fragment: name, outer: undefined } }];
   }
   return undefined;
 }

@@ -53,9 +53,7 @@ export const documents = (fragments: number): fc.Arbitrary<string> =>
   fc.gen().map((generate) => {
     const count = generate(fc.nat, { max: fragments });
     const types = Array.from({ length: count }, () => generate(fc.constantFrom, ...TYPES));
-    const parts = types.map(
-      (type, i) => `fragment F${i} on ${type}${directives(generate)} ${selection(generate, types, type, i + 1, 2)}`,
-    );
+    const parts = types.map((type, i) => `fragment F${i} on ${type} ${selection(generate, types, type, i + 1, 2)}`);
     return [`${HEAD} ${selection(generate, types, 'Query', 0, 3)}`, ...parts].join('\n');
   });
 
