@@ -1,6 +1,7 @@
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { ERROR_CODES } from '../src/errors.ts';
 import { at, type JsonValue, useGateway } from './support/gateway.ts';
@@ -55,7 +56,8 @@ describe.each(FILES)('%s', (file) => {
       }
       if (language === 'sh') {
         const command = text.replaceAll('http://127.0.0.1:4000', gateway().url);
-        const output = execFileSync('bash', ['-ec', command], { encoding: 'utf8' });
+        // Not the synchronous call: the gateway that it asks lives in this process.
+        const { stdout: output } = await promisify(execFile)('bash', ['-ec', command]);
         expect([where, output.startsWith('{') ? at(JSON.parse(output), 'errors') : undefined]).toEqual([
           where,
           undefined,

@@ -103,6 +103,10 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
             try {
               await read(String(data));
             } catch (error) {
+              // The library throws for a type that only servers send, where the protocol wants the usual closure.
+              if (error instanceof Error && error.message.startsWith('Unexpected message of type')) {
+                return socket.close(4400, 'Invalid message received');
+              }
               log.error({ correlationId: randomUUID(), err: error }, 'a socket failed');
               socket.close(1011, 'Internal server error');
             }
