@@ -46,6 +46,12 @@ export const LIMITS = {
     states: (figure) => `The operation asks for the schema ${figure} fields deep`,
     advice: 'Unwrap types less often.',
   },
+  /** Whoever walks an operation calls itself for each fragment within a fragment, too. */
+  selectionDepth: {
+    fallback: 100,
+    states: (figure) => `The operation nests selections ${figure} deep, those of fragments included`,
+    advice: 'Nest fragments less.',
+  },
   rootFields: {
     fallback: 30,
     states: (figure) => `The operation has ${figure} fields at its root`,

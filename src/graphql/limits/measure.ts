@@ -15,13 +15,23 @@ export interface Figures {
   readonly depth: number;
   /** The same, of what is selected below `__schema` and `__type`. */
   readonly introspectionDepth: number;
+  /** Selection sets within selection sets, those of fragments included. */
+  readonly selectionDepth: number;
   readonly rootFields: number;
   readonly aliases: number;
   readonly directives: number;
   readonly fields: number;
 }
 
-const NOTHING: Figures = { depth: 0, introspectionDepth: 0, rootFields: 0, aliases: 0, directives: 0, fields: 0 };
+const NOTHING: Figures = {
+  depth: 0,
+  introspectionDepth: 0,
+  selectionDepth: 0,
+  rootFields: 0,
+  aliases: 0,
+  directives: 0,
+  fields: 0,
+};
 
 export interface Measure {
   of(operation: OperationDefinitionNode): Figures;
@@ -57,7 +67,7 @@ export function measure(document: DocumentNode): Measure {
           break;
       }
     }
-    return total;
+    return { ...total, selectionDepth: total.selectionDepth + 1 };
   };
 
   const ofField = (node: FieldNode): Figures => {
@@ -66,6 +76,7 @@ export function measure(document: DocumentNode): Measure {
     return {
       depth: introspects ? 1 : below.depth + 1,
       introspectionDepth: introspects ? below.depth : below.introspectionDepth,
+      selectionDepth: below.selectionDepth,
       rootFields: 1,
       aliases: add(below.aliases, node.alias ? 1 : 0),
       directives: below.directives,
@@ -101,6 +112,7 @@ export function measure(document: DocumentNode): Measure {
 const beside = (a: Figures, b: Figures, directives: number): Figures => ({
   depth: Math.max(a.depth, b.depth),
   introspectionDepth: Math.max(a.introspectionDepth, b.introspectionDepth),
+  selectionDepth: Math.max(a.selectionDepth, b.selectionDepth),
   rootFields: add(a.rootFields, b.rootFields),
   aliases: add(a.aliases, b.aliases),
   directives: add(add(a.directives, b.directives), directives),

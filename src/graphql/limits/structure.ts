@@ -7,6 +7,7 @@ import { countPairs } from './pairs.ts';
 const OF_OPERATIONS = [
   'depth',
   'introspectionDepth',
+  'selectionDepth',
   'rootFields',
   'aliases',
   'directives',

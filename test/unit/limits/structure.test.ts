@@ -25,7 +25,8 @@ const figuresOf = (text: string): Figures => {
 };
 
 /** Counts by walking, in a document without spreads. */
-function walk(set: SelectionSetNode, depth: number, figures: Record<keyof Figures, number>): void {
+function walk(set: SelectionSetNode, depth: number, figures: Record<keyof Figures, number>, level = 1): void {
+  figures.selectionDepth = Math.max(figures.selectionDepth, level);
   for (const selection of set.selections) {
     figures.directives += selection.directives?.length ?? 0;
     if (selection.kind === Kind.FIELD) {
@@ -33,9 +34,9 @@ function walk(set: SelectionSetNode, depth: number, figures: Record<keyof Figure
       figures.fields++;
       if (depth === 1) figures.rootFields++;
       if (selection.alias) figures.aliases++;
-      if (selection.selectionSet) walk(selection.selectionSet, depth + 1, figures);
+      if (selection.selectionSet) walk(selection.selectionSet, depth + 1, figures, level + 1);
     } else if (selection.kind === Kind.INLINE_FRAGMENT) {
-      walk(selection.selectionSet, depth, figures);
+      walk(selection.selectionSet, depth, figures, level + 1);
     }
   }
 }
@@ -45,7 +46,15 @@ describe('measure', () => {
     fc.assert(
       fc.property(documents(8), (text) => {
         const document = parse(text);
-        const naive = { depth: 0, introspectionDepth: 0, rootFields: 0, aliases: 0, directives: 0, fields: 0 };
+        const naive = {
+          depth: 0,
+          introspectionDepth: 0,
+          selectionDepth: 0,
+          rootFields: 0,
+          aliases: 0,
+          directives: 0,
+          fields: 0,
+        };
         walk(expand(document).selectionSet, 1, naive);
         expect(measure(document).of(operationOf(document))).toEqual(naive);
       }),
@@ -105,6 +114,7 @@ describe('checkStructure', () => {
   const borders: readonly [limit: LimitName, allowed: string, refused: string, figure: number][] = [
     ['depth', nested(15), nested(16), 16],
     ['introspectionDepth', `{__schema ${nested(30)}}`, `{__schema ${nested(31)}}`, 31],
+    ['selectionDepth', inline(100), inline(101), 101],
     ['rootFields', `{${repeat(30, (i) => `a${i}`)}}`, `{${repeat(31, (i) => `a${i}`)}}`, 31],
     ['aliases', `{a{${repeat(50, (i) => `x${i}:b`)}}}`, `{a{${repeat(51, (i) => `x${i}:b`)}}}`, 51],
     ['directives', `{a ${repeat(50, '@d')}}`, `{a ${repeat(51, '@d')}}`, 51],
@@ -121,9 +131,15 @@ describe('checkStructure', () => {
     expect(() => checkStructure(parse(refused), DEFAULT_LIMITS)).toThrow(error);
   });
 
-  it.each(borders)('%s can be set', (limit, allowed) => {
-    const error = check(allowed, { [limit]: 1 });
+  it.each(borders)('%s can be set', (limit, _allowed, refused) => {
+    const error = check(refused, { [limit]: 1 });
     expect(error).toMatchObject({ limit, allowed: 1 });
+  });
+
+  it('is not overwhelmed by fragments in fragments', () => {
+    const tower = (to: string) => `${'{...'.repeat(150)}{${to}}${'}'.repeat(150)}`;
+    const fragments = repeat(9, (i) => `fragment F${i} on Query ${tower(i === 8 ? 'a' : `...F${i + 1}`)}`);
+    expect(check(`${tower('...F0')} ${fragments}`)).toMatchObject({ limit: 'selectionDepth', figure: 1510 });
   });
 
   it('counts what fragments bring', () => {
@@ -181,6 +197,11 @@ describe('checkStructure', () => {
     expect(check(text)).toBeUndefined();
   });
 });
+
+/** Inline fragments within one another, so many selection sets altogether. */
+function inline(levels: number): string {
+  return `${'{...'.repeat(levels - 1)}{a}${'}'.repeat(levels - 1)}`;
+}
 
 /** Fifty fields, so that fields can be counted in fifties. */
 const FIFTY = `fragment F on T {${repeat(50, (i) => `f${i}`)}}`;
