@@ -1,12 +1,12 @@
 /** Everything that can be judged without running the product: `npm run check`. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { checkBreakingChanges } from './breaking-changes.ts';
-import { GENERATED, generate } from './generate.ts';
+import { GENERATED, generate } from './generated-files.ts';
 import { ROOT, run } from './run.ts';
 
 const STEPS: readonly [name: string, step: () => boolean | Promise<boolean>][] = [
   ['types', () => run('tsc')],
-  ['format and lint', () => run('biome', 'ci', '--error-on-warnings', '.')],
+  ['format and lint', () => run('biome', 'ci', '--colors=off', '--error-on-warnings', '.')],
   ['schema rules', () => run('eslint', '--max-warnings', '0', 'schema')],
   ['generated files are up to date', upToDate],
   ['no breaking change of the schema since the last tag', checkBreakingChanges],
@@ -14,7 +14,7 @@ const STEPS: readonly [name: string, step: () => boolean | Promise<boolean>][] =
 
 /** Generates again and compares. What differs is left as generated, ready to be looked at and committed. */
 function upToDate(): boolean {
-  const read = () => GENERATED.map((file) => readFileSync(ROOT + file, 'utf8'));
+  const read = () => GENERATED.map((file) => (existsSync(ROOT + file) ? readFileSync(ROOT + file, 'utf8') : ''));
   const before = read();
   if (!generate()) return false;
   const after = read();

@@ -1,27 +1,4 @@
 /** Writes every generated file again: `npm run generate`. `npm run check` fails when this would change anything. */
-import { writeFileSync } from 'node:fs';
-import { buildSchema, lexicographicSortSchema, printSchema } from 'graphql';
-import { configReference } from '../src/config.ts';
-import { readTypeDefs } from '../src/graphql/typedefs.ts';
-import { writeBetween } from './markdown.ts';
-import { ROOT, run } from './run.ts';
+import { generate } from './generated-files.ts';
 
-/** Files that this program writes. */
-export const GENERATED = [
-  'src/graphql/generated.ts',
-  'src/waldur/rest.generated.ts',
-  'schema/printed/schema.graphql',
-  'docs/configuration.md',
-];
-
-export function generate(): boolean {
-  const printed = printSchema(lexicographicSortSchema(buildSchema(readTypeDefs())));
-  writeFileSync(`${ROOT}schema/printed/schema.graphql`, `${printed}\n`);
-  writeBetween(`${ROOT}docs/configuration.md`, 'settings', configReference());
-  return (
-    run('openapi-typescript', 'openapi/waldur.yaml', '-o', 'src/waldur/rest.generated.ts') &&
-    run('graphql-codegen', '--config', 'codegen.yml')
-  );
-}
-
-if (import.meta.main) process.exitCode = generate() ? 0 : 1;
+process.exitCode = generate() ? 0 : 1;

@@ -1,0 +1,26 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { buildSchema, lexicographicSortSchema, printSchema } from 'graphql';
+import { configReference } from '../src/config.ts';
+import { readTypeDefs } from '../src/graphql/typedefs.ts';
+import { writeBetween } from './markdown.ts';
+import { ROOT, run } from './run.ts';
+
+/** Files that are made from others and committed. */
+export const GENERATED = [
+  'src/graphql/generated.ts',
+  'src/waldur/rest.generated.ts',
+  'schema/printed/schema.graphql',
+  'docs/configuration.md',
+];
+
+/** Writes every generated file again; false when a generator failed. */
+export function generate(): boolean {
+  mkdirSync(`${ROOT}schema/printed`, { recursive: true });
+  const printed = printSchema(lexicographicSortSchema(buildSchema(readTypeDefs())));
+  writeFileSync(`${ROOT}schema/printed/schema.graphql`, `${printed}\n`);
+  writeBetween(`${ROOT}docs/configuration.md`, 'settings', configReference());
+  return (
+    run('openapi-typescript', 'openapi/waldur.yaml', '-o', 'src/waldur/rest.generated.ts') &&
+    run('graphql-codegen', '--config', 'codegen.yml')
+  );
+}
