@@ -48,6 +48,18 @@ export const SETTINGS = {
   ),
   maxBodyBytes: whole('MAX_BODY_BYTES', 1_048_576, 1_024, 104_857_600, 'Largest request body, in bytes.'),
   maxUrlBytes: whole('MAX_URL_BYTES', 8_192, 256, 65_536, 'Longest request URL, in bytes.'),
+  maxTokens: whole('MAX_TOKENS', 5_000, 100, 1_000_000, 'Most tokens of a document.'),
+  maxDepth: whole('MAX_DEPTH', 15, 1, 100, 'Deepest nesting of fields in an operation, introspection apart.'),
+  maxAliases: whole('MAX_ALIASES', 50, 0, 10_000, 'Most aliases in an operation.'),
+  maxRootFields: whole('MAX_ROOT_FIELDS', 30, 1, 10_000, 'Most fields at the root of an operation.'),
+  maxDirectives: whole('MAX_DIRECTIVES', 50, 0, 10_000, 'Most directives in an operation.'),
+  maxRows: whole(
+    'MAX_ROWS',
+    50_000,
+    1,
+    100_000_000,
+    'Most rows that an operation may ask for; page sizes of nested lists multiply.',
+  ),
   upstreamAttemptTimeoutMs: whole(
     'UPSTREAM_ATTEMPT_TIMEOUT_MS',
     10_000,

@@ -5,8 +5,10 @@ import type { Config } from './config.ts';
 import { createGraphServer } from './graphql/apollo.ts';
 import { contextFactory } from './graphql/context.ts';
 import { createDocuments } from './graphql/documents.ts';
+import { DEFAULT_LIMITS, type Limits } from './graphql/limits/limits.ts';
 import { createStreamGraph } from './graphql/live/execution.ts';
 import { createSchema } from './graphql/schema.ts';
+import { readTypeDefs } from './graphql/typedefs.ts';
 import { routeGraphql } from './http/graphql-route.ts';
 import { routeHealth } from './http/health.ts';
 import { createOriginRule } from './http/origins.ts';
@@ -14,6 +16,7 @@ import { routeSchema } from './http/schema-route.ts';
 import { createHttpServer } from './http/server.ts';
 import { attachSockets } from './http/websocket.ts';
 import { type Clock, createLive } from './live/index.ts';
+import { Activity } from './loaders/activity.ts';
 import type { MeRow } from './loaders/upstream.ts';
 import { createLogger } from './observability/logger.ts';
 import { isOwnColumn } from './resources/costs.ts';
@@ -63,19 +66,39 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     queueLimit: config.upstreamQueue,
     now,
   });
+  const activity = new Activity();
   const live = createLive({
     clock: realClock(now),
     random: Math.random,
     cursorKey: config.cursorKey ?? randomBytes(32),
     isColumn: (_kind, field) => isOwnColumn(field),
+    isBusy: (callerKey) => activity.isBusy(callerKey),
     onUnexpected: (err) => log.error({ err }, 'a poll failed unexpectedly'),
   });
   const schema = createSchema();
   const { introspection } = config;
-  const graph = await createGraphServer({ schema, introspection, log });
-  const streamGraph = createStreamGraph({ schema, judge: createDocuments({ schema, introspection }), log });
+  const limits: Limits = {
+    ...DEFAULT_LIMITS,
+    tokens: config.maxTokens,
+    depth: config.maxDepth,
+    aliases: config.maxAliases,
+    rootFields: config.maxRootFields,
+    directives: config.maxDirectives,
+    rows: config.maxRows,
+  };
+  const graph = await createGraphServer({ schema, introspection, limits, log });
+  const judge = createDocuments({ schema, introspection, limits });
+  const streamGraph = createStreamGraph({ schema, judge, limits, log });
   const viewers = createCached<MeRow>({ ttlMs: VIEWER_TTL_MS, limit: MAX_VIEWERS });
-  const createContext = contextFactory({ client, live, schema, viewers, timeoutMs: config.upstreamTimeoutMs, now });
+  const createContext = contextFactory({
+    client,
+    activity,
+    live,
+    schema,
+    viewers,
+    timeoutMs: config.upstreamTimeoutMs,
+    now,
+  });
 
   const origins = createOriginRule(config.allowedOrigins, simulator !== undefined);
   const app = createHttpServer({
@@ -89,7 +112,7 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
   let draining = false;
   routeGraphql(app, { graph, callers, createContext });
   routeHealth(app, { probe: () => client.probe(), isDraining: () => draining, now });
-  if (introspection) routeSchema(app, schema);
+  if (introspection) routeSchema(app, readTypeDefs());
   const sockets = attachSockets(app.server, {
     graph: streamGraph,
     callers,

@@ -3,6 +3,8 @@ import { ApolloServerPluginUsageReportingDisabled } from '@apollo/server/plugin/
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { GraphContext } from './context.ts';
 import { type ErrorLog, formatError } from './errors.ts';
+import type { Limits } from './limits/limits.ts';
+import { limitsPlugin } from './limits/plugin.ts';
 
 export interface HttpOperation {
   readonly method: string;
@@ -29,6 +31,7 @@ export interface GraphServer {
 export async function createGraphServer(options: {
   schema: GraphQLSchema;
   introspection: boolean;
+  limits: Limits;
   log: ErrorLog;
 }): Promise<GraphServer> {
   const apollo = new ApolloServer<GraphContext>({
@@ -37,7 +40,12 @@ export async function createGraphServer(options: {
     formatError: (_formatted, error) => formatError(error, options.log),
     includeStacktraceInErrorResponses: false,
     // Reads the environment and reports to Apollo's service; nothing of a private cloud goes there.
-    plugins: [ApolloServerPluginUsageReportingDisabled(), refuseSubscriptions, statusOfRequestErrors],
+    plugins: [
+      ApolloServerPluginUsageReportingDisabled(),
+      limitsPlugin({ limits: options.limits, explains: ({ http }) => http?.headers.get('x-explain') === 'cost' }),
+      refuseSubscriptions,
+      statusOfRequestErrors,
+    ],
     persistedQueries: false,
     // The rules of our own HTTP layer are stricter and also cover GET.
     csrfPrevention: false,

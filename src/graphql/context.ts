@@ -1,6 +1,7 @@
 import type { GraphQLResolveInfo, GraphQLSchema } from 'graphql';
 import type { Caller } from '../auth/caller.ts';
 import type { Live, LiveEnd } from '../live/index.ts';
+import type { Activity } from '../loaders/activity.ts';
 import { createLoaders, type Loaders } from '../loaders/loaders.ts';
 import { type MeRow, Upstream } from '../loaders/upstream.ts';
 import type { WaldurClient } from '../waldur/client.ts';
@@ -19,6 +20,8 @@ export interface GraphContext {
   fresh(): GraphContext;
   /** REST columns that the operation needs. */
   columns(info: GraphQLResolveInfo): Projection;
+  /** The engine of subscriptions; mutations tell it what they changed. */
+  readonly live: Live;
   /** What subscriptions run on. @throws GatewayError UNAUTHENTICATED without credentials. */
   streams(): Streams;
   /** Told once when a stream of this operation ends by an error, also while nobody reads it. */
@@ -42,6 +45,7 @@ export interface ViewerCache {
 
 export interface ContextOptions {
   readonly client: WaldurClient;
+  readonly activity: Activity;
   readonly live: Live;
   readonly schema: GraphQLSchema;
   readonly viewers: ViewerCache;
@@ -53,14 +57,14 @@ export interface ContextOptions {
 const ignore = (): void => {};
 
 /** @returns what makes the context of one operation. */
-export function contextFactory({ client, live, schema, viewers, timeoutMs, now }: ContextOptions) {
+export function contextFactory({ client, activity, live, schema, viewers, timeoutMs, now }: ContextOptions) {
   return function create(
     caller: Caller,
     requestId: string,
     signal: AbortSignal,
     onStreamEnd: GraphContext['onStreamEnd'] = ignore,
   ): GraphContext {
-    const upstream = new Upstream(client, caller, { signal, requestId, deadline: now() + timeoutMs });
+    const upstream = new Upstream(client, caller, { signal, requestId, deadline: now() + timeoutMs }, activity);
     let loaders: Loaders | undefined;
     const columns = ({ operation, fragments }: GraphQLResolveInfo) => projectionOf(operation, fragments, schema);
     let viewerRow: Promise<MeRow> | undefined;
@@ -79,6 +83,7 @@ export function contextFactory({ client, live, schema, viewers, timeoutMs, now }
       upstream,
       viewer,
       onStreamEnd,
+      live,
       fresh: () => create(caller, requestId, signal, onStreamEnd),
       columns,
       streams() {

@@ -3,12 +3,13 @@ import {
   GraphQLError,
   type GraphQLSchema,
   NoSchemaIntrospectionCustomRule,
-  parse,
   specifiedRules,
-  type ValidationRule,
   validate,
 } from 'graphql';
 import { BoundedStore } from '../cache/memory.ts';
+import type { ErrorCode } from '../errors.ts';
+import { admitDocument } from './limits/admit.ts';
+import type { Limits } from './limits/limits.ts';
 
 /** A document that may be executed, or why it may not. */
 export type Judged =
@@ -18,43 +19,41 @@ export type Judged =
 export interface DocumentRules {
   readonly schema: GraphQLSchema;
   readonly introspection: boolean;
-  /** Besides those of the specification. */
-  readonly rules?: readonly ValidationRule[];
+  readonly limits: Limits;
 }
 
-/** Documents judged most recently; a client sends few different ones, an attacker any number. */
+/** Documents judged most recently; a client sends few different ones, an attacker any number, and of any length. */
 const KEPT = 1_000;
+const LONGEST_KEPT = 10_000;
 
 /**
  * Parses and validates documents for transports that Apollo's pipeline does not serve, by the same rules. A syntax error is an answer
  * here, never an exception: on a socket one bad document must not cost the others.
  */
-export function createDocuments({ schema, introspection, rules = [] }: DocumentRules): (text: string) => Judged {
+export function createDocuments({ schema, introspection, limits }: DocumentRules): (text: string) => Judged {
   const judged = new BoundedStore<Judged>(KEPT);
-  const all = [...specifiedRules, ...rules, ...(introspection ? [] : [NoSchemaIntrospectionCustomRule])];
+  const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
   const judge = (text: string): Judged => {
-    try {
-      const document = parse(text);
-      const errors = validate(schema, document, all);
-      return errors.length === 0 ? { ok: true, document } : { ok: false, errors: errors.map(withCode) };
-    } catch (error) {
-      if (!(error instanceof GraphQLError)) throw error;
-      return { ok: false, errors: [coded(error, 'GRAPHQL_PARSE_FAILED')] };
-    }
+    const admission = admitDocument(text, limits);
+    if (!admission.ok) return { ok: false, errors: [withCode(admission.error, 'GRAPHQL_PARSE_FAILED')] };
+    const errors = validate(schema, admission.document, rules);
+    if (errors.length === 0) return { ok: true, document: admission.document };
+    return { ok: false, errors: errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED')) };
   };
   return (text) => {
     const known = judged.get(text);
     if (known !== undefined) return known;
     const answer = judge(text);
-    judged.set(text, answer);
+    if (text.length <= LONGEST_KEPT) judged.set(text, answer);
     return answer;
   };
 }
 
-const withCode = (error: GraphQLError): GraphQLError =>
-  error.extensions.code === undefined ? coded(error, 'GRAPHQL_VALIDATION_FAILED') : error;
+/** An error with the code, unless it has one. */
+const withCode = (error: GraphQLError, code: ErrorCode): GraphQLError =>
+  error.extensions.code === undefined ? coded(error, code) : error;
 
-const coded = (error: GraphQLError, code: string): GraphQLError =>
+const coded = (error: GraphQLError, code: ErrorCode): GraphQLError =>
   new GraphQLError(error.message, {
     ...(error.nodes && { nodes: error.nodes }),
     ...(error.source && { source: error.source }),

@@ -263,7 +263,7 @@ describe('refusals of Waldur are user errors', () => {
 
 describe('inputs are checked before anything goes upstream', () => {
   const long = 'n'.repeat(151);
-  const deep = JSON.parse(`${'{"a":'.repeat(60)}1${'}'.repeat(60)}`);
+  const deep = JSON.parse(`${'{"a":'.repeat(40)}1${'}'.repeat(40)}`);
   it.each([
     ['restoreSnapshot', { uuid: target, name: '   ' }, 'name'],
     ['restoreSnapshot', { uuid: target, name: long }, 'name'],

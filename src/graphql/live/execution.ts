@@ -9,9 +9,13 @@ import {
   getOperationAST,
   getVariableValues,
 } from 'graphql';
+import { GatewayError } from '../../errors.ts';
 import type { GraphContext } from '../context.ts';
 import type { Judged } from '../documents.ts';
 import { type ErrorLog, formatError } from '../errors.ts';
+import { type Limits, located } from '../limits/limits.ts';
+import { checkCost, formulaOf } from '../limits/operation.ts';
+import { checkVariables } from '../limits/variables.ts';
 
 /** One operation as a socket sends it. */
 export interface SocketRequest {
@@ -37,10 +41,11 @@ export interface StreamGraph {
 export interface StreamGraphOptions {
   readonly schema: GraphQLSchema;
   readonly judge: (text: string) => Judged;
+  readonly limits: Limits;
   readonly log: ErrorLog;
 }
 
-export function createStreamGraph({ schema, judge, log }: StreamGraphOptions): StreamGraph {
+export function createStreamGraph({ schema, judge, limits, log }: StreamGraphOptions): StreamGraph {
   // An event is the same object for every reader of its cohort, so it can hold what was made of it.
   const executions = new WeakMap<object, Map<string, Promise<ExecutionResult>>>();
   const formatted = new WeakMap<ExecutionResult, FormattedExecutionResult>();
@@ -67,10 +72,20 @@ export function createStreamGraph({ schema, judge, log }: StreamGraphOptions): S
           : 'The document has several operations; name one in operationName.';
         return [new GraphQLError(message, { extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } })];
       }
+      try {
+        checkVariables(variables ?? {}, limits);
+      } catch (error) {
+        return [refusal(error)];
+      }
       const coerced = getVariableValues(schema, operation.variableDefinitions ?? [], variables ?? {}, {
         maxErrors: 10,
       });
       if (coerced.errors) return coerced.errors.map(asBadInput);
+      try {
+        checkCost(formulaOf({ schema, document, operation }), coerced.coerced, limits);
+      } catch (error) {
+        return [refusal(error)];
+      }
       return {
         schema,
         document,
@@ -102,6 +117,12 @@ export function createStreamGraph({ schema, judge, log }: StreamGraphOptions): S
       return made;
     },
   };
+}
+
+/** What a limit refused, as an error of the operation. @throws everything else. */
+function refusal(error: unknown): GraphQLError {
+  if (error instanceof GatewayError) return located(error);
+  throw error;
 }
 
 const asBadInput = (error: GraphQLError): GraphQLError =>

@@ -16,12 +16,11 @@ export const createSnapshot: NonNullable<MutationResolvers['createSnapshot']> = 
     ...(metadata != null && { metadata }),
     ...(keptUntil != null && { kept_until: keptUntil }),
   };
-  const outcome = await write(
-    context,
-    info,
-    'create',
-    () => context.upstream.createSnapshot(volumeUuid, body),
-    async () => `Look for a snapshot named ${JSON.stringify(name)} before trying again.`,
-  );
+  const outcome = await write(context, info, 'create', {
+    send: () => context.upstream.createSnapshot(volumeUuid, body),
+    touches: (snapshot) =>
+      snapshot?.uuid === undefined ? [] : [{ kind: 'snapshot', uuid: snapshot.uuid, row: snapshot }],
+    readBack: async () => `Look for a snapshot named ${JSON.stringify(name)} before trying again.`,
+  });
   return outcome.ok ? { snapshot: outcome.value, userErrors: [] } : { snapshot: null, userErrors: outcome.userErrors };
 };

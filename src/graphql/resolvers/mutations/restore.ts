@@ -19,14 +19,15 @@ export const restoreSnapshot: NonNullable<MutationResolvers['restoreSnapshot']> 
   }
   if (check.failed) return { ...nothing, userErrors: check.errors };
   const body = { name: input.name, ...(input.description != null && { description: input.description }) };
-  const outcome = await write(
-    context,
-    info,
-    'restore',
-    () => context.upstream.restoreSnapshot(input.uuid, body),
-    async () =>
+  const outcome = await write(context, info, 'restore', {
+    send: () => context.upstream.restoreSnapshot(input.uuid, body),
+    touches: (volume) => [
+      { kind: 'snapshot', uuid: input.uuid },
+      ...(volume?.uuid === undefined ? [] : [{ kind: 'volume', uuid: volume.uuid, row: volume } as const]),
+    ],
+    readBack: async () =>
       `Look for a volume named ${JSON.stringify(input.name)} before trying again. ${await readBackSnapshot(context, input.uuid)()}`,
-  );
+  });
   if (!outcome.ok) return { ...nothing, userErrors: outcome.userErrors };
   return { volume: outcome.value, snapshot: await snapshotNow(context, info, input.uuid), userErrors: [] };
 };

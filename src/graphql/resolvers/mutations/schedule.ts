@@ -23,7 +23,11 @@ export async function schedule(
   uuid: string,
   send: () => Promise<unknown>,
 ): Promise<Scheduled> {
-  const outcome = await write(context, info, endpoint, send, readBackSnapshot(context, uuid));
+  const outcome = await write(context, info, endpoint, {
+    send,
+    touches: () => [{ kind: 'snapshot', uuid }],
+    readBack: readBackSnapshot(context, uuid),
+  });
   if (!outcome.ok) return { scheduled: false, snapshot: null, userErrors: outcome.userErrors };
   return { scheduled: true, snapshot: await snapshotNow(context, info, uuid), userErrors: [] };
 }
@@ -58,8 +62,11 @@ export const setSnapshotErred: NonNullable<MutationResolvers['setSnapshotErred']
 
 export const unlinkSnapshot: NonNullable<MutationResolvers['unlinkSnapshot']> = async (_, { input }, context, info) => {
   const { uuid } = input;
-  const send = () => context.upstream.unlinkSnapshot(uuid);
-  const outcome = await write(context, info, 'unlink', send, readBackSnapshot(context, uuid));
+  const outcome = await write(context, info, 'unlink', {
+    send: () => context.upstream.unlinkSnapshot(uuid),
+    touches: () => [{ kind: 'snapshot', uuid }],
+    readBack: readBackSnapshot(context, uuid),
+  });
   return outcome.ok
     ? { unlinkedId: snapshotId(uuid), unlinkedUuid: uuid, userErrors: [] }
     : { unlinkedId: null, unlinkedUuid: null, userErrors: outcome.userErrors };

@@ -28,8 +28,11 @@ export const updateSnapshot: NonNullable<MutationResolvers['updateSnapshot']> = 
     check.refuse(null, 'Nothing to update: give name, description, metadata or keptUntil.');
   }
   if (check.failed) return { snapshot: null, userErrors: check.errors };
-  const send = () => context.upstream.updateSnapshot(uuid, body);
-  const outcome = await write(context, info, 'update', send, readBackSnapshot(context, uuid));
+  const outcome = await write(context, info, 'update', {
+    send: () => context.upstream.updateSnapshot(uuid, body),
+    touches: (row) => [{ kind: 'snapshot', uuid, row }],
+    readBack: readBackSnapshot(context, uuid),
+  });
   return outcome.ok ? { snapshot: outcome.value, userErrors: [] } : { snapshot: null, userErrors: outcome.userErrors };
 };
 
@@ -47,7 +50,10 @@ export const replaceSnapshot: NonNullable<MutationResolvers['replaceSnapshot']> 
   if (metadata !== undefined && metadata !== null) check.metadata(metadata);
   if (check.failed) return { snapshot: null, userErrors: check.errors };
   const body = { name, description: description ?? '', metadata: metadata ?? {}, kept_until: keptUntil ?? null };
-  const send = () => context.upstream.replaceSnapshot(uuid, body);
-  const outcome = await write(context, info, 'replace', send, readBackSnapshot(context, uuid));
+  const outcome = await write(context, info, 'replace', {
+    send: () => context.upstream.replaceSnapshot(uuid, body),
+    touches: (row) => [{ kind: 'snapshot', uuid, row }],
+    readBack: readBackSnapshot(context, uuid),
+  });
   return outcome.ok ? { snapshot: outcome.value, userErrors: [] } : { snapshot: null, userErrors: outcome.userErrors };
 };

@@ -56,8 +56,8 @@ export class InputCheck {
 
 const MAX_NAME = 150;
 const MAX_DESCRIPTION = 2000;
-/** Deep enough for anything a person writes; Waldur's own parser gives up with a 500 far beyond. */
-const MAX_DEPTH = 50;
+/** Deep enough for anything a person writes, and within what variables may be nested at all. */
+const MAX_DEPTH = 30;
 
 /** Waldur's database takes neither; both are a 400 or 500 there. */
 const isStorable = (value: string): boolean => !value.includes('\0') && value.isWellFormed();

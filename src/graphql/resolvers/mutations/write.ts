@@ -2,6 +2,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { GatewayError } from '../../../errors.ts';
 import type { GraphContext } from '../../context.ts';
 import type { UserError } from '../../generated.ts';
+import { liveRow } from '../../live/fetcher.ts';
 import type { SnapshotRow } from '../../nodes.ts';
 import { selectedFields, selectsOnly } from '../../selection.ts';
 import { type Endpoint, userErrorsOf } from './user-errors.ts';
@@ -10,24 +11,46 @@ export type Outcome<Value> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly userErrors: UserError[] };
 
+export interface Write<Value> {
+  readonly send: () => Promise<Value>;
+  readonly touches: (value?: Value) => readonly Touched[];
+  readonly readBack: () => Promise<string>;
+}
+
+export interface Touched {
+  readonly kind: 'snapshot' | 'volume';
+  readonly uuid: string;
+  /** The whole object, where the answer to the write brought it. */
+  readonly row?: object | undefined;
+}
+
 /**
  * Sends one write. What Waldur refuses comes back as user errors; everything else (credentials, upstream failures) is thrown.
  * Whatever was read before is forgotten afterwards: the world has changed, or may have.
+ * @param touches what the write changes, so that the caller's watchers see it at once; from its answer, where there was one.
  * @param readBack tells what can be seen now, for the message when the answer to the write was lost.
  */
 export async function write<Value>(
   context: GraphContext,
   info: GraphQLResolveInfo,
   endpoint: Endpoint,
-  send: () => Promise<Value>,
-  readBack: () => Promise<string>,
+  { send, touches, readBack }: Write<Value>,
 ): Promise<Outcome<Value>> {
+  const mark = context.live.mark();
+  const nudge = (value?: Value): void => {
+    for (const { kind, uuid, row } of touches(value)) {
+      context.live.nudge(context.caller.key, { kind, uuid, mark, row: row ? (liveRow(row)[0] ?? null) : null });
+    }
+  };
   try {
-    return { ok: true, value: await send() };
+    const value = await send();
+    nudge(value);
+    return { ok: true, value };
   } catch (error) {
     const userErrors = userErrorsOf(endpoint, error);
     if (userErrors !== undefined) return { ok: false, userErrors };
     if (error instanceof GatewayError && error.code === 'UPSTREAM_OUTCOME_UNKNOWN') {
+      nudge();
       const seen = await readBack().catch(() => 'Reading it back failed too.');
       throw new GatewayError(error.code, `${error.message} ${seen}`, error.details, { cause: error });
     }
