@@ -158,6 +158,16 @@ export function configReference(): string {
   return ['| Variable | Default | Meaning | Allowed |', '|---|---|---|---|', ...rows, ''].join('\n');
 }
 
+/** The contents of .env.example. */
+export function configExample(): string {
+  const lines = Object.values(SETTINGS).flatMap(({ variable, allowed, fallback, description }: Setting<unknown>) => [
+    `# ${description} (${allowed})`,
+    `#${variable}=${Array.isArray(fallback) || fallback === undefined ? '' : String(fallback)}`,
+    '',
+  ]);
+  return ['# Settings of the gateway; all of them are optional. Printed from src/config.ts.', '', ...lines].join('\n');
+}
+
 const printed = (value: unknown): string =>
   value === undefined || (Array.isArray(value) && value.length === 0) ? 'unset' : `\`${String(value)}\``;
 

@@ -9,6 +9,7 @@ import { DEFAULT_LIMITS, type Limits } from './graphql/limits/limits.ts';
 import { createStreamGraph } from './graphql/live/execution.ts';
 import { createSchema } from './graphql/schema.ts';
 import { readTypeDefs } from './graphql/typedefs.ts';
+import { routeExplorer } from './http/explorer.ts';
 import { routeGraphql } from './http/graphql-route.ts';
 import { routeHealth } from './http/health.ts';
 import { createOriginRule } from './http/origins.ts';
@@ -113,6 +114,7 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
   routeGraphql(app, { graph, callers, createContext });
   routeHealth(app, { probe: () => client.probe(), isDraining: () => draining, now });
   if (introspection) routeSchema(app, readTypeDefs());
+  if (config.explorer) routeExplorer(app, { authorization: demoAuthorization(simulator) });
   const sockets = attachSockets(app.server, {
     graph: streamGraph,
     callers,
@@ -146,6 +148,13 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
   }
   return { url: urlOf(app.server.address()), simulator, close };
 }
+
+/** GraphiQL begins as somebody who may do most things, but not everything. */
+const demoAuthorization = (simulator: Simulator | undefined): string | undefined => {
+  const tokens = simulator?.tokens() ?? [];
+  const demo = tokens.find(({ role }) => role === 'owner') ?? tokens[0];
+  return demo && `Token ${demo.token}`;
+};
 
 const realClock = (now: () => number): Clock => ({
   now,

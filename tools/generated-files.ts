@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { buildSchema, lexicographicSortSchema, printSchema } from 'graphql';
-import { configReference } from '../src/config.ts';
+import { configExample, configReference } from '../src/config.ts';
 import { readTypeDefs } from '../src/graphql/typedefs.ts';
 import { writeBetween } from './markdown.ts';
 import { ROOT, run } from './run.ts';
@@ -11,6 +11,7 @@ export const GENERATED = [
   'src/waldur/rest.generated.ts',
   'schema/printed/schema.graphql',
   'docs/configuration.md',
+  '.env.example',
 ];
 
 /** Writes every generated file again; false when a generator failed. */
@@ -19,6 +20,7 @@ export function generate(): boolean {
   const printed = printSchema(lexicographicSortSchema(buildSchema(readTypeDefs())));
   writeFileSync(`${ROOT}schema/printed/schema.graphql`, `${printed}\n`);
   writeBetween(`${ROOT}docs/configuration.md`, 'settings', configReference());
+  writeFileSync(`${ROOT}.env.example`, configExample());
   return (
     run('openapi-typescript', 'openapi/waldur.yaml', '-o', 'src/waldur/rest.generated.ts') &&
     run('graphql-codegen', '--config', 'codegen.yml')

@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import type { OriginRule } from './origins.ts';
 import { type Refusal, refusalBody } from './refusal.ts';
 
@@ -16,7 +22,7 @@ const REQUEST_ID = /^[\w.:-]{1,100}$/;
 export function createHttpServer(options: HttpOptions): FastifyInstance {
   const app = fastify({
     loggerInstance: options.log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.maxBodyBytes,
     // A caller's own request id is kept when it is harmless, so that one id follows a request through every log.
     genReqId: ({ headers }) => {

@@ -1,0 +1,76 @@
+import { TRANSITIONAL_STATES } from '../../../../src/resources/states.ts';
+import { type Check, skip } from '../../check.ts';
+import { detail, ensure, object, rows, same } from '../../expect.ts';
+import { create, type Life, stateOf } from '../../life/life.ts';
+import { labelOf, PAGE, SNAPSHOTS, VOLUMES } from '../../subject.ts';
+import { isTime, isUuid, query, show, text, uuidInUrl } from '../../values.ts';
+
+export const LIST_REFUSAL: Check<Life> = {
+  id: 'create.not-on-list',
+  statement: 'POST on the list of snapshots is a 405 with a detail: they are made through their volume.',
+  section: '2.1',
+  run: async ({ waldur }) => {
+    detail(await waldur.write('POST', SNAPSHOTS.path, { json: {} }), 405);
+  },
+};
+
+export const CREATE: readonly Check<Life>[] = [
+  {
+    id: 'create.accepted',
+    statement: 'A snapshot of a volume is a 201 with the snapshot in CREATION_SCHEDULED, not yet in OpenStack.',
+    section: '2.2',
+    async run(life) {
+      const keptUntil = '2099-12-31T23:30:00+02:00';
+      const body = { name: life.name, description: 'Made by the conformance suite', kept_until: keptUntil };
+      const answer = await create(life, body);
+      const made = answer.status < 300 ? object(answer, answer.status) : undefined;
+      if (isUuid(made?.uuid)) life.snapshot = made.uuid;
+      const row = object(answer, 201);
+      ensure(isUuid(row.uuid), `uuid is ${show(row.uuid)}`);
+      same('state', stateOf(row), 'CREATION_SCHEDULED');
+      same('name', row.name, body.name);
+      same('description', row.description, body.description);
+      same('kept_until', row.kept_until, '2099-12-31T21:30:00Z');
+      same('the uuid in source_volume', uuidInUrl(row.source_volume), life.volume);
+      same('backend_id', row.backend_id, null);
+      same('runtime_state', row.runtime_state, '');
+      same('metadata', row.metadata, '');
+      ensure(isTime(row.created), `created is ${show(row.created)}`);
+    },
+  },
+  {
+    id: 'create.listed',
+    statement: 'It stands in the lists at once: of its volume, and of all that is on its way, last in order of creation.',
+    section: '3.1',
+    async run({ waldur, spelling, volume, snapshot, watch }) {
+      if (snapshot === undefined) skip('no snapshot was made');
+      const state = TRANSITIONAL_STATES.map((one) => labelOf(one, spelling));
+      const newest = { o: '-created', field: 'uuid', page_size: PAGE };
+      const uuids = async (filter: Record<string, string | readonly string[]>): Promise<unknown[]> =>
+        rows(await waldur.get(SNAPSHOTS.path + query({ ...newest, ...filter }))).map(({ uuid }) => uuid);
+      same('the newest of the volume', (await uuids({ source_volume_uuid: volume }))[0], snapshot);
+      const moving = await uuids({ state });
+      const row = await watch.read(SNAPSHOTS, snapshot);
+      if (row?.state === 'OK') skip('the snapshot was made before it could be asked for');
+      ensure(moving.includes(snapshot), 'it is not among those on their way');
+    },
+  },
+];
+
+export const CREATED: readonly Check<Life>[] = [
+  {
+    id: 'create.settles',
+    statement: 'It becomes OK by way of CREATION_SCHEDULED and CREATING, with a backend id and the size of the volume.',
+    section: '1.2',
+    async run({ waldur, snapshot, volume, watch }) {
+      if (snapshot === undefined) skip('no snapshot was made');
+      const { row, seen } = await watch.settle(SNAPSHOTS, snapshot);
+      ensure(row !== undefined, 'it is gone');
+      const strange = seen.filter((state) => !['CREATION_SCHEDULED', 'CREATING', 'OK'].includes(state));
+      same('states besides', strange, []);
+      text(row, 'backend_id');
+      const source = object(await waldur.get(`${VOLUMES.path}${volume}/${query({ field: 'size' })}`));
+      same('size', row.size, source.size);
+    },
+  },
+];

@@ -1,0 +1,58 @@
+import { type Check, skip } from '../../check.ts';
+import { detail, ensure, rows, same } from '../../expect.ts';
+import { type Life, pathOf, stateOf } from '../../life/life.ts';
+import { SNAPSHOTS, VOLUMES } from '../../subject.ts';
+import { query } from '../../values.ts';
+
+export const DELETE: readonly Check<Life>[] = [
+  {
+    id: 'delete.accepted',
+    statement: 'DELETE is a 202 with a detail, in OK and in ERRED.',
+    section: '2.5',
+    async run(life) {
+      const path = pathOf(life);
+      await life.watch.settle(SNAPSHOTS, String(life.snapshot));
+      detail(await life.waldur.write('DELETE', path), 202);
+    },
+  },
+  {
+    id: 'delete.shown',
+    statement: 'The snapshot is still there, in DELETION_SCHEDULED or DELETING, and refuses another DELETE with a 409.',
+    section: '2.5',
+    async run(life) {
+      const path = pathOf(life);
+      const row = await life.watch.read(SNAPSHOTS, String(life.snapshot));
+      if (row === undefined) return skip('it was gone before it could be looked at');
+      ensure(['DELETION_SCHEDULED', 'DELETING'].includes(stateOf(row)), `state is ${stateOf(row)}`);
+      const again = await life.waldur.write('DELETE', path);
+      if (again.status === 404) skip('it was gone before it could be asked again');
+      detail(again, 409);
+    },
+  },
+  {
+    id: 'delete.gone',
+    statement: 'In the end it is a 404 and in no list; no state says so.',
+    section: '1.1',
+    async run(life) {
+      const path = pathOf(life);
+      const { row } = await life.watch.vanish(SNAPSHOTS, String(life.snapshot));
+      ensure(row === undefined, 'it is ERRED instead');
+      detail(await life.waldur.get(path), 404);
+      const address = SNAPSHOTS.path + query({ source_volume_uuid: life.volume, name: life.name, field: 'uuid' });
+      const left = rows(await life.waldur.get(address)).map(({ uuid }) => uuid);
+      ensure(!left.includes(life.snapshot), 'it is still in the list');
+    },
+  },
+  {
+    id: 'delete.volume-stays',
+    statement: 'A volume that was restored from it stays and has no source_snapshot any more.',
+    section: '2.5',
+    async run({ watch, restored, snapshot }) {
+      if (restored === undefined) skip('no volume was restored');
+      if ((await watch.read(SNAPSHOTS, String(snapshot))) !== undefined) skip('the snapshot is still there');
+      const volume = await watch.read(VOLUMES, restored);
+      ensure(volume !== undefined, 'it is gone');
+      same('source_snapshot', volume.source_snapshot, null);
+    },
+  },
+];

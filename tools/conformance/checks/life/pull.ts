@@ -1,0 +1,45 @@
+import { isSettled } from '../../../../src/resources/states.ts';
+import { type Check, skip } from '../../check.ts';
+import { detail, ensure, same } from '../../expect.ts';
+import { type Life, pathOf, ready, stateOf } from '../../life/life.ts';
+import { SNAPSHOTS } from '../../subject.ts';
+import { text } from '../../values.ts';
+
+export const PULL: readonly Check<Life>[] = [
+  {
+    id: 'pull.accepted',
+    statement: 'pull is a 202 with a detail, without a body in the request.',
+    section: '2.6',
+    async run(life) {
+      await ready(life);
+      detail(await life.waldur.write('POST', `${pathOf(life)}pull/`), 202);
+    },
+  },
+  {
+    id: 'pull.shown',
+    statement: 'While it runs the state is UPDATE_SCHEDULED or UPDATING and action is Pull.',
+    section: '1.4',
+    async run(life) {
+      pathOf(life);
+      const row = await life.watch.read(SNAPSHOTS, String(life.snapshot));
+      ensure(row !== undefined, 'it is gone');
+      if (isSettled(stateOf(row))) skip('it was over before it could be looked at');
+      ensure(['UPDATE_SCHEDULED', 'UPDATING'].includes(stateOf(row)), `state is ${stateOf(row)}`);
+      same('action', row.action, 'Pull');
+    },
+  },
+  {
+    id: 'pull.settles',
+    statement: 'It ends in OK, or in ERRED with a message as every pull does in a version of 2024; action is empty again.',
+    section: '2.6',
+    async run(life) {
+      pathOf(life);
+      const { row } = await life.watch.settle(SNAPSHOTS, String(life.snapshot));
+      ensure(row !== undefined, 'it is gone');
+      same('action', row.action, '');
+      if (stateOf(row) === 'OK') return;
+      const message = text(row, 'error_message');
+      ensure(life.spelling === 'words' && message !== '', `it ended in ERRED: ${message}`);
+    },
+  },
+];

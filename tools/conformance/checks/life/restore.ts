@@ -1,0 +1,74 @@
+import { type Check, skip } from '../../check.ts';
+import { ensure, object, rows, same } from '../../expect.ts';
+import { type Life, note, pathOf, quotaOf, ready, stateOf } from '../../life/life.ts';
+import { SNAPSHOTS, VOLUMES } from '../../subject.ts';
+import { isUuid, query, show, uuidInUrl } from '../../values.ts';
+
+const restoredOf = ({ restored }: Life): string => restored ?? skip('no volume was restored');
+
+export const RESTORE: readonly Check<Life>[] = [
+  {
+    id: 'restore.accepted',
+    statement: 'restore is a 201 with the new volume in CREATION_SCHEDULED, its source_snapshot and size those of the snapshot.',
+    section: '2.3',
+    async run(life) {
+      const snapshot = await ready(life);
+      const body = { name: `${life.name}-restored`, description: 'Restored by the conformance suite' };
+      const answer = await life.waldur.write('POST', `${pathOf(life)}restore/`, { json: body });
+      const made = note(life, VOLUMES, answer);
+      if (made !== undefined) life.restored = made;
+      const quota = quotaOf(answer);
+      if (quota !== undefined) skip(`a quota is used up: ${quota}`);
+      const volume = object(answer, 201);
+      ensure(isUuid(volume.uuid), `uuid is ${show(volume.uuid)}`);
+      same('state', stateOf(volume), 'CREATION_SCHEDULED');
+      same('name', volume.name, body.name);
+      same('description', volume.description, body.description);
+      same('size', volume.size, snapshot.size);
+      same('the uuid in source_snapshot', uuidInUrl(volume.source_snapshot), life.snapshot);
+      same('backend_id', volume.backend_id, null);
+      same('metadata', volume.metadata, '');
+    },
+  },
+  {
+    id: 'restore.snapshot-stays',
+    statement: 'The snapshot itself stays OK, and its modified as it was.',
+    section: '2.3',
+    async run(life) {
+      restoredOf(life);
+      const row = await life.watch.read(SNAPSHOTS, String(life.snapshot));
+      ensure(row !== undefined, 'it is gone');
+      same('state', stateOf(row), 'OK');
+      const source = object(await life.waldur.get(`${VOLUMES.path}${life.restored}/?field=created`));
+      // It was last changed before there was the volume.
+      ensure(String(row.modified) < String(source.created), `modified is ${show(row.modified)}`);
+    },
+  },
+  {
+    id: 'restore.listed',
+    statement: 'The volume stands at once in restorations/ and under the volume filter snapshot_uuid.',
+    section: '4.4',
+    async run(life) {
+      const restored = restoredOf(life);
+      const records = rows(await life.waldur.get(`${pathOf(life)}restorations/`));
+      const volumes = records.map(({ volume }) => uuidInUrl(volume));
+      ensure(volumes.includes(restored), `restorations/ has ${show(volumes)}`);
+      const address = VOLUMES.path + query({ snapshot_uuid: String(life.snapshot), field: 'uuid' });
+      const found = rows(await life.waldur.get(address)).map(({ uuid }) => uuid);
+      ensure(found.includes(restored), `snapshot_uuid finds ${show(found)}`);
+    },
+  },
+  {
+    id: 'restore.settles',
+    statement: 'The volume becomes OK by way of CREATION_SCHEDULED and CREATING.',
+    section: '2.3',
+    async run(life) {
+      const { row, seen } = await life.watch.settle(VOLUMES, restoredOf(life));
+      ensure(row !== undefined, 'it is gone');
+      const strange = seen.filter((state) => !['CREATION_SCHEDULED', 'CREATING', 'OK'].includes(state));
+      same('states besides', strange, []);
+      const [record] = rows(await life.waldur.get(`${pathOf(life)}restorations/`));
+      same('volume_state of its restoration', record?.volume_state, row.state);
+    },
+  },
+];

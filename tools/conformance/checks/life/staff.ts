@@ -1,0 +1,68 @@
+import { type Check, skip } from '../../check.ts';
+import type { Answer, Client } from '../../client.ts';
+import { detail, ensure, isJson, same, status } from '../../expect.ts';
+import { create, type Life, pathOf, ready, stateOf } from '../../life/life.ts';
+import { SNAPSHOTS } from '../../subject.ts';
+import { nobodysUuid } from '../../values.ts';
+
+const staffOf = ({ staff }: Life): Client => staff ?? skip('no --staff-token was given');
+
+/** Since 8.0.0; before, there is no route. */
+function offered(answer: Answer): Answer {
+  if (answer.status === 404 && !isJson(answer.headers)) skip('this version does not have it yet');
+  return answer;
+}
+
+export const STAFF: readonly Check<Life>[] = [
+  {
+    id: 'unlink.forbidden',
+    statement: 'unlink by anyone but staff is a 403 with a detail, even where there is no snapshot.',
+    section: '2.0',
+    async run({ waldur, caller }) {
+      if (caller.isStaff) skip('the caller is staff');
+      detail(await waldur.write('POST', `${SNAPSHOTS.path}${nobodysUuid()}/unlink/`), 403);
+    },
+  },
+  {
+    id: 'set-erred.done',
+    statement: 'set_erred is a 200 with a detail; the snapshot is ERRED with the message given.',
+    section: '2.1',
+    async run(life) {
+      const staff = staffOf(life);
+      await ready(life);
+      const body = { json: { error_message: 'Marked by the conformance suite' } };
+      detail(offered(await staff.write('POST', `${pathOf(life)}set_erred/`, body)), 200);
+      const row = await life.watch.read(SNAPSHOTS, String(life.snapshot));
+      same('error_message', row?.error_message, body.json.error_message);
+      same('state', row && stateOf(row), 'ERRED');
+    },
+  },
+  {
+    id: 'set-ok.done',
+    statement: 'set_ok is a 200 with a detail; the snapshot is OK and its message gone.',
+    section: '2.1',
+    async run(life) {
+      const staff = staffOf(life);
+      detail(offered(await staff.write('POST', `${pathOf(life)}set_ok/`)), 200);
+      const row = await life.watch.read(SNAPSHOTS, String(life.snapshot));
+      same('error_message', row?.error_message, '');
+      same('state', row && stateOf(row), 'OK');
+    },
+  },
+  {
+    id: 'unlink.done',
+    statement: 'unlink by staff is an empty 204 in any state, and the snapshot a 404 at once.',
+    section: '2.7',
+    async run(life) {
+      const staff = staffOf(life);
+      // Before the worker begins: what is not in OpenStack yet is not left behind there.
+      const made = await create(life, { name: `${life.name}-unlinked` });
+      status(made, 201);
+      const uuid = String(JSON.parse(made.text).uuid);
+      const answer = await staff.write('POST', `${SNAPSHOTS.path}${uuid}/unlink/`);
+      status(answer, 204);
+      same('the body', answer.text, '');
+      ensure((await life.watch.read(SNAPSHOTS, uuid)) === undefined, 'it is still there');
+    },
+  },
+];
