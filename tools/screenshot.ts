@@ -11,6 +11,7 @@ try {
   await page.goto(gateway.url);
   const editor = page.locator('.graphiql-query-editor .view-lines');
   await editor.waitFor();
+  await page.getByText('Snapshots', { exact: true }).first().click();
   await editor.click();
   // The page takes a moment to know its schema, and until then does not run anything.
   await page.waitForFunction("document.querySelector('.graphiql-execute-button:not([disabled])') !== null");
