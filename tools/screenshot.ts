@@ -14,10 +14,10 @@ try {
   await page.getByText('Snapshots', { exact: true }).first().click();
   await editor.click();
   // The page takes a moment to know its schema, and until then does not run anything.
-  await page.waitForFunction("document.querySelector('.graphiql-execute-button:not([disabled])') !== null");
+  await page.locator('.graphiql-execute-button:not([disabled])').waitFor();
   await page.waitForLoadState('networkidle');
   await page.keyboard.press('Control+Enter');
-  await page.waitForFunction("document.querySelector('.result-window')?.innerText.includes('totalCount')");
+  await page.locator('.result-window').filter({ hasText: 'totalCount' }).waitFor();
   await page.screenshot({ path: `${ROOT}docs/images/graphiql.png` });
 } finally {
   await browser.close();
