@@ -15,8 +15,8 @@ import { routeHealth } from './http/health.ts';
 import { createOriginRule } from './http/origins.ts';
 import { routeSchema } from './http/schema-route.ts';
 import { createHttpServer } from './http/server.ts';
-import { attachSockets } from './http/websocket.ts';
-import { type Clock, createLive } from './live/index.ts';
+import { attachSockets, type SocketPace } from './http/websocket.ts';
+import { type Clock, createLive, type Tuning } from './live/index.ts';
 import { Activity } from './loaders/activity.ts';
 import type { MeRow } from './loaders/upstream.ts';
 import { createLogger } from './observability/logger.ts';
@@ -39,6 +39,9 @@ export interface Overrides {
   /** Receives each line of the log. */
   readonly logTo?: { write(line: string): void };
   readonly now?: () => number;
+  /** Paces and bounds of subscriptions. */
+  readonly live?: Partial<Tuning>;
+  readonly sockets?: Partial<SocketPace>;
 }
 
 /** How long the caller's own user serves `availableActions`, in ms: staff flags change rarely, lists are asked for often. */
@@ -75,6 +78,7 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     isColumn: (_kind, field) => isOwnColumn(field),
     isBusy: (callerKey) => activity.isBusy(callerKey),
     onUnexpected: (err) => log.error({ err }, 'a poll failed unexpectedly'),
+    tuning: overrides.live ?? {},
   });
   const schema = createSchema();
   const { introspection } = config;
@@ -123,6 +127,7 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     log,
     maxMessageBytes: config.maxBodyBytes,
     maxSubscriptions: config.maxSubscriptions,
+    pace: overrides.sockets ?? {},
   });
 
   const end = async (): Promise<void> => {

@@ -25,6 +25,7 @@ export interface SocketOptions {
   readonly maxMessageBytes: number;
   /** Most operations that run at the same time on one socket. */
   readonly maxSubscriptions: number;
+  readonly pace?: Partial<SocketPace>;
 }
 
 export interface Sockets {
@@ -33,9 +34,20 @@ export interface Sockets {
   readonly count: number;
 }
 
-/** A ping this often; a socket that has not answered the last one by then is dropped. */
-const PING_MS = 12_000;
-const INIT_MS = 10_000;
+/** How long sockets may be silent, in ms. */
+export interface SocketPace {
+  /** A ping this often; a socket that has not answered the last one by then is dropped. */
+  readonly pingMs: number;
+  /** connection_init must come within this time. */
+  readonly initMs: number;
+}
+
+const PACE: SocketPace = { pingMs: 12_000, initMs: 10_000 };
+/**
+ * A reader that does not read cannot see pings either. So a socket with something unsent may miss this many: by then its streams
+ * have been ended for that, with the close code that says so.
+ */
+const MOST_UNANSWERED = 5;
 const RESTART = 1012;
 const PATH = /^\/graphql\/?(?:\?|$)/;
 
@@ -52,6 +64,7 @@ type Socket = Context<Record<string, unknown> | undefined, Extra>;
 /** GraphQL over WebSocket, subprotocol graphql-transport-ws, on the same path as over HTTP. */
 export function attachSockets(server: Server, options: SocketOptions): Sockets {
   const { graph, log } = options;
+  const pace = { ...PACE, ...options.pace };
   const wss = new WebSocketServer({
     noServer: true,
     maxPayload: options.maxMessageBytes,
@@ -60,7 +73,7 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
   });
 
   const protocol = makeServer<Record<string, unknown> | undefined, Extra>({
-    connectionInitWaitTimeout: INIT_MS,
+    connectionInitWaitTimeout: pace.initMs,
     onConnect(socket: Socket) {
       // An id is whatever a client chooses: with a prototype `__proto__` and `toString` would seem to be taken.
       Object.setPrototypeOf(socket.subscriptions, null);
@@ -73,11 +86,15 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
       }
       const { caller, socket: connection, closed } = socket.extra;
       if (caller === undefined) return [new GraphQLError('Send connection_init first.')];
-      const context = options.createContext(caller, randomUUID(), closed.signal, (end) => {
+      const onStreamEnd: GraphContext['onStreamEnd'] = ({ closeCode, reason }) => {
         // The message that tells why goes first.
-        if (end.closeCode !== null) setImmediate(() => connection.close(end.closeCode ?? undefined, end.reason));
+        if (closeCode !== null) setImmediate(() => connection.close(closeCode, reason));
+      };
+      return graph.prepare(payload, (shared) => {
+        // What one reader's event is made of serves other sockets too, and must not end with this one.
+        const signal = shared ? new AbortController().signal : closed.signal;
+        return options.createContext(caller, randomUUID(), signal, onStreamEnd);
       });
-      return graph.prepare(payload, context);
     },
     execute: (args: ExecutionArgs) => graph.run(args as Prepared),
     subscribe: (args: ExecutionArgs) => graph.run(args as Prepared),
@@ -87,7 +104,7 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
 
   wss.on('connection', (socket: WebSocket, request: IncomingMessage) => {
     const closed = new AbortController();
-    const stopPinging = keepAlive(socket);
+    const stopPinging = keepAlive(socket, pace.pingMs);
     const ended = protocol.opened(
       {
         protocol: socket.protocol,
@@ -159,16 +176,16 @@ function refuseUpgrade({ url, headers }: IncomingMessage, origins: OriginRule): 
   return undefined;
 }
 
-function keepAlive(socket: WebSocket): () => void {
-  let answered = true;
+function keepAlive(socket: WebSocket, everyMs: number): () => void {
+  let unanswered = 0;
   socket.on('pong', () => {
-    answered = true;
+    unanswered = 0;
   });
   const timer = setInterval(() => {
-    if (!answered) return socket.terminate();
-    answered = false;
+    if (unanswered > (socket.bufferedAmount > 0 ? MOST_UNANSWERED : 0)) return socket.terminate();
+    unanswered += 1;
     socket.ping();
-  }, PING_MS);
+  }, everyMs);
   return () => clearInterval(timer);
 }
 

@@ -16,6 +16,7 @@ import { type ErrorLog, formatError } from '../errors.ts';
 import { type Limits, located } from '../limits/limits.ts';
 import { checkCost, formulaOf } from '../limits/operation.ts';
 import { checkVariables } from '../limits/variables.ts';
+import { Results } from './results.ts';
 
 /** One operation as a socket sends it. */
 export interface SocketRequest {
@@ -33,7 +34,8 @@ export interface Prepared extends ExecutionArgs {
 
 /** Operations over sockets and event streams: judged, run and masked as over HTTP. */
 export interface StreamGraph {
-  prepare(request: SocketRequest, context: GraphContext): Prepared | readonly GraphQLError[];
+  /** @param contextFor makes the operation's context; `shared` when executions of it may serve other readers too. */
+  prepare(request: SocketRequest, contextFor: (shared: boolean) => GraphContext): Prepared | readonly GraphQLError[];
   run(operation: Prepared): Promise<AsyncGenerator<ExecutionResult, void> | ExecutionResult>;
   format(result: ExecutionResult): FormattedExecutionResult;
 }
@@ -61,7 +63,7 @@ export function createStreamGraph({ schema, judge, limits, log }: StreamGraphOpt
   };
 
   return {
-    prepare({ query, operationName, variables }, context) {
+    prepare({ query, operationName, variables }, contextFor) {
       const judged = judge(query);
       if (!judged.ok) return judged.errors;
       const { document } = judged;
@@ -91,7 +93,7 @@ export function createStreamGraph({ schema, judge, limits, log }: StreamGraphOpt
         document,
         operationName: operationName ?? null,
         variableValues: variables ?? null,
-        contextValue: context,
+        contextValue: contextFor(operation.operation === 'subscription'),
         group: JSON.stringify([query, operationName ?? null, variables ?? null]),
       };
     },
@@ -101,9 +103,7 @@ export function createStreamGraph({ schema, judge, limits, log }: StreamGraphOpt
       }
       const events = await createSourceEventStream(operation);
       if (!(Symbol.asyncIterator in events)) return events;
-      return (async function* () {
-        for await (const event of events) yield await executeEvent(operation, event);
-      })();
+      return new Results(events, (event) => executeEvent(operation, event));
     },
     format(result) {
       const known = formatted.get(result);

@@ -38,13 +38,20 @@ const watch = (
   );
 };
 
-/** What the engine says at the end of a stream becomes an error of the closed list. */
-async function* ending(events: AsyncIterableIterator<LiveEvent>): AsyncGenerator<LiveEvent> {
-  try {
-    yield* events;
-  } catch (error) {
-    throw error instanceof LiveEnd ? asGatewayError(error) : error;
-  }
+/** What the engine says at the end of a stream becomes an error of the closed list. Not a generator; see `Results`. */
+function ending(events: AsyncIterableIterator<LiveEvent>): AsyncIterableIterator<LiveEvent> {
+  const stream: AsyncIterableIterator<LiveEvent> = {
+    next: () =>
+      events.next().catch((error: unknown) => {
+        throw error instanceof LiveEnd ? asGatewayError(error) : error;
+      }),
+    return: async () => {
+      await events.return?.();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]: () => stream,
+  };
+  return stream;
 }
 
 function asGatewayError(end: LiveEnd): GatewayError {
