@@ -136,9 +136,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     if (given === undefined || given === '') return setting.fallback;
     const value = setting.parse(given);
     if (value === undefined) {
-      throw new ConfigError(
-        `${setting.variable} must be ${setting.allowed}, not ${JSON.stringify(given.slice(0, 100))}.`,
-      );
+      const shown = setting.isSecret ? 'what it is' : JSON.stringify(given.slice(0, 100));
+      throw new ConfigError(`${setting.variable} must be ${setting.allowed}, not ${shown}.`);
     }
     return value;
   };

@@ -1,0 +1,108 @@
+import { spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+
+/** The process itself: what it prints, how it ends. */
+const ROOT = path.resolve(import.meta.dirname, '..');
+const running = new Set<ReturnType<typeof spawn>>();
+afterEach(() => {
+  for (const child of running) child.kill('SIGKILL');
+  running.clear();
+});
+
+function start(env: Record<string, string>, ...args: string[]) {
+  const child = spawn(process.execPath, ['bin/run.mjs', ...(args.length > 0 ? args : ['src/main.ts'])], {
+    cwd: ROOT,
+    env: { PATH: process.env.PATH ?? '', LOG_LEVEL: 'silent', PORT: '0', SIMULATOR_PORT: '0', ...env },
+  });
+  running.add(child);
+  let out = '';
+  let err = '';
+  child.stdout.on('data', (chunk) => {
+    out += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    err += chunk;
+  });
+  const ended = new Promise<{ code: number | null; out: string; err: string }>((resolve) =>
+    child.once('close', (code) => resolve({ code, out, err })),
+  );
+  const printed = (pattern: RegExp) =>
+    new Promise<string>((resolve, reject) => {
+      const look = () => {
+        const found = pattern.exec(out)?.[1];
+        if (found !== undefined) resolve(found);
+      };
+      child.stdout.on('data', look);
+      child.once('close', () => reject(new Error(`ended without printing ${pattern}: ${out}${err}`)));
+      look();
+    });
+  return { child, ended, printed };
+}
+
+describe('with nothing configured', () => {
+  it('prints where it is and whom one can be, answers, and ends on SIGTERM', async () => {
+    const { child, ended, printed } = start({});
+    const url = await printed(/GraphQL\s+(http:\S+)/);
+    const token = await printed(/owner\s+owner\s+([0-9a-f]{40})/);
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Token ${token}` },
+      body: '{"query": "{ viewer { username } }"}',
+    });
+    expect(await response.json()).toEqual({ data: { viewer: { username: 'owner' } } });
+    child.kill('SIGTERM');
+    expect((await ended).code).toBe(0);
+  });
+});
+
+describe('what cannot work is one line and exit code 1', () => {
+  it.each([
+    ['a wrong port', { PORT: 'eighty' }, /^PORT must be a whole number from 0 to 65535, not "eighty"\.\n$/],
+    ['a wrong address of Waldur', { WALDUR_API_URL: 'waldur' }, /^WALDUR_API_URL must be .*\n$/],
+    ['an address that is not this machine', { HOST: '203.0.113.1' }, /^HOST is no address of this machine.*\n$/],
+  ])('%s', async (_name, env, line) => {
+    const { code, err } = await start(env).ended;
+    expect(code).toBe(1);
+    expect(err).toMatch(line);
+  });
+
+  it('a port in use', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? String(address.port) : '';
+    const { code, err } = await start({ PORT: port }).ended;
+    server.close();
+    expect(code).toBe(1);
+    expect(err).toMatch(new RegExp(`^Port ${port} is in use\\..*\n$`));
+  });
+
+  it('a secret is not repeated', async () => {
+    const { code, err } = await start({ CURSOR_KEY: 'hunter2' }).ended;
+    expect(code).toBe(1);
+    expect(err).not.toContain('hunter2');
+  });
+});
+
+describe('an upstream that cannot be reached', () => {
+  it('is "not ready", not a crash', async () => {
+    const { printed } = start({ WALDUR_API_URL: 'http://127.0.0.1:9' });
+    const url = (await printed(/GraphQL\s+(http:\S+)\/graphql/)).trim();
+    expect((await fetch(`${url}/health/live`)).status).toBe(200);
+    expect((await fetch(`${url}/health/ready`)).status).toBe(503);
+    const response = await fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: 'Token x' },
+      body: '{"query": "{ snapshots { totalCount } }"}',
+    });
+    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'UPSTREAM_UNAVAILABLE' } }] });
+  });
+});
+
+it('bin/run.mjs without a file says how it is used', async () => {
+  const child = spawn(process.execPath, ['bin/run.mjs'], { cwd: ROOT });
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  expect(code).toBe(1);
+});
