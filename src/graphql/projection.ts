@@ -89,19 +89,21 @@ function walkField(state: Walk, node: FieldNode, parent: string, row: Columns | 
   const entry = tables[parent]?.[node.name.value];
   if (entry !== undefined && row !== undefined) {
     for (const column of entry.needs) row.add(column);
-    if (answeredByParent(entry, node, state.fragments, row)) return;
+    addKnown(entry, node, state.fragments, row);
   }
   if (node.selectionSet) walk(state, node.selectionSet, getNamedType(field.type), row);
 }
 
-/** Adds the columns that answer a reference from its parent's row; false when they do not answer all of it. */
-function answeredByParent(entry: Entry, node: FieldNode, fragments: Fragments, row: Columns): boolean {
-  if (entry.kind !== 'reference') return false;
+/**
+ * Adds the columns that answer a reference from its parent's row. What is selected under it counts for the target all the same: the
+ * same reference may stand elsewhere in the document with more fields, and then both are read from the fetched row.
+ */
+function addKnown(entry: Entry, node: FieldNode, fragments: Fragments, row: Columns): void {
+  if (entry.kind !== 'reference') return;
   const asked: string[] = [];
   const fits = selectsOnly([node], fragments, (name) => {
     asked.push(...(entry.known[name] ?? []));
     return Object.hasOwn(entry.known, name);
   });
   if (fits) for (const column of asked) row.add(column);
-  return fits;
 }

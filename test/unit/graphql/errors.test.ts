@@ -1,0 +1,46 @@
+import { GraphQLError } from 'graphql';
+import { describe, expect, it } from 'vitest';
+import { GatewayError } from '../../../src/errors.ts';
+import { formatError } from '../../../src/graphql/errors.ts';
+
+function format(error: unknown) {
+  const logged: { details: { correlationId: string; err: unknown }; message: string }[] = [];
+  const formatted = formatError(error, { error: (details, message) => logged.push({ details, message }) });
+  return { formatted, logged };
+}
+const located = (originalError: Error) => new GraphQLError(originalError.message, { originalError, path: ['a', 0] });
+
+describe('what a client may see of an error', () => {
+  it('an unexpected one is masked, and logged under the id that is told', () => {
+    const { formatted, logged } = format(located(new Error('secret: hunter2')));
+    expect(formatted.path).toEqual(['a', 0]);
+    expect(formatted.extensions?.code).toBe('INTERNAL_SERVER_ERROR');
+    expect(JSON.stringify(formatted)).not.toContain('hunter2');
+    expect(logged[0]?.details.correlationId).toBe(formatted.extensions?.correlationId);
+    expect(String(logged[0]?.details.err)).toContain('hunter2');
+  });
+
+  it.each([undefined, null, 'text', 5, {}])('%j thrown is masked like any other', (thrown) => {
+    expect(format(thrown).formatted.extensions?.code).toBe('INTERNAL_SERVER_ERROR');
+  });
+
+  it('one of ours is told as it is, however deep it is wrapped', () => {
+    const own = new GatewayError('RATE_LIMITED', 'Slower.', { retryAfterSeconds: 3 });
+    const { formatted, logged } = format(located(located(own)));
+    expect(formatted).toMatchObject({ message: 'Slower.', extensions: { code: 'RATE_LIMITED', retryAfterSeconds: 3 } });
+    expect(logged).toEqual([]);
+  });
+
+  it("graphql-js's own about the document is told; about a value it is not, for it quotes it", () => {
+    expect(format(new GraphQLError('Cannot query field "x".')).formatted.extensions?.code).toBe(
+      'GRAPHQL_VALIDATION_FAILED',
+    );
+    const value = new GraphQLError('Expected Int, got "hunter2"', { path: ['a'] });
+    expect(JSON.stringify(format(value).formatted)).not.toContain('hunter2');
+  });
+
+  it('a code that is not of the list does not get out', () => {
+    const error = new GraphQLError('x', { path: ['a'], extensions: { code: 'SOMETHING' } });
+    expect(format(error).formatted.extensions?.code).toBe('INTERNAL_SERVER_ERROR');
+  });
+});
