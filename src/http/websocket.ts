@@ -182,6 +182,8 @@ function keepAlive(socket: WebSocket, everyMs: number): () => void {
     unanswered = 0;
   });
   const timer = setInterval(() => {
+    // One that is closing has a deadline of its own.
+    if (socket.readyState !== socket.OPEN) return;
     if (unanswered > (socket.bufferedAmount > 0 ? MOST_UNANSWERED : 0)) return socket.terminate();
     unanswered += 1;
     socket.ping();
