@@ -19,7 +19,7 @@ COPY bin ./bin
 COPY schema ./schema
 COPY src ./src
 # Nothing is written at run time: start it with --read-only.
-USER node
+USER 1000:1000
 EXPOSE 4000
 HEALTHCHECK --interval=15s --timeout=3s --start-period=10s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/live`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
