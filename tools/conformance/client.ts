@@ -26,6 +26,9 @@ class WriteForbidden extends Error {}
 /** A page of 300 whole rows takes seconds in a real Waldur, behind other requests of the same user more. */
 const TIMEOUT_MS = 60_000;
 
+/** Anything shorter is no token, and may well be a word of an answer. */
+const SHORTEST_SECRET = 16;
+
 const DEFAULT_HEADERS: Headers = {
   accept: 'application/json',
   // Texts are translated otherwise, and one is looked at: see the checks on wrong states.
@@ -54,6 +57,12 @@ export class Client {
     this.#options = options;
     this.#agent = agent;
   }
+
+  /** Parts of answers are shown when something is wrong with them, and a server may echo what it was sent. */
+  readonly #hide = (text: string): string => {
+    const secret = this.#options.authorization?.split(' ').at(-1) ?? '';
+    return secret.length < SHORTEST_SECRET ? text : text.replaceAll(secret, '(the token)');
+  };
 
   get base(): string {
     return this.#options.base;
@@ -101,15 +110,19 @@ export class Client {
         signal: AbortSignal.timeout(TIMEOUT_MS),
         ...(body !== undefined && { body }),
       });
-      return { asked, status: answer.statusCode, headers: flat(answer.headers), text: await answer.body.text() };
+      const text = await answer.body.text();
+      return { asked, status: answer.statusCode, headers: flat(answer.headers, this.#hide), text: this.#hide(text) };
     } catch (error) {
-      throw new NoAnswer(`${asked}: no answer (${reasonOf(error)})`);
+      throw new NoAnswer(`no answer to ${asked} at ${base} (${reasonOf(error)})`);
     }
   }
 }
 
-function flat(headers: Record<string, string | string[] | undefined>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value = '']) => [name, String(value)]));
+function flat(
+  headers: Record<string, string | string[] | undefined>,
+  hide: (text: string) => string,
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value = '']) => [name, hide(String(value))]));
 }
 
 /** An error's code says why there is no answer; messages of clients may quote headers. */

@@ -98,9 +98,13 @@ export class Samples {
   }
 
   #once(key: string, fetch: () => Promise<readonly Row[]>): Promise<readonly Row[]> {
-    const kept = this.#kept.get(key) ?? fetch();
-    this.#kept.set(key, kept);
-    return kept;
+    const kept = this.#kept.get(key);
+    if (kept !== undefined) return kept;
+    const fetched = fetch();
+    this.#kept.set(key, fetched);
+    // A failure is not kept: whoever asks next tries again.
+    fetched.catch(() => this.#kept.delete(key));
+    return fetched;
   }
 }
 

@@ -1,6 +1,6 @@
 import { STATES } from '../../../src/resources/states.ts';
 import { type Check, Mismatch, skip } from '../check.ts';
-import { refuses, rows, same, total } from '../expect.ts';
+import { ensure, refuses, rows, same, total } from '../expect.ts';
 import { type Kind, labelOf, PAGE, SNAPSHOTS, type Spelling, type Subject, VOLUMES } from '../subject.ts';
 import { query, type Row, show, sortableTime, text } from '../values.ts';
 
@@ -72,6 +72,7 @@ const sorts = (kind: Kind, { key, column = key, measure }: Key): Check<Subject> 
     const [upwards, downwards] = [runs(up.found, column), runs(down.found, column)];
     // The order of texts is the database's own, but both directions must agree on it.
     if (up.whole && down.whole) same(`o=-${key}`, downwards, upwards.toReversed());
+    else ensure(upwards.length < 2 || upwards[0] !== downwards[0], `both directions begin with ${show(upwards[0])}`);
   },
 });
 

@@ -1,6 +1,6 @@
 import { isSettled, parseState, type State } from '../../../src/resources/states.ts';
 import { Mismatch, skip } from '../check.ts';
-import type { Answer, Client } from '../client.ts';
+import type { Answer, Body, Client, WriteMethod } from '../client.ts';
 import { object, status } from '../expect.ts';
 import { type Kind, SNAPSHOTS, type Subject, VOLUMES } from '../subject.ts';
 import { isUuid, type Row, show } from '../values.ts';
@@ -21,7 +21,11 @@ export interface Life extends Subject {
   snapshot?: string;
   /** The volume that was restored from it. */
   restored?: string;
+  /** Which operations on the snapshot were accepted: what follows can only be judged for those. */
+  readonly accepted: Set<Operation>;
 }
+
+export type Operation = 'update' | 'replace' | 'pull' | 'delete';
 
 /** Reads a state in either spelling. @throws Mismatch for one that no version knows. */
 export function stateOf(row: Row): State {
@@ -43,6 +47,8 @@ export class Watch {
   readonly #pace: Pace;
   readonly #timeoutMs: number;
   readonly #signal: AbortSignal;
+  /** What did not settle in time. Nobody waits for it a second time. */
+  readonly #stuck = new Set<string>();
 
   /** @param timeoutMs how long one operation may take. */
   constructor(waldur: Client, pace: Pace, timeoutMs: number, signal: AbortSignal) {
@@ -52,6 +58,11 @@ export class Watch {
     this.#signal = signal;
   }
 
+  /** The same, even when the run is broken off: what was made must go. */
+  toTheEnd(): Watch {
+    return new Watch(this.#waldur, this.#pace, this.#timeoutMs, new AbortController().signal);
+  }
+
   /** The object now; undefined when it is not there. */
   async read(kind: Kind, uuid: string): Promise<Row | undefined> {
     const answer = await this.#waldur.get(`${kind.path}${uuid}/`);
@@ -59,7 +70,7 @@ export class Watch {
     return answer.status === 404 ? undefined : object(answer);
   }
 
-  /** @throws Mismatch when it takes too long, Skip when the run was broken off. */
+  /** @throws Mismatch when it takes too long, Skip when it did so before or the run was broken off. */
   async settle(kind: Kind, uuid: string): Promise<Settled> {
     return this.#until(kind, uuid, (state) => isSettled(state));
   }
@@ -79,7 +90,9 @@ export class Watch {
       if (seen.at(-1) !== state) seen.push(state);
       if (isEnd(state)) return { row, seen };
       if (this.#signal.aborted) skip('the run was broken off');
+      if (this.#stuck.has(uuid)) skip(`the ${kind.id} is still ${state}`);
       if (this.#pace.now() > deadline) {
+        this.#stuck.add(uuid);
         throw new Mismatch(`the ${kind.id} is still ${state} after ${this.#timeoutMs / 1000} s`);
       }
       await this.#pace.pause(asked);
@@ -95,12 +108,27 @@ export const pathOf = ({ snapshot }: Life): string =>
 export async function ready(life: Life): Promise<Row> {
   const { snapshot } = life;
   if (snapshot === undefined) return skip('no snapshot was made');
-  const row = await life.watch.settle(SNAPSHOTS, snapshot).then(
-    (settled) => settled.row,
-    (error: unknown) => skip(error instanceof Error ? error.message : 'the snapshot does not settle'),
-  );
+  const { row } = await life.watch.settle(SNAPSHOTS, snapshot);
   if (row === undefined) return skip('the snapshot is gone');
   return stateOf(row) === 'OK' ? row : skip(`the snapshot is ${stateOf(row)}`);
+}
+
+/** Sends a write to the walk's snapshot and notes whether it was accepted, with the right status or another one. */
+export async function operate(
+  life: Life,
+  operation: Operation,
+  [method, action, body]: readonly [method: WriteMethod, action: string, body?: Body],
+): Promise<Answer> {
+  life.accepted.delete(operation);
+  const answer = await life.waldur.write(method, pathOf(life) + action, body);
+  if (answer.status >= 200 && answer.status < 300) life.accepted.add(operation);
+  return answer;
+}
+
+/** Uuid of the walk's snapshot, with which the operation has begun. @throws Skip when it was not accepted. */
+export function after({ accepted, snapshot }: Life, operation: Operation): string {
+  if (snapshot === undefined) return skip('no snapshot was made');
+  return accepted.has(operation) ? snapshot : skip(`the ${operation} was not accepted`);
 }
 
 /** Notes what an answer says it made, whatever its status: a server that is wrong may have made it all the same. */

@@ -1,8 +1,8 @@
 import type { Check } from '../../check.ts';
 import { ensure, object, same } from '../../expect.ts';
-import { type Life, pathOf, ready, stateOf } from '../../life/life.ts';
+import { after, type Life, operate, ready, stateOf } from '../../life/life.ts';
 import { SNAPSHOTS } from '../../subject.ts';
-import { type Row, sortableTime, text } from '../../values.ts';
+import { sortableTime, text } from '../../values.ts';
 
 /** PATCH and PUT: the new values come back at once, the work follows. */
 
@@ -12,26 +12,30 @@ type Changes = Readonly<Record<string, unknown>>;
 const WRITABLE = ['name', 'description', 'kept_until', 'metadata'];
 
 /** Sends the changes and demands that the answer shows them and leaves all else as it was. */
-async function change(life: Life, method: 'PATCH' | 'PUT', changes: Changes, shown: Changes): Promise<void> {
+async function change(life: Life, operation: 'update' | 'replace', changes: Changes, shown: Changes): Promise<void> {
   const before = await ready(life);
-  const after = object(await life.waldur.write(method, pathOf(life), { json: changes }), 200);
+  const method = operation === 'update' ? 'PATCH' : 'PUT';
+  const row = object(await operate(life, operation, [method, '', { json: changes }]), 200);
   for (const column of WRITABLE) {
-    same(column, after[column], Object.hasOwn(shown, column) ? shown[column] : before[column]);
+    same(column, row[column], Object.hasOwn(shown, column) ? shown[column] : before[column]);
   }
-  same('state', stateOf(after), 'UPDATE_SCHEDULED');
-  same('action', after.action, '');
-  const [earlier, later] = [before, after].map((row) => sortableTime(text(row, 'modified')));
+  same('state', stateOf(row), 'UPDATE_SCHEDULED');
+  same('action', row.action, '');
+  const [earlier, later] = [before, row].map((one) => sortableTime(text(one, 'modified')));
   ensure(String(later) > String(earlier), `modified is ${later} after ${earlier}`);
 }
 
 /** The walk's snapshot once an update is over, with the values that it was given. */
-async function keeps(life: Life, values: Changes): Promise<void> {
-  pathOf(life);
-  const { row, seen } = await life.watch.settle(SNAPSHOTS, String(life.snapshot));
+async function keeps(life: Life, operation: 'update' | 'replace', values: Changes): Promise<void> {
+  const { row, seen } = await life.watch.settle(SNAPSHOTS, after(life, operation));
   ensure(row !== undefined, 'it is gone');
-  same('states besides', seen.filter((state) => !['UPDATE_SCHEDULED', 'UPDATING', 'OK'].includes(state)), []);
+  same(
+    'states besides',
+    seen.filter((state) => !['UPDATE_SCHEDULED', 'UPDATING', 'OK'].includes(state)),
+    [],
+  );
   same('state', stateOf(row), 'OK');
-  for (const [column, value] of Object.entries(values)) same(column, (row as Row)[column], value);
+  for (const [column, value] of Object.entries(values)) same(column, row[column], value);
 }
 
 const renamed = (life: Life): string => `${life.name}-renamed`;
@@ -42,28 +46,29 @@ export const UPDATE: readonly Check<Life>[] = [
     id: 'update.accepted',
     statement: 'PATCH is a 200 with the new values in UPDATE_SCHEDULED; what is not given stays as it is.',
     section: '2.4',
-    run: (life) => change(life, 'PATCH', { name: renamed(life) }, { name: renamed(life) }),
+    run: (life) => change(life, 'update', { name: renamed(life) }, { name: renamed(life) }),
   },
   {
     id: 'update.settles',
     statement: 'It goes by way of UPDATING back to OK and keeps the new values.',
     section: '2.4',
-    run: (life) => keeps(life, { name: renamed(life) }),
+    run: (life) => keeps(life, 'update', { name: renamed(life) }),
   },
   {
     id: 'update.metadata',
     statement: 'metadata can be written, with any JSON in it.',
     section: '2.4',
-    run: (life) => change(life, 'PATCH', { metadata: METADATA }, { metadata: METADATA }),
+    run: (life) => change(life, 'update', { metadata: METADATA }, { metadata: METADATA }),
   },
   {
     id: 'update.trims',
-    statement: 'White space around a name is taken away, a description may be empty, and keys that are unknown are ignored.',
+    statement:
+      'White space around a name is taken away, a description may be empty, and keys that are unknown are ignored.',
     section: '2.4',
     run: (life) =>
       change(
         life,
-        'PATCH',
+        'update',
         { name: `  ${life.name}\n`, description: '', no_such_key: 1 },
         { name: life.name, description: '' },
       ),
@@ -78,7 +83,7 @@ export const REPLACE: readonly Check<Life>[] = [
     run: (life) =>
       change(
         life,
-        'PUT',
+        'replace',
         { name: `${life.name}-replaced`, kept_until: null },
         { name: `${life.name}-replaced`, kept_until: null },
       ),
@@ -87,6 +92,6 @@ export const REPLACE: readonly Check<Life>[] = [
     id: 'replace.settles',
     statement: 'It goes by way of UPDATING back to OK and keeps the new values.',
     section: '2.4',
-    run: (life) => keeps(life, { name: `${life.name}-replaced`, kept_until: null }),
+    run: (life) => keeps(life, 'replace', { name: `${life.name}-replaced`, kept_until: null }),
   },
 ];

@@ -40,7 +40,8 @@ export const CREATE: readonly Check<Life>[] = [
   },
   {
     id: 'create.listed',
-    statement: 'It stands in the lists at once: of its volume, and of all that is on its way, last in order of creation.',
+    statement:
+      'It stands in the lists at once: of its volume, and of all that is on its way, last in order of creation.',
     section: '3.1',
     async run({ waldur, spelling, volume, snapshot, watch }) {
       if (snapshot === undefined) skip('no snapshot was made');

@@ -1,6 +1,6 @@
 import { type Check, skip } from '../../check.ts';
 import { detail, ensure, rows, same } from '../../expect.ts';
-import { type Life, pathOf, stateOf } from '../../life/life.ts';
+import { after, type Life, operate, pathOf, stateOf } from '../../life/life.ts';
 import { SNAPSHOTS, VOLUMES } from '../../subject.ts';
 import { query } from '../../values.ts';
 
@@ -10,9 +10,9 @@ export const DELETE: readonly Check<Life>[] = [
     statement: 'DELETE is a 202 with a detail, in OK and in ERRED.',
     section: '2.5',
     async run(life) {
-      const path = pathOf(life);
+      pathOf(life);
       await life.watch.settle(SNAPSHOTS, String(life.snapshot));
-      detail(await life.waldur.write('DELETE', path), 202);
+      detail(await operate(life, 'delete', ['DELETE', '']), 202);
     },
   },
   {
@@ -20,11 +20,10 @@ export const DELETE: readonly Check<Life>[] = [
     statement: 'The snapshot is still there, in DELETION_SCHEDULED or DELETING, and refuses another DELETE with a 409.',
     section: '2.5',
     async run(life) {
-      const path = pathOf(life);
-      const row = await life.watch.read(SNAPSHOTS, String(life.snapshot));
+      const row = await life.watch.read(SNAPSHOTS, after(life, 'delete'));
       if (row === undefined) return skip('it was gone before it could be looked at');
       ensure(['DELETION_SCHEDULED', 'DELETING'].includes(stateOf(row)), `state is ${stateOf(row)}`);
-      const again = await life.waldur.write('DELETE', path);
+      const again = await life.waldur.write('DELETE', pathOf(life));
       if (again.status === 404) skip('it was gone before it could be asked again');
       detail(again, 409);
     },
@@ -34,10 +33,9 @@ export const DELETE: readonly Check<Life>[] = [
     statement: 'In the end it is a 404 and in no list; no state says so.',
     section: '1.1',
     async run(life) {
-      const path = pathOf(life);
-      const { row } = await life.watch.vanish(SNAPSHOTS, String(life.snapshot));
+      const { row } = await life.watch.vanish(SNAPSHOTS, after(life, 'delete'));
       ensure(row === undefined, 'it is ERRED instead');
-      detail(await life.waldur.get(path), 404);
+      detail(await life.waldur.get(pathOf(life)), 404);
       const address = SNAPSHOTS.path + query({ source_volume_uuid: life.volume, name: life.name, field: 'uuid' });
       const left = rows(await life.waldur.get(address)).map(({ uuid }) => uuid);
       ensure(!left.includes(life.snapshot), 'it is still in the list');

@@ -1,7 +1,7 @@
 import { isSettled } from '../../../../src/resources/states.ts';
 import { type Check, skip } from '../../check.ts';
 import { detail, ensure, same } from '../../expect.ts';
-import { type Life, pathOf, ready, stateOf } from '../../life/life.ts';
+import { after, type Life, operate, ready, stateOf } from '../../life/life.ts';
 import { SNAPSHOTS } from '../../subject.ts';
 import { text } from '../../values.ts';
 
@@ -12,7 +12,7 @@ export const PULL: readonly Check<Life>[] = [
     section: '2.6',
     async run(life) {
       await ready(life);
-      detail(await life.waldur.write('POST', `${pathOf(life)}pull/`), 202);
+      detail(await operate(life, 'pull', ['POST', 'pull/']), 202);
     },
   },
   {
@@ -20,8 +20,7 @@ export const PULL: readonly Check<Life>[] = [
     statement: 'While it runs the state is UPDATE_SCHEDULED or UPDATING and action is Pull.',
     section: '1.4',
     async run(life) {
-      pathOf(life);
-      const row = await life.watch.read(SNAPSHOTS, String(life.snapshot));
+      const row = await life.watch.read(SNAPSHOTS, after(life, 'pull'));
       ensure(row !== undefined, 'it is gone');
       if (isSettled(stateOf(row))) skip('it was over before it could be looked at');
       ensure(['UPDATE_SCHEDULED', 'UPDATING'].includes(stateOf(row)), `state is ${stateOf(row)}`);
@@ -30,11 +29,11 @@ export const PULL: readonly Check<Life>[] = [
   },
   {
     id: 'pull.settles',
-    statement: 'It ends in OK, or in ERRED with a message as every pull does in a version of 2024; action is empty again.',
+    statement:
+      'It ends in OK, or in ERRED with a message as every pull does in a version of 2024; action is empty again.',
     section: '2.6',
     async run(life) {
-      pathOf(life);
-      const { row } = await life.watch.settle(SNAPSHOTS, String(life.snapshot));
+      const { row } = await life.watch.settle(SNAPSHOTS, after(life, 'pull'));
       ensure(row !== undefined, 'it is gone');
       same('action', row.action, '');
       if (stateOf(row) === 'OK') return;

@@ -1,7 +1,7 @@
 import { type Check, skip } from '../../check.ts';
 import type { Answer, Body } from '../../client.ts';
 import { detail, refuses } from '../../expect.ts';
-import { note, pathOf, ready, type Life } from '../../life/life.ts';
+import { type Life, note, pathOf, ready } from '../../life/life.ts';
 import { SNAPSHOTS, VOLUMES } from '../../subject.ts';
 
 /** Bodies that are refused before anything happens, one line each. */

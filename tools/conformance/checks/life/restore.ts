@@ -2,14 +2,15 @@ import { type Check, skip } from '../../check.ts';
 import { ensure, object, rows, same } from '../../expect.ts';
 import { type Life, note, pathOf, quotaOf, ready, stateOf } from '../../life/life.ts';
 import { SNAPSHOTS, VOLUMES } from '../../subject.ts';
-import { isUuid, query, show, uuidInUrl } from '../../values.ts';
+import { isUuid, query, show, sortableTime, text, uuidInUrl } from '../../values.ts';
 
 const restoredOf = ({ restored }: Life): string => restored ?? skip('no volume was restored');
 
 export const RESTORE: readonly Check<Life>[] = [
   {
     id: 'restore.accepted',
-    statement: 'restore is a 201 with the new volume in CREATION_SCHEDULED, its source_snapshot and size those of the snapshot.',
+    statement:
+      'restore is a 201 with the new volume in CREATION_SCHEDULED, its source_snapshot and size those of the snapshot.',
     section: '2.3',
     async run(life) {
       const snapshot = await ready(life);
@@ -39,9 +40,9 @@ export const RESTORE: readonly Check<Life>[] = [
       const row = await life.watch.read(SNAPSHOTS, String(life.snapshot));
       ensure(row !== undefined, 'it is gone');
       same('state', stateOf(row), 'OK');
-      const source = object(await life.waldur.get(`${VOLUMES.path}${life.restored}/?field=created`));
-      // It was last changed before there was the volume.
-      ensure(String(row.modified) < String(source.created), `modified is ${show(row.modified)}`);
+      const volume = object(await life.waldur.get(`${VOLUMES.path}${life.restored}/?field=created`));
+      const [modified, restored] = [text(row, 'modified'), text(volume, 'created')];
+      ensure(sortableTime(modified) < sortableTime(restored), `modified is ${modified}, after the restore`);
     },
   },
   {

@@ -1,0 +1,166 @@
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { CloudError } from '../../src/simulator/worker/cloud.ts';
+import { idsOf, reportOf, run, start } from './support/cli.ts';
+import { spoil } from './support/proxy.ts';
+import { madeBySuite, startWaldur, tokenOf, volumeOf } from './support/waldur.ts';
+
+interface Seen {
+  readonly method: string;
+  readonly path: string;
+}
+
+const seenBy = async (url: string): Promise<readonly Seen[]> => {
+  const answer = await fetch(`${url}/__sim/requests`);
+  return (await answer.json()) as readonly Seen[];
+};
+
+describe('without --destructive', () => {
+  it('nothing but GET and HEAD is sent', async () => {
+    const waldur = await startWaldur();
+    const { code } = await run('--url', waldur.url, '--token', tokenOf(waldur, 'owner'));
+    expect(code).toBe(0);
+    const seen = await seenBy(waldur.url);
+    expect(seen.length).toBeGreaterThan(100);
+    expect(seen.filter(({ method }) => method !== 'GET' && method !== 'HEAD')).toEqual([]);
+  });
+
+  it('a member, who may change nothing, passes', async () => {
+    const waldur = await startWaldur({ waldur: '2024' });
+    const { code, out } = await run('--url', `${waldur.url}/api/`, '--token', tokenOf(waldur, 'member'));
+    expect(out).toContain(' 0 failed');
+    expect(code).toBe(0);
+  });
+
+  it('somebody who sees nothing is told what could not be judged', async () => {
+    const waldur = await startWaldur();
+    const report = reportOf(await run('--url', waldur.url, '--token', tokenOf(waldur, 'stranger'), '--json'));
+    expect(idsOf(report, 'FAIL')).toEqual([]);
+    expect(idsOf(report, 'skip')).toContain('snapshot.texts');
+    expect(idsOf(report, 'pass')).toContain('auth.none');
+  });
+});
+
+describe('with --destructive', () => {
+  it('in a world that moves by itself nothing fails and nothing is left', async () => {
+    const waldur = await startWaldur({ frozen: false, scale: 60, snapshots: 60 });
+    const words = ['--destructive', '--volume', volumeOf(waldur), '--staff-token', tokenOf(waldur, 'staff'), '--json'];
+    const report = reportOf(await run('--url', waldur.url, '--token', tokenOf(waldur, 'owner'), ...words));
+    expect(idsOf(report, 'FAIL')).toEqual([]);
+    expect(idsOf(report, 'pass')).toEqual(expect.arrayContaining(['create.settles', 'restore.settles', 'delete.gone']));
+    expect(madeBySuite(waldur)).toEqual([]);
+  });
+
+  it('without a token of staff the restored volume is left and named', async () => {
+    const waldur = await startWaldur({ frozen: false, scale: 600, snapshots: 30 });
+    const words = ['--destructive', '--volume', volumeOf(waldur)];
+    const { out } = await run('--url', waldur.url, '--token', tokenOf(waldur, 'owner'), ...words);
+    const [name] = madeBySuite(waldur);
+    expect(madeBySuite(waldur)).toEqual([expect.stringMatching(/-restored$/)]);
+    expect(out).toMatch(
+      new RegExp(`^left behind: volume "${name}" \\([0-9a-f]{32}\\) is left: volumes cannot be deleted`, 'm'),
+    );
+  });
+
+  it('a snapshot that OpenStack does not delete is named, too', async () => {
+    const waldur = await startWaldur({ frozen: false, scale: 600, snapshots: 30 });
+    waldur.cloud.fail('delete_snapshot', new CloudError(500, 'Out of order'), {});
+    const words = ['--destructive', '--volume', volumeOf(waldur), '--json'];
+    const result = await run('--url', waldur.url, '--token', tokenOf(waldur, 'owner'), ...words);
+    expect(result.code).toBe(1);
+    expect(idsOf(reportOf(result), 'FAIL')).toEqual(['delete.gone']);
+    // Deleting an ERRED one makes Waldur forget it even when OpenStack refuses.
+    expect(madeBySuite(waldur)).toEqual([expect.stringMatching(/-restored$/)]);
+  });
+
+  it('broken off, it still takes away what it made', async () => {
+    const waldur = await startWaldur({ snapshots: 30 });
+    const words = ['--destructive', '--volume', volumeOf(waldur)];
+    const running = start('--url', waldur.url, '--token', tokenOf(waldur, 'owner'), ...words);
+    // The world stands still, so that the next check waits for a snapshot that is never made.
+    await running.shows(/ delete\.wrong-state /);
+    expect(madeBySuite(waldur)).toHaveLength(1);
+    running.kill('SIGTERM');
+    await running.shows(/the run was broken off/);
+    waldur.clock.set({ frozen: false, scale: 1000 });
+    const { code } = await running.ended;
+    expect(code).toBe(1);
+    expect(madeBySuite(waldur)).toEqual([]);
+  });
+
+  it('gives up on an operation after --timeout', async () => {
+    const waldur = await startWaldur({ snapshots: 30 });
+    const words = ['--destructive', '--volume', volumeOf(waldur), '--timeout', '0.2', '--json'];
+    const result = await run('--url', waldur.url, '--token', tokenOf(waldur, 'owner'), ...words);
+    const report = reportOf(result);
+    expect(idsOf(report, 'FAIL')).toEqual(['create.settles']);
+    expect(report.left).toEqual([
+      expect.stringMatching(/is left: the snapshot is still CREATION_SCHEDULED after 0.2 s$/),
+    ]);
+  });
+});
+
+describe('the token', () => {
+  it('is never printed, even when a server echoes it', async () => {
+    const waldur = await startWaldur({ snapshots: 30 });
+    const token = tokenOf(waldur, 'owner');
+    const url = await spoil(waldur.url, {
+      says: ({ target, headers }, answer) =>
+        target.includes('created')
+          ? { ...answer, status: 500, text: JSON.stringify({ detail: headers.authorization }) }
+          : answer,
+    });
+    const { code, out, err } = await run('--url', url, '--token', token);
+    expect(code).toBe(1);
+    expect(out).toContain('(the token)');
+    expect(out + err).not.toContain(token);
+  });
+});
+
+describe('what cannot be judged', () => {
+  it('a port where nobody listens', async () => {
+    const server = http.createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as AddressInfo;
+    await new Promise((resolve) => server.close(resolve));
+    const { code, out, err } = await run('--url', `http://127.0.0.1:${port}`, '--token', 'x'.repeat(40));
+    expect(err).toMatch(
+      /^conformance: no answer to GET users\/me\/.* at http:\/\/127\.0\.0\.1:\d+\/api\/ \(ECONNREFUSED\)\n$/,
+    );
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+  });
+
+  it('a token of nobody', async () => {
+    const waldur = await startWaldur({ snapshots: 1 });
+    const { code, out, err } = await run('--url', waldur.url, '--token', 'x'.repeat(40));
+    expect(err).toMatch(/^conformance: http:\S+ does not accept the token \(401\)\n$/);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+  });
+
+  it('something that is no Waldur', async () => {
+    const server = http.createServer((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Welcome</html>');
+    });
+    server.listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const { code, err } = await run('--url', `http://127.0.0.1:${port}`, '--token', 'x'.repeat(40));
+    expect(err).toMatch(/^conformance: no Waldur answers at http:\S+: GET users\/me\/ is a 200 of text\/html\n$/);
+    expect(code).toBe(2);
+  });
+
+  it('a volume that the token does not show, and a token of staff that is none', async () => {
+    const waldur = await startWaldur({ snapshots: 1 });
+    const owner = ['--url', waldur.url, '--token', tokenOf(waldur, 'owner'), '--destructive'];
+    const missing = await run(...owner, '--volume', '0'.repeat(32));
+    expect(missing.err).toMatch(/^conformance: the token shows no volume 0{32} \(404\)\n$/);
+    const unprivileged = ['--volume', volumeOf(waldur), '--staff-token', tokenOf(waldur, 'owner')];
+    const wrong = await run(...owner, ...unprivileged);
+    expect(wrong.err).toBe('conformance: the staff token is not of staff\n');
+    expect([missing.code, wrong.code]).toEqual([2, 2]);
+    const writes = (await seenBy(waldur.url)).filter(({ method }) => method !== 'GET');
+    expect(writes).toEqual([]);
+  });
+});

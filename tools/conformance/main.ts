@@ -1,0 +1,71 @@
+/** `npm run conformance`: checks a Waldur for what the gateway relies on. */
+import { type Arguments, HELP, parseArguments, UsageError } from './arguments.ts';
+import { startEmbedded } from './embedded.ts';
+import { type Pace, realPace } from './life/pace.ts';
+import { asJson, ending, heading, isClean, row } from './report.ts';
+import { CannotRun, conform, type Outcome } from './run.ts';
+
+const FAILED = 1;
+const COULD_NOT_RUN = 2;
+
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+
+interface Place {
+  readonly url: string;
+  readonly token: string;
+  readonly staffToken: string | undefined;
+  readonly pace: Pace;
+}
+
+async function judge(given: Arguments, place: Place, signal: AbortSignal): Promise<Outcome> {
+  const { destructive, volume, timeoutMs, json } = given;
+  const { url, token, staffToken, pace } = place;
+  return conform({
+    url,
+    token,
+    destructive: destructive ? { volume, staffToken, timeoutMs, pace } : undefined,
+    signal,
+    onStart: (facts) => json || print(heading(facts)),
+    onResult: (result) => json || print(row(result)),
+  });
+}
+
+async function run(given: Arguments, signal: AbortSignal): Promise<Outcome> {
+  const { target, staffToken } = given;
+  if (target.kind === 'url') return judge(given, { ...target, staffToken, pace: realPace }, signal);
+  const embedded = await startEmbedded(target.waldur);
+  try {
+    return await judge(given, { ...embedded, staffToken: staffToken ?? embedded.staffToken }, signal);
+  } finally {
+    await embedded.close();
+  }
+}
+
+/**
+ * The first signal ends the run after the present check, and what was made is taken away; a second one kills as usual. A reader
+ * that goes away, as `head` does, ends it in the same way.
+ */
+function brokenOff(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => controller.abort());
+  process.stdout.on('error', () => controller.abort());
+  return controller.signal;
+}
+
+try {
+  const given = parseArguments(process.argv.slice(2));
+  if (given === undefined) {
+    process.stdout.write(HELP);
+  } else {
+    const signal = brokenOff();
+    const outcome = await run(given, signal);
+    print(given.json ? asJson(outcome) : ending(outcome));
+    process.exitCode = isClean(outcome) && !signal.aborted ? 0 : FAILED;
+  }
+} catch (error) {
+  const known = error instanceof UsageError || error instanceof CannotRun;
+  process.stderr.write(
+    `conformance: ${known ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
+  );
+  process.exitCode = COULD_NOT_RUN;
+}
