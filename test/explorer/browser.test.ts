@@ -1,0 +1,105 @@
+import type { BrowserContext } from 'playwright-core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { configWith } from '../../src/config.ts';
+import { createGateway } from '../../src/gateway.ts';
+import { hasBrowser, openBrowser } from '../support/browser.ts';
+import { useGateway } from '../support/gateway.ts';
+import { demoAuthorization } from './support/demo.ts';
+import { openGraphiQL } from './support/graphiql.ts';
+
+const TABS = ['Snapshots', 'Snapshot', 'Restore', 'Progress', 'Changes', 'Dashboard'];
+/** Starting a browser on a busy machine takes its time. */
+const TIMEOUT = 90_000;
+
+/** Addresses that are not the gateway's; what a page carries in itself (`data:`) has no host to ask. */
+const foreign = (addresses: readonly string[], own: string): string[] =>
+  addresses.filter((address) => {
+    const { protocol, host } = new URL(address);
+    return protocol !== 'data:' && host !== new URL(own).host;
+  });
+
+describe.runIf(hasBrowser('GraphiQL in a browser (test/explorer/browser.test.ts)'))('GraphiQL in a browser', () => {
+  const gateway = useGateway({}, {}, 'made-up');
+  let browser: BrowserContext;
+  beforeEach(async () => {
+    browser = await openBrowser();
+  }, TIMEOUT);
+  afterEach(() => browser.close());
+
+  it(
+    'opens on the examples as the demo user and runs a query by Ctrl-Enter',
+    async () => {
+      const graphiql = await openGraphiQL(browser, gateway().url);
+      expect(await graphiql.tabs()).toEqual(TABS);
+      expect(await graphiql.activeTab()).toBe('Snapshots');
+      expect(await graphiql.headers()).toContain(demoAuthorization(gateway()).slice(0, 30));
+      await graphiql.run('"totalCount"');
+      await graphiql.openTab('Dashboard');
+      await graphiql.run('"owner"');
+      expect(foreign(graphiql.requests, gateway().url)).toEqual([]);
+      expect(graphiql.complaints).toEqual([]);
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'marks mistakes, which its workers find',
+    async () => {
+      const { page, complaints } = await openGraphiQL(browser, gateway().url);
+      await page.locator('.graphiql-query-editor .view-lines').click();
+      await page.keyboard.press('Control+Home');
+      await page.keyboard.type('{ nothing }\n');
+      await page.locator('.graphiql-query-editor .squiggly-error').first().waitFor();
+      expect(complaints).toEqual([]);
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'subscribes with the credentials of the header editor',
+    async () => {
+      const graphiql = await openGraphiQL(browser, gateway().url);
+      await graphiql.openTab('Changes');
+      await graphiql.run('"BOOKMARK"');
+      expect(graphiql.requests).toContain(`${gateway().url.replace(/^http/, 'ws')}/graphql`);
+      expect(foreign(graphiql.requests, gateway().url)).toEqual([]);
+      expect(graphiql.complaints).toEqual([]);
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'finds its tabs again at the next visit, and leaves no token behind',
+    async () => {
+      const first = await openGraphiQL(browser, `${gateway().url}/graphiql`);
+      await first.openTab('Restore');
+      await first.run('"restored-from-graphiql"');
+      await first.page.close();
+      const second = await openGraphiQL(browser, `${gateway().url}/graphiql`);
+      expect(await second.tabs()).toEqual(TABS);
+      expect(await second.activeTab()).toBe('Restore');
+      expect(await second.headers()).toContain('"Authorization"');
+      const stored = await second.page.evaluate('JSON.stringify(localStorage)');
+      expect(stored).toContain('restored-from-graphiql');
+      expect(stored).not.toContain(demoAuthorization(gateway()).replace('Token ', ''));
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'asks for a token where there is no embedded Waldur to take one from',
+    async () => {
+      const waldurApiUrl = gateway().simulator.url;
+      const remote = await createGateway(configWith({ port: 0, waldurApiUrl, logLevel: 'silent' }));
+      try {
+        const graphiql = await openGraphiQL(browser, remote.url);
+        expect(await graphiql.headers()).toContain('A token of your Waldur');
+        await graphiql.run('"UNAUTHENTICATED"');
+        expect(graphiql.complaints).toEqual([]);
+      } finally {
+        await remote.close();
+      }
+    },
+    TIMEOUT,
+  );
+});

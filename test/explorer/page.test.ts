@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import { request } from 'node:http';
+import { describe, expect, it } from 'vitest';
+import { ASSETS, explorerPage } from '../../src/http/explorer/page.ts';
+import { useGateway } from '../support/gateway.ts';
+
+const gateway = useGateway();
+const bare = useGateway({ explorer: false });
+
+/** As browsers say it when a person opens an address. */
+const html = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
+const get = (path: string, headers: Record<string, string> = {}) => fetch(gateway().url + path, { headers });
+
+/** Bytes as sent: fetch would decode them. */
+const getRaw = (path: string, headers: Record<string, string>) =>
+  new Promise<{ status: number | undefined; headers: NodeJS.Dict<string | string[]>; bytes: number }>(
+    (resolve, reject) => {
+      request(gateway().url + path, { headers }, (response) => {
+        let bytes = 0;
+        response.on('data', (chunk: Buffer) => {
+          bytes += chunk.length;
+        });
+        response.on('end', () => resolve({ status: response.statusCode, headers: response.headers, bytes }));
+      })
+        .on('error', reject)
+        .end();
+    },
+  );
+
+function directives(policy: string | null): Record<string, string[]> {
+  const parts = (policy ?? '').split(';').map((part) => part.trim().split(/\s+/));
+  return Object.fromEntries(parts.map(([name = '', ...sources]) => [name, sources]));
+}
+
+describe('the page', () => {
+  it.each(['/', '/graphiql', '/graphiql/'])('is what a browser gets at %s', async (path) => {
+    const response = await get(path, html);
+    expect(response.status).toBe(200);
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'private, no-store',
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'referrer-policy': 'no-referrer',
+      'cross-origin-opener-policy': 'same-origin',
+    });
+  });
+
+  it('runs its own scripts only, each named by its hash, and may reach nobody else', async () => {
+    const response = await get('/', html);
+    const policy = directives(response.headers.get('content-security-policy'));
+    const scripts = [...(await response.text()).matchAll(/<script[^>]*>(.*?)<\/script>/gs)];
+    const hashes = scripts.map(([, text = '']) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`);
+    expect(hashes.length).toBeGreaterThan(1);
+    expect(policy).toEqual({
+      'default-src': ["'none'"],
+      'script-src': ["'self'", ...hashes],
+      'style-src': ["'self'", "'unsafe-inline'"],
+      'connect-src': ["'self'"],
+      'worker-src': ["'self'"],
+      'font-src': ["'self'", 'data:'],
+      'img-src': ['data:'],
+      'base-uri': ["'none'"],
+      'form-action': ["'none'"],
+      'frame-ancestors': ["'none'"],
+    });
+  });
+
+  it('names no address of another host', async () => {
+    const text = await (await get('/', html)).text();
+    expect(text.match(/(?:https?:)?\/\/[\w-]+\.[\w.-]+/g)).toEqual(['http://www.w3.org']);
+  });
+
+  it('is not what a program gets at /', async () => {
+    const response = await get('/', { accept: '*/*' });
+    expect(await response.json()).toEqual({ graphql: '/graphql', explorer: '/graphiql' });
+    expect(response.headers.get('vary')).toContain('Accept');
+  });
+
+  it('keeps what is filled in inside its script', () => {
+    const { html: text } = explorerPage('</script><script>alert(1)</script><!--');
+    expect(text).not.toContain('<script>alert');
+    expect(text).not.toContain('<!--');
+  });
+
+  it('is not there when it is switched off', async () => {
+    for (const path of ['/', '/graphiql', `${ASSETS}ruru.js`]) {
+      expect((await fetch(bare().url + path, { headers: html })).status, path).toBe(404);
+    }
+  });
+});
+
+describe('its assets', () => {
+  it('are there, whatever the page asks for first', async () => {
+    const text = await (await get('/', html)).text();
+    const named = new Set(text.match(new RegExp(`${ASSETS}[\\w.]+`, 'g')));
+    expect(named.size).toBeGreaterThan(1);
+    for (const path of named) expect((await get(path)).status, path).toBe(200);
+  });
+
+  it('may be kept for ever, for their address changes with their version', async () => {
+    const { headers } = await get(`${ASSETS}ruru.js`);
+    expect(Object.fromEntries(headers)).toMatchObject({
+      'content-type': 'text/javascript; charset=utf-8',
+      'cache-control': 'public, max-age=31536000, immutable',
+      vary: 'Origin, Accept-Encoding',
+      // Workers have no other policy than that of their own script.
+      'content-security-policy': "default-src 'none'; script-src 'self'",
+    });
+    const again = await get(`${ASSETS}ruru.js`, { 'if-none-match': headers.get('etag') ?? '' });
+    expect(again.status).toBe(304);
+    expect(await again.text()).toBe('');
+  });
+
+  it('are sent compressed to those who can read it', async () => {
+    const small = await getRaw(`${ASSETS}ruru.js`, { 'accept-encoding': 'gzip, br' });
+    const large = await getRaw(`${ASSETS}ruru.js`, { 'accept-encoding': 'gzip' });
+    expect([small.headers['content-encoding'], large.headers['content-encoding']]).toEqual(['br', undefined]);
+    expect(small.bytes).toBeLessThan(large.bytes / 3);
+    expect(large.headers['content-length']).toBe(String(large.bytes));
+  });
+
+  it.each(['nothing.js', 'ruru.js.map', '__proto__', '..%2f..%2fpackage.json', ''])(
+    '%j is not one of them',
+    async (name) => {
+      const response = await get(ASSETS + name);
+      expect(response.status).toBe(404);
+      expect(response.headers.get('cache-control')).toBe('private, no-store');
+      expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'NOT_FOUND' } }] });
+    },
+  );
+});
