@@ -14,7 +14,7 @@ const VOLUME = 'a72a6223c97246a18b69d2d09ea7c618';
 
 export const EXAMPLES: readonly [Example, ...Example[]] = [
   {
-    query: `# The newest settled snapshots. Ctrl-Enter runs this.
+    query: `# The newest settled snapshots. Ctrl-Enter runs it.
 query Snapshots {
   snapshots(
     filter: { state: [OK, ERRED] }
@@ -37,7 +37,7 @@ query Snapshots {
   },
   {
     query: `# One snapshot with everything around it.
-# Variables: its uuid, such as one from the first tab.
+# Variables: its uuid; the first tab shows some.
 query Snapshot($uuid: UUID!) {
   snapshot(uuid: $uuid) {
     id
@@ -57,7 +57,7 @@ query Snapshot($uuid: UUID!) {
     size
     metadata
     availableActions { action allowed reason }
-    sourceVolume { uuid name state runtimeState size }
+    sourceVolume { uuid name state size }
     restorations {
       uuid
       created
@@ -65,7 +65,7 @@ query Snapshot($uuid: UUID!) {
     }
     project { uuid name }
     customer { uuid name abbreviation }
-    serviceSettings { uuid name state errorMessage }
+    serviceSettings { uuid name state }
     marketplace {
       offering { uuid name }
       resource { uuid state }
@@ -84,7 +84,7 @@ mutation Restore($input: RestoreSnapshotInput!) {
     volume { uuid name state size }
     snapshot {
       name
-      restorations { created volume { name state } }
+      restorations { volume { name state } }
     }
     userErrors { code field message }
   }
@@ -94,7 +94,7 @@ mutation Restore($input: RestoreSnapshotInput!) {
   },
   {
     query: `# Follows a restore until it is done.
-# Variables: uuid of the volume that Restore answered.
+# Variables: uuid of the volume, as Restore told.
 subscription Progress($volumeUuid: UUID!) {
   restoreProgress(volumeUuid: $volumeUuid) {
     kind
@@ -108,9 +108,9 @@ subscription Progress($volumeUuid: UUID!) {
     variables: { volumeUuid: VOLUME },
   },
   {
-    query: `# Every snapshot as it is, then every change, until it
-# is stopped. GraphiQL shows the latest event; BOOKMARK
-# says that there is nothing more to tell for now.
+    query: `# Every snapshot as it is, then every change, until
+# it is stopped. GraphiQL shows the latest event;
+# BOOKMARK: there is nothing more to tell for now.
 subscription Changes {
   snapshotChanges {
     kind
@@ -125,7 +125,7 @@ subscription Changes {
 `,
   },
   {
-    query: `# Counts cost no rows, so ask for as many as you like.
+    query: `# Counts cost no rows: ask for as many as you like.
 query Dashboard {
   viewer {
     username
