@@ -4,7 +4,8 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { ERROR_CODES } from '../src/errors.ts';
-import { at, type JsonValue, useGateway } from './support/gateway.ts';
+import { at, type GraphQLAnswer, type JsonValue, useGateway } from './support/gateway.ts';
+import { openSocket } from './support/socket.ts';
 
 /**
  * Runs what the documentation shows, file by file and in order: GraphQL blocks with the JSON block that follows as variables (or, marked
@@ -41,11 +42,7 @@ describe.each(FILES)('%s', (file) => {
       if (language === 'graphql') {
         const next = blocks[i + 1];
         const variables = next?.language === 'json' ? JSON.parse(next.text) : undefined;
-        const { data, errors } = await gateway().query(text, {
-          as: null,
-          headers: { authorization: OWNER },
-          variables,
-        });
+        const { data, errors } = await answer(text, variables);
         if (next?.language === 'json error') {
           expect([where, errors?.[0]?.extensions]).toMatchObject([where, JSON.parse(next.text)]);
         } else {
@@ -76,6 +73,21 @@ describe.each(FILES)('%s', (file) => {
     expect(missing).toEqual([]);
   });
 });
+
+type Answer = Pick<GraphQLAnswer, 'data' | 'errors'>;
+
+/** Over HTTP; a subscription over a socket, and its first event is the answer. */
+async function answer(text: string, variables?: Record<string, JsonValue>): Promise<Answer> {
+  if (!/^subscription\b/m.test(text)) {
+    return gateway().query(text, { as: null, headers: { authorization: OWNER }, ...(variables && { variables }) });
+  }
+  const socket = await openSocket(gateway().url);
+  await socket.init({ Authorization: OWNER });
+  socket.send({ id: '1', type: 'subscribe', payload: { query: text, variables } });
+  const { type, payload } = await socket.next();
+  socket.close();
+  return (type === 'next' ? payload : { data: undefined, errors: payload }) as unknown as Answer;
+}
 
 /** User errors anywhere in an answer. */
 function refusals(value: JsonValue | undefined): JsonValue[] {

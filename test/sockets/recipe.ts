@@ -1,0 +1,83 @@
+import { type Client, createClient } from 'graphql-ws';
+
+interface Row {
+  readonly uuid: string;
+  readonly name: string;
+  readonly state: string;
+}
+
+interface Change {
+  readonly kind: string;
+  readonly cursor: string | null;
+  readonly uuid: string | null;
+  readonly snapshot: Row | null;
+}
+
+export interface View {
+  readonly rows: ReadonlyMap<string, Row>;
+  /** What is shown may be out of date. */
+  readonly isStale: boolean;
+}
+
+/** @param url `ws://HOST:PORT/graphql` */
+export const connect = (url: string, token: () => string): Client =>
+  createClient({
+    url,
+    // Asked for again at each reconnection.
+    connectionParams: () => ({ Authorization: `Token ${token()}` }),
+    retryAttempts: Number.POSITIVE_INFINITY,
+    shouldRetry: () => true,
+    // Half of the wait is random: the clients of a gateway that restarts must not all come back at once.
+    retryWait: (retries) =>
+      new Promise((resolve) => {
+        setTimeout(resolve, (0.5 + Math.random() / 2) * Math.min(30_000, 500 * 2 ** retries));
+      }),
+  });
+
+/** Keeps a table of snapshots true, also over lost connections. */
+export function watchSnapshots(
+  client: Client,
+  filter: object,
+  on: { change(view: View, kind: string): void; end(problem?: unknown): void },
+): () => void {
+  const rows = new Map<string, Row>();
+  let after: string | null = null;
+  let isStale = false;
+  // Without a cursor everything is sent anew, and what was removed meanwhile is not mentioned.
+  const forget = client.on('connected', () => {
+    if (after === null) rows.clear();
+  });
+  const stop = client.subscribe<{ snapshotChanges: Change }>(
+    {
+      query: `subscription ($filter: SnapshotFilter, $after: String) {
+        snapshotChanges(filter: $filter, after: $after) { kind cursor uuid snapshot { uuid name state } }
+      }`,
+      // The client sends this again after each reconnection: a getter gives it the cursor of that moment.
+      variables: {
+        filter,
+        get after() {
+          return after;
+        },
+      },
+    },
+    {
+      next({ data }) {
+        const change = data?.snapshotChanges;
+        if (!change) return;
+        const { kind, cursor, uuid, snapshot } = change;
+        if (kind === 'RESET') rows.clear();
+        after = kind === 'RESET' ? null : (cursor ?? after);
+        isStale = kind === 'STALE';
+        if (snapshot !== null) rows.set(snapshot.uuid, snapshot);
+        else if (uuid !== null) rows.delete(uuid);
+        on.change({ rows, isStale }, kind);
+      },
+      error: (problem) => on.end(problem),
+      complete: () => on.end(),
+    },
+  );
+  return () => {
+    forget();
+    stop();
+  };
+}
