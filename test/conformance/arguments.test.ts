@@ -7,7 +7,7 @@ const UUID = '6f1c2a5b-e0a9-4d0d-b3b7-a1c7c05d1e42';
 
 describe('the command line', () => {
   it('needs nothing: the embedded Waldur, read only', () => {
-    expect(parseArguments([])).toEqual({
+    expect(parseArguments([], { WALDUR_TOKEN: 'secret', WALDUR_STAFF_TOKEN: 'staff' })).toEqual({
       target: { kind: 'embedded', waldur: '2026' },
       destructive: false,
       json: false,
@@ -28,7 +28,9 @@ describe('the command line', () => {
       '2.5',
       '--json',
     ];
-    expect(parseArguments([...URL_AND_TOKEN, ...words])).toEqual({
+    expect(
+      parseArguments([...URL_AND_TOKEN, ...words], { WALDUR_TOKEN: 'other', WALDUR_STAFF_TOKEN: 'other' }),
+    ).toEqual({
       target: { kind: 'url', url: 'https://waldur.example.org', token: 'secret' },
       destructive: true,
       json: true,
@@ -38,8 +40,14 @@ describe('the command line', () => {
     });
   });
 
+  it('takes tokens from the environment, for a Waldur that was named', () => {
+    const words = ['--url', 'https://waldur.example.org', '--destructive', '--volume', UUID];
+    const environment = { WALDUR_TOKEN: 'secret', WALDUR_STAFF_TOKEN: 'staff' };
+    expect(parseArguments(words, environment)).toMatchObject({ target: { token: 'secret' }, staffToken: 'staff' });
+  });
+
   it.each([
-    [['--url', 'https://waldur.example.org'], '--url needs --token TOKEN'],
+    [['--url', 'https://waldur.example.org'], '--url needs --token TOKEN, or WALDUR_TOKEN in the environment'],
     [['--token', 'secret'], '--token goes with --url; the embedded Waldur has its own'],
     [['--url', 'waldur', '--token', 'secret'], '--url takes an address that begins with http:// or https://'],
     [['--url', 'ftp://waldur', '--token', 'secret'], '--url takes an address that begins with http:// or https://'],
@@ -58,14 +66,14 @@ describe('the command line', () => {
     [['--token'], '--token cannot be used so; --help lists the options'],
     [['secret'], 'there is a word that belongs to no option; --help lists the options'],
   ])('refuses %j', (words, message) => {
-    expect(() => parseArguments(words)).toThrow(new UsageError(message));
+    expect(() => parseArguments(words, {})).toThrow(new UsageError(message));
   });
 
   it('a mistake is one line on stderr and exit code 2', async () => {
     expect(await run('--url', 'https://waldur.example.org')).toEqual({
       code: 2,
       out: '',
-      err: 'conformance: --url needs --token TOKEN\n',
+      err: 'conformance: --url needs --token TOKEN, or WALDUR_TOKEN in the environment\n',
     });
   });
 

@@ -1,11 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { READING, WRITING } from '../../tools/conformance/checks/index.ts';
-import { heldPace } from '../../tools/conformance/life/pace.ts';
-import { conform } from '../../tools/conformance/run.ts';
-import type { Result } from '../../tools/conformance/runner.ts';
 import { idsOf, reportOf, run } from './support/cli.ts';
 import { eachRow, type Flaw, spoil } from './support/proxy.ts';
-import { startWaldur, tokenOf, volumeOf } from './support/waldur.ts';
+import { failedIn, type Judging, judge, startWaldur, tokenOf } from './support/waldur.ts';
 
 const ids = (start: string): string[] =>
   [...READING, ...WRITING].map(({ id }) => id).filter((id) => id.startsWith(start) || id.endsWith(start));
@@ -202,36 +199,20 @@ const WRITE_FLAWS: readonly [what: string, flaw: Flaw, failing: readonly string[
   ],
 ];
 
-/** Runs the suite on a flawed Waldur whose clock it holds, and gives what failed. */
-async function failing(flaw: Flaw, destructive: boolean, role = 'owner'): Promise<string[]> {
+async function failing(flaw: Flaw, given: Judging): Promise<string[]> {
   const waldur = await startWaldur();
-  const { results } = await conform({
-    url: await spoil(waldur.url, flaw),
-    token: tokenOf(waldur, role),
-    destructive: destructive
-      ? {
-          volume: volumeOf(waldur),
-          staffToken: tokenOf(waldur, 'staff'),
-          timeoutMs: 600_000,
-          pace: heldPace(waldur.clock),
-        }
-      : undefined,
-    signal: new AbortController().signal,
-    onStart: () => {},
-    onResult: () => {},
-  });
-  return results.filter(({ verdict }: Result) => verdict === 'FAIL').map(({ id }) => id);
+  return failedIn(await judge(waldur, { ...given, url: await spoil(waldur.url, flaw) }));
 }
 
 const sorted = (list: readonly string[]): string[] => list.toSorted();
 
 describe('a Waldur that', () => {
   it.each(READ_FLAWS)('%s', async (_what, flaw, expected) => {
-    expect(sorted(await failing(flaw, false, 'staff'))).toEqual(sorted(expected));
+    expect(sorted(await failing(flaw, { role: 'staff' }))).toEqual(sorted(expected));
   });
 
   it.each(WRITE_FLAWS)('%s', async (_what, flaw, expected) => {
-    expect(sorted(await failing(flaw, true))).toEqual(sorted(expected));
+    expect(sorted(await failing(flaw, { destructive: true }))).toEqual(sorted(expected));
   });
 
   it('is flawed makes the run end with 1 and a line that says where to read', async () => {

@@ -1,6 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { readDataset } from '../../src/simulator/dataset.ts';
 import { READING, WRITING } from '../../tools/conformance/checks/index.ts';
 import { idsOf, reportOf, run } from './support/cli.ts';
+import { startWaldur } from './support/waldur.ts';
+
+const DATASET = fileURLToPath(new URL('../recordings/dataset.json', import.meta.url));
 
 /** What a world or version has nothing to show for; anything else that is skipped is a mistake. */
 const NOT_THERE = {
@@ -29,6 +35,19 @@ describe.each(['2024', '2026'] as const)('the embedded Waldur of %s', (waldur) =
     expect(report.spelling).toBe(spelling);
     expect(report.left).toEqual([expect.stringMatching(/^volume "conformance-.*-restored" .* was unlinked/)]);
     expect(result).toMatchObject({ code: 0, err: '' });
+  });
+});
+
+describe('the recorded world', () => {
+  it('passes every check for each of its users who sees something', async () => {
+    const dataset = readDataset(JSON.parse(readFileSync(DATASET, 'utf8')));
+    const waldur = await startWaldur({ waldur: '2024', dataset });
+    for (const username of ['staff', 'owner1', 'member1', 'admin3']) {
+      const token = waldur.tokens().find((one) => one.username === username)?.token ?? '';
+      const report = reportOf(await run('--url', waldur.url, '--token', token, '--json'));
+      expect([username, idsOf(report, 'FAIL')]).toEqual([username, []]);
+      expect(report.summary.passed).toBeGreaterThan(130);
+    }
   });
 });
 

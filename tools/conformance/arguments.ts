@@ -34,23 +34,33 @@ Checks a Waldur for what the gateway relies on. Without --url it checks the embe
   --json                 one JSON document instead of a table
   --help                 this text
 
+The tokens may be in WALDUR_TOKEN and WALDUR_STAFF_TOKEN instead: npm prints the command line, and process lists show it.
+
 Exit code: 0 nothing failed, 1 a check failed, 2 it could not run.
 `;
 
+/** Where tokens may stand instead, out of sight: npm prints the words of the command line, and so do process lists. */
+export interface Environment {
+  readonly WALDUR_TOKEN?: string | undefined;
+  readonly WALDUR_STAFF_TOKEN?: string | undefined;
+}
+
 /** Reads the command line; undefined when help was asked for. @throws UsageError */
-export function parseArguments(words: readonly string[]): Arguments | undefined {
+export function parseArguments(words: readonly string[], environment: Environment): Arguments | undefined {
   const flags = readFlags(words);
   if (flags.help === true) return undefined;
   const { destructive = false, json = false, volume } = flags;
-  const target = targetOf(flags);
-  const staffToken = token('--staff-token', flags['staff-token']);
+  const target = targetOf(flags, environment);
+  const given = token('--staff-token', flags['staff-token']);
   if (!destructive) {
     if (volume !== undefined) throw new UsageError('--volume goes with --destructive only');
-    if (staffToken !== undefined) throw new UsageError('--staff-token goes with --destructive only');
+    if (given !== undefined) throw new UsageError('--staff-token goes with --destructive only');
   }
   if (destructive && target.kind === 'url' && volume === undefined) {
     throw new UsageError('--destructive needs --volume UUID: snapshots are made of that volume');
   }
+  const kept = target.kind === 'url' ? token('WALDUR_STAFF_TOKEN', environment.WALDUR_STAFF_TOKEN) : undefined;
+  const staffToken = given ?? kept;
   return { target, destructive, json, volume: uuid(volume), staffToken, timeoutMs: seconds(flags.timeout) * 1000 };
 }
 
@@ -81,7 +91,7 @@ function readFlags(words: readonly string[]) {
   }
 }
 
-function targetOf(flags: Flags): Target {
+function targetOf(flags: Flags, { WALDUR_TOKEN }: Environment): Target {
   const { url, waldur } = flags;
   const given = token('--token', flags.token);
   if (url === undefined) {
@@ -90,13 +100,14 @@ function targetOf(flags: Flags): Target {
   }
   if (waldur !== undefined)
     throw new UsageError('--waldur is for the embedded one only; what --url names tells itself');
-  if (given === undefined) throw new UsageError('--url needs --token TOKEN');
+  const used = given ?? token('WALDUR_TOKEN', WALDUR_TOKEN);
+  if (used === undefined) throw new UsageError('--url needs --token TOKEN, or WALDUR_TOKEN in the environment');
   const parsed = URL.parse(url);
   if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
     throw new UsageError('--url takes an address that begins with http:// or https://');
   }
   if (parsed.username !== '' || parsed.password !== '') throw new UsageError('--url takes no user or password');
-  return { kind: 'url', url, token: given };
+  return { kind: 'url', url, token: used };
 }
 
 function generation(text: string | undefined): '2024' | '2026' {

@@ -53,7 +53,7 @@ function brokenOff(): AbortSignal {
 }
 
 try {
-  const given = parseArguments(process.argv.slice(2));
+  const given = parseArguments(process.argv.slice(2), process.env);
   if (given === undefined) {
     process.stdout.write(HELP);
   } else {

@@ -1,8 +1,8 @@
 import { legacyLabel, STATES, type State } from '../../src/resources/states.ts';
 import { skip } from './check.ts';
 import type { Client } from './client.ts';
-import { rows, total } from './expect.ts';
-import { query, type Row } from './values.ts';
+import { object, rows, total } from './expect.ts';
+import { query, type Row, uuidInUrl } from './values.ts';
 
 /** How this server writes states: `UPDATE_SCHEDULED` (since March 2025) or `Update Scheduled` (before). */
 export type Spelling = 'upper' | 'words';
@@ -81,14 +81,18 @@ export class Samples {
     return all.find(({ state }) => state === 'OK') ?? skip(`the caller sees no ${kind.id} that is OK`);
   }
 
-  /** `uuid` and `restorations` of the snapshot that was restored most often. @throws Skip */
+  /** `uuid` and `restorations` of a snapshot that was restored, the one most often among the newest volumes. @throws Skip */
   async restored(): Promise<Row> {
-    const [most] = await this.#once('restored', async () => {
-      const address = SNAPSHOTS.path + query({ page_size: PAGE, field: ['uuid', 'restorations'] });
-      const all = rows(await this.#waldur.get(address));
-      return all.filter((row) => count(row) > 0).toSorted((a, b) => count(b) - count(a));
+    const [row] = await this.#once('restored', async () => {
+      const columns = { o: '-created', page_size: PAGE, field: ['uuid', 'source_snapshot'] };
+      const volumes = rows(await this.#waldur.get(VOLUMES.path + query(columns)));
+      const bySource = Map.groupBy(volumes, (volume) => uuidInUrl(volume.source_snapshot));
+      bySource.delete(undefined);
+      const [most] = [...bySource].toSorted(([, a], [, b]) => b.length - a.length);
+      if (most === undefined) return [];
+      return [object(await this.#waldur.get(`${SNAPSHOTS.path}${most[0]}/?field=uuid&field=restorations`))];
     });
-    return most ?? skip('the caller sees no snapshot that was restored');
+    return row ?? skip('the caller sees no volume that was restored');
   }
 
   /** How many there are. @throws Skip when the server does not tell, which is a check of its own. */
@@ -107,5 +111,3 @@ export class Samples {
     return fetched;
   }
 }
-
-const count = ({ restorations }: Row): number => (Array.isArray(restorations) ? restorations.length : 0);

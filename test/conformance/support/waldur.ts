@@ -1,6 +1,8 @@
 import { onTestFinished } from 'vitest';
 import type { SimulatorOptions } from '../../../src/simulator/options.ts';
 import { type Simulator, startSimulator } from '../../../src/simulator/server.ts';
+import { heldPace } from '../../../tools/conformance/life/pace.ts';
+import { conform, type Outcome } from '../../../tools/conformance/run.ts';
 
 /** An embedded Waldur of the test's own. */
 export async function startWaldur(options: Partial<SimulatorOptions> = {}): Promise<Simulator> {
@@ -23,6 +25,39 @@ export function volumeOf(simulator: Simulator): string {
   if (volume === undefined) throw new Error('no volume');
   return volume.uuid;
 }
+
+export interface Judging {
+  /** Of the caller. */
+  readonly role?: string;
+  /** The address that is judged, when it is not the Waldur's own. */
+  readonly url?: string;
+  readonly destructive?: boolean;
+  /** Whether there is a token of staff besides. */
+  readonly staff?: boolean;
+}
+
+/** Runs the suite in this process on a Waldur whose clock it holds, so that no check can come too late. */
+export function judge(waldur: Simulator, given: Judging = {}): Promise<Outcome> {
+  const { role = 'owner', url = waldur.url, destructive = false, staff = true } = given;
+  return conform({
+    url,
+    token: tokenOf(waldur, role),
+    destructive: destructive
+      ? {
+          volume: volumeOf(waldur),
+          staffToken: staff ? tokenOf(waldur, 'staff') : undefined,
+          timeoutMs: 600_000,
+          pace: heldPace(waldur.clock),
+        }
+      : undefined,
+    signal: new AbortController().signal,
+    onStart: () => {},
+    onResult: () => {},
+  });
+}
+
+export const failedIn = ({ results }: Outcome): string[] =>
+  results.filter(({ verdict }) => verdict === 'FAIL').map(({ id }) => id);
 
 /** Names of what the suite made and that is still there. */
 export function madeBySuite({ world: { tables } }: Simulator): string[] {

@@ -152,10 +152,13 @@ export function quotaOf({ status: got, text }: Answer): string | undefined {
   return text;
 }
 
-/** Posts what makes a snapshot of the given volume, and notes what was made. */
-export async function create(life: Life, body: Readonly<Record<string, unknown>>): Promise<Answer> {
+/** Posts what makes a snapshot of the given volume. @returns the answer, and the uuid of what was made. @throws Skip for a quota */
+export async function create(
+  life: Life,
+  body: Readonly<Record<string, unknown>>,
+): Promise<{ answer: Answer; uuid: string | undefined }> {
   const answer = await life.waldur.write('POST', `${VOLUMES.path}${life.volume}/snapshot/`, { json: body });
-  note(life, SNAPSHOTS, answer);
   const quota = quotaOf(answer);
-  return quota === undefined ? answer : skip(`a quota is used up: ${quota}`);
+  if (quota !== undefined) skip(`a quota is used up: ${quota}`);
+  return { answer, uuid: note(life, SNAPSHOTS, answer) };
 }

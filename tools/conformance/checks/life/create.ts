@@ -22,9 +22,8 @@ export const CREATE: readonly Check<Life>[] = [
     async run(life) {
       const keptUntil = '2099-12-31T23:30:00+02:00';
       const body = { name: life.name, description: 'Made by the conformance suite', kept_until: keptUntil };
-      const answer = await create(life, body);
-      const made = answer.status < 300 ? object(answer, answer.status) : undefined;
-      if (isUuid(made?.uuid)) life.snapshot = made.uuid;
+      const { answer, uuid } = await create(life, body);
+      if (uuid !== undefined) life.snapshot = uuid;
       const row = object(answer, 201);
       ensure(isUuid(row.uuid), `uuid is ${show(row.uuid)}`);
       same('state', stateOf(row), 'CREATION_SCHEDULED');

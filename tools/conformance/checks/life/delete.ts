@@ -22,6 +22,8 @@ export const DELETE: readonly Check<Life>[] = [
     async run(life) {
       const row = await life.watch.read(SNAPSHOTS, after(life, 'delete'));
       if (row === undefined) return skip('it was gone before it could be looked at');
+      // The deletion has failed already, which the next check sees.
+      if (stateOf(row) === 'ERRED') skip('it was over before it could be looked at');
       ensure(['DELETION_SCHEDULED', 'DELETING'].includes(stateOf(row)), `state is ${stateOf(row)}`);
       const again = await life.waldur.write('DELETE', pathOf(life));
       if (again.status === 404) skip('it was gone before it could be asked again');

@@ -56,9 +56,9 @@ export const STAFF: readonly Check<Life>[] = [
     async run(life) {
       const staff = staffOf(life);
       // Before the worker begins: what is not in OpenStack yet is not left behind there.
-      const made = await create(life, { name: `${life.name}-unlinked` });
+      const { answer: made, uuid } = await create(life, { name: `${life.name}-unlinked` });
       status(made, 201);
-      const uuid = String(JSON.parse(made.text).uuid);
+      ensure(uuid !== undefined, 'the snapshot made for it has no uuid');
       const answer = await staff.write('POST', `${SNAPSHOTS.path}${uuid}/unlink/`);
       status(answer, 204);
       same('the body', answer.text, '');
