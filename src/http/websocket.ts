@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
-import { type Context, handleProtocols, makeServer } from 'graphql-ws';
+import { CloseCode, type Context, handleProtocols, makeServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type Caller, type CallerRules, readCaller } from '../auth/caller.ts';
 import type { GraphContext } from '../graphql/context.ts';
@@ -10,6 +10,7 @@ import { type ErrorLog, formatError } from '../graphql/errors.ts';
 import type { Prepared, StreamGraph } from '../graphql/live/execution.ts';
 import { callerSource } from './caller-source.ts';
 import type { OriginRule } from './origins.ts';
+import { Turns } from './turns.ts';
 
 export interface SocketOptions {
   readonly graph: StreamGraph;
@@ -115,10 +116,12 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
           }),
         close: (code, reason) => socket.close(code, reason),
         onMessage: (read) => {
+          const turns = new Turns();
           socket.on('message', async (data, isBinary) => {
             if (isBinary) return socket.close(4400, 'Send messages as text, not binary');
             try {
-              await read(String(data));
+              if (await turns.take(String(data), read)) return;
+              socket.close(CloseCode.SubscriberAlreadyExists, 'Two operations wait for the same id');
             } catch (error) {
               // The library throws for a type that only servers send, where the protocol wants the usual closure.
               if (error instanceof Error && error.message.startsWith('Unexpected message of type')) {

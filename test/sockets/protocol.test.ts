@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { tokenOf, useGateway } from '../support/gateway.ts';
-import { openSocket, type RawSocket } from '../support/socket.ts';
+import { type Message, openSocket, type RawSocket } from '../support/socket.ts';
 
 /**
  * An audit of the subprotocol graphql-transport-ws. What stands in quotes is the protocol's own text
@@ -200,6 +200,57 @@ describe('Complete', () => {
     socket.send(query('s', 'subscription { snapshotChanges { kind } }'));
     await socket.until(({ payload }) => JSON.stringify(payload).includes('BOOKMARK'));
     socket.send({ id: 's', type: 'complete' });
+    await expectAlive(socket);
+  });
+
+  it('frees its id at once: the next operation of that id is another one', async () => {
+    const socket = await openSocket(gateway().url);
+    await socket.init({ Authorization: `Token ${tokenOf('stranger')}` });
+    const isBookmark = ({ payload }: Message) => JSON.stringify(payload ?? '').includes('BOOKMARK');
+    const long = query('s', 'subscription { snapshotChanges { kind } }');
+    socket.send(long);
+    await socket.until(isBookmark);
+    for (let i = 0; i < 5; i++) {
+      socket.send({ id: 's', type: 'complete' });
+      socket.send(long);
+      expect(await socket.until(isBookmark)).toMatchObject([{ id: 's', type: 'next' }]);
+    }
+    socket.send({ id: 's', type: 'complete' });
+    await expectAlive(socket);
+  });
+
+  it('of a query that still runs: its result does not pass for that of the next operation of the id', async () => {
+    const socket = await openSocket(gateway().url);
+    await socket.init({ Authorization: `Token ${tokenOf('admin1')}` });
+    gateway().simulator.faults.add({ path: '/api/users/me', latencyMs: 100, times: 2 });
+    socket.send(query('q', '{ viewer { username } }'));
+    socket.send({ id: 'q', type: 'complete' });
+    socket.send(query('q', '{ never: __typename }'));
+    socket.send({ id: 'q', type: 'complete' });
+    socket.send(query('q'));
+    expect([await socket.next(), await socket.next()]).toEqual([
+      { id: 'q', type: 'next', payload: { data: { __typename: 'Query' } } },
+      { id: 'q', type: 'complete' },
+    ]);
+    socket.send(query('r', '{ viewer { username } }'));
+    socket.send({ id: 'r', type: 'complete' });
+    socket.send(query('r'));
+    socket.send(query('r'));
+    expect((await socket.closed).code).toBe(4409);
+  });
+
+  it('"even if the client sent a Complete message for a single-result-operation before it resolved, the result should not be sent"', async () => {
+    const socket = await openSocket(gateway().url);
+    await socket.init({ Authorization: `Token ${tokenOf('admin1')}` });
+    gateway().simulator.faults.add({ path: '/api/users/me', latencyMs: 100, times: 1 });
+    socket.send(query('q', '{ viewer { username } }'));
+    socket.send({ id: 'q', type: 'complete' });
+    socket.send(query('after', '{ viewer { username } }'));
+    const messages = await socket.until(({ type }) => type === 'complete');
+    expect(messages.map(({ id, type }) => [id, type])).toEqual([
+      ['after', 'next'],
+      ['after', 'complete'],
+    ]);
     await expectAlive(socket);
   });
 

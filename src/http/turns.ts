@@ -1,0 +1,69 @@
+type Read = (text: string) => Promise<void>;
+
+/**
+ * One operation of an id after the other, for one socket. A client may use an id again as soon as it has sent Complete, while the
+ * former operation is still coming to its end. The protocol's library knows operations by their ids alone: the former one's result,
+ * or its end, would pass for that of the one that begins.
+ */
+export class Turns {
+  /** Resolves when the operation is over. */
+  readonly #running = new Map<string, Promise<void>>();
+  /** Of those, the ones that the client has left. */
+  readonly #left = new Set<string>();
+  /** Told whether the operation that waits for its id may begin. */
+  readonly #waiting = new Map<string, (begins: boolean) => void>();
+
+  /**
+   * Hands a message on, when its turn has come. Resolves when it has been dealt with.
+   * @returns false when another operation waits for the same id already.
+   * @throws what `read` throws.
+   */
+  async take(text: string, read: Read): Promise<boolean> {
+    const { type, id } = peek(text);
+    if (type === 'subscribe' && id !== undefined) return this.#subscribe(id, text, read);
+    if (type === 'complete' && id !== undefined) {
+      if (this.#resume(id, false)) return true;
+      if (this.#running.has(id)) this.#left.add(id);
+    }
+    await read(text);
+    return true;
+  }
+
+  async #subscribe(id: string, text: string, read: Read): Promise<boolean> {
+    if (this.#waiting.has(id)) return false;
+    if (this.#left.has(id)) {
+      const begins = await new Promise<boolean>((resolve) => this.#waiting.set(id, resolve));
+      if (!begins) return true;
+    }
+    // A second one of a running id is the library's to refuse; it closes the socket.
+    const reading = read(text);
+    if (!this.#running.has(id)) this.#running.set(id, reading);
+    try {
+      await reading;
+    } finally {
+      if (this.#running.get(id) === reading) {
+        this.#running.delete(id);
+        this.#left.delete(id);
+        this.#resume(id, true);
+      }
+    }
+    return true;
+  }
+
+  #resume(id: string, begins: boolean): boolean {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    waiting?.(begins);
+    return waiting !== undefined;
+  }
+}
+
+/** Type and id of a message, where it has them; whether it is a good one is the library's to say. */
+function peek(text: string): { readonly type?: unknown; readonly id?: string } {
+  try {
+    const { type, id }: { type?: unknown; id?: unknown } = Object(JSON.parse(text));
+    return { type, ...(typeof id === 'string' && { id }) };
+  } catch {
+    return {};
+  }
+}
