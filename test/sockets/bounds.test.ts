@@ -65,6 +65,28 @@ describe('case 35', () => {
   });
 });
 
+describe('case 26: the client goes away', () => {
+  it('while a query of its socket runs: the upstream call is aborted', async () => {
+    const client = await live.client();
+    const { faults, stats } = live.running().simulator;
+    faults.add({ path: '/api/openstack-volumes/', latencyMs: 60_000 });
+    client.subscribe({ query: '{ volumes { totalCount } }' });
+    await vi.waitFor(() => expect(stats().inFlight).toBe(1), { timeout: 5_000, interval: 2 });
+    client.socket.close();
+    await vi.waitFor(() => expect(stats().inFlight).toBe(0), { timeout: 5_000, interval: 2 });
+  });
+
+  it('while the first poll of its subscription runs: that is aborted, too', async () => {
+    const client = await live.client();
+    const { faults, stats } = live.running().simulator;
+    faults.add({ path: '/api/openstack-volumes/', latencyMs: 60_000 });
+    client.subscribe(operation('VolumeChanges'), { filter: { name: live.name() } });
+    await vi.waitFor(() => expect(stats().inFlight).toBe(1), { timeout: 5_000, interval: 2 });
+    client.socket.close();
+    await vi.waitFor(() => expect(stats().inFlight).toBe(0), { timeout: 5_000, interval: 2 });
+  });
+});
+
 describe('a bad document', () => {
   it.each([
     ['a syntax error', 'subscription {', 'GRAPHQL_PARSE_FAILED'],

@@ -52,8 +52,7 @@ describe('restoreProgress', () => {
     const { clock } = live.running().simulator;
     while (stream.ended === undefined) {
       clock.advance(1_000);
-      await live.polls(1).catch(() => {});
-      if (stream.events.at(-1)?.isSettled === true) await stream.end();
+      await Promise.race([live.polls(1), stream.end()]);
     }
     expect(await stream.end()).toEqual({ type: 'complete' });
     expect(stream.events.at(-1)).toMatchObject({
