@@ -35,7 +35,7 @@ export function hasBrowser(what: string): boolean {
 function installChromium(): string | undefined {
   if (!existsSync('/etc/debian_version')) return 'this is not Debian, where it could be installed.';
   if (process.getuid?.() !== 0) return 'only root may install it (apt-get install chromium).';
-  const install = 'apt-get update && apt-get install -y --no-install-recommends chromium';
+  const install = 'apt-get update && apt-get install -y --no-install-recommends chromium fonts-liberation';
   const { status, stderr } = spawnSync('sh', ['-c', install], {
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
     encoding: 'utf8',
