@@ -98,7 +98,7 @@ export const SETTINGS = {
   ),
   cursorKey: secret(
     'CURSOR_KEY',
-    'Key that signs the cursors of subscriptions. Unset: a new one at each start, and every stream that resumes after a restart begins anew.',
+    'Key that signs the cursors of subscriptions. Unset: a new one at each start. What happened is remembered in memory, so streams that resume after a restart begin anew (RESET) in either case.',
   ),
   maxSubscriptions: whole(
     'MAX_SUBSCRIPTIONS',
