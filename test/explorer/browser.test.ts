@@ -1,8 +1,7 @@
-import type { BrowserContext } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { configWith } from '../../src/config.ts';
 import { createGateway } from '../../src/gateway.ts';
-import { hasBrowser, openBrowser } from '../support/browser.ts';
+import { type Browser, hasBrowser, openBrowser } from '../support/browser.ts';
 import { useGateway } from '../support/gateway.ts';
 import { demoAuthorization } from './support/demo.ts';
 import { openGraphiQL } from './support/graphiql.ts';
@@ -20,7 +19,7 @@ const foreign = (addresses: readonly string[], own: string): string[] =>
 
 describe.runIf(hasBrowser('GraphiQL in a browser (test/explorer/browser.test.ts)'))('GraphiQL in a browser', () => {
   const gateway = useGateway({}, {}, 'made-up');
-  let browser: BrowserContext;
+  let browser: Browser;
   beforeEach(async () => {
     browser = await openBrowser();
   }, TIMEOUT);

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type BrowserContext, chromium } from 'playwright-core';
+import { chromium, type Page } from 'playwright-core';
 
 const CHROMIUM = '/usr/bin/chromium';
 
@@ -45,15 +46,26 @@ function installChromium(): string | undefined {
   return `apt-get could not install it (status ${status}): ${stderr.trim().split('\n').at(-1) ?? ''}`;
 }
 
-/** A browser without a past, that asks nothing of anybody by itself. Its profile goes when it is closed. */
-export async function openBrowser(viewport = { width: 1280, height: 800 }): Promise<BrowserContext> {
-  const profile = mkdtempSync(path.join(tmpdir(), 'chromium-'));
-  const browser = await chromium.launchPersistentContext(profile, {
+/** A browser without a past, that asks nothing of anybody by itself. */
+export interface Browser {
+  newPage(): Promise<Page>;
+  /** Ends it and takes its profile away. */
+  close(): Promise<void>;
+}
+
+export async function openBrowser(viewport = { width: 1280, height: 800 }): Promise<Browser> {
+  const profile = await mkdtemp(path.join(tmpdir(), 'chromium-'));
+  const context = await chromium.launchPersistentContext(profile, {
     executablePath: CHROMIUM,
     headless: true,
     viewport,
     args: ARGUMENTS,
   });
-  browser.once('close', () => rmSync(profile, { recursive: true, force: true, maxRetries: 5 }));
-  return browser;
+  return {
+    newPage: () => context.newPage(),
+    async close() {
+      await context.close();
+      await rm(profile, { recursive: true, force: true, maxRetries: 10 });
+    },
+  };
 }

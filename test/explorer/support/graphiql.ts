@@ -1,5 +1,6 @@
-import type { BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
+import type { Browser } from '../../support/browser.ts';
 
 /** GraphiQL in a browser, used as a person does: by what is on the screen, and the keyboard. */
 export interface GraphiQL {
@@ -18,7 +19,7 @@ export interface GraphiQL {
 }
 
 /** Opens the page and waits until it knows the schema. */
-export async function openGraphiQL(browser: BrowserContext, url: string): Promise<GraphiQL> {
+export async function openGraphiQL(browser: Browser, url: string): Promise<GraphiQL> {
   const page = await browser.newPage();
   const requests: string[] = [];
   const complaints: string[] = [];
