@@ -134,7 +134,10 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     draining = true;
     await sockets.drain(config.socketDrainMs);
     await live.close();
+    // A client that never reads its answer must not hold the others' end up.
+    const impatience = setTimeout(() => app.server.closeAllConnections(), config.shutdownTimeoutMs);
     await app.close();
+    clearTimeout(impatience);
     await graph.stop();
     await client.close();
     await simulator?.close();

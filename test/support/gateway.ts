@@ -90,11 +90,14 @@ export async function startGateway(
   world: WorldName = 'recorded',
 ): Promise<Running> {
   const log: string[] = [];
-  const gateway = await createGateway(configWith({ port: 0, simulatorPort: 0, logLevel: 'info', ...config }), {
-    logTo: { write: (line) => log.push(line) },
-    ...overrides,
-    simulator: { ...(world === 'recorded' && { dataset, frozen: true }), ...overrides.simulator },
-  });
+  const gateway = await createGateway(
+    configWith({ port: 0, simulatorPort: 0, logLevel: 'info', shutdownTimeoutMs: 1_000, ...config }),
+    {
+      logTo: { write: (line) => log.push(line) },
+      ...overrides,
+      simulator: { ...(world === 'recorded' && { dataset, frozen: true }), ...overrides.simulator },
+    },
+  );
   const { simulator } = gateway;
   if (simulator === undefined) throw new Error('the gateway has no embedded Waldur');
   const query = async (document: string, options: QueryOptions = {}): Promise<GraphQLAnswer> => {
