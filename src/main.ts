@@ -30,7 +30,7 @@ try {
   greet(gateway);
   const stop = async (): Promise<void> => {
     // What hangs beyond its time must not keep the process: an orchestrator would kill it, and other replicas wait for it.
-    setTimeout(() => process.exit(0), config.shutdownTimeoutMs).unref();
+    setTimeout(() => process.exit(0), config.shutdownTimeoutMs + config.socketDrainMs + 1_000).unref();
     await gateway.close();
   };
   process.once('SIGTERM', stop);
