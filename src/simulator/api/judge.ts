@@ -7,7 +7,7 @@ import { relatedDetail, relatedList } from './related.ts';
 import type { Kind } from './routes.ts';
 import { restorationsOf } from './serialize.ts';
 import { Sight } from './visibility.ts';
-import type { WriteRule } from './writes/rule.ts';
+import type { AnyRule, WriteRule } from './writes/rule.ts';
 import { logout } from './writes/sign-in.ts';
 import { SNAPSHOT_WRITES } from './writes/snapshots.ts';
 import { VOLUME_WRITES } from './writes/volumes.ts';
@@ -60,8 +60,6 @@ export function handle(parsed: Parsed, user: User): Reply & { work?: Work } {
 }
 
 const METHOD_ACTIONS: Readonly<Record<string, string>> = { PUT: 'update', PATCH: 'partial_update', DELETE: 'destroy' };
-
-export type AnyRule = WriteRule<Snapshot> | WriteRule<Volume>;
 
 function ruleOf(kind: Kind, action: string | undefined, method: string): AnyRule {
   if (action === undefined) throw refused(405, `Method "${method}" not allowed.`);

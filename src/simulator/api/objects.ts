@@ -1,7 +1,6 @@
 import type { Json, Resource, Snapshot, Volume, Work } from '../model.ts';
 import { type Call, Refusal, type Reply, refused } from './exchange.ts';
 import { snapshotTest, volumeTest } from './filters.ts';
-import type { AnyRule } from './judge.ts';
 import { labelOf } from './labels.ts';
 import { ordering } from './ordering.ts';
 import { paginate } from './paging.ts';
@@ -10,7 +9,7 @@ import type { Kind, Route } from './routes.ts';
 import { askedFields, type Renderers, render, SNAPSHOT, VOLUME } from './serialize.ts';
 import { readUuid } from './uuid.ts';
 import type { Sight } from './visibility.ts';
-import type { WriteRule } from './writes/rule.ts';
+import type { AnyRule, WriteRule } from './writes/rule.ts';
 
 /** Snapshots and volumes: finding, listing, changing. */
 

@@ -14,3 +14,5 @@ export interface WriteRule<Row extends Snapshot | Volume> {
   readonly since2026?: boolean;
   handle(call: Call, row: Row): Reply;
 }
+
+export type AnyRule = WriteRule<Snapshot> | WriteRule<Volume>;
