@@ -70,13 +70,13 @@ export function limitsPlugin<Context extends BaseContext>(options: LimitsPluginO
 const KEPT = 1_000;
 const KEPT_LENGTH = 10_000;
 
-/** @returns why a limit refuses a text. What the parser has to say of it is left to Apollo. */
+/** @returns why a text is refused. What the parser has to say of it is left to Apollo. */
 function createTextJudge(limits: Limits): (text: string) => GraphQLError | undefined {
   const harmless = new BoundedStore<true>(KEPT);
   return (text) => {
     if (harmless.get(text) !== undefined) return undefined;
     const admission = admitDocument(text, limits);
-    if (!admission.ok) return limitOf(admission.error) ? admission.error : undefined;
+    if (!admission.ok) return admission.error.extensions.code === 'GRAPHQL_PARSE_FAILED' ? undefined : admission.error;
     if (text.length <= KEPT_LENGTH) harmless.set(text, true);
     return undefined;
   };
