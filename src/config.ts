@@ -96,6 +96,29 @@ export const SETTINGS = {
     100_000,
     'Calls that may wait for their turn; one more is answered with UPSTREAM_BUSY.',
   ),
+  maxUpstreamCalls: whole(
+    'MAX_UPSTREAM_CALLS',
+    250,
+    1,
+    1_000_000,
+    'Most calls to Waldur that a query may need, as planned; mutations apart.',
+  ),
+  cacheTtlMs: whole(
+    'CACHE_TTL_MS',
+    1_000,
+    0,
+    3_600_000,
+    'How long an answer of Waldur serves the caller it was given to, in ms; 0 keeps none. A change by the caller ends it at once.',
+  ),
+  cacheStaleMs: whole(
+    'CACHE_STALE_MS',
+    5_000,
+    0,
+    3_600_000,
+    'How much longer a kept answer serves while Waldur cannot be reached, in ms; such answers are marked in `extensions`.',
+  ),
+  cacheMaxMib: whole('CACHE_MAX_MIB', 64, 1, 65_536, 'Memory for kept answers, in MiB, when they are not in Redis.'),
+  redisUrl: redis('REDIS_URL', 'Redis that replicas share kept answers by. Unset: each keeps its own, in memory.'),
   cursorKey: secret(
     'CURSOR_KEY',
     'Key that signs the cursors of subscriptions. Unset: a new one at each start. What happened is remembered in memory, so streams that resume after a restart begin anew (RESET) in either case.',
@@ -216,6 +239,11 @@ function secret(variable: string, description: string): Setting<string | undefin
     allowed: 'a text of at least 16 characters',
     isSecret: true,
   };
+}
+
+function redis(variable: string, description: string): Setting<string | undefined> {
+  const parse = (given: string) => (/^rediss?:$/.test(URL.parse(given)?.protocol ?? '') ? given : undefined);
+  return { variable, description, fallback: undefined, parse, allowed: 'a redis or rediss address', isSecret: true };
 }
 
 function url(variable: string, description: string): Setting<string | undefined> {

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
+import { AnswerCache } from './cache/answers.ts';
 import { createCached } from './cache/cached.ts';
+import { openMemory, openRedis } from './cache/store.ts';
 import type { Config } from './config.ts';
 import { createGraphServer } from './graphql/apollo.ts';
 import { contextFactory } from './graphql/context.ts';
@@ -18,6 +20,8 @@ import { createHttpServer } from './http/server.ts';
 import { attachSockets, type SocketPace } from './http/websocket.ts';
 import { type Clock, createLive, type Tuning } from './live/index.ts';
 import { Activity } from './loaders/activity.ts';
+import { Reads } from './loaders/reads.ts';
+import { Totals } from './loaders/totals.ts';
 import type { MeRow } from './loaders/upstream.ts';
 import { createLogger } from './observability/logger.ts';
 import { isOwnColumn } from './resources/costs.ts';
@@ -95,13 +99,24 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
   const judge = createDocuments({ schema, introspection, limits });
   const streamGraph = createStreamGraph({ schema, judge, limits, log });
   const viewers = createCached<MeRow>({ ttlMs: VIEWER_TTL_MS, limit: MAX_VIEWERS });
+  const store =
+    config.redisUrl === undefined
+      ? openMemory({ maxBytes: config.cacheMaxMib * MIB })
+      : openRedis(config.redisUrl, (err) => log.warn({ err }, 'Redis is away; going on without a cache'));
+  const cache =
+    config.cacheTtlMs === 0
+      ? undefined
+      : new AnswerCache({ store, ttlMs: config.cacheTtlMs, staleMs: config.cacheStaleMs, now });
+  const ofAll = { activity, totals: new Totals(now) };
   const createContext = contextFactory({
     client,
-    activity,
+    shared: { ...ofAll, reads: new Reads({ cache, now }) },
+    sharedByEvents: { ...ofAll, reads: new Reads({ cache: undefined, now }) },
     live,
     schema,
     viewers,
     timeoutMs: config.upstreamTimeoutMs,
+    maxCalls: config.maxUpstreamCalls,
     now,
   });
 
@@ -140,6 +155,7 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     clearTimeout(impatience);
     await graph.stop();
     await client.close();
+    await store.close();
     await simulator?.close();
   };
   let ending: Promise<void> | undefined;

@@ -1,14 +1,27 @@
+export interface StoreBounds<Value> {
+  /** Most entries held. */
+  readonly entries: number;
+  /** Most weight held, with what tells the weight of a value. */
+  readonly weight?: { readonly most: number; readonly of: (value: Value) => number };
+}
+
 /**
- * A store for Keyv with a bound on its entries: the one used longest ago goes first. Keyv's own default is a Map without a bound,
- * which a stream of new callers would grow without end.
+ * A store for Keyv with bounds on its entries and their weight: the one used longest ago goes first. Keyv's own default is a Map
+ * without a bound, which a stream of new callers would grow without end.
  */
 export class BoundedStore<Value = unknown> {
   readonly #entries = new Map<string, Value>();
   readonly #limit: number;
+  readonly #most: number;
+  readonly #weigh: (value: Value) => number;
+  #weight = 0;
 
-  /** @param limit most entries held. */
-  constructor(limit: number) {
-    this.#limit = limit;
+  /** @param bounds a number bounds the entries alone. */
+  constructor(bounds: number | StoreBounds<Value>) {
+    const { entries, weight } = typeof bounds === 'number' ? { entries: bounds } : bounds;
+    this.#limit = entries;
+    this.#most = weight?.most ?? Number.POSITIVE_INFINITY;
+    this.#weigh = weight?.of ?? (() => 0);
   }
 
   get(key: string): Value | undefined {
@@ -18,15 +31,24 @@ export class BoundedStore<Value = unknown> {
     return value;
   }
 
+  /** A value heavier than all that may be held is not kept. */
   set(key: string, value: Value): void {
-    this.#entries.delete(key);
+    this.delete(key);
+    const weight = this.#weigh(value);
+    if (weight > this.#most) return;
     this.#entries.set(key, value);
-    if (this.#entries.size <= this.#limit) return;
-    const oldest = this.#entries.keys().next();
-    if (!oldest.done) this.#entries.delete(oldest.value);
+    this.#weight += weight;
+    while (this.#entries.size > this.#limit || this.#weight > this.#most) {
+      const oldest = this.#entries.keys().next();
+      if (oldest.done) return;
+      this.delete(oldest.value);
+    }
   }
 
   delete(key: string): boolean {
+    const value = this.#entries.get(key);
+    if (value === undefined) return false;
+    this.#weight -= this.#weigh(value);
     return this.#entries.delete(key);
   }
 
@@ -36,9 +58,15 @@ export class BoundedStore<Value = unknown> {
 
   clear(): void {
     this.#entries.clear();
+    this.#weight = 0;
   }
 
   get size(): number {
     return this.#entries.size;
+  }
+
+  /** Of all entries together, as the bounds count it. */
+  get weight(): number {
+    return this.#weight;
   }
 }

@@ -1,9 +1,9 @@
 import type { GraphQLResolveInfo, GraphQLSchema } from 'graphql';
 import type { Caller } from '../auth/caller.ts';
 import type { Live, LiveEnd } from '../live/index.ts';
-import type { Activity } from '../loaders/activity.ts';
 import { createLoaders, type Loaders } from '../loaders/loaders.ts';
-import { type MeRow, Upstream } from '../loaders/upstream.ts';
+import type { Decision } from '../loaders/planner.ts';
+import { type MeRow, type Shared, Upstream } from '../loaders/upstream.ts';
 import type { WaldurClient } from '../waldur/client.ts';
 import { type Projection, projectionOf } from './projection.ts';
 
@@ -18,6 +18,8 @@ export interface GraphContext {
   loaders(info: GraphQLResolveInfo): Loaders;
   /** The same operation at a later time: for the next event of a stream, which must not see what was read for the last one. */
   fresh(): GraphContext;
+  /** What was decided about calls so far, in order. */
+  readonly decisions: readonly Decision[];
   /** REST columns that the operation needs. */
   columns(info: GraphQLResolveInfo): Projection;
   /** The engine of subscriptions; mutations tell it what they changed. */
@@ -45,26 +47,35 @@ export interface ViewerCache {
 
 export interface ContextOptions {
   readonly client: WaldurClient;
-  readonly activity: Activity;
+  /** What queries and mutations share. */
+  readonly shared: Shared;
+  /** What the executions of events share: without a cache, or an event would show what was read before it. */
+  readonly sharedByEvents: Shared;
   readonly live: Live;
   readonly schema: GraphQLSchema;
   readonly viewers: ViewerCache;
   /** For all calls of one operation together, in ms. */
   readonly timeoutMs: number;
+  /** Most calls to Waldur that a query may need. */
+  readonly maxCalls: number;
   readonly now: () => number;
 }
 
 const ignore = (): void => {};
 
 /** @returns what makes the context of one operation. */
-export function contextFactory({ client, activity, live, schema, viewers, timeoutMs, now }: ContextOptions) {
-  return function create(
+export function contextFactory(options: ContextOptions) {
+  const { client, live, schema, viewers, timeoutMs, maxCalls, now } = options;
+
+  function make(
+    shared: Shared,
     caller: Caller,
     requestId: string,
     signal: AbortSignal,
-    onStreamEnd: GraphContext['onStreamEnd'] = ignore,
+    onStreamEnd: GraphContext['onStreamEnd'],
   ): GraphContext {
-    const upstream = new Upstream(client, caller, { signal, requestId, deadline: now() + timeoutMs }, activity);
+    const call = { signal, requestId, deadline: now() + timeoutMs };
+    const upstream = new Upstream({ client, caller, call, shared, maxCalls });
     let loaders: Loaders | undefined;
     const columns = ({ operation, fragments }: GraphQLResolveInfo) => projectionOf(operation, fragments, schema);
     let viewerRow: Promise<MeRow> | undefined;
@@ -84,7 +95,7 @@ export function contextFactory({ client, activity, live, schema, viewers, timeou
       viewer,
       onStreamEnd,
       live,
-      fresh: () => create(caller, requestId, signal, onStreamEnd),
+      fresh: () => make(options.sharedByEvents, caller, requestId, signal, onStreamEnd),
       columns,
       streams() {
         upstream.requireCredentials();
@@ -97,6 +108,16 @@ export function contextFactory({ client, activity, live, schema, viewers, timeou
         loaders ??= createLoaders(upstream, columns(info));
         return loaders;
       },
+      get decisions() {
+        return loaders?.decisions ?? [];
+      },
     };
-  };
+  }
+
+  return (
+    caller: Caller,
+    requestId: string,
+    signal: AbortSignal,
+    onStreamEnd: GraphContext['onStreamEnd'] = ignore,
+  ): GraphContext => make(options.shared, caller, requestId, signal, onStreamEnd);
 }

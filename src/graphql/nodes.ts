@@ -14,4 +14,6 @@ export type BackupRow = object;
 export interface RestorationNode {
   readonly snapshotUuid: string;
   readonly row: RestorationRow;
+  /** The snapshot's row, where the restoration came with it. */
+  readonly snapshot?: SnapshotRow;
 }

@@ -1,6 +1,9 @@
 import DataLoader from 'dataloader';
 import type { RestorationRow, SnapshotRow, VolumeRow } from '../waldur/rows.ts';
-import { fetchWindow, type Kind, type ListIdentity, type ListPage, type ListRequest } from './lists.ts';
+import { type Hint, hintsOfRow, scopeOf } from './hints.ts';
+import { type Filter, fetchWindow, type Kind, type ListIdentity, type ListPage, type ListRequest } from './lists.ts';
+import { type Decision, Planner, settled } from './planner.ts';
+import { listSiblings, type Parent, type SiblingRequest } from './siblings.ts';
 import type { Rows, Upstream } from './upstream.ts';
 
 /** REST columns that the operation needs of each resource. */
@@ -10,8 +13,11 @@ export interface Columns {
 }
 
 export interface RowLoader<Row> {
-  /** The row, or null if it does not exist or the caller may not see it. */
-  load(uuid: string): Promise<Row | null>;
+  /**
+   * The row, or null if it does not exist or the caller may not see it.
+   * @param hints lists that hold it, the narrowest first; they matter for what calls are made, never for the answer.
+   */
+  load(uuid: string, hints?: readonly Hint[]): Promise<Row | null>;
 }
 
 /**
@@ -23,75 +29,172 @@ export interface Loaders {
   readonly volumes: RowLoader<VolumeRow>;
   /** Restorations of a snapshot, an Error in the place of one that could not be read. */
   readonly restorations: RowLoader<readonly (RestorationRow | Error)[]>;
-  /** Rows of a window; requests for the same window share one fetch. */
-  list<K extends Kind>(request: ListRequest<K>): Promise<ListPage<Rows[K]>>;
+  /**
+   * Rows of a window; requests for the same window share one fetch.
+   * @param parent the volume whose snapshots are asked for, where the list is one of a volume's.
+   */
+  list<K extends Kind>(request: ListRequest<K>, parent?: Parent): Promise<ListPage<Rows[K]>>;
   /** Total of a list; shared with every request of the same filter that brings the total anyway. */
-  count(list: ListIdentity): Promise<number>;
+  count(list: ListIdentity, parent?: Parent): Promise<number>;
+  /** Lists that hold what belongs to a row of a list read before. */
+  hintsOf(row: object): readonly Hint[];
+  /** What was decided about calls, in order. */
+  readonly decisions: readonly Decision[];
   /** Forgets everything read, after a write has changed it. */
   clear(): void;
 }
 
-export function createLoaders(upstream: Upstream, columns: Columns): Loaders {
-  const snapshots = new DataLoader((uuids: readonly string[]) =>
-    settled(uuids.map((uuid) => upstream.get('snapshot', uuid, columns.snapshot))),
-  );
-  const volumes = new DataLoader((uuids: readonly string[]) =>
-    settled(uuids.map((uuid) => upstream.get('volume', uuid, columns.volume))),
-  );
-  const restorations = new DataLoader((uuids: readonly string[]) =>
-    settled(uuids.map((uuid) => upstream.restorations(uuid))),
-  );
-  const lists = new Map<string, Promise<ListPage<Rows[Kind]>>>();
-  const totals = new Map<string, Promise<number>>();
+interface Listing {
+  readonly request: ListRequest;
+  readonly parent: Parent | undefined;
+}
 
-  const countNow = ({ kind, filter, empty }: ListIdentity): Promise<number> =>
-    empty ? Promise.resolve(0) : upstream.count(kind, filter);
+interface Counting {
+  readonly list: ListIdentity;
+  readonly parent: Parent | undefined;
+}
+
+const NO_HINTS: readonly Hint[] = [];
+
+export function createLoaders(upstream: Upstream, columns: Columns): Loaders {
+  const planner = new Planner(upstream);
+  const snapshots = rowLoader(planner, 'snapshot', columns.snapshot);
+  const volumes = rowLoader(planner, 'volume', columns.volume);
+  const restorations = new DataLoader((uuids: readonly string[]) =>
+    Promise.all(uuids.map((uuid) => settled(upstream.restorations(uuid)))),
+  );
+  const totals = new Map<string, Promise<number>>();
+  let scopes = new WeakMap<object, readonly Hint[]>();
+
+  const lists = new DataLoader<Listing, ListPage<Rows[Kind]>, string>(
+    (asked) => fillLists(upstream, planner, columns, asked),
+    { cacheKeyFn: ({ request }) => JSON.stringify([totalKey(request), request.order, request.window]) },
+  );
 
   // By the time a batch is filled every list of the same step has been asked for, so a count finds the list that brings it.
-  const counts = new DataLoader<ListIdentity, number, string>(
-    (requests) => settled(requests.map((request) => totals.get(totalKey(request)) ?? countNow(request))),
-    { cacheKeyFn: totalKey },
+  const counts = new DataLoader<Counting, number, string>(
+    (asked) => fillCounts(upstream, planner, asked, (list) => totals.get(totalKey(list))),
+    { cacheKeyFn: ({ list }) => totalKey(list) },
   );
-
-  const startList = <K extends Kind>(request: ListRequest<K>): Promise<ListPage<Rows[K]>> => {
-    const page = fetchWindow(upstream, request, columns[request.kind], () => countNow(request));
-    const total = page.then((found) => found.total);
-    // Whoever asks for the total gets the failure; when nobody does it must not count as unhandled.
-    total.catch(() => undefined);
-    totals.set(totalKey(request), total);
-    return page;
-  };
 
   return {
     snapshots,
     volumes,
     restorations,
-    list<K extends Kind>(request: ListRequest<K>) {
-      const key = JSON.stringify([totalKey(request), request.order, request.window]);
-      const known = lists.get(key) as Promise<ListPage<Rows[K]>> | undefined;
-      const page = known ?? startList(request);
-      if (known === undefined) lists.set(key, page);
-      return page;
+    get decisions() {
+      return planner.decisions;
     },
-    count: (list) => counts.load(list),
+    async list<K extends Kind>(request: ListRequest<K>, parent?: Parent) {
+      const asked = lists.load({ request, parent });
+      const key = totalKey(request);
+      if (!totals.has(key)) {
+        const total = asked.then((found) => found.total);
+        // Whoever asks for the total gets the failure; when nobody does it must not count as unhandled.
+        total.catch(() => undefined);
+        totals.set(key, total);
+      }
+      const page = await asked;
+      const scope = parent === undefined ? scopeOf(request.filter) : undefined;
+      if (scope !== undefined) keepHints(scopes, page.rows, [{ filter: scope }]);
+      return page as ListPage<Rows[K]>;
+    },
+    count: (list, parent) => counts.load({ list, parent }),
+    hintsOf: (row) => scopes.get(row) ?? hintsOfRow(row),
     clear() {
       snapshots.clearAll();
       volumes.clearAll();
       restorations.clearAll();
+      lists.clearAll();
       counts.clearAll();
-      lists.clear();
       totals.clear();
+      scopes = new WeakMap();
     },
   };
 }
 
-const totalKey = ({ kind, filter, empty }: ListIdentity): string =>
-  JSON.stringify([kind, empty, Object.entries(filter).sort()]);
+function rowLoader<K extends Kind>(planner: Planner, kind: K, fields: readonly string[]) {
+  const hints = new Map<string, readonly Hint[]>();
+  const rows = new DataLoader(async (uuids: readonly string[]) => {
+    const found = await planner.find(kind, uuids, fields, (uuid) => hints.get(uuid) ?? NO_HINTS);
+    return uuids.map((uuid): Rows[K] | null | Error => found.get(uuid) ?? null);
+  });
+  return {
+    load(uuid: string, given: readonly Hint[] = NO_HINTS): Promise<Rows[K] | null> {
+      if (given.length > 0 && !hints.has(uuid)) hints.set(uuid, given);
+      return rows.load(uuid);
+    },
+    clearAll(): void {
+      hints.clear();
+      rows.clearAll();
+    },
+  };
+}
 
-/** What a DataLoader's batch answers: the failure of one key is that key's alone. */
-const settled = async <Value>(loads: readonly Promise<Value>[]): Promise<(Value | Error)[]> =>
-  (await Promise.allSettled(loads)).map((result) =>
-    result.status === 'fulfilled' ? result.value : asError(result.reason),
+/** What a DataLoader's batch answers: the failure of one list is that list's alone. */
+function fillLists(
+  upstream: Upstream,
+  planner: Planner,
+  columns: Columns,
+  asked: readonly Listing[],
+): Promise<(ListPage<Rows[Kind]> | Error)[]> {
+  const siblings = together(upstream, planner, columns.snapshot, asked.flatMap(asSibling));
+  return Promise.all(
+    asked.map(async (listing) => {
+      const { request } = listing;
+      const [sibling] = asSibling(listing);
+      if (sibling !== undefined) return siblings(request);
+      const count = () => upstream.count(request.kind, request.filter);
+      return settled(fetchWindow(upstream, request, columns[request.kind], count));
+    }),
   );
+}
 
-const asError = (reason: unknown): Error => (reason instanceof Error ? reason : new Error(String(reason)));
+async function fillCounts(
+  upstream: Upstream,
+  planner: Planner,
+  asked: readonly Counting[],
+  coming: (list: ListIdentity) => Promise<number> | undefined,
+): Promise<(number | Error)[]> {
+  const nobodyBrings = asked.filter(({ list }) => coming(list) === undefined);
+  const requests = new Map(nobodyBrings.map(({ list, parent }) => [list, { request: { ...list, ...COUNT }, parent }]));
+  const siblings = together(upstream, planner, NO_COLUMNS, [...requests.values()].flatMap(asSibling));
+  return Promise.all(
+    asked.map(async ({ list }) => {
+      const total = coming(list);
+      if (total !== undefined) return settled(total);
+      if (list.empty) return 0;
+      const listing = requests.get(list);
+      if (listing === undefined || asSibling(listing).length === 0)
+        return settled(upstream.count(list.kind, list.filter));
+      const page = await siblings(listing.request);
+      return page instanceof Error ? page : page.total;
+    }),
+  );
+}
+
+/** A window of no rows, of which only the total is wanted. */
+const COUNT: Pick<ListRequest, 'order' | 'window'> = { order: [], window: { kind: 'head', start: 0, count: 0 } };
+const NO_COLUMNS: readonly string[] = ['uuid'];
+
+const asSibling = ({ request, parent }: Listing): SiblingRequest[] =>
+  parent === undefined || request.kind !== 'snapshot' || request.empty
+    ? []
+    : [{ ...request, kind: 'snapshot', parent }];
+
+/** Asks for the snapshots of many volumes. @returns what waits for the answer to one of the requests. */
+function together(
+  upstream: Upstream,
+  planner: Planner,
+  fields: readonly string[],
+  siblings: readonly SiblingRequest[],
+): (request: ListRequest) => Promise<ListPage<Rows['snapshot']> | Error> {
+  const filling = listSiblings(upstream, planner, siblings, fields);
+  return async ({ filter }) => (await filling).get(filter) ?? new Error('A list was not planned.');
+}
+
+function keepHints(scopes: WeakMap<object, readonly Hint[]>, rows: readonly object[], hints: readonly Hint[]): void {
+  for (const row of rows) scopes.set(row, hints);
+}
+
+const totalKey = ({ kind, filter, empty }: { kind: Kind; filter: Filter; empty: boolean }): string =>
+  JSON.stringify([kind, empty, Object.entries(filter).sort()]);

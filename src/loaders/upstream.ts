@@ -8,6 +8,7 @@ import type {
   WaldurClient,
 } from '../waldur/client.ts';
 import type { SnapshotFilter, VolumeFilter } from '../waldur/filters.ts';
+import { writeFields } from '../waldur/paging.ts';
 import type { Page } from '../waldur/reads.ts';
 import type {
   ErredReason,
@@ -22,6 +23,8 @@ import type {
 import type { CallContext } from '../waldur/types.ts';
 import type { Activity } from './activity.ts';
 import type { Filter, Kind, Order } from './lists.ts';
+import type { Reads } from './reads.ts';
+import type { Totals } from './totals.ts';
 
 export type { MeRow };
 
@@ -40,43 +43,87 @@ export interface PageRequest {
   readonly fields: readonly string[];
 }
 
+/** What the operations of the process share; everything in it is kept apart by caller. */
+export interface Shared {
+  readonly reads: Reads;
+  readonly activity: Activity;
+  readonly totals: Totals;
+}
+
+export interface UpstreamOptions {
+  readonly client: WaldurClient;
+  readonly caller: Caller;
+  readonly call: CallContext;
+  /** What operations share; without it every read is asked for, as polls must be. */
+  readonly shared?: Shared;
+  /** Most calls that an operation which changes nothing may need; none: any number. */
+  readonly maxCalls?: number;
+}
+
+/** What was read, for `extensions`, metrics, and whoever keeps the answer. */
+export interface Tally {
+  /** Calls made upstream on behalf of this operation. */
+  calls: number;
+  /** Reads answered without a call: kept from a moment ago, or under way for another operation of the same caller. */
+  saved: number;
+  /** When the oldest of what was read was asked for, in ms since the epoch; Infinity when nothing was read. */
+  oldestAt: number;
+  /** True when something older than it may be was served, because Waldur failed. */
+  stale: boolean;
+  /** False when something was read or done that must not be kept for the next operation. */
+  repeatable: boolean;
+}
+
 /**
  * Waldur, asked for one operation of one caller: with that caller's credentials, the operation's deadline and its abort signal.
  *
  * Without credentials nothing is asked: every method throws UNAUTHENTICATED.
  */
 export class Upstream {
-  readonly #client: WaldurClient;
-  readonly #caller: Caller;
-  readonly #call: CallContext;
-  readonly #activity: Activity | undefined;
+  readonly tally: Tally = { calls: 0, saved: 0, oldestAt: Number.POSITIVE_INFINITY, stale: false, repeatable: true };
+  readonly #options: UpstreamOptions;
+  #writes = false;
 
-  /** @param activity where calls are counted as the caller's own; polls on the caller's behalf are not. */
-  constructor(client: WaldurClient, caller: Caller, call: CallContext, activity?: Activity) {
-    this.#client = client;
-    this.#caller = caller;
-    this.#call = call;
-    this.#activity = activity;
+  constructor(options: UpstreamOptions) {
+    this.#options = options;
   }
 
   /** A page of a list. Its columns were read from the field tables, its order from the enums, both checked against the schema. */
   async list<K extends Kind>(kind: K, request: PageRequest): Promise<Page<Rows[K]>> {
-    const caller = this.#authenticated();
-    const page: Page<SnapshotRow | VolumeRow> = await this.#counted(
+    const { client } = this.#options;
+    const { filter, order, page, pageSize, fields } = request;
+    const conditions = JSON.stringify(filter);
+    const question = `list ${kind} ${page} ${pageSize} ${conditions} ${orderText(order)} ${writeFields(fields)}`;
+    const ask = (caller: Caller, call: CallContext): Promise<Page<SnapshotRow | VolumeRow>> =>
       kind === 'snapshot'
-        ? this.#client.listSnapshots(caller, request as SnapshotListQuery, this.#call)
-        : this.#client.listVolumes(caller, request as VolumeListQuery, this.#call),
-    );
-    return page as Page<Rows[K]>;
+        ? client.listSnapshots(caller, request as SnapshotListQuery, call)
+        : client.listVolumes(caller, request as VolumeListQuery, call);
+    const answer = (await this.#read(question, ask)) as Page<Rows[K]>;
+    if (answer.total !== undefined) this.#learn(kind, conditions, answer.total);
+    return answer;
   }
 
   async count(kind: Kind, filter: Filter): Promise<number> {
-    const caller = this.#authenticated();
-    return this.#counted(
+    const { client } = this.#options;
+    const conditions = JSON.stringify(filter);
+    const total = await this.#read(`count ${kind} ${conditions}`, (caller, call) =>
       kind === 'snapshot'
-        ? this.#client.countSnapshots(caller, filter as SnapshotFilter, this.#call)
-        : this.#client.countVolumes(caller, filter as VolumeFilter, this.#call),
+        ? client.countSnapshots(caller, filter as SnapshotFilter, call)
+        : client.countVolumes(caller, filter as VolumeFilter, call),
     );
+    this.#learn(kind, conditions, total);
+    return total;
+  }
+
+  /** How many rows fulfil a filter, if that was seen lately: good enough to plan with, not to show. */
+  lastTotal(kind: Kind, filter: Filter): number | undefined {
+    const { shared, caller } = this.#options;
+    return shared?.totals.recall(`${caller.key} ${kind} ${JSON.stringify(filter)}`);
+  }
+
+  #learn(kind: Kind, conditions: string, total: number): void {
+    const { shared, caller } = this.#options;
+    shared?.totals.learn(`${caller.key} ${kind} ${conditions}`, total);
   }
 
   /** null: it does not exist, the caller may not see it, or it does not fulfil the filter. */
@@ -86,64 +133,66 @@ export class Upstream {
     fields: readonly string[],
     filter?: Filter,
   ): Promise<Rows[K] | null> {
-    const caller = this.#authenticated();
+    const { client } = this.#options;
     const query = { fields, filter };
-    const row: SnapshotRow | VolumeRow | null = await this.#counted<SnapshotRow | VolumeRow | null>(
+    const question = `get ${kind} ${uuid} ${filter === undefined ? '' : JSON.stringify(filter)} ${writeFields(fields)}`;
+    const ask = (caller: Caller, call: CallContext): Promise<SnapshotRow | VolumeRow | null> =>
       kind === 'snapshot'
-        ? this.#client.getSnapshot(caller, uuid, query as SnapshotDetailQuery, this.#call)
-        : this.#client.getVolume(caller, uuid, query as VolumeDetailQuery, this.#call),
-    );
-    return row as Rows[K] | null;
+        ? client.getSnapshot(caller, uuid, query as SnapshotDetailQuery, call)
+        : client.getVolume(caller, uuid, query as VolumeDetailQuery, call);
+    return (await this.#read(question, ask)) as Rows[K] | null;
   }
 
   /** Restorations of a snapshot, an Error in the place of one that could not be read; null as for `get`. */
   async restorations(snapshotUuid: string): Promise<readonly (RestorationRow | Error)[] | null> {
-    return this.#counted(this.#client.getRestorations(this.#authenticated(), snapshotUuid, this.#call));
+    const { client } = this.#options;
+    return this.#read(`restorations ${snapshotUuid}`, (caller, call) =>
+      client.getRestorations(caller, snapshotUuid, call),
+    );
   }
 
   /** The caller's own user. Not given up when this operation's client goes away: other operations wait for the same answer. */
   async viewer(): Promise<MeRow> {
-    return this.#counted(this.#client.me(this.#authenticated(), { ...this.#call, signal: undefined }));
+    const { client, call } = this.#options;
+    const caller = this.#authenticated();
+    this.tally.repeatable = false;
+    return this.#asking(caller, () => client.me(caller, { ...call, signal: undefined }));
   }
 
-  async restoreSnapshot(uuid: string, values: RestoreValues): Promise<VolumeRow> {
-    return this.#counted(this.#client.restoreSnapshot(this.#authenticated(), uuid, values, this.#call));
+  restoreSnapshot(uuid: string, values: RestoreValues): Promise<VolumeRow> {
+    return this.#write((client, caller, call) => client.restoreSnapshot(caller, uuid, values, call));
   }
 
-  async createSnapshot(volumeUuid: string, values: SnapshotValues): Promise<SnapshotRow> {
-    return this.#counted(this.#client.createSnapshot(this.#authenticated(), volumeUuid, values, this.#call));
+  createSnapshot(volumeUuid: string, values: SnapshotValues): Promise<SnapshotRow> {
+    return this.#write((client, caller, call) => client.createSnapshot(caller, volumeUuid, values, call));
   }
 
-  async updateSnapshot(uuid: string, changes: SnapshotChanges): Promise<SnapshotRow> {
-    return this.#counted(this.#client.updateSnapshot(this.#authenticated(), uuid, changes, this.#call));
+  updateSnapshot(uuid: string, changes: SnapshotChanges): Promise<SnapshotRow> {
+    return this.#write((client, caller, call) => client.updateSnapshot(caller, uuid, changes, call));
   }
 
-  async replaceSnapshot(uuid: string, values: SnapshotValues): Promise<SnapshotRow> {
-    return this.#counted(this.#client.replaceSnapshot(this.#authenticated(), uuid, values, this.#call));
+  replaceSnapshot(uuid: string, values: SnapshotValues): Promise<SnapshotRow> {
+    return this.#write((client, caller, call) => client.replaceSnapshot(caller, uuid, values, call));
   }
 
-  async deleteSnapshot(uuid: string): Promise<void> {
-    return this.#counted(this.#client.deleteSnapshot(this.#authenticated(), uuid, this.#call));
+  deleteSnapshot(uuid: string): Promise<void> {
+    return this.#write((client, caller, call) => client.deleteSnapshot(caller, uuid, call));
   }
 
-  async pullSnapshot(uuid: string): Promise<void> {
-    return this.#counted(this.#client.pullSnapshot(this.#authenticated(), uuid, this.#call));
+  pullSnapshot(uuid: string): Promise<void> {
+    return this.#write((client, caller, call) => client.pullSnapshot(caller, uuid, call));
   }
 
-  async unlinkSnapshot(uuid: string): Promise<void> {
-    return this.#counted(this.#client.unlinkSnapshot(this.#authenticated(), uuid, this.#call));
+  unlinkSnapshot(uuid: string): Promise<void> {
+    return this.#write((client, caller, call) => client.unlinkSnapshot(caller, uuid, call));
   }
 
-  async setSnapshotOk(uuid: string): Promise<void> {
-    return this.#counted(this.#client.setSnapshotOk(this.#authenticated(), uuid, this.#call));
+  setSnapshotOk(uuid: string): Promise<void> {
+    return this.#write((client, caller, call) => client.setSnapshotOk(caller, uuid, call));
   }
 
-  async setSnapshotErred(uuid: string, reason: ErredReason): Promise<void> {
-    return this.#counted(this.#client.setSnapshotErred(this.#authenticated(), uuid, reason, this.#call));
-  }
-
-  #counted<Value>(call: Promise<Value>): Promise<Value> {
-    return this.#activity === undefined ? call : this.#activity.during(this.#caller.key, call);
+  setSnapshotErred(uuid: string, reason: ErredReason): Promise<void> {
+    return this.#write((client, caller, call) => client.setSnapshotErred(caller, uuid, reason, call));
   }
 
   /** @throws GatewayError UNAUTHENTICATED when the caller has no credentials. */
@@ -151,11 +200,63 @@ export class Upstream {
     this.#authenticated();
   }
 
+  /** @throws GatewayError QUERY_TOO_COMPLEX for one call more than allowed. */
+  async #read<Value>(question: string, ask: (caller: Caller, call: CallContext) => Promise<Value>): Promise<Value> {
+    const { shared, call } = this.#options;
+    const caller = this.#authenticated();
+    if (shared === undefined) return ask(caller, call);
+    let asked = false;
+    const { value, at, stale } = await shared.reads.read(caller.key, question, call, (context) => {
+      asked = true;
+      this.#checkCalls();
+      return this.#asking(caller, () => ask(caller, context));
+    });
+    const { tally } = this;
+    if (!asked) tally.saved++;
+    tally.oldestAt = Math.min(tally.oldestAt, at);
+    tally.stale ||= stale;
+    return value;
+  }
+
+  /** A change. What the caller read before it serves nobody after it, however it ends. */
+  async #write<Value>(
+    send: (client: WaldurClient, caller: Caller, call: CallContext) => Promise<Value>,
+  ): Promise<Value> {
+    const { client, shared, call } = this.#options;
+    const caller = this.#authenticated();
+    this.tally.repeatable = false;
+    this.#writes = true;
+    try {
+      return await this.#asking(caller, () => send(client, caller, call));
+    } finally {
+      await shared?.reads.changed(caller.key);
+    }
+  }
+
+  #asking<Value>(caller: Caller, ask: () => Promise<Value>): Promise<Value> {
+    this.tally.calls++;
+    const { shared } = this.#options;
+    return shared === undefined ? ask() : shared.activity.during(caller.key, ask());
+  }
+
+  /** Behind the estimate that refuses a document before it runs: what could not be foreseen ends here. */
+  #checkCalls(): void {
+    const { maxCalls } = this.#options;
+    if (maxCalls === undefined || this.#writes || this.tally.calls < maxCalls) return;
+    throw new GatewayError(
+      'QUERY_TOO_COMPLEX',
+      `This operation needs more than ${maxCalls} calls to Waldur, the most allowed. Ask for fewer objects at a time.`,
+    );
+  }
+
   #authenticated(): Caller {
-    if (this.#caller.authenticated) return this.#caller;
+    const { caller } = this.#options;
+    if (caller.authenticated) return caller;
     throw new GatewayError(
       'UNAUTHENTICATED',
       'Send your Waldur credentials: the header "Authorization: Token TOKEN", or Authorization in the parameters of a socket.',
     );
   }
 }
+
+const orderText = (order: Order): string => order.map(({ field, direction }) => `${field} ${direction}`).join();

@@ -11,9 +11,17 @@ export type CostGroup =
   | 'project'
   | 'customer'
   | 'marketplace'
-  | 'relation';
+  | 'tenant'
+  | 'type'
+  | 'availability_zone'
+  | 'image'
+  | 'source_snapshot'
+  | 'instance'
+  | 'instance_marketplace'
+  | 'backups'
+  | 'unknown';
 
-/** SQL queries of a real server for each row, by group. `relation`: one look-up of a field's own. */
+/** SQL queries of a real server for each row, by group. `marketplace`: for each of its fields, which are look-ups of their own. */
 export const QUERIES_PER_ROW: Readonly<Record<CostGroup, number>> = {
   own: 0,
   source_volume: 1,
@@ -23,7 +31,15 @@ export const QUERIES_PER_ROW: Readonly<Record<CostGroup, number>> = {
   project: 1,
   customer: 1,
   marketplace: 1,
-  relation: 1,
+  tenant: 1,
+  type: 1,
+  availability_zone: 1,
+  image: 1,
+  source_snapshot: 1,
+  instance: 1,
+  instance_marketplace: 2,
+  backups: 1,
+  unknown: 1,
 };
 
 const OWN = [
@@ -71,14 +87,57 @@ const GROUPS: Readonly<Record<string, CostGroup>> = {
   customer_name: 'customer',
   customer_native_name: 'customer',
   customer_abbreviation: 'customer',
+  tenant: 'tenant',
+  tenant_uuid: 'tenant',
+  type: 'type',
+  type_name: 'type',
+  availability_zone: 'availability_zone',
+  availability_zone_name: 'availability_zone',
+  image: 'image',
+  source_snapshot: 'source_snapshot',
+  instance: 'instance',
+  instance_name: 'instance',
+  instance_marketplace_uuid: 'instance_marketplace',
+  backups: 'backups',
 };
 
-/** The cost group of a REST field; marketplace fields by their prefix, unknown ones as a look-up of their own. */
+/** The cost group of a REST field; marketplace fields by their prefix. */
 export function costGroup(field: string): CostGroup {
   const known = Object.hasOwn(GROUPS, field) ? GROUPS[field] : undefined;
   if (known !== undefined) return known;
-  return field.startsWith('marketplace_') || field.startsWith('is_') ? 'marketplace' : 'relation';
+  return field.startsWith('marketplace_') || field.startsWith('is_') ? 'marketplace' : 'unknown';
 }
 
 /** True for a column of the object itself, which costs nothing however many rows are asked for. */
 export const isOwnColumn = (field: string): boolean => costGroup(field) === 'own';
+
+/** What a real server takes for any request, a row and a look-up, in ms (contract 3.6): the proportions matter. */
+const REQUEST_MS = 20;
+const ROW_MS = 0.3;
+const QUERY_MS = 0.85;
+
+/** What the way there and back, our own side and a place in the caller's queue are worth for a request, in ms. */
+const OVERHEAD_MS = 20;
+
+/** What asking for one object or one page costs besides its rows, in ms. */
+export const CALL_MS = REQUEST_MS + OVERHEAD_MS;
+
+const rowCosts = new WeakMap<readonly string[], number>();
+
+/** What a row of these fields costs a real server, in ms; remembered for the array. */
+export function rowMs(fields: readonly string[]): number {
+  let cost = rowCosts.get(fields);
+  if (cost === undefined) {
+    const groups = new Set<CostGroup>();
+    let queries = 0;
+    for (const field of fields) {
+      const group = costGroup(field);
+      if (group !== 'marketplace' && groups.has(group)) continue;
+      groups.add(group);
+      queries += QUERIES_PER_ROW[group];
+    }
+    cost = ROW_MS + queries * QUERY_MS;
+    rowCosts.set(fields, cost);
+  }
+  return cost;
+}

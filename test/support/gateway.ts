@@ -91,7 +91,7 @@ export async function startGateway(
 ): Promise<Running> {
   const log: string[] = [];
   const gateway = await createGateway(
-    configWith({ port: 0, simulatorPort: 0, logLevel: 'info', shutdownTimeoutMs: 1_000, ...config }),
+    configWith({ port: 0, simulatorPort: 0, logLevel: 'info', shutdownTimeoutMs: 1_000, cacheTtlMs: 0, ...config }),
     {
       logTo: { write: (line) => log.push(line) },
       ...overrides,

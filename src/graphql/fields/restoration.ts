@@ -28,11 +28,14 @@ export const restorationFields: FieldTable<RestorationResolvers> = {
     kind: 'reference',
     needs: [],
     known: VOLUME_KNOWN,
-    resolve: async ({ row }, _args, context, info) => {
+    resolve: async ({ row, snapshotUuid, snapshot }, _args, context, info) => {
       const found = uuidInUrl(row, 'volume');
       if (found === null) return null;
       if (fits(info, VOLUME_KNOWN)) return volumeOf(row, found);
-      return context.loaders(info).volumes.load(found);
+      const loaders = context.loaders(info);
+      // Waldur lists the volumes restored from a snapshot; they also lie where the snapshot does.
+      const restored = { filter: { snapshotUuid }, total: snapshot?.restorations?.length ?? 1 };
+      return loaders.volumes.load(found, [restored, ...(snapshot ? loaders.hintsOf(snapshot) : [])]);
     },
   },
 };

@@ -68,7 +68,8 @@ export const snapshotFields: FieldTable<SnapshotResolvers> = {
       const found = uuidInUrl(row, 'source_volume');
       if (found === null) return null;
       if (fits(info, SOURCE_VOLUME_KNOWN)) return sourceVolumeOf(row, found);
-      return context.loaders(info).volumes.load(found);
+      const loaders = context.loaders(info);
+      return loaders.volumes.load(found, loaders.hintsOf(row));
     },
   },
   restorations: derived(['uuid', 'restorations'], (row: SnapshotRow): RestorationNode[] => {
@@ -77,7 +78,7 @@ export const snapshotFields: FieldTable<SnapshotResolvers> = {
     const snapshotUuid = uuid(row, 'uuid');
     return restorations.map((restoration: unknown) => {
       if (typeof restoration !== 'object' || restoration === null) throw malformed('restorations');
-      return { snapshotUuid, row: restoration };
+      return { snapshotUuid, row: restoration, snapshot: row };
     });
   }),
   availableActions: {

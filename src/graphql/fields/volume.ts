@@ -90,13 +90,17 @@ export const volumeFields: FieldTable<VolumeResolvers> = {
         const known: SnapshotRow = { uuid: found, url: text(row, 'source_snapshot') };
         return known;
       }
-      return context.loaders(info).snapshots.load(found);
+      const loaders = context.loaders(info);
+      return loaders.snapshots.load(found, loaders.hintsOf(row));
     },
   },
   snapshots: {
     kind: 'list',
     needs: ['uuid'],
-    resolve: (row, args, context, info) => connectSnapshots(args, context, info, uuid(row, 'uuid')),
+    resolve: (row, args, context, info) => {
+      const volume = { volumeUuid: uuid(row, 'uuid'), hints: context.loaders(info).hintsOf(row) };
+      return connectSnapshots(args, context, info, volume);
+    },
   },
 };
 

@@ -1,5 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Filter, Kind, Order } from '../../loaders/lists.ts';
+import type { Parent } from '../../loaders/siblings.ts';
 import type { GraphContext } from '../context.ts';
 import type { SnapshotFilter, SnapshotOrder, VolumeFilter, VolumeOrder } from '../generated.ts';
 import { selectedNames } from '../selection.ts';
@@ -16,17 +17,17 @@ interface Arguments<GivenFilter, GivenOrder> extends WindowArguments {
 
 /**
  * The connection of snapshots that a field's arguments ask for.
- * @param volumeUuid only snapshots of this volume, whatever the filter says besides.
+ * @param volume only snapshots of this volume, whatever the filter says besides.
  * @throws GatewayError BAD_USER_INPUT before anything is asked upstream.
  */
 export function connectSnapshots(
   args: Arguments<SnapshotFilter, SnapshotOrder>,
   context: GraphContext,
   info: GraphQLResolveInfo,
-  volumeUuid?: string,
+  volume?: Parent,
 ): SnapshotList {
   const filter = readFilter('snapshot', args.filter);
-  return connect('snapshot', filter, readOrder(args.orderBy), args, context, info, volumeUuid);
+  return connect('snapshot', filter, readOrder(args.orderBy), args, context, info, volume);
 }
 
 /** The connection of volumes that a field's arguments ask for; see `connectSnapshots`. */
@@ -47,8 +48,9 @@ function connect<K extends Kind>(
   args: WindowArguments,
   context: GraphContext,
   info: GraphQLResolveInfo,
-  volumeUuid?: string,
+  parent?: Parent,
 ): ListConnection<K> {
+  const volumeUuid = parent?.volumeUuid;
   // A condition on another volume besides the parent's can never hold; Waldur takes one value only.
   const contradicts =
     volumeUuid !== undefined && given.sourceVolumeUuid !== undefined && given.sourceVolumeUuid !== volumeUuid;
@@ -62,5 +64,6 @@ function connect<K extends Kind>(
     { kind, filter, order, window, empty: contradicts },
     print,
     wantsRows,
+    parent,
   );
 }

@@ -1,5 +1,6 @@
 import type { Kind, ListPage, ListRequest } from '../../loaders/lists.ts';
 import type { Loaders } from '../../loaders/loaders.ts';
+import type { Parent } from '../../loaders/siblings.ts';
 import type { Rows } from '../../loaders/upstream.ts';
 import { encodeCursor } from './cursor.ts';
 
@@ -15,16 +16,19 @@ export class ListConnection<K extends Kind> {
   readonly #request: ListRequest<K>;
   readonly #print: string;
   readonly #wantsRows: boolean;
+  readonly #parent: Parent | undefined;
 
-  constructor(loaders: Loaders, request: ListRequest<K>, print: string, wantsRows: boolean) {
+  /** @param parent the volume whose snapshots these are, where the list is a volume's. */
+  constructor(loaders: Loaders, request: ListRequest<K>, print: string, wantsRows: boolean, parent?: Parent) {
     this.#loaders = loaders;
     this.#request = request;
     this.#print = print;
     this.#wantsRows = wantsRows;
+    this.#parent = parent;
   }
 
   async totalCount(): Promise<number> {
-    return this.#wantsRows ? (await this.#page()).total : this.#loaders.count(this.#request);
+    return this.#wantsRows ? (await this.#page()).total : this.#loaders.count(this.#request, this.#parent);
   }
 
   async nodes(): Promise<Item<Rows[K]>[]> {
@@ -49,7 +53,7 @@ export class ListConnection<K extends Kind> {
 
   /** The loaders keep the promise, so that every field of the connection shares one fetch. */
   #page(): Promise<ListPage<Rows[K]>> {
-    return this.#loaders.list(this.#request);
+    return this.#loaders.list(this.#request, this.#parent);
   }
 }
 

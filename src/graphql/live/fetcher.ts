@@ -11,7 +11,7 @@ const PAGE_SIZE = 300;
 
 /** What the live engine asks of Waldur, with one caller's credentials. */
 export function createFetcher(client: WaldurClient, caller: Caller, kind: Kind): ListFetcher {
-  const as = (signal: AbortSignal) => new Upstream(client, caller, { signal });
+  const as = (signal: AbortSignal) => new Upstream({ client, caller, call: { signal } });
 
   const page = async (filter: Filter, number: number, fields: readonly string[], signal: AbortSignal) => {
     const request = { filter, order: [...OLDEST_FIRST], page: number, pageSize: PAGE_SIZE, fields };

@@ -1,0 +1,99 @@
+import type { AnswerCache } from '../cache/answers.ts';
+import { isUpstreamError } from '../waldur/errors.ts';
+import type { CallContext } from '../waldur/types.ts';
+import { Flights } from './flights.ts';
+
+/** What was read, and when it was asked for. */
+export interface Reading<Value> {
+  readonly value: Value;
+  /** In ms since the epoch. */
+  readonly at: number;
+  /** Kept from before, and older than it may be: the upstream failed. */
+  readonly stale: boolean;
+}
+
+/**
+ * Reading on behalf of callers, across their operations: what is being asked already is not asked again, and what was answered a
+ * moment ago is not asked yet. Nothing here is shared between callers.
+ */
+export class Reads {
+  readonly #cache: AnswerCache | undefined;
+  readonly #now: () => number;
+  readonly #flights = new Flights();
+
+  /** @param cache none: every question is asked. */
+  constructor({ cache, now }: { readonly cache: AnswerCache | undefined; readonly now: () => number }) {
+    this.#cache = cache;
+    this.#now = now;
+  }
+
+  /**
+   * @param question tells everything that the answer depends on, the caller apart.
+   * @param ask asks the upstream; its answer must not be changed by anybody.
+   * @throws what `ask` throws.
+   */
+  read<Value>(
+    callerKey: string,
+    question: string,
+    context: CallContext,
+    ask: (context: CallContext) => Promise<Value>,
+  ): Promise<Reading<Value>> {
+    return this.#flights.join(callerKey, question, context, (shared) => this.#answer(callerKey, question, shared, ask));
+  }
+
+  /** The caller changes something, has changed it, or may not see it any more: what was read before serves nobody. */
+  async changed(callerKey: string): Promise<void> {
+    this.#flights.forget(callerKey);
+    await this.#cache?.drop(callerKey);
+  }
+
+  async #answer<Value>(
+    callerKey: string,
+    question: string,
+    context: CallContext,
+    ask: (context: CallContext) => Promise<Value>,
+  ): Promise<Reading<Value>> {
+    const cache = this.#cache;
+    if (cache === undefined) return { value: await ask(context), at: this.#now(), stale: false };
+    const look = await cache.look(callerKey, question);
+    const kept = look?.kept as Reading<Value> | undefined;
+    if (kept !== undefined && this.#now() - kept.at <= cache.ttlMs) return { ...kept, stale: false };
+    const at = this.#now();
+    try {
+      const value = await ask(context);
+      if (look !== undefined && isWhole(value)) {
+        cache.keep(callerKey, question, { value, at, generation: look.generation, bytes: bytesOf(value) });
+      }
+      return { value, at, stale: false };
+    } catch (error) {
+      if (isRefusal(error)) await this.changed(callerKey);
+      else if (kept !== undefined && isAway(error)) return { ...kept, stale: true };
+      throw error;
+    }
+  }
+}
+
+const isRefusal = (error: unknown): boolean =>
+  isUpstreamError(error) && (error.kind === 'unauthenticated' || error.kind === 'forbidden');
+
+/** Anything that Waldur did answer is the truth, be it a failure. */
+const isAway = (error: unknown): boolean =>
+  isUpstreamError(error) && (error.kind === 'unavailable' || error.kind === 'timeout');
+
+const rowsOf = (value: unknown): readonly unknown[] => {
+  if (Array.isArray(value)) return value;
+  const rows = typeof value === 'object' && value !== null && 'rows' in value ? value.rows : undefined;
+  return Array.isArray(rows) ? rows : [value];
+};
+
+/** A page with a row that could not be read may be right the next time. */
+const isWhole = (value: unknown): boolean => !rowsOf(value).some((row) => row instanceof Error);
+
+const BYTES_A_CHARACTER = 2;
+const BYTES_AN_ENTRY = 500;
+
+/** A guess from the first row: rows of a page have the same columns, and weighing each would cost as much as it saves. */
+function bytesOf(value: unknown): number {
+  const rows = rowsOf(value);
+  return BYTES_AN_ENTRY + rows.length * BYTES_A_CHARACTER * (JSON.stringify(rows[0])?.length ?? 0);
+}

@@ -1,0 +1,25 @@
+import { BoundedStore } from '../cache/memory.ts';
+
+/** How long a number is good enough to plan with, in ms. Plans stay right with a wrong one, they only cost more. */
+const KEPT_MS = 60_000;
+const MOST = 10_000;
+
+/** How long lists were when they were last seen, for the planner. */
+export class Totals {
+  readonly #now: () => number;
+  readonly #totals = new BoundedStore<{ readonly total: number; readonly at: number }>(MOST);
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** @param list tells the caller and the list. */
+  learn(list: string, total: number): void {
+    this.#totals.set(list, { total, at: this.#now() });
+  }
+
+  recall(list: string): number | undefined {
+    const known = this.#totals.get(list);
+    return known !== undefined && this.#now() - known.at <= KEPT_MS ? known.total : undefined;
+  }
+}
