@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import fc, { type GeneratorValue } from 'fast-check';
 import {
   buildSchema,
@@ -11,10 +11,19 @@ import {
   isCompositeType,
   isEnumType,
   isInputObjectType,
+  isInputType,
   isInterfaceType,
   isListType,
   isNonNullType,
   isObjectType,
+  Kind,
+  type NamedTypeNode,
+  parse,
+  parseValue,
+  print,
+  type TypeNode,
+  typeFromAST,
+  valueFromASTUntyped,
 } from 'graphql';
 import { snapshotId } from '../../../src/graphql/ids.ts';
 import { dataset } from '../../support/gateway.ts';
@@ -23,6 +32,8 @@ import { NASTY_STRINGS } from './text.ts';
 const schema: GraphQLSchema = buildSchema(
   readFileSync(new URL('../../../schema/printed/schema.graphql', import.meta.url), 'utf8'),
 );
+
+const OPERATIONS = new URL('../../operations/', import.meta.url);
 
 const uuidsOf = (table: 'snapshots' | 'volumes' | 'projects' | 'tenants') =>
   dataset[table].map(({ uuid }) => String(uuid));
@@ -85,6 +96,39 @@ interface Within {
   readonly depth: number;
   /** Definitions made on the way. */
   readonly fragments: string[];
+}
+
+/** Values of a type as JSON, right in most places; undefined where the value is left out. */
+export const values = (type: GraphQLInputType): fc.Arbitrary<string | undefined> =>
+  fc.gen().map((generate) => {
+    const text = literal(generate, type, 4);
+    try {
+      return JSON.stringify(valueFromASTUntyped(parseValue(text)));
+    } catch {
+      // Half a surrogate pair is no GraphQL, but it is JSON.
+      return text;
+    }
+  });
+
+/** The operations that clients send, as they stand in test/operations, each with the types of its variables. */
+export const operations = readdirSync(OPERATIONS)
+  .filter((file) => file.endsWith('.graphql'))
+  .flatMap((file) => parse(readFileSync(new URL(file, OPERATIONS), 'utf8')).definitions)
+  .filter((definition) => definition.kind === Kind.OPERATION_DEFINITION)
+  .map((definition) => ({
+    kind: definition.operation,
+    name: definition.name?.value ?? '',
+    text: print(definition),
+    variables: (definition.variableDefinitions ?? []).map(({ variable, type }) => ({
+      name: variable.name.value,
+      type: inputType(type),
+    })),
+  }));
+
+function inputType(node: TypeNode): GraphQLInputType {
+  const type = typeFromAST(schema, node as NamedTypeNode);
+  if (!isInputType(type)) throw new Error(`the schema has no input type ${print(node)}`);
+  return type;
 }
 
 function selection(generate: GeneratorValue, type: GraphQLNamedType, within: Within): string {

@@ -22,19 +22,21 @@ export interface Target {
 export function useTarget(overrides: Overrides = {}): () => Target {
   let target: Target | undefined;
   let now = Date.now();
-  const rejections: unknown[] = [];
-  const onRejection = (reason: unknown) => void rejections.push(reason);
+  /** What would have ended the process. */
+  const fatal: unknown[] = [];
+  const onFatal = (reason: unknown) => void fatal.push(reason);
   const agent = new http.Agent({ keepAlive: true, maxSockets: 16 });
 
   beforeAll(async () => {
-    process.on('unhandledRejection', onRejection);
+    process.on('unhandledRejection', onFatal);
+    process.on('uncaughtExceptionMonitor', onFatal);
     const running = await startGateway({ logLevel: 'warn' }, { now: () => now, ...overrides });
     const settle = (): string | undefined => {
       // A level of 50 or more says that the gateway did not expect what happened.
       const loud = running.log.splice(0).filter((line) => Number(JSON.parse(line).level) >= 50);
       running.simulator.reset();
       running.simulator.faults.clear();
-      const wrong = [...loud, ...rejections.splice(0).map((reason) => `unhandled rejection: ${String(reason)}`)];
+      const wrong = [...loud, ...fatal.splice(0).map((reason) => `the process would have ended: ${String(reason)}`)];
       if (Object.keys(Object.prototype).length > 0) wrong.push('Object.prototype is polluted');
       return wrong.length > 0 ? wrong.join('\n') : undefined;
     };
@@ -66,8 +68,9 @@ export function useTarget(overrides: Overrides = {}): () => Target {
     expect([errors, data]).toMatchObject([undefined, { viewer: { username: 'staff' } }]);
     agent.destroy();
     await running.gateway.close();
-    process.off('unhandledRejection', onRejection);
-    expect(rejections).toEqual([]);
+    process.off('unhandledRejection', onFatal);
+    process.off('uncaughtExceptionMonitor', onFatal);
+    expect(fatal).toEqual([]);
   });
 
   const current = (): Target => {
