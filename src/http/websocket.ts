@@ -145,6 +145,8 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
   });
 
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // Node leaves the connection to us, its errors too: without this, a client that resets it while it is refused ends the process.
+    socket.on('error', () => socket.destroy());
     const refusal = refuseUpgrade(request, options.origins);
     if (refusal === undefined) {
       wss.handleUpgrade(request, socket, head, (accepted) => wss.emit('connection', accepted, request));
