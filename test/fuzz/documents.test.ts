@@ -10,7 +10,7 @@ describe('documents', () => {
   const target = useTarget();
   const ofSchema = documents('query', 'query', 'query', 'mutation', 'subscription');
   const inputs = fc.record({
-    document: fc.oneof({ weight: 4, arbitrary: ofSchema }, { weight: 3, arbitrary: damaged(ofSchema) }, garbage),
+    document: fc.oneof({ weight: 6, arbitrary: ofSchema }, { weight: 3, arbitrary: damaged(ofSchema) }, garbage),
     byGet: fc.nat(5).map((roll) => roll === 0),
   });
 

@@ -4,7 +4,7 @@ import { WebSocket } from 'ws';
 import { tokenOf } from '../support/gateway.ts';
 import { documents } from './support/documents.ts';
 import { bulkyJsonText, jsonText } from './support/json.ts';
-import { fuzz, isLong, TIMEOUT_MS } from './support/run.ts';
+import { fuzz, isLong, rarely, TIMEOUT_MS } from './support/run.ts';
 import { useTarget } from './support/target.ts';
 import { damaged, garbage, nastyString } from './support/text.ts';
 import { complaintOfErrors, complaintOfResult, parsed } from './support/verdict.ts';
@@ -19,7 +19,7 @@ const anyDocument = fc.oneof({ weight: 4, arbitrary: ofSchema }, damaged(ofSchem
 const INIT = JSON.stringify({ type: 'connection_init', payload: { Authorization: `Token ${tokenOf('staff')}` } });
 
 const subscribe = fc
-  .record({ id: ids, query: anyDocument, variables: fc.option(jsonText, { nil: undefined, freq: 3 }) })
+  .record({ id: ids, query: anyDocument, variables: rarely(jsonText) })
   .map(({ id, query, variables }) => {
     const rest = variables === undefined ? '' : `,"variables":${variables}`;
     return `{"type":"subscribe","id":${JSON.stringify(id)},"payload":{"query":${JSON.stringify(query)}${rest}}}`;

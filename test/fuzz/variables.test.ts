@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { operations, values } from './support/documents.ts';
 import { bulkyJsonText, jsonText } from './support/json.ts';
-import { fuzz, isLong, TIMEOUT_MS } from './support/run.ts';
+import { fuzz, isLong, rarely, TIMEOUT_MS } from './support/run.ts';
 import { useTarget } from './support/target.ts';
 import { damaged, nastyString } from './support/text.ts';
 
@@ -18,21 +18,21 @@ describe('variables', () => {
     const given = operation.variables.map(({ name, type }) =>
       fc
         .oneof(
-          { weight: 6, arbitrary: values(type) },
+          { weight: 16, arbitrary: values(type) },
           { weight: 2, arbitrary: jsonText },
           { weight: 1, arbitrary: bulkyJsonText },
         )
         .map((text) => [name, text] as const),
     );
     const variables = fc.oneof(
-      { weight: 8, arbitrary: fc.tuple(...given).map(objectOf) },
+      { weight: 16, arbitrary: fc.tuple(...given).map(objectOf) },
       { weight: 1, arbitrary: jsonText },
       { weight: 1, arbitrary: bulkyJsonText },
     );
     const rest = fc.record({
-      operationName: fc.option(fc.oneof(fc.constant(JSON.stringify(operation.name)), jsonText), { nil: undefined }),
-      extensions: fc.option(jsonText, { nil: undefined, freq: 10 }),
-      stranger: fc.option(jsonText, { nil: undefined, freq: 10 }),
+      operationName: rarely(fc.oneof(fc.constant(JSON.stringify(operation.name)), jsonText)),
+      extensions: rarely(jsonText),
+      stranger: rarely(jsonText),
     });
     return fc.tuple(variables, rest).map(([text, { operationName, extensions, stranger }]) =>
       objectOf([
@@ -46,8 +46,8 @@ describe('variables', () => {
   });
 
   const inputs = fc.record({
-    body: fc.oneof({ weight: 8, arbitrary: requests }, { weight: 2, arbitrary: damaged(requests) }, jsonText),
-    as: fc.option(nastyString, { nil: undefined, freq: 8 }),
+    body: fc.oneof({ weight: 12, arbitrary: requests }, { weight: 2, arbitrary: damaged(requests) }, jsonText),
+    as: rarely(nastyString),
   });
 
   it(

@@ -173,16 +173,18 @@ function inFragment(generate: GeneratorValue, type: GraphQLNamedType, within: Wi
   return `...${spread}${conditions(generate)}`;
 }
 
+const RIGHT_CONDITIONS = [' @skip(if: false)', ' @include(if: true)', ' @skip(if: true) @include(if: false)'];
+const WRONG_CONDITIONS = [
+  ' @include(if: "yes")',
+  ' @skip',
+  ' @include(if: $undefined)',
+  ' @cost(weight: 1)',
+  ' @unknown',
+];
+
 function conditions(generate: GeneratorValue): string {
-  if (!odds(generate, 10)) return '';
-  return pick(generate, [
-    ' @skip(if: false)',
-    ' @include(if: true)',
-    ' @skip(if: true) @include(if: false)',
-    ' @include(if: "yes")',
-    ' @cost(weight: 1)',
-    ' @unknown',
-  ]);
+  if (!odds(generate, 14)) return '';
+  return pick(generate, odds(generate, 5) ? WRONG_CONDITIONS : RIGHT_CONDITIONS);
 }
 
 function literal(generate: GeneratorValue, type: GraphQLInputType, depth: number): string {
