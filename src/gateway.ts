@@ -94,6 +94,7 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     rootFields: config.maxRootFields,
     directives: config.maxDirectives,
     rows: config.maxRows,
+    calls: config.maxUpstreamCalls,
   };
   const graph = await createGraphServer({ schema, introspection, limits, log });
   const judge = createDocuments({ schema, introspection, limits });

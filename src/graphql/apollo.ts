@@ -1,8 +1,9 @@
-import { ApolloServer, type ApolloServerPlugin, HeaderMap } from '@apollo/server';
+import { ApolloServer, type ApolloServerPlugin, type GraphQLRequest, HeaderMap } from '@apollo/server';
 import { ApolloServerPluginUsageReportingDisabled } from '@apollo/server/plugin/disabled';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { GraphContext } from './context.ts';
 import { type ErrorLog, formatError } from './errors.ts';
+import { extensionsOf, readExplain } from './extensions.ts';
 import type { Limits } from './limits/limits.ts';
 import { limitsPlugin } from './limits/plugin.ts';
 
@@ -42,7 +43,8 @@ export async function createGraphServer(options: {
     // Reads the environment and reports to Apollo's service; nothing of a private cloud goes there.
     plugins: [
       ApolloServerPluginUsageReportingDisabled(),
-      limitsPlugin({ limits: options.limits, explains: ({ http }) => http?.headers.get('x-explain') === 'cost' }),
+      limitsPlugin({ limits: options.limits, explains: (request) => explained(request).has('cost') }),
+      tellOfUpstream,
       refuseSubscriptions,
       statusOfRequestErrors,
     ],
@@ -66,6 +68,23 @@ export async function createGraphServer(options: {
     stop: () => apollo.stop(),
   };
 }
+
+const explained = ({ http }: GraphQLRequest) => readExplain(http?.headers.get('x-explain'));
+
+/** Adds what there is to tell of the calls to Waldur. */
+const tellOfUpstream: ApolloServerPlugin<GraphContext> = {
+  async requestDidStart({ request }) {
+    return {
+      async willSendResponse({ response, contextValue }) {
+        if (response.body.kind !== 'single') return;
+        const extensions = extensionsOf(contextValue, explained(request));
+        if (extensions === undefined) return;
+        const { singleResult } = response.body;
+        singleResult.extensions = { ...singleResult.extensions, ...extensions };
+      },
+    };
+  },
+};
 
 const refuseSubscriptions: ApolloServerPlugin<GraphContext> = {
   async requestDidStart() {

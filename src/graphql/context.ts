@@ -18,8 +18,10 @@ export interface GraphContext {
   loaders(info: GraphQLResolveInfo): Loaders;
   /** The same operation at a later time: for the next event of a stream, which must not see what was read for the last one. */
   fresh(): GraphContext;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
   /** What was decided about calls so far, in order. */
-  readonly decisions: readonly Decision[];
+  decisions(): readonly Decision[];
   /** REST columns that the operation needs. */
   columns(info: GraphQLResolveInfo): Projection;
   /** The engine of subscriptions; mutations tell it what they changed. */
@@ -91,6 +93,7 @@ export function contextFactory(options: ContextOptions) {
     return {
       caller,
       requestId,
+      now,
       upstream,
       viewer,
       onStreamEnd,
@@ -108,9 +111,7 @@ export function contextFactory(options: ContextOptions) {
         loaders ??= createLoaders(upstream, columns(info));
         return loaders;
       },
-      get decisions() {
-        return loaders?.decisions ?? [];
-      },
+      decisions: () => loaders?.decisions ?? [],
     };
   }
 

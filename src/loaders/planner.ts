@@ -76,13 +76,16 @@ const EVERYTHING: Hint = { filter: {} };
 /** More groups than this are too many lists; then the next wider hint is tried. */
 const mostGroups = (keys: number): number => Math.max(2, Math.floor(keys / 8));
 
+/** What a planner asks. */
+export type Source = Pick<Upstream, 'get' | 'list' | 'count' | 'lastTotal'>;
+
 /** Finds objects by uuid in the fewest and cheapest calls that can be foreseen. */
 export class Planner {
   /** Everything decided in this operation, in order. */
   readonly decisions: Decision[] = [];
-  readonly #upstream: Upstream;
+  readonly #upstream: Source;
 
-  constructor(upstream: Upstream) {
+  constructor(upstream: Source) {
     this.#upstream = upstream;
   }
 

@@ -15,6 +15,7 @@ import {
   type SelectionSetNode,
   TypeMetaFieldDef,
 } from 'graphql';
+import { MAX_REST_PAGE } from '../../loaders/pages.ts';
 import { readSlicing } from './arguments.ts';
 import { costOf, type ListSize, UNSIZED } from './directives.ts';
 import {
@@ -35,6 +36,11 @@ import {
 export interface CostFormula {
   /** Rows that Waldur is asked for, at most. Saturates at `Number.MAX_SAFE_INTEGER`. @param variables coerced. */
   rows(variables: Variables): number;
+  /**
+   * Calls that Waldur is asked, at most as far as can be planned: objects named by uuid may need one each; everything else is read
+   * by pages, however many lists and objects the rows belong to. 0 for a mutation. @param variables coerced.
+   */
+  calls(variables: Variables): number;
   /** The list arguments that name objects, wherever they stand in the operation. */
   readonly lists: readonly ListArgument[];
   /** Selections looked at to make the formula: at most those of the text, once for each way in which a fragment is used. */
@@ -73,10 +79,17 @@ export function analyze(
   const analysis = new Analysis(schema, document);
   const root = schema.getRootType(operation.operation);
   const total = root ? analysis.ofSet(operation.selectionSet, root, UNSIZED) : NOTHING;
+  const rows = (variables: Variables): number => evaluate(total.each, variables, []);
+  const { lists, fetches, visits } = analysis;
   return {
-    rows: (variables) => evaluate(total.each, variables, []),
-    lists: analysis.lists,
-    visits: analysis.visits,
+    rows,
+    calls(variables) {
+      if (operation.operation === 'mutation') return 0;
+      const named = lists.reduce((sum, { length }) => sum + length(variables), 0);
+      return fetches + named + Math.floor(rows(variables) / MAX_REST_PAGE);
+    },
+    lists,
+    visits,
   };
 }
 
@@ -91,6 +104,8 @@ export const estimateCost = (
 class Analysis {
   readonly lists: ListArgument[] = [];
   visits = 0;
+  /** Fields that ask Waldur by themselves. */
+  fetches = 0;
   readonly #schema: GraphQLSchema;
   readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   /** By name and by the sized fields of the field around the spread. */
@@ -155,6 +170,7 @@ class Analysis {
     if (field === undefined) return NOTHING;
     const { weight, list } = costOf(this.#schema, parent, field);
     const below = this.#below(node, field, list?.sizedFields ?? UNSIZED);
+    if (weight > 0 && !sized.has(node.name.value)) this.fetches++;
     // How many items it holds, the field around it has told.
     if (sized.has(node.name.value)) return { each: ZERO, item: below.each, weight: number(weight) };
     if (list === undefined) return { ...NOTHING, each: sum(number(weight), below.each) };

@@ -85,6 +85,12 @@ export const LIMITS = {
     states: (figure) => `The operation may need ${figure} rows`,
     advice: 'Ask for smaller pages (first, last) or for fewer lists within lists.',
   },
+  /** Of queries. What a planner cannot foresee is bounded while the operation runs. */
+  calls: {
+    fallback: 250,
+    states: (figure) => `The operation may need ${figure} calls to Waldur`,
+    advice: 'Ask for fewer objects by uuid and for fewer lists, or in several requests.',
+  },
 } as const satisfies Record<string, LimitText>;
 
 export type LimitName = keyof typeof LIMITS;

@@ -24,10 +24,10 @@ export function formulaOf({ schema, document, operation }: ValidOperation): Cost
 }
 
 /**
- * Judges what an operation would do, before it runs: how many objects it names in a list, and how many rows it may need.
+ * Judges what an operation would do, before it runs: how many objects it names in a list, and how many rows and calls it may need.
  * @param variables coerced.
  * @returns the rows, for those who want to tell.
- * @throws GatewayError BAD_USER_INPUT naming the list argument, or LimitError for the rows.
+ * @throws GatewayError BAD_USER_INPUT naming the list argument, or LimitError for the rows or the calls.
  */
 export function checkCost(formula: CostFormula, variables: Variables, limits: Limits): number {
   for (const { argument, length } of formula.lists) {
@@ -41,5 +41,7 @@ export function checkCost(formula: CostFormula, variables: Variables, limits: Li
   }
   const rows = formula.rows(variables);
   if (rows > limits.rows) throw new LimitError('rows', rows, limits.rows);
+  const calls = formula.calls(variables);
+  if (calls > limits.calls) throw new LimitError('calls', calls, limits.calls);
   return rows;
 }

@@ -13,6 +13,7 @@ import { GatewayError } from '../../errors.ts';
 import type { GraphContext } from '../context.ts';
 import type { Judged } from '../documents.ts';
 import { type ErrorLog, formatError } from '../errors.ts';
+import { extensionsOf, readExplain } from '../extensions.ts';
 import { type Limits, located } from '../limits/limits.ts';
 import { checkCost, formulaOf } from '../limits/operation.ts';
 import { checkVariables } from '../limits/variables.ts';
@@ -99,7 +100,9 @@ export function createStreamGraph({ schema, judge, limits, log }: StreamGraphOpt
     },
     async run(operation) {
       if (getOperationAST(operation.document, operation.operationName)?.operation !== 'subscription') {
-        return execute(operation);
+        const result = await execute(operation);
+        const extensions = extensionsOf(operation.contextValue, NOTHING_ASKED);
+        return extensions === undefined ? result : { ...result, extensions };
       }
       const events = await createSourceEventStream(operation);
       if (!(Symbol.asyncIterator in events)) return events;
@@ -108,16 +111,20 @@ export function createStreamGraph({ schema, judge, limits, log }: StreamGraphOpt
     format(result) {
       const known = formatted.get(result);
       if (known !== undefined) return known;
-      const { errors, data } = result;
+      const { errors, data, extensions } = result;
       const made = {
         ...(errors && { errors: errors.map((error) => formatError(error, log)) }),
         ...(data !== undefined && { data }),
+        ...(extensions && { extensions }),
       };
       formatted.set(result, made);
       return made;
     },
   };
 }
+
+/** Sockets have no headers for each operation to ask by. */
+const NOTHING_ASKED = readExplain(undefined);
 
 /** What a limit refused, as an error of the operation. @throws everything else. */
 function refusal(error: unknown): GraphQLError {

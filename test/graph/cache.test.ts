@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest';
+import { at, useGateway, uuidOf } from '../support/gateway.ts';
+
+const target = uuidOf.snapshot('rw-target');
+const NAME = `{ snapshot(uuid: "${target}") { name } }`;
+
+/** A clock of the test's own, so that nothing waits. */
+let time = 1_750_000_000_000;
+const overrides = { now: () => time };
+const gateway = useGateway({ cacheTtlMs: 1_000, cacheStaleMs: 5_000 }, overrides);
+const pass = (ms: number): void => {
+  time += ms;
+};
+/** Nothing of a test before is left, whatever it asked. */
+const begin = (): void => pass(3_600_000);
+
+const rename = (name: string) =>
+  gateway().query('mutation ($input: UpdateSnapshotInput!) { updateSnapshot(input: $input) { snapshot { name } } }', {
+    variables: { input: { uuid: target, name } },
+  });
+
+describe('answers kept for a moment', () => {
+  it('serve the same caller, for as long as said', async () => {
+    begin();
+    const first = await gateway().query(NAME);
+    pass(1_000);
+    expect((await gateway().query(NAME)).data).toEqual(first.data);
+    expect(gateway().calls()).toBe(1);
+    pass(1);
+    await gateway().query(NAME);
+    expect(gateway().calls()).toBe(2);
+  });
+
+  it('serve other documents that need the same', async () => {
+    begin();
+    await gateway().query(NAME);
+    await gateway().query(`query Other { x: snapshot(uuid: "${target}") { ... on Snapshot { title: name } } }`);
+    expect(gateway().calls()).toBe(1);
+  });
+
+  it("end with the caller's own change", async () => {
+    begin();
+    await gateway().query(NAME);
+    await rename('changed a moment ago');
+    expect(at((await gateway().query(NAME)).data, 'snapshot', 'name')).toBe('changed a moment ago');
+  });
+
+  it('end with a change that failed, too: it may have been made', async () => {
+    begin();
+    await gateway().query(NAME);
+    gateway().simulator.faults.add({ method: 'PATCH', status: 500, times: 1 });
+    await rename('nobody knows');
+    gateway().simulator.resetStats();
+    await gateway().query(NAME);
+    expect(gateway().calls()).toBe(1);
+  });
+
+  it('an answer asked for before a change is not kept after it', async () => {
+    begin();
+    gateway().simulator.faults.add({ method: 'GET', latencyMs: 150, times: 1 });
+    const early = gateway().query(NAME);
+    await rename('while it was read');
+    await early;
+    expect(at((await gateway().query(NAME)).data, 'snapshot', 'name')).toBe('while it was read');
+  });
+
+  it.each([401, 403])('never serve again after a %i', async (status) => {
+    begin();
+    await gateway().query(NAME);
+    pass(1_001);
+    gateway().simulator.faults.add({ path: '/api/openstack-snapshots/', status, times: 1 });
+    expect((await gateway().query(NAME)).errors).toHaveLength(1);
+    gateway().simulator.faults.add({ path: '/api/openstack-snapshots/', status: 503 });
+    expect((await gateway().query(NAME)).errors?.[0]?.extensions.code).toBe('UPSTREAM_UNAVAILABLE');
+  });
+
+  it('a refusal of one thing ends what was kept of everything', async () => {
+    begin();
+    await gateway().query(NAME);
+    gateway().simulator.faults.add({ path: '/api/openstack-volumes/', status: 403, times: 1 });
+    await gateway().query('{ volumes { nodes { uuid } } }');
+    gateway().simulator.resetStats();
+    await gateway().query(NAME);
+    expect(gateway().calls()).toBe(1);
+  });
+
+  it('serve while Waldur is away, marked and not for long', async () => {
+    begin();
+    const first = await gateway().query(NAME);
+    gateway().simulator.faults.add({ status: 503 });
+    pass(4_000);
+    const stale = await gateway().query(NAME);
+    expect(stale.errors).toBeUndefined();
+    expect(stale.data).toEqual(first.data);
+    expect(stale.extensions).toEqual({ stale: { ageMs: 4_000 } });
+    pass(2_001);
+    expect((await gateway().query(NAME)).errors?.[0]?.extensions.code).toBe('UPSTREAM_UNAVAILABLE');
+  });
+
+  it('do not serve instead of what Waldur does answer, be it a failure', async () => {
+    begin();
+    await gateway().query(NAME);
+    pass(2_000);
+    gateway().simulator.faults.add({ status: 500, times: 1 });
+    expect((await gateway().query(NAME)).errors?.[0]?.extensions.code).toBe('UPSTREAM_ERROR');
+  });
+
+  it('nothing is kept of a page with a row that could not be read', async () => {
+    begin();
+    const page = { body: '[{"uuid": "broken"}, 7]', headers: { 'x-result-count': '2' }, status: 200, times: 1 };
+    gateway().simulator.faults.add({ path: '/api/openstack-snapshots/', ...page });
+    await gateway().query('{ snapshots(first: 2) { nodes { uuid } } }');
+    const { errors } = await gateway().query('{ snapshots(first: 2) { nodes { uuid } } }');
+    expect(errors).toBeUndefined();
+  });
+});
+
+describe('with nothing to be kept', () => {
+  const plain = useGateway({ cacheTtlMs: 0 });
+
+  it('every query asks', async () => {
+    await plain().query(NAME);
+    await plain().query(NAME);
+    expect(plain().calls()).toBe(2);
+  });
+
+  it('identical reads at the same time are one', async () => {
+    plain().simulator.faults.add({ latencyMs: 200 });
+    const answers = await Promise.all(Array.from({ length: 5 }, () => plain().query(NAME)));
+    for (const { data } of answers) expect(at(data, 'snapshot', 'name')).toBeTypeOf('string');
+    expect(plain().calls()).toBe(1);
+  });
+
+  it('callers with different credentials never wait for one answer', async () => {
+    plain().simulator.faults.add({ latencyMs: 100 });
+    await Promise.all(['staff', 'owner1', 'member1'].map((as) => plain().query(NAME, { as })));
+    expect(plain().calls()).toBe(3);
+  });
+});

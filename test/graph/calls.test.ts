@@ -1,0 +1,177 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { snapshotId, volumeId } from '../../src/graphql/ids.ts';
+import { dataset, useGateway, uuidOf } from '../support/gateway.ts';
+
+/** How many calls each document costs, as Waldur counts them. A number here that rises is a regression. */
+const read = (file: string) => readFileSync(new URL(`../operations/${file}.graphql`, import.meta.url), 'utf8');
+const documents = { snapshots: read('snapshots'), volumes: read('volumes'), mutations: read('mutations') };
+
+const target = uuidOf.snapshot('rw-target');
+const restored = uuidOf.snapshot('with-three-restorations');
+const project = uuidOf.project('Genome browser');
+const tenant = uuidOf.tenant('proteomics-tenant');
+const largest = uuidOf.tenant('genome-tenant');
+const hundred = dataset.snapshots.slice(0, 100).map(({ uuid }) => String(uuid));
+
+const gateway = useGateway();
+
+describe('the documents of test/operations', () => {
+  it.each<[keyof typeof documents, string, Record<string, unknown>, number]>([
+    // The list, and once a minute who the caller is, for availableActions.
+    ['snapshots', 'SnapshotTable', { filter: { projectUuid: project }, first: 20 }, 2],
+    ['snapshots', 'SnapshotTableBackwards', { last: 7 }, 1],
+    ['snapshots', 'EverySnapshotField', { uuid: restored }, 1],
+    ['snapshots', 'EveryFilter', {}, 1],
+    ['snapshots', 'Dashboard', { project }, 4],
+    [
+      'snapshots',
+      'Refetch',
+      { id: snapshotId(target), ids: [snapshotId(target), volumeId(uuidOf.volume('db-data'))] },
+      2,
+    ],
+    ['snapshots', 'ManyByUuid', { uuids: [target, restored, target] }, 2],
+    ['snapshots', 'ManyByUuid', { uuids: hundred }, 2],
+    ['snapshots', 'RestorationsOf', { uuid: restored }, 2],
+    ['volumes', 'EveryVolumeField', { uuid: uuidOf.volume('restored-1') }, 3],
+    ['volumes', 'TenantStorage', { tenant: largest }, 3],
+    ['volumes', 'TenantStorage', { tenant }, 4],
+    ['volumes', 'SnapshotsWithVolumes', { first: 30 }, 3],
+    ['volumes', 'SnapshotsWithVolumes', { first: 100 }, 3],
+    ['mutations', 'Restore', { input: { uuid: target, name: 'n' } }, 2],
+    ['mutations', 'Pull', { input: { uuid: target } }, 2],
+    ['mutations', 'Unlink', { input: { uuid: target } }, 1],
+    ['mutations', 'Update', { input: { uuid: target, name: 'n' } }, 1],
+    ['mutations', 'Replace', { input: { uuid: target, name: 'n' } }, 1],
+    ['mutations', 'Delete', { input: { uuid: target } }, 2],
+    ['mutations', 'Create', { input: { volumeUuid: uuidOf.volume('db-data'), name: 'n' } }, 1],
+    ['mutations', 'PullMany', { input: { uuids: [target, restored] } }, 4],
+    ['mutations', 'DeleteMany', { input: { uuids: [target, uuidOf.snapshot('st-ok')] } }, 2],
+  ])('%s: %s', async (file, operationName, variables, most) => {
+    const { errors } = await gateway().query(documents[file], { operationName, variables });
+    expect(errors).toBeUndefined();
+    expect(gateway().calls()).toBeLessThanOrEqual(most);
+  });
+});
+
+describe('nested documents', () => {
+  it.each<[what: string, document: string, calls: number]>([
+    [
+      'references that the row answers',
+      '{ snapshots(first: 100) { nodes { sourceVolume { id name } restorations { volume { state } } } } }',
+      1,
+    ],
+    ['volumes of a page', '{ snapshots(first: 100) { nodes { sourceVolume { size } } } }', 3],
+    [
+      'volumes of a page within a project',
+      `{ snapshots(first: 100, filter: { projectUuid: "${project}" }) { nodes { sourceVolume { size } } } }`,
+      3,
+    ],
+    [
+      'volumes and restored volumes, together',
+      '{ snapshots(first: 100) { nodes { sourceVolume { size } restorations { volume { bootable } } } } }',
+      3,
+    ],
+    [
+      'two levels of references',
+      '{ snapshots(first: 50) { nodes { sourceVolume { size sourceSnapshot { name } } } } }',
+      4,
+    ],
+    ['snapshots of volumes', '{ volumes(first: 100) { nodes { snapshots(first: 3) { nodes { name } } } } }', 3],
+    ['counts of the snapshots of volumes', '{ volumes(first: 100) { nodes { snapshots { totalCount } } } }', 3],
+    [
+      'the last snapshots of volumes',
+      '{ volumes(first: 100) { nodes { snapshots(last: 2, orderBy: [{ field: CREATED }]) { nodes { created } } } } }',
+      3,
+    ],
+    [
+      'erred snapshots of volumes',
+      '{ volumes(first: 100) { nodes { snapshots(filter: { state: [ERRED] }) { totalCount nodes { uuid } } } } }',
+      2,
+    ],
+    [
+      'two lists of each volume',
+      `{ volumes(first: 100, filter: { tenantUuid: "${largest}" }) { nodes {
+        erred: snapshots(filter: { state: [ERRED] }) { totalCount } all: snapshots(first: 1) { totalCount nodes { uuid } } } } }`,
+      4,
+    ],
+    [
+      'down and up again',
+      '{ volumes(first: 50) { nodes { snapshots(first: 2) { nodes { name sourceVolume { uuid size } } } } } }',
+      4,
+    ],
+    [
+      'one object by many paths',
+      `{ a: snapshot(uuid: "${target}") { name } b: node(id: "${snapshotId(target)}") { id } snapshotsByUuid(uuids: ["${target}"]) { state } }`,
+      1,
+    ],
+    [
+      'totals of the same filter',
+      '{ a: snapshots { totalCount } b: snapshots(first: 3) { totalCount nodes { uuid } } c: snapshots(last: 2) { totalCount } }',
+      1,
+    ],
+    ['nothing but a number', '{ volumes(first: 0) { totalCount } }', 1],
+    ['a window across pages', '{ snapshots(first: 310, offset: 5) { nodes { uuid } } }', 2],
+  ])('%s', async (_what, document, calls) => {
+    const { errors } = await gateway().query(document);
+    expect(errors).toBeUndefined();
+    expect(gateway().calls()).toBeLessThanOrEqual(calls);
+  });
+
+  it('what is listed in common is what a list for each volume would answer', async () => {
+    const window = 'first: 2, orderBy: [{ field: CREATED, direction: DESC }]';
+    const fields = '{ totalCount pageInfo { hasNextPage endCursor } nodes { uuid name } }';
+    const { data } = await gateway().query(`{ volumes(first: 100) { nodes { uuid snapshots(${window}) ${fields} } } }`);
+    const volumes = (data as { volumes: { nodes: { uuid: string; snapshots: unknown }[] } }).volumes.nodes;
+    expect(volumes.length).toBeGreaterThan(20);
+    for (const volume of volumes) {
+      const alone = await gateway().query(`{ volume(uuid: "${volume.uuid}") { snapshots(${window}) ${fields} } }`);
+      expect(alone.data).toEqual({ volume: { snapshots: volume.snapshots } });
+    }
+  });
+});
+
+describe('more calls than a query may need', () => {
+  it('are refused before the first one, with the estimate', async () => {
+    const parts = [0, 1, 2].map((part) => `p${part}: snapshotsByUuid(uuids: $uuids) { name }`).join(' ');
+    const { errors } = await gateway().query(`query ($uuids: [UUID!]!) { ${parts} }`, {
+      variables: { uuids: hundred },
+    });
+    expect(errors).toMatchObject([
+      { message: expect.stringContaining('may need 304 calls'), extensions: { code: 'QUERY_TOO_COMPLEX' } },
+    ]);
+    expect(gateway().calls()).toBe(0);
+  });
+
+  const strict = useGateway({ maxUpstreamCalls: 6 });
+
+  it('what could not be foreseen ends at the bound', async () => {
+    // Three families of lists, each of two calls or more; as planned they were two calls altogether.
+    const list = (state: string) => `${state}: snapshots(first: 1, filter: { state: [${state}] }) { totalCount }`;
+    const { errors } = await strict().query(
+      `{ volumes(first: 3) { nodes { ...V } } } fragment V on Volume { ${['OK', 'ERRED', 'CREATING'].map(list).join(' ')} }`,
+    );
+    expect(new Set(errors?.map(({ extensions }) => extensions.code))).toEqual(new Set(['QUERY_TOO_COMPLEX']));
+    expect(strict().calls()).toBeLessThanOrEqual(6);
+  });
+});
+
+describe('what a request can ask to be told', () => {
+  it('the calls and why', async () => {
+    const { extensions } = await gateway().query('{ snapshots(first: 100) { nodes { sourceVolume { size } } } }', {
+      headers: { 'x-explain': 'calls, cost' },
+    });
+    expect(extensions).toEqual({
+      cost: expect.objectContaining({ rows: 200 }),
+      calls: {
+        made: gateway().calls(),
+        saved: 0,
+        decisions: [expect.objectContaining({ missing: 'volume', way: 'list', filter: {} })],
+      },
+    });
+  });
+
+  it('nothing unless asked', async () => {
+    expect((await gateway().query('{ snapshots { totalCount } }')).extensions).toBeUndefined();
+  });
+});

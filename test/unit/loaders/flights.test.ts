@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { Flights } from '../../../src/loaders/flights.ts';
+import { UpstreamError } from '../../../src/waldur/errors.ts';
+
+/** A question whose answers the test gives. */
+function questions() {
+  const asked: { answer: (value: string) => void; fail: (error: Error) => void; signal: AbortSignal | undefined }[] =
+    [];
+  const ask = ({ signal }: { readonly signal?: AbortSignal | undefined }) =>
+    new Promise<string>((answer, fail) => {
+      asked.push({ answer, fail, signal });
+    });
+  return { asked, ask };
+}
+
+describe('reads under way', () => {
+  it('identical ones of a caller are one', async () => {
+    const flights = new Flights();
+    const { asked, ask } = questions();
+    const waiting = [flights.join('a', 'q', {}, ask), flights.join('a', 'q', {}, ask)];
+    asked[0]?.answer('yes');
+    expect(await Promise.all(waiting)).toEqual(['yes', 'yes']);
+    expect(asked).toHaveLength(1);
+    expect(flights.size).toBe(0);
+  });
+
+  it('others are not', () => {
+    const flights = new Flights();
+    const { asked, ask } = questions();
+    for (const [caller, question] of [
+      ['a', 'q'],
+      ['b', 'q'],
+      ['a', 'r'],
+    ] as const) {
+      void flights.join(caller, question, {}, ask);
+    }
+    expect(asked).toHaveLength(3);
+  });
+
+  it('who leaves, leaves alone', async () => {
+    const flights = new Flights();
+    const { asked, ask } = questions();
+    const leaving = new AbortController();
+    const first = flights.join('a', 'q', { signal: leaving.signal }, ask);
+    const second = flights.join('a', 'q', { signal: new AbortController().signal }, ask);
+    leaving.abort();
+    await expect(first).rejects.toMatchObject({ kind: 'aborted' });
+    expect(asked[0]?.signal?.aborted).toBe(false);
+    asked[0]?.answer('yes');
+    expect(await second).toBe('yes');
+  });
+
+  it('when all have left, the read is given up, and the next one asks anew', async () => {
+    const flights = new Flights();
+    const { asked, ask } = questions();
+    const leaving = new AbortController();
+    const waiting = [0, 1].map(() => flights.join('a', 'q', { signal: leaving.signal }, ask));
+    leaving.abort();
+    for (const one of waiting) await expect(one).rejects.toMatchObject({ kind: 'aborted' });
+    expect(asked[0]?.signal?.aborted).toBe(true);
+    const next = flights.join('a', 'q', {}, ask);
+    asked[1]?.answer('again');
+    expect(await next).toBe('again');
+  });
+
+  it('who comes when it is too late for himself does not ask', async () => {
+    const flights = new Flights();
+    const { ask } = questions();
+    void flights.join('a', 'q', {}, ask);
+    await expect(flights.join('a', 'q', { signal: AbortSignal.abort() }, ask)).rejects.toMatchObject({
+      kind: 'aborted',
+    });
+  });
+
+  it('who joined with more time than the first asks again when that one ran out of it', async () => {
+    const flights = new Flights();
+    const { asked, ask } = questions();
+    const first = flights.join('a', 'q', { deadline: 1 }, ask);
+    const second = flights.join('a', 'q', { deadline: 2 }, ask);
+    asked[0]?.fail(new UpstreamError('timeout'));
+    await expect(first).rejects.toMatchObject({ kind: 'timeout' });
+    await expect.poll(() => asked.length).toBe(2);
+    asked[1]?.answer('late');
+    expect(await second).toBe('late');
+  });
+
+  it('after a change nobody joins a read from before it', async () => {
+    const flights = new Flights();
+    const { asked, ask } = questions();
+    const before = flights.join('a', 'q', {}, ask);
+    flights.forget('a');
+    const after = flights.join('a', 'q', {}, ask);
+    asked[0]?.answer('old');
+    asked[1]?.answer('new');
+    expect(await Promise.all([before, after])).toEqual(['old', 'new']);
+    expect(flights.size).toBe(0);
+  });
+});
