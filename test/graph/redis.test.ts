@@ -1,0 +1,107 @@
+import { createClient } from '@keyv/redis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { at, type Running, startGateway, tokenOf, uuidOf } from '../support/gateway.ts';
+import { hasRedis, type Redis, startRedis } from '../support/redis.ts';
+
+const target = uuidOf.snapshot('rw-target');
+const NAME = `{ snapshot(uuid: "${target}") { name } }`;
+const RENAME = `mutation ($name: String!) { updateSnapshot(input: { uuid: "${target}", name: $name }) { snapshot { name } } }`;
+
+/** Two replicas that share a Redis and a Waldur. */
+describe.runIf(hasRedis('answers shared by Redis'))('answers shared by Redis', () => {
+  let redis: Redis;
+  let first: Running;
+  let second: Running;
+
+  beforeAll(async () => {
+    redis = await startRedis();
+    const config = { redisUrl: redis.url, cacheTtlMs: 60_000 };
+    first = await startGateway(config);
+    second = await startGateway({ ...config, waldurApiUrl: undefined });
+  });
+
+  afterAll(async () => {
+    redis.resume();
+    await Promise.all([first.gateway.close(), second.gateway.close()]);
+    await redis.kill();
+  });
+
+  /** Waits until a query is answered from Redis. */
+  const kept = () =>
+    expect
+      .poll(
+        async () => {
+          first.simulator.resetStats();
+          await first.query(NAME);
+          return first.calls();
+        },
+        { timeout: 15_000, interval: 200 },
+      )
+      .toBe(0);
+
+  it('what one was answered serves the other', async () => {
+    await first.query(NAME);
+    second.simulator.resetStats();
+    // Kept without being waited for.
+    await expect
+      .poll(async () => (await second.query(NAME)) && second.calls(), { timeout: 5_000 })
+      .toBeLessThanOrEqual(1);
+    second.simulator.resetStats();
+    await second.query(NAME);
+    expect(second.calls()).toBe(0);
+  });
+
+  it("one's change ends what the other kept", async () => {
+    await first.query(NAME);
+    await first.query(RENAME, { variables: { name: 'renamed elsewhere' } });
+    second.simulator.resetStats();
+    await second.query(NAME);
+    expect(second.calls()).toBe(1);
+  });
+
+  it('keys and values hold no token', async () => {
+    await first.query('{ viewer { username } snapshots(first: 5) { nodes { name } } }');
+    const client = createClient({ url: redis.url });
+    await client.connect();
+    const keys = await client.keys('*');
+    const values = await Promise.all(keys.map((key) => client.get(key)));
+    await client.close();
+    expect(keys.length).toBeGreaterThan(0);
+    const everything = JSON.stringify([keys, values]);
+    expect(everything).not.toContain(tokenOf('staff'));
+    expect(everything).not.toContain('Token ');
+  });
+
+  it('a Redis that stops answering costs a query a moment, once', async () => {
+    redis.pause();
+    const answers = [];
+    const started = performance.now();
+    for (let i = 0; i < 20; i++) answers.push(await first.query(`{ snapshot(uuid: "${target}") { f${i}: name } }`));
+    const ms = performance.now() - started;
+    redis.resume();
+    expect(answers.map(({ data }, i) => at(data, 'snapshot', `f${i}`))).not.toContain(undefined);
+    // Each would have waited for an answer that never comes.
+    expect(ms).toBeLessThan(2_000);
+  });
+
+  it('a Redis that is gone is done without, and used again when it is back', async () => {
+    await redis.kill();
+    first.simulator.reset();
+    expect((await first.query(NAME)).errors).toBeUndefined();
+    expect((await first.query(RENAME, { variables: { name: 'without Redis' } })).errors).toBeUndefined();
+    expect(at((await first.query(NAME)).data, 'snapshot', 'name')).toBe('without Redis');
+    await redis.restart();
+    await kept();
+  });
+
+  it('a change made while Redis was away does not bring back what was kept before', async () => {
+    first.simulator.reset();
+    await kept();
+    redis.pause();
+    await first.query(RENAME, { variables: { name: 'while it was away' } });
+    redis.resume();
+    await expect.poll(async () => at((await first.query(NAME)).data, 'snapshot', 'name')).toBe('while it was away');
+    for (let i = 0; i < 5; i++)
+      expect(at((await first.query(NAME)).data, 'snapshot', 'name')).toBe('while it was away');
+  });
+});

@@ -1,0 +1,61 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { hasProgram } from './debian.ts';
+
+const REDIS = '/usr/bin/redis-server';
+
+/** Debian's Redis; see `hasProgram`. @param what is named when it has to be skipped. */
+export const hasRedis = (what: string): boolean => hasProgram(what, REDIS, 'redis-server');
+
+export interface Redis {
+  readonly url: string;
+  readonly port: number;
+  /** Ends it as if its machine had failed. */
+  kill(): Promise<void>;
+  /** Starts it again, empty, at the same address. */
+  restart(): Promise<void>;
+  /** Stops it without ending it: it accepts and never answers. */
+  pause(): void;
+  resume(): void;
+}
+
+/** Starts a Redis of the test's own: in memory, on loopback, at a free port. */
+export async function startRedis(): Promise<Redis> {
+  const port = await freePort();
+  let server = await start(port);
+  const kill = async (): Promise<void> => {
+    if (server.exitCode !== null || server.signalCode !== null) return;
+    const ended = once(server, 'exit');
+    server.kill('SIGKILL');
+    await ended;
+  };
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    kill,
+    async restart() {
+      await kill();
+      server = await start(port);
+    },
+    pause: () => server.kill('SIGSTOP'),
+    resume: () => server.kill('SIGCONT'),
+  };
+}
+
+async function start(port: number): Promise<ChildProcess> {
+  const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+  const server = spawn(REDIS, options, { stdio: ['ignore', 'pipe', 'inherit'] });
+  for await (const chunk of server.stdout ?? []) if (String(chunk).includes('Ready to accept connections')) break;
+  return server;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
