@@ -2,12 +2,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { checkBreakingChanges } from './breaking-changes.ts';
 import { GENERATED, generate } from './generated-files.ts';
+import { checkListPaths } from './list-paths.ts';
 import { ROOT, run } from './run.ts';
 
 const STEPS: readonly [name: string, step: () => boolean | Promise<boolean>][] = [
   ['types', () => run('tsc')],
   ['format and lint', () => run('biome', 'ci', '--colors=off', '--error-on-warnings', '.')],
   ['schema rules', () => run('eslint', '--max-warnings', '0', 'schema')],
+  ['every list is batched', checkListPaths],
   ['generated files are up to date', upToDate],
   ['no breaking change of the schema since the last tag', checkBreakingChanges],
 ];

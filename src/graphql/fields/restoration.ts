@@ -28,6 +28,7 @@ export const restorationFields: FieldTable<RestorationResolvers> = {
     kind: 'reference',
     needs: [],
     known: VOLUME_KNOWN,
+    batched: 'by uuid',
     resolve: async ({ row, snapshotUuid, snapshot }, _args, context, info) => {
       const found = uuidInUrl(row, 'volume');
       if (found === null) return null;

@@ -64,6 +64,7 @@ export const snapshotFields: FieldTable<SnapshotResolvers> = {
     kind: 'reference',
     needs: ['source_volume'],
     known: SOURCE_VOLUME_KNOWN,
+    batched: 'by uuid',
     resolve: async (row, _args, context, info) => {
       const found = uuidInUrl(row, 'source_volume');
       if (found === null) return null;

@@ -10,9 +10,26 @@ export type Entry<Resolve = unknown> =
    * Another resource. `known` maps its fields to the columns of this row that already answer them; a selection that asks for
    * nothing else costs no call.
    */
-  | { readonly kind: 'reference'; readonly needs: readonly string[]; readonly known: Known; readonly resolve: Resolve }
+  | {
+      readonly kind: 'reference';
+      readonly needs: readonly string[];
+      readonly known: Known;
+      readonly batched: Batching;
+      readonly resolve: Resolve;
+    }
   /** A list that costs a call of its own; `needs` is what the call is made from. */
-  | { readonly kind: 'list'; readonly needs: readonly string[]; readonly resolve: Resolve };
+  | {
+      readonly kind: 'list';
+      readonly needs: readonly string[];
+      readonly batched: Batching;
+      readonly resolve: Resolve;
+    };
+
+/**
+ * How a field that asks Waldur is answered for all rows of a list together: `by uuid`, rows that the planner finds; `by parent`, lists
+ * that it reads as one. There is no third way: a call for each row is what this gateway is there to avoid.
+ */
+export type Batching = 'by uuid' | 'by parent';
 
 export type Known = Readonly<Record<string, readonly string[]>>;
 

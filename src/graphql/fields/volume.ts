@@ -83,6 +83,7 @@ export const volumeFields: FieldTable<VolumeResolvers> = {
     kind: 'reference',
     needs: ['source_snapshot'],
     known: SOURCE_SNAPSHOT_KNOWN,
+    batched: 'by uuid',
     resolve: async (row, _args, context, info) => {
       const found = uuidInUrl(row, 'source_snapshot');
       if (found === null) return null;
@@ -97,6 +98,7 @@ export const volumeFields: FieldTable<VolumeResolvers> = {
   snapshots: {
     kind: 'list',
     needs: ['uuid'],
+    batched: 'by parent',
     resolve: (row, args, context, info) => {
       const volume = { volumeUuid: uuid(row, 'uuid'), hints: context.loaders(info).hintsOf(row) };
       return connectSnapshots(args, context, info, volume);

@@ -1,0 +1,33 @@
+import { makeExecutableSchema } from '@graphql-tools/schema';
+import { describe, expect, it } from 'vitest';
+import { createSchema } from '../../src/graphql/schema.ts';
+import { listPaths } from '../../tools/list-paths.ts';
+
+describe('fields under lists', () => {
+  it('those that ask Waldur are batched, all of them', () => {
+    const paths = listPaths(createSchema());
+    expect(paths.map(({ path }) => path.split('.').at(-1)).sort()).toEqual([
+      'snapshots',
+      'sourceSnapshot',
+      'sourceVolume',
+      'volume',
+    ]);
+    expect(paths.filter(({ batched }) => batched === undefined)).toEqual([]);
+  });
+
+  it('a resolver that no table knows is found, however deep', () => {
+    const schema = makeExecutableSchema({
+      typeDefs: 'type Query { snapshots: [Page!]! } type Page { owner: Owner } type Owner { name: String boss: Owner }',
+      resolvers: { Owner: { boss: () => null } },
+    });
+    expect(listPaths(schema)).toEqual([{ path: 'Query.snapshots[].owner.boss', batched: undefined }]);
+  });
+
+  it('one that is not in a list costs one call, and is left alone', () => {
+    const schema = makeExecutableSchema({
+      typeDefs: 'type Query { owner: Owner } type Owner { name: String }',
+      resolvers: { Owner: { name: () => null } },
+    });
+    expect(listPaths(schema)).toEqual([]);
+  });
+});
