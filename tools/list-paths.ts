@@ -3,9 +3,11 @@
  * `npm run check` fails for one that is not batched, which would cost a call for each row.
  */
 import {
+  type GraphQLNamedType,
   type GraphQLObjectType,
   type GraphQLSchema,
   getNamedType,
+  isAbstractType,
   isListType,
   isNonNullType,
   isObjectType,
