@@ -22,16 +22,25 @@ export interface DocumentRules {
   readonly limits: Limits;
 }
 
-/** Documents judged most recently; a client sends few different ones, an attacker any number, and of any length. */
+/**
+ * Documents judged most recently; a client sends few different ones, an attacker any number, and of any length. What is made of a
+ * text takes up to 80 times its length, so all texts together are bounded, too: to 40 MB.
+ */
 const KEPT = 1_000;
 const LONGEST_KEPT = 10_000;
+const CHARACTERS_KEPT = 500_000;
+
+interface Kept {
+  readonly judged: Judged;
+  readonly length: number;
+}
 
 /**
  * Parses and validates documents for transports that Apollo's pipeline does not serve, by the same rules. A syntax error is an answer
  * here, never an exception: on a socket one bad document must not cost the others.
  */
 export function createDocuments({ schema, introspection, limits }: DocumentRules): (text: string) => Judged {
-  const judged = new BoundedStore<Judged>(KEPT);
+  const kept = new BoundedStore<Kept>({ entries: KEPT, weight: { most: CHARACTERS_KEPT, of: ({ length }) => length } });
   const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
   const judge = (text: string): Judged => {
     const admission = admitDocument(text, limits);
@@ -41,11 +50,11 @@ export function createDocuments({ schema, introspection, limits }: DocumentRules
     return { ok: false, errors: errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED')) };
   };
   return (text) => {
-    const known = judged.get(text);
-    if (known !== undefined) return known;
-    const answer = judge(text);
-    if (text.length <= LONGEST_KEPT) judged.set(text, answer);
-    return answer;
+    const known = kept.get(text);
+    if (known !== undefined) return known.judged;
+    const judged = judge(text);
+    if (text.length <= LONGEST_KEPT) kept.set(text, { judged, length: text.length });
+    return judged;
   };
 }
 
