@@ -37,6 +37,11 @@ export const SETTINGS = {
   ),
   introspection: flag('INTROSPECTION', true, 'Whether clients may ask for the schema, here and at `/schema.graphql`.'),
   explorer: flag('EXPLORER', true, 'Whether GraphiQL is served at `/` and `/graphiql`.'),
+  metrics: flag(
+    'METRICS',
+    true,
+    'Whether figures for Prometheus are kept and served at `/metrics`. They hold nothing of any caller; a proxy should not pass the path on all the same.',
+  ),
   impersonation: flag(
     'IMPERSONATION',
     false,

@@ -7,13 +7,17 @@ import type { Config } from './config.ts';
 import { createGraphServer } from './graphql/apollo.ts';
 import { contextFactory } from './graphql/context.ts';
 import { createDocuments } from './graphql/documents.ts';
+import { createGraphFront } from './graphql/front.ts';
+import { Lane } from './graphql/lane.ts';
 import { DEFAULT_LIMITS, type Limits } from './graphql/limits/limits.ts';
 import { createStreamGraph } from './graphql/live/execution.ts';
+import { Repeats } from './graphql/repeats.ts';
 import { createSchema } from './graphql/schema.ts';
 import { readTypeDefs } from './graphql/typedefs.ts';
 import { routeExplorer } from './http/explorer.ts';
 import { routeGraphql } from './http/graphql-route.ts';
 import { routeHealth } from './http/health.ts';
+import { routeMetrics } from './http/metrics-route.ts';
 import { createOriginRule } from './http/origins.ts';
 import { routeSchema } from './http/schema-route.ts';
 import { createHttpServer } from './http/server.ts';
@@ -24,6 +28,7 @@ import { Reads } from './loaders/reads.ts';
 import { Totals } from './loaders/totals.ts';
 import type { MeRow } from './loaders/upstream.ts';
 import { createLogger } from './observability/logger.ts';
+import { createMetrics, NO_METRICS } from './observability/metrics.ts';
 import { isOwnColumn } from './resources/costs.ts';
 import { type Simulator, startSimulator } from './simulator/server.ts';
 import { createWaldurClient } from './waldur/client.ts';
@@ -60,6 +65,7 @@ const MIB = 1_048_576;
 export async function createGateway(config: Config, overrides: Overrides = {}): Promise<Gateway> {
   const now = overrides.now ?? Date.now;
   const log = createLogger(config.logLevel, overrides.logTo);
+  const metrics = config.metrics ? createMetrics() : NO_METRICS;
   const simulator =
     config.waldurApiUrl === undefined
       ? await startSimulator({ port: config.simulatorPort, ...overrides.simulator })
@@ -73,6 +79,7 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     totalConcurrency: config.upstreamConcurrency,
     queueLimit: config.upstreamQueue,
     now,
+    onCall: metrics.call,
   });
   const activity = new Activity();
   const live = createLive({
@@ -96,7 +103,8 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     rows: config.maxRows,
     calls: config.maxUpstreamCalls,
   };
-  const graph = await createGraphServer({ schema, introspection, limits, log });
+  const lane = new Lane({ schema, limits, log });
+  const pipeline = await createGraphServer({ schema, introspection, limits, log, onPassed: lane.passed.bind(lane) });
   const judge = createDocuments({ schema, introspection, limits });
   const streamGraph = createStreamGraph({ schema, judge, limits, log });
   const viewers = createCached<MeRow>({ ttlMs: VIEWER_TTL_MS, limit: MAX_VIEWERS });
@@ -108,6 +116,10 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     config.cacheTtlMs === 0
       ? undefined
       : new AnswerCache({ store, ttlMs: config.cacheTtlMs, staleMs: config.cacheStaleMs, now });
+  // Whether an answer from a shared store still holds, only the store knows.
+  const repeats =
+    cache === undefined || cache.shared ? undefined : new Repeats({ cache, maxBytes: config.cacheMaxMib * MIB, now });
+  const graph = createGraphFront({ pipeline, lane, repeats });
   const ofAll = { activity, totals: new Totals(now) };
   const createContext = contextFactory({
     client,
@@ -127,12 +139,14 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     maxBodyBytes: config.maxBodyBytes,
     maxUrlBytes: config.maxUrlBytes,
     origins,
+    metrics,
   });
   const trusted = new Set(config.trustedProxies);
   const callers = { impersonation: config.impersonation, isTrustedProxy: (address: string) => trusted.has(address) };
   let draining = false;
-  routeGraphql(app, { graph, callers, createContext });
+  routeGraphql(app, { graph, callers, metrics, createContext });
   routeHealth(app, { probe: () => client.probe(), isDraining: () => draining, now });
+  if (config.metrics) routeMetrics(app, metrics);
   if (introspection) routeSchema(app, readTypeDefs());
   if (config.explorer) routeExplorer(app, { authorization: demoAuthorization(simulator) });
   const sockets = attachSockets(app.server, {
@@ -141,9 +155,25 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     origins,
     createContext,
     log,
+    metrics,
     maxMessageBytes: config.maxBodyBytes,
     maxSubscriptions: config.maxSubscriptions,
     pace: overrides.sockets ?? {},
+  });
+
+  metrics.watch(() => {
+    const { cohorts, dormant, stale, subscribers, objects, queued, pollsWaiting } = live.stats();
+    return {
+      live_cohorts: cohorts,
+      live_dormant_cohorts: dormant,
+      live_stale_cohorts: stale,
+      live_subscribers: subscribers,
+      live_objects: objects,
+      live_queued_events: queued,
+      live_waiting_polls: pollsWaiting,
+      sockets: sockets.count,
+      event_streams: 0,
+    };
   });
 
   const end = async (): Promise<void> => {
@@ -154,9 +184,10 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     const impatience = setTimeout(() => app.server.closeAllConnections(), config.shutdownTimeoutMs);
     await app.close();
     clearTimeout(impatience);
-    await graph.stop();
+    await pipeline.stop();
     await client.close();
     await store.close();
+    metrics.close();
     await simulator?.close();
   };
   let ending: Promise<void> | undefined;

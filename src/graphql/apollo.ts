@@ -1,6 +1,6 @@
 import { ApolloServer, type ApolloServerPlugin, type GraphQLRequest, HeaderMap } from '@apollo/server';
 import { ApolloServerPluginUsageReportingDisabled } from '@apollo/server/plugin/disabled';
-import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { type DocumentNode, GraphQLError, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
 import type { GraphContext } from './context.ts';
 import { type ErrorLog, formatError } from './errors.ts';
 import { extensionsOf, readExplain } from './extensions.ts';
@@ -34,6 +34,13 @@ export async function createGraphServer(options: {
   introspection: boolean;
   limits: Limits;
   log: ErrorLog;
+  /** Told of each operation that is about to run, nothing having been found against it. */
+  onPassed: (
+    text: string,
+    operationName: string | undefined,
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+  ) => void;
 }): Promise<GraphServer> {
   const apollo = new ApolloServer<GraphContext>({
     schema: options.schema,
@@ -47,6 +54,15 @@ export async function createGraphServer(options: {
       tellOfUpstream,
       refuseSubscriptions,
       statusOfRequestErrors,
+      {
+        async requestDidStart({ request }) {
+          return {
+            async executionDidStart({ source, document, operation }) {
+              options.onPassed(source, request.operationName, document, operation);
+            },
+          };
+        },
+      },
     ],
     persistedQueries: false,
     // The rules of our own HTTP layer are stricter and also cover GET.

@@ -1,4 +1,4 @@
-import type { GraphQLResolveInfo, GraphQLSchema } from 'graphql';
+import type { GraphQLResolveInfo, GraphQLSchema, OperationTypeNode } from 'graphql';
 import type { Caller } from '../auth/caller.ts';
 import type { Live, LiveEnd } from '../live/index.ts';
 import { createLoaders, type Loaders } from '../loaders/loaders.ts';
@@ -7,11 +7,22 @@ import { type MeRow, type Shared, Upstream } from '../loaders/upstream.ts';
 import type { WaldurClient } from '../waldur/client.ts';
 import { type Projection, projectionOf } from './projection.ts';
 
+/** What becomes known of an operation on its way. For metrics: nothing is decided by it. */
+export interface OperationNotes {
+  kind?: `${OperationTypeNode}`;
+  /** Rows that it may need, as estimated. */
+  rows?: number;
+  /** The limit that refused it. */
+  limit?: string;
+}
+
 /** What resolvers know of the operation they run for. One is made for each operation and never shared. */
 export interface GraphContext {
   readonly caller: Caller;
   /** Tells operations apart in the log; also sent upstream. */
   readonly requestId: string;
+  /** Written by whoever judges the operation. */
+  readonly notes: OperationNotes;
   /** Waldur, asked with this caller's credentials and within this operation's deadline. */
   readonly upstream: Upstream;
   /** Reading, batched and never repeated within the operation. */
@@ -93,6 +104,7 @@ export function contextFactory(options: ContextOptions) {
     return {
       caller,
       requestId,
+      notes: {},
       now,
       upstream,
       viewer,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { GatewayError, isErrorCode } from '../errors.ts';
+import { type ErrorCode, GatewayError, isErrorCode } from '../errors.ts';
 
 /** Where masked errors are written in full; the client gets only the id. */
 export interface ErrorLog {
@@ -23,14 +23,7 @@ export function formatError(error: unknown, log: ErrorLog): GraphQLFormattedErro
   const own = chain.find((one) => one instanceof GatewayError);
   if (own !== undefined) return { message: own.message, ...where, extensions: { code: own.code, ...own.details } };
   const library = chain.find(isAboutTheDocument);
-  if (library !== undefined) {
-    const { code } = library.extensions;
-    return {
-      message: library.message,
-      ...where,
-      extensions: { code: isErrorCode(code) ? code : 'GRAPHQL_VALIDATION_FAILED' },
-    };
-  }
+  if (library !== undefined) return { message: library.message, ...where, extensions: { code: libraryCode(library) } };
   const cause = chain.at(-1);
   const correlationId = randomUUID();
   log.error({ correlationId, err: cause }, 'unexpected error');
@@ -39,6 +32,19 @@ export function formatError(error: unknown, log: ErrorLog): GraphQLFormattedErro
     ...where,
     extensions: { code: 'INTERNAL_SERVER_ERROR', correlationId },
   };
+}
+
+/** The code that `formatError` gives an error. */
+export function codeOf(error: unknown): ErrorCode {
+  const chain = chainOf(error);
+  const own = chain.find((one) => one instanceof GatewayError);
+  if (own !== undefined) return own.code;
+  const library = chain.find(isAboutTheDocument);
+  return library === undefined ? 'INTERNAL_SERVER_ERROR' : libraryCode(library);
+}
+
+function libraryCode({ extensions: { code } }: GraphQLError): ErrorCode {
+  return isErrorCode(code) ? code : 'GRAPHQL_VALIDATION_FAILED';
 }
 
 /** An error with those that it wraps: graphql-js wraps what a resolver throws, Apollo wraps graphql-js's. */

@@ -1,20 +1,26 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { GraphQLFormattedError } from 'graphql';
 import { type Caller, type CallerRules, readCaller } from '../auth/caller.ts';
-import type { GraphServer } from '../graphql/apollo.ts';
 import type { GraphContext } from '../graphql/context.ts';
+import type { GraphFront } from '../graphql/front.ts';
+import type { Metrics } from '../observability/metrics.ts';
 import { admit } from './admission.ts';
 import { callerSource } from './caller-source.ts';
 import type { Refusal } from './refusal.ts';
 import { refuse } from './server.ts';
 
 export interface GraphRouteOptions {
-  readonly graph: GraphServer;
+  readonly graph: GraphFront;
   readonly callers: CallerRules;
+  readonly metrics: Metrics;
   readonly createContext: (caller: Caller, requestId: string, signal: AbortSignal) => GraphContext;
 }
 
 /** POST and GET on /graphql, by the GraphQL-over-HTTP protocol. */
-export function routeGraphql(app: FastifyInstance, { graph, callers, createContext }: GraphRouteOptions): void {
+export function routeGraphql(
+  app: FastifyInstance,
+  { graph, callers, metrics, createContext }: GraphRouteOptions,
+): void {
   app.route({
     method: ['GET', 'POST', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
     url: '/graphql',
@@ -25,17 +31,22 @@ export function routeGraphql(app: FastifyInstance, { graph, callers, createConte
       if (refusal) return refuse(reply, refusal);
     },
     handler: async (request, reply) => {
-      const body = request.method === 'POST' ? parseBody(request.body) : undefined;
+      const { method, headers, url } = request;
+      const text = method === 'POST' ? decode(request.body) : undefined;
+      if (method === 'POST' && text === undefined) return refuse(reply, BAD_JSON);
+      const caller = readCaller(callerSource(headers, request.raw.socket), callers);
+      const before = text === undefined ? undefined : graph.again(headers, text, caller.key);
+      if (before !== undefined) {
+        metrics.operation({ transport: 'http', kind: 'query', rows: undefined, codes: [] });
+        return reply.header('content-type', before.contentType).send(before.body);
+      }
+      const body = text === undefined ? undefined : parseBody(text);
       if (body && 'refusal' in body) return refuse(reply, body.refusal);
-      const signal = closedSignal(reply);
-      const caller = readCaller(callerSource(request.headers, request.raw.socket), callers);
-      const operation = {
-        method: request.method,
-        headers: Object.entries(request.headers).map(([name, value]): [string, string] => [name, String(value)]),
-        search: new URL(request.url, 'http://localhost').search,
-        body: body?.json,
-      };
-      const result = await graph.execute(operation, createContext(caller, request.id, signal));
+      const context = createContext(caller, request.id, closedSignal(reply));
+      const result = await graph.execute({ method, headers, url, body }, context);
+      const { kind, rows, limit } = context.notes;
+      metrics.operation({ transport: 'http', kind, rows, codes: codesIn(result.body) });
+      if (limit !== undefined) metrics.refused(limit);
       for (const [name, value] of result.headers) if (name !== 'cache-control') reply.header(name, value);
       return reply.code(result.status).send(result.body);
     },
@@ -51,14 +62,30 @@ const BATCH: Refusal = {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-function parseBody(body: unknown): { json: unknown } | { refusal: Refusal } {
-  if (!Buffer.isBuffer(body)) return { refusal: BAD_JSON };
+/** The text of a body; undefined when it is none. */
+function decode(body: unknown): string | undefined {
+  if (!Buffer.isBuffer(body)) return undefined;
   try {
-    const json: unknown = JSON.parse(utf8.decode(body));
-    return Array.isArray(json) ? { refusal: BATCH } : { json };
+    return utf8.decode(body);
+  } catch {
+    return undefined;
+  }
+}
+
+function parseBody(text: string): { text: string; json: unknown } | { refusal: Refusal } {
+  try {
+    const json: unknown = JSON.parse(text);
+    return Array.isArray(json) ? { refusal: BATCH } : { text, json };
   } catch {
     return { refusal: BAD_JSON };
   }
+}
+
+/** Codes of the errors in an answer. Errors come first in it, so the others need not be read. */
+function codesIn(body: string): string[] {
+  if (!body.startsWith('{"errors":')) return [];
+  const { errors }: { errors: readonly GraphQLFormattedError[] } = JSON.parse(body);
+  return errors.map(({ extensions }) => String(extensions?.code));
 }
 
 /** Aborts when the client goes away before it was answered, so that nothing more is asked upstream for nobody. */

@@ -6,6 +6,8 @@ import fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify';
+import type { Metrics } from '../observability/metrics.ts';
+import { countRequests } from './metrics-route.ts';
 import type { OriginRule } from './origins.ts';
 import { type Refusal, refusalBody } from './refusal.ts';
 
@@ -14,6 +16,7 @@ export interface HttpOptions {
   readonly maxBodyBytes: number;
   readonly maxUrlBytes: number;
   readonly origins: OriginRule;
+  readonly metrics: Metrics;
 }
 
 const REQUEST_ID = /^[\w.:-]{1,100}$/;
@@ -46,6 +49,7 @@ export function createHttpServer(options: HttpOptions): FastifyInstance {
       .header('x-request-id', request.id);
     allowOrigin(request, reply, options.origins);
     if (Buffer.byteLength(request.url) > options.maxUrlBytes) {
+      options.metrics.refused('url');
       return refuse(reply, {
         status: 414,
         code: 'BAD_REQUEST',
@@ -54,6 +58,7 @@ export function createHttpServer(options: HttpOptions): FastifyInstance {
     }
   });
 
+  countRequests(app, options.metrics);
   app.addHook('onResponse', async (request, reply) => {
     const { method, id, routeOptions } = request;
     request.log.info(
@@ -69,10 +74,11 @@ export function createHttpServer(options: HttpOptions): FastifyInstance {
       const message = `Something went wrong inside the gateway. Quote ${request.id} when you report it.`;
       return refuse(reply, { status: 500, code: 'INTERNAL_SERVER_ERROR', message });
     }
-    const message =
-      error.code === 'FST_ERR_CTP_BODY_TOO_LARGE'
-        ? `The body may have at most ${options.maxBodyBytes} bytes.`
-        : 'The request could not be read.';
+    const tooLarge = error.code === 'FST_ERR_CTP_BODY_TOO_LARGE';
+    if (tooLarge) options.metrics.refused('body');
+    const message = tooLarge
+      ? `The body may have at most ${options.maxBodyBytes} bytes.`
+      : 'The request could not be read.';
     return refuse(reply, { status, code: 'BAD_REQUEST', message });
   });
 

@@ -8,7 +8,9 @@ import { type Caller, type CallerRules, readCaller } from '../auth/caller.ts';
 import type { GraphContext } from '../graphql/context.ts';
 import { type ErrorLog, formatError } from '../graphql/errors.ts';
 import type { Prepared, StreamGraph } from '../graphql/live/execution.ts';
+import type { Metrics } from '../observability/metrics.ts';
 import { callerSource } from './caller-source.ts';
+import { countRefusal, observed } from './observed.ts';
 import type { OriginRule } from './origins.ts';
 import { Turns } from './turns.ts';
 
@@ -23,6 +25,7 @@ export interface SocketOptions {
     onStreamEnd?: GraphContext['onStreamEnd'],
   ) => GraphContext;
   readonly log: ErrorLog;
+  readonly metrics: Metrics;
   readonly maxMessageBytes: number;
   /** Most operations that run at the same time on one socket. */
   readonly maxSubscriptions: number;
@@ -64,7 +67,8 @@ type Socket = Context<Record<string, unknown> | undefined, Extra>;
 
 /** GraphQL over WebSocket, subprotocol graphql-transport-ws, on the same path as over HTTP. */
 export function attachSockets(server: Server, options: SocketOptions): Sockets {
-  const { graph, log } = options;
+  const { log, metrics } = options;
+  const graph = observed(options.graph, 'websocket', metrics);
   const pace = { ...PACE, ...options.pace };
   const wss = new WebSocketServer({
     noServer: true,
@@ -83,7 +87,10 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
     onSubscribe(socket: Socket, _id, payload) {
       if (Object.keys(socket.subscriptions).length > options.maxSubscriptions) {
         const message = `A socket may run ${options.maxSubscriptions} operations at the same time; open another for more.`;
-        return [new GraphQLError(message, { extensions: { code: 'RATE_LIMITED' } })];
+        const refusal = [new GraphQLError(message, { extensions: { code: 'RATE_LIMITED' } })];
+        countRefusal(refusal, 'websocket', metrics);
+        metrics.refused('socketOperations');
+        return refusal;
       }
       const { caller, socket: connection, closed } = socket.extra;
       if (caller === undefined) return [new GraphQLError('Send connection_init first.')];

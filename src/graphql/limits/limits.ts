@@ -142,6 +142,12 @@ export class LimitError extends GatewayError {
 export const located = (error: GatewayError, where: GraphQLErrorOptions = {}): GraphQLError =>
   new GraphQLError(error.message, { ...where, originalError: error, extensions: { code: error.code } });
 
+/** The limit that an error tells of, also when a library has wrapped it. */
+export function limitOf(error: unknown): LimitError | undefined {
+  const cause = error instanceof GraphQLError ? error.originalError : error;
+  return cause instanceof LimitError ? cause : undefined;
+}
+
 /** Adds without leaving the integers that can be told apart; what is beyond them is only known to be huge. */
 export const add = (a: number, b: number): number => Math.min(a + b, Number.MAX_SAFE_INTEGER);
 

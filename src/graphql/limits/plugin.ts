@@ -1,9 +1,10 @@
 import type { ApolloServerPlugin, BaseContext, GraphQLRequest } from '@apollo/server';
-import { GraphQLError, getVariableValues } from 'graphql';
+import { type GraphQLError, getVariableValues } from 'graphql';
 import { BoundedStore } from '../../cache/memory.ts';
 import { GatewayError } from '../../errors.ts';
+import type { OperationNotes } from '../context.ts';
 import { admitDocument } from './admit.ts';
-import { LimitError, type LimitName, type Limits, located } from './limits.ts';
+import { type Limits, limitOf, located } from './limits.ts';
 import { checkCost, formulaOf } from './operation.ts';
 import { checkVariables } from './variables.ts';
 
@@ -11,10 +12,11 @@ export interface LimitsPluginOptions {
   readonly limits: Limits;
   /** Whether a request asked to be told its cost, in `extensions.cost`. */
   readonly explains?: (request: GraphQLRequest) => boolean;
-  /** Told of each operation that may run, for metrics. */
-  readonly onCost?: (rows: number) => void;
-  /** Told of each operation that a limit refused, for metrics. */
-  readonly onRefused?: (limit: LimitName) => void;
+}
+
+/** Contexts that have a place for notes are told what the operation is, what it costs and which limit refused it. */
+interface Noting extends BaseContext {
+  readonly notes?: OperationNotes;
 }
 
 /** In the place of a refused text. */
@@ -27,8 +29,8 @@ const HARMLESS = '{ __typename }';
  * text is judged when the request starts; one that is refused is replaced by a harmless one, and the refusal is thrown at the first
  * hook that may. What a limit on values or rows refuses is thrown there as well.
  */
-export function limitsPlugin<Context extends BaseContext>(options: LimitsPluginOptions): ApolloServerPlugin<Context> {
-  const { limits, explains, onCost, onRefused } = options;
+export function limitsPlugin<Context extends Noting>(options: LimitsPluginOptions): ApolloServerPlugin<Context> {
+  const { limits, explains } = options;
   const findRefusal = createTextJudge(limits);
   return {
     async requestDidStart({ request }) {
@@ -36,23 +38,24 @@ export function limitsPlugin<Context extends BaseContext>(options: LimitsPluginO
       if (refusal !== undefined) request.query = HARMLESS;
       let rows: number | undefined;
       return {
-        async didResolveOperation({ schema, document, operation }) {
+        async didResolveOperation({ schema, document, operation, contextValue: { notes = {} } }) {
           try {
             if (refusal !== undefined) throw refusal;
             const variables = request.variables ?? {};
             checkVariables(variables, limits);
             if (!operation) return;
+            notes.kind = operation.operation;
             const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, {
               maxErrors: 1,
             });
             // What cannot be coerced is reported by the execution, which gets no further.
             if (coerced === undefined) return;
             rows = checkCost(formulaOf({ schema, document, operation }), coerced, limits);
-            onCost?.(rows);
+            notes.rows = rows;
           } catch (error) {
             const limit = limitOf(error);
             if (limit?.limit === 'rows') rows = limit.figure;
-            if (limit) onRefused?.(limit.limit);
+            if (limit) notes.limit = limit.limit;
             throw error instanceof GatewayError ? located(error) : error;
           }
         },
@@ -80,9 +83,4 @@ function createTextJudge(limits: Limits): (text: string) => GraphQLError | undef
     if (text.length <= KEPT_LENGTH) harmless.set(text, true);
     return undefined;
   };
-}
-
-function limitOf(error: unknown): LimitError | undefined {
-  const cause = error instanceof GraphQLError ? error.originalError : error;
-  return cause instanceof LimitError ? cause : undefined;
 }

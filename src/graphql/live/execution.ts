@@ -84,17 +84,21 @@ export function createStreamGraph({ schema, judge, limits, log }: StreamGraphOpt
         maxErrors: 10,
       });
       if (coerced.errors) return coerced.errors.map(asBadInput);
+      let rows: number;
       try {
-        checkCost(formulaOf({ schema, document, operation }), coerced.coerced, limits);
+        rows = checkCost(formulaOf({ schema, document, operation }), coerced.coerced, limits);
       } catch (error) {
         return [refusal(error)];
       }
+      const contextValue = contextFor(operation.operation === 'subscription');
+      contextValue.notes.kind = operation.operation;
+      contextValue.notes.rows = rows;
       return {
         schema,
         document,
         operationName: operationName ?? null,
         variableValues: variables ?? null,
-        contextValue: contextFor(operation.operation === 'subscription'),
+        contextValue,
         group: JSON.stringify([query, operationName ?? null, variables ?? null]),
       };
     },

@@ -1,26 +1,25 @@
-import { ApolloServer, type BaseContext, HeaderMap } from '@apollo/server';
+import { ApolloServer, HeaderMap } from '@apollo/server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { OperationNotes } from '../../../src/graphql/context.ts';
 import { formatError } from '../../../src/graphql/errors.ts';
 import { DEFAULT_LIMITS } from '../../../src/graphql/limits/limits.ts';
 import { limitsPlugin } from '../../../src/graphql/limits/plugin.ts';
 import { createSchema } from '../../../src/graphql/schema.ts';
 import { doubling, repeat } from './support/documents.ts';
 
-const costs: number[] = [];
-const refused: string[] = [];
+/** Of the last request. */
+let notes: OperationNotes = {};
 const unexpected: unknown[] = [];
 const executed: string[] = [];
 let validated = 0;
 
-const server = new ApolloServer<BaseContext>({
+const server = new ApolloServer<{ notes: OperationNotes }>({
   schema: createSchema(),
   formatError: (_formatted, error) => formatError(error, { error: (details) => unexpected.push(details.err) }),
   plugins: [
     limitsPlugin({
       limits: DEFAULT_LIMITS,
       explains: ({ http }) => http?.headers.get('x-explain') === 'cost',
-      onCost: (rows) => costs.push(rows),
-      onRefused: (limit) => refused.push(limit),
     }),
     {
       async requestDidStart() {
@@ -54,9 +53,10 @@ async function send(query: string, variables: Record<string, unknown> = {}, expl
     ['accept', 'application/graphql-response+json'],
     ...(explain ? [['x-explain', 'cost'] as const] : []),
   ]);
+  notes = {};
   const response = await server.executeHTTPGraphQLRequest({
     httpGraphQLRequest: { method: 'POST', headers, search: '', body: { query, variables } },
-    context: () => Promise.resolve({}),
+    context: () => Promise.resolve({ notes }),
   });
   if (response.body.kind !== 'complete') throw new Error('not complete');
   return JSON.parse(response.body.string) as Answer;
@@ -88,7 +88,7 @@ describe('limitsPlugin', () => {
       message: expect.stringContaining(message),
       extensions: { code: 'QUERY_TOO_COMPLEX' },
     });
-    expect(refused.at(-1)).toBe(limit);
+    expect(notes).toEqual({ limit });
     // Validated is only what was put in its place, and that once.
     expect(validated - (before[0] ?? 0)).toBeLessThanOrEqual(1);
     expect(executed).toHaveLength(before[1] ?? 0);
@@ -127,7 +127,7 @@ describe('limitsPlugin', () => {
       data: { ran: true },
       extensions: { cost: { rows: 49_995, allowed: 50_000 } },
     });
-    expect(costs.at(-1)).toBe(49_995);
+    expect(notes.rows).toBe(49_995);
     const { errors, extensions } = await send(text, { n: 496 });
     expect(errors).toHaveLength(1);
     expect(errors?.[0]).toMatchObject({
@@ -135,7 +135,7 @@ describe('limitsPlugin', () => {
       extensions: { code: 'QUERY_TOO_COMPLEX' },
     });
     expect(extensions).toEqual({ cost: { rows: 50_096, allowed: 50_000 } });
-    expect(refused.at(-1)).toBe('rows');
+    expect(notes.limit).toBe('rows');
   });
 
   it('tells no cost unasked', async () => {

@@ -1,0 +1,119 @@
+import { type DocumentNode, type GraphQLSchema, getVariableValues, type OperationDefinitionNode } from 'graphql';
+import { BoundedStore } from '../cache/memory.ts';
+import { GatewayError } from '../errors.ts';
+import type { GraphContext } from './context.ts';
+import { type ErrorLog, formatError } from './errors.ts';
+import { type CompiledOperation, compileOperation } from './execution/compile.ts';
+import { type Explanation, extensionsOf } from './extensions.ts';
+import type { Limits } from './limits/limits.ts';
+import { checkCost, formulaOf } from './limits/operation.ts';
+import { checkVariables } from './limits/variables.ts';
+
+/** A request of the GraphQL-over-HTTP protocol whose shape has been checked. */
+export interface LaneRequest {
+  readonly query: string;
+  readonly operationName: string | undefined;
+  readonly variables: Readonly<Record<string, unknown>> | undefined;
+}
+
+export interface LaneAnswer {
+  /** JSON, the same bytes as the pipeline's. */
+  readonly body: string;
+  /** True when the same request of the same caller may be answered by the same bytes, as long as what was read may serve. */
+  readonly repeatable: boolean;
+}
+
+/** A document that the pipeline passed without complaint. */
+interface Passed {
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  /** Made when the document comes again: most of what an attacker sends comes once. undefined: not yet; null: not compiled. */
+  compiled: CompiledOperation | null | undefined;
+}
+
+export interface LaneOptions {
+  readonly schema: GraphQLSchema;
+  readonly limits: Limits;
+  readonly log: ErrorLog;
+}
+
+/** Documents that passed most recently; a client sends few different ones, an attacker any number, and of any length. */
+const KEPT = 1_000;
+const LONGEST_KEPT = 10_000;
+
+/**
+ * A lane ahead of Apollo's pipeline. A document goes through the whole pipeline the first time: parsing, validation, limits, plugins.
+ * One that is clean is compiled when it comes again, and from then on only what depends on the variables is judged anew. The lane
+ * answers with the same bytes; what it does not take, or would refuse, goes through the pipeline, which says why.
+ */
+export class Lane {
+  readonly #options: LaneOptions;
+  readonly #passed = new BoundedStore<Passed>(KEPT);
+
+  constructor(options: LaneOptions) {
+    this.#options = options;
+  }
+
+  /** Told of each operation that the pipeline is about to run. */
+  passed(
+    text: string,
+    operationName: string | undefined,
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+  ): void {
+    if (text.length > LONGEST_KEPT || operation.operation === 'subscription') return;
+    const key = keyOf(text, operationName);
+    if (this.#passed.get(key) === undefined) this.#passed.set(key, { document, operation, compiled: undefined });
+  }
+
+  /**
+   * Runs an operation.
+   * @returns undefined when it is the pipeline's.
+   */
+  async run(
+    { query, operationName, variables = NO_VARIABLES }: LaneRequest,
+    context: GraphContext,
+    explain: ReadonlySet<Explanation>,
+  ): Promise<LaneAnswer | undefined> {
+    const passed = this.#passed.get(keyOf(query, operationName));
+    if (passed === undefined) return undefined;
+    const compiled = this.#compiled(passed, operationName);
+    const judged = compiled && this.#judge(passed, variables);
+    if (!compiled || !judged) return undefined;
+    context.notes.kind = passed.operation.operation;
+    context.notes.rows = judged.rows;
+    const { data, errors } = await compiled.run(undefined, context, judged.variables);
+    const { limits, log } = this.#options;
+    const told = extensionsOf(context, explain);
+    const extensions = explain.has('cost') ? { cost: { rows: judged.rows, allowed: limits.rows }, ...told } : told;
+    const answer = { errors: errors?.map((error) => formatError(error, log)), data, extensions };
+    const isQuery = passed.operation.operation === 'query';
+    const repeatable = isQuery && errors === undefined && extensions === undefined && context.upstream.tally.repeatable;
+    return { body: `${JSON.stringify(answer)}\n`, repeatable };
+  }
+
+  #compiled(passed: Passed, operationName: string | undefined): CompiledOperation | null {
+    passed.compiled ??= compileOperation(this.#options.schema, passed.document, operationName) ?? null;
+    return passed.compiled;
+  }
+
+  /** @returns undefined for variables that the pipeline will refuse. */
+  #judge({ document, operation }: Passed, given: Readonly<Record<string, unknown>>) {
+    const { schema, limits } = this.#options;
+    try {
+      checkVariables(given, limits);
+      const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], given, { maxErrors: 1 });
+      if (coerced === undefined) return undefined;
+      return { variables: coerced, rows: checkCost(formulaOf({ schema, document, operation }), coerced, limits) };
+    } catch (error) {
+      if (error instanceof GatewayError) return undefined;
+      throw error;
+    }
+  }
+}
+
+const NO_VARIABLES: Readonly<Record<string, unknown>> = {};
+
+/** By the exact text, never by a short hash of it: two documents must not be taken for each other. No document holds a NUL. */
+const keyOf = (text: string, operationName: string | undefined): string =>
+  operationName === undefined ? text : `${operationName}\0${text}`;

@@ -1,0 +1,82 @@
+import type { ExecutionResult, GraphQLError } from 'graphql';
+import { codeOf } from '../graphql/errors.ts';
+import { limitOf } from '../graphql/limits/limits.ts';
+import type { Prepared, StreamGraph } from '../graphql/live/execution.ts';
+import type { Metrics, Transport } from '../observability/metrics.ts';
+
+/** Operations of a transport, counted as they end: a query with its answer, a subscription with its stream. */
+export function observed(graph: StreamGraph, transport: Transport, metrics: Metrics): StreamGraph {
+  const over = (operation: Prepared, errors: readonly unknown[] = []): void => {
+    const { kind, rows } = operation.contextValue.notes;
+    metrics.operation({ transport, kind, rows, codes: errors.map(codeOf) });
+  };
+  return {
+    prepare(request, contextFor) {
+      const prepared = graph.prepare(request, contextFor);
+      if (isRefusal(prepared)) countRefusal(prepared, transport, metrics);
+      return prepared;
+    },
+    async run(operation) {
+      const result = await graph.run(operation);
+      if (Symbol.asyncIterator in result) return new Observed(result, (errors) => over(operation, errors));
+      over(operation, result.errors);
+      return result;
+    },
+    format: (result) => graph.format(result),
+  };
+}
+
+export const isRefusal = (prepared: Prepared | readonly GraphQLError[]): prepared is readonly GraphQLError[] =>
+  Array.isArray(prepared);
+
+/** An operation that was refused before it ran. */
+export function countRefusal(errors: readonly GraphQLError[], transport: Transport, metrics: Metrics): void {
+  metrics.operation({ transport, kind: undefined, rows: undefined, codes: errors.map(codeOf) });
+  for (const error of errors) {
+    const limit = limitOf(error);
+    if (limit !== undefined) metrics.refused(limit.limit);
+  }
+}
+
+/** A stream that tells once how it ended. Not an async generator: one that waits cannot be returned. */
+class Observed implements AsyncGenerator<ExecutionResult, void, void> {
+  readonly #results: AsyncGenerator<ExecutionResult, void>;
+  #tell: (errors: readonly unknown[]) => void;
+
+  constructor(results: AsyncGenerator<ExecutionResult, void>, over: (errors: readonly unknown[]) => void) {
+    this.#results = results;
+    this.#tell = (errors) => {
+      this.#tell = () => {};
+      over(errors);
+    };
+  }
+
+  async next(): Promise<IteratorResult<ExecutionResult, void>> {
+    try {
+      const result = await this.#results.next();
+      if (result.done === true) this.#tell([]);
+      return result;
+    } catch (error) {
+      this.#tell([error]);
+      throw error;
+    }
+  }
+
+  return(): Promise<IteratorResult<ExecutionResult, void>> {
+    this.#tell([]);
+    return this.#results.return();
+  }
+
+  throw(error?: unknown): Promise<IteratorResult<ExecutionResult, void>> {
+    this.#tell([error]);
+    return this.#results.throw(error);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+}
