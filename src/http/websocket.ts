@@ -152,7 +152,7 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
   });
 
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    // Node leaves the connection to us, its errors too: without this, a client that resets it while it is refused ends the process.
+    // Node leaves the connection to us, its errors too: without this, a client that resets it while it is refused would end the gateway.
     socket.on('error', () => socket.destroy());
     const refusal = refuseUpgrade(request, options.origins);
     if (refusal === undefined) {
