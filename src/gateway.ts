@@ -103,7 +103,8 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     rows: config.maxRows,
     calls: config.maxUpstreamCalls,
   };
-  const lane = new Lane({ schema, limits, log });
+  // Of its own: Apollo wraps every resolver of the schema that it is given.
+  const lane = new Lane({ schema: createSchema(), limits, log });
   const pipeline = await createGraphServer({ schema, introspection, limits, log, onPassed: lane.passed.bind(lane) });
   const judge = createDocuments({ schema, introspection, limits });
   const streamGraph = createStreamGraph({ schema, judge, limits, log });

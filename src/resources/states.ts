@@ -24,6 +24,7 @@ const isState = (text: string): text is State => known.has(text);
  * @returns the state, or undefined for a label that no known version uses.
  */
 export function parseState(label: string): State | undefined {
+  if (isState(label)) return label;
   const normal = label.toUpperCase().replaceAll(' ', '_');
   return isState(normal) ? normal : undefined;
 }

@@ -78,6 +78,11 @@ const LAST_UUID = /\/([0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\
 export function uuidInUrl(row: object, column: string): string | null {
   const address = optionalText(row, column);
   if (address === null) return null;
+  // As Waldur writes it: 32 digits and a slash at the end.
+  if (address.at(-1) === '/' && address.at(-34) === '/') {
+    const last = parseUuid(address.slice(-33, -1));
+    if (last !== undefined) return last;
+  }
   const found = parseUuid(LAST_UUID.exec(address)?.[1]);
   if (found === undefined) throw malformed(column);
   return found;

@@ -29,7 +29,7 @@ export const restorationFields: FieldTable<RestorationResolvers> = {
     needs: [],
     known: VOLUME_KNOWN,
     batched: 'by uuid',
-    resolve: async ({ row, snapshotUuid, snapshot }, _args, context, info) => {
+    resolve: ({ row, snapshotUuid, snapshot }, _args, context, info) => {
       const found = uuidInUrl(row, 'volume');
       if (found === null) return null;
       if (fits(info, VOLUME_KNOWN)) return volumeOf(row, found);

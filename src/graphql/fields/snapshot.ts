@@ -65,7 +65,7 @@ export const snapshotFields: FieldTable<SnapshotResolvers> = {
     needs: ['source_volume'],
     known: SOURCE_VOLUME_KNOWN,
     batched: 'by uuid',
-    resolve: async (row, _args, context, info) => {
+    resolve: (row, _args, context, info) => {
       const found = uuidInUrl(row, 'source_volume');
       if (found === null) return null;
       if (fits(info, SOURCE_VOLUME_KNOWN)) return sourceVolumeOf(row, found);

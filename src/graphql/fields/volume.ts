@@ -84,7 +84,7 @@ export const volumeFields: FieldTable<VolumeResolvers> = {
     needs: ['source_snapshot'],
     known: SOURCE_SNAPSHOT_KNOWN,
     batched: 'by uuid',
-    resolve: async (row, _args, context, info) => {
+    resolve: (row, _args, context, info) => {
       const found = uuidInUrl(row, 'source_snapshot');
       if (found === null) return null;
       if (fits(info, SOURCE_SNAPSHOT_KNOWN)) {
