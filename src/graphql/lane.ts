@@ -27,6 +27,8 @@ export interface LaneAnswer {
 interface Passed {
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
+  /** Of the text. */
+  readonly length: number;
   /** Made when the document comes again: most of what an attacker sends comes once. undefined: not yet; null: not compiled. */
   compiled: CompiledOperation | null | undefined;
 }
@@ -37,9 +39,13 @@ export interface LaneOptions {
   readonly log: ErrorLog;
 }
 
-/** Documents that passed most recently; a client sends few different ones, an attacker any number, and of any length. */
+/**
+ * Documents that passed most recently; a client sends few different ones, an attacker any number, and of any length. A parsed text
+ * takes up to 80 times its length, so all texts together are bounded, too.
+ */
 const KEPT = 1_000;
 const LONGEST_KEPT = 10_000;
+const CHARACTERS_KEPT = 500_000;
 
 /**
  * A lane ahead of Apollo's pipeline. A document goes through the whole pipeline the first time: parsing, validation, limits, plugins.
@@ -48,7 +54,10 @@ const LONGEST_KEPT = 10_000;
  */
 export class Lane {
   readonly #options: LaneOptions;
-  readonly #passed = new BoundedStore<Passed>(KEPT);
+  readonly #passed = new BoundedStore<Passed>({
+    entries: KEPT,
+    weight: { most: CHARACTERS_KEPT, of: ({ length }) => length },
+  });
 
   constructor(options: LaneOptions) {
     this.#options = options;
@@ -63,7 +72,8 @@ export class Lane {
   ): void {
     if (text.length > LONGEST_KEPT || operation.operation === 'subscription') return;
     const key = keyOf(text, operationName);
-    if (this.#passed.get(key) === undefined) this.#passed.set(key, { document, operation, compiled: undefined });
+    if (this.#passed.get(key) !== undefined) return;
+    this.#passed.set(key, { document, operation, length: text.length, compiled: undefined });
   }
 
   /**

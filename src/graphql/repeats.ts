@@ -9,6 +9,8 @@ export interface SentAnswer {
 }
 
 interface Kept extends SentAnswer {
+  /** What it takes: a request may be far longer than its answer, since nothing bounds variables that no document declares. */
+  readonly characters: number;
   /** Of the caller's answers from Waldur, when it was made. */
   readonly generation: string;
   /** Until when it serves, in ms since the epoch: as long as the oldest of what was read for it. */
@@ -35,7 +37,7 @@ export class Repeats {
   constructor(options: RepeatsOptions) {
     this.#options = options;
     // JavaScript's strings may take two bytes for each character.
-    const weight = { most: options.maxBytes, of: ({ body }: Kept) => 2 * body.length };
+    const weight = { most: options.maxBytes, of: ({ characters }: Kept) => 2 * characters };
     this.#kept = new BoundedStore({ entries: MOST, weight });
   }
 
@@ -56,6 +58,7 @@ export class Repeats {
     const until = tally.oldestAt + this.#options.cache.ttlMs;
     // An answer that nothing was read for would never end.
     if (!Number.isFinite(until)) return;
-    this.#kept.set(`${callerKey} ${request}`, { ...answer, generation, until });
+    const characters = request.length + answer.body.length;
+    this.#kept.set(`${callerKey} ${request}`, { ...answer, characters, generation, until });
   }
 }

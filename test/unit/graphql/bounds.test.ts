@@ -1,0 +1,52 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { Kind, parse } from 'graphql';
+import { describe, expect, it } from 'vitest';
+import { AnswerCache } from '../../../src/cache/answers.ts';
+import { openMemory } from '../../../src/cache/store.ts';
+import { Lane } from '../../../src/graphql/lane.ts';
+import { DEFAULT_LIMITS } from '../../../src/graphql/limits/limits.ts';
+import { Repeats } from '../../../src/graphql/repeats.ts';
+import { createSchema } from '../../../src/graphql/schema.ts';
+
+/** What clients make the gateway remember is bounded by its size, not by its number alone. */
+setFlagsFromString('--expose-gc');
+const gc = runInNewContext('gc') as () => void;
+
+const heapMiB = (): number => {
+  gc();
+  return process.memoryUsage().heapUsed / 1_048_576;
+};
+
+describe('what the gateway remembers', () => {
+  it('of documents that passed takes bounded memory', () => {
+    const lane = new Lane({ schema: createSchema(), limits: DEFAULT_LIMITS, log: { error: () => {} } });
+    const states = 'OK '.repeat(3_250);
+    const before = heapMiB();
+    for (let i = 0; i < 400; i += 1) {
+      const text = `query Q${i} { snapshots(filter: {state: [${states}]}) { totalCount } }`;
+      const document = parse(text);
+      const [operation] = document.definitions;
+      if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error('no operation');
+      lane.passed(text, undefined, document, operation);
+    }
+    expect(heapMiB() - before).toBeLessThan(80);
+  });
+
+  it('of answers counts the request that stands before each: the longest used least goes first', () => {
+    const cache = new AnswerCache({
+      store: openMemory({ maxBytes: 1_000_000 }),
+      ttlMs: 1_000,
+      staleMs: 0,
+      now: () => 0,
+    });
+    const repeats = new Repeats({ cache, maxBytes: 8_000_000, now: () => 0 });
+    const tally = { calls: 1, saved: 0, oldestAt: 0, stale: false, repeatable: true };
+    const request = (i: number) => `${i}${'x'.repeat(1_000_000)}`;
+    for (let i = 0; i < 10; i += 1) {
+      repeats.keep('caller', request(i), { body: '{}', contentType: '' }, repeats.generation('caller'), tally);
+    }
+    expect(repeats.find('caller', request(9))).toMatchObject({ body: '{}' });
+    expect(repeats.find('caller', request(5))).toBeUndefined();
+  });
+});
