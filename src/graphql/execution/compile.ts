@@ -4,7 +4,6 @@ import {
   GraphQLError,
   type GraphQLSchema,
   type OperationDefinitionNode,
-  OperationTypeNode,
 } from 'graphql';
 import type { GraphContext } from '../context.ts';
 import { TooLarge } from './compiler.ts';
@@ -34,8 +33,8 @@ export interface CompiledOperation {
 
 /**
  * Compiles one operation of a valid document.
- * @returns undefined for what has no plan and runs on graphql-js: subscriptions, documents that would make too large a plan, and
- * those that are not valid or in which the name does not tell one operation.
+ * @returns undefined for what has no plan and runs on graphql-js: documents that would make too large a plan, and those that are not
+ * valid or in which the name does not tell one operation. A subscription's plan answers one event, which is its root.
  */
 export function compileOperation(
   schema: GraphQLSchema,
@@ -43,7 +42,7 @@ export function compileOperation(
   operationName?: string | null,
 ): CompiledOperation | undefined {
   const chosen = chooseOperation(document, operationName);
-  if (chosen === undefined || chosen.operation.operation === OperationTypeNode.SUBSCRIPTION) return undefined;
+  if (chosen === undefined) return undefined;
   const { operation } = chosen;
   const type = schema.getRootType(operation.operation);
   if (!type) return undefined;

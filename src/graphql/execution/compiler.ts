@@ -15,11 +15,13 @@ import {
   TypeNameMetaFieldDef,
 } from 'graphql';
 import { completeAbstract } from './abstracts.ts';
+import { answerFactory } from './answers.ts';
 import { planArguments } from './arguments.ts';
 import { type Collected, type Collecting, collectFields } from './collect.ts';
 import { branchField, leafField } from './fields.ts';
+import { guard } from './guard.ts';
 import { completeJoin } from './joins.ts';
-import { type Serialize, serializer } from './leaves.ts';
+import { serializer } from './leaves.ts';
 import { completeList } from './lists.ts';
 import { completeObject } from './objects.ts';
 import type { Complete, Execute, PlanField, Selection } from './plan.ts';
@@ -48,7 +50,7 @@ export class Compiler {
   selection(type: GraphQLObjectType, sets: readonly SelectionSetNode[], depth = 0): Selection {
     if (depth > MAX_DEPTH) throw new TooLarge();
     const collected = collectFields(this.#collecting, type, sets);
-    return { fields: this.#executes(type, collected, depth), bare: collected.has('__proto__') };
+    return { fields: this.#executes(type, collected, depth), blank: answerFactory(collected.has('__proto__')) };
   }
 
   #executes(parentType: GraphQLObjectType, collected: Collected, depth: number): Selection['fields'] {
@@ -73,13 +75,13 @@ export class Compiler {
 
   #execute(field: PlanField, depth: number): Execute {
     const type = getNullableType(field.type);
-    if (isLeafType(type)) return leafField(field, orNull(field, field.nullable, serializer(type)));
+    if (isLeafType(type)) return leafField(field, serializer(type));
     const complete = this.#complete(field, field.type, depth);
     return branchField(field, complete, isListType(type) ? complete : completeJoin(field, complete));
   }
 
   #complete(field: PlanField, type: GraphQLOutputType, depth: number): Complete {
-    return orNull(field, !isNonNullType(type), this.#completePresent(field, type, depth));
+    return guard(field, !isNonNullType(type), this.#completePresent(field, type, depth));
   }
 
   #completePresent(field: PlanField, given: GraphQLOutputType, depth: number): Complete {
@@ -129,19 +131,5 @@ function planField(
     nullable: !isNonNullType(definition.type),
     resolve: definition.resolve ?? defaultFieldResolver,
     ...planArguments(definition, nodes[0]),
-  };
-}
-
-/** Puts before a completion what is the same for every type: Errors are thrown, and null is null where it may be. */
-function orNull(field: PlanField, nullable: boolean, complete: Serialize): Serialize;
-function orNull(field: PlanField, nullable: boolean, complete: Complete): Complete;
-function orNull({ parentType, name }: PlanField, nullable: boolean, complete: Complete): Complete {
-  return (value, run, path) => {
-    if (value === null || value === undefined) {
-      if (nullable) return null;
-      throw new Error(`Cannot return null for non-nullable field ${parentType.name}.${name}.`);
-    }
-    if (value instanceof Error) throw value;
-    return complete(value, run, path);
   };
 }

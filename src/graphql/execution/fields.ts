@@ -1,11 +1,9 @@
+import type { Answer } from './answers.ts';
+import { absent } from './guard.ts';
+import type { Serialize } from './leaves.ts';
 import type { Complete, Execute, Path, PlanField, Selection } from './plan.ts';
 import { isPromise } from './promises.ts';
 import type { Run } from './run.ts';
-
-type Answer = Record<string, unknown>;
-
-/** An object without prototype takes every key, at the price of slower writing; `{}` takes every key but `__proto__`. */
-const blank = ({ bare }: Selection): Answer => (bare ? (Object.create(null) as Answer) : {});
 
 /**
  * Executes fields side by side.
@@ -13,7 +11,7 @@ const blank = ({ bare }: Selection): Answer => (bare ? (Object.create(null) as A
  * @throws (or rejects with) the located error of a field that may not be null.
  */
 export function executeFields(selection: Selection, source: unknown, run: Run, path: Path | undefined): unknown {
-  const answer = blank(selection);
+  const answer = selection.blank();
   let waiting: Waiting | undefined;
   try {
     for (const { key, execute } of selection.fields) {
@@ -50,7 +48,7 @@ function filled(answer: Answer, { keys, promises }: Waiting): Promise<Answer> {
 
 /** Executes fields one after the other, each when the one before is done with everything below it; otherwise as `executeFields`. */
 export function executeSerially(selection: Selection, source: unknown, run: Run): unknown {
-  let answer: Answer | PromiseLike<Answer> = blank(selection);
+  let answer: Answer | PromiseLike<Answer> = selection.blank();
   const add = (to: Answer, { key, execute }: Selection['fields'][number]): Answer | PromiseLike<Answer> => {
     const value = execute(source, run, undefined);
     if (isPromise(value)) {
@@ -68,13 +66,26 @@ export function executeSerially(selection: Selection, source: unknown, run: Run)
   return answer;
 }
 
+/** What most leaves are; it needs no look at what else it could be. */
+const isPrimitive = (value: unknown): boolean =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+
 /** A field whose value has nothing below it: no path is made before something fails. */
-export function leafField(field: PlanField, complete: (value: unknown) => unknown): Execute {
+export function leafField(field: PlanField, serialize: Serialize): Execute {
   const { resolve, args, key, nullable } = field;
+  const complete = (value: unknown): unknown => {
+    if (value === null || value === undefined) return absent(field, nullable);
+    if (value instanceof Error) throw value;
+    return serialize(value);
+  };
   return (source, run, parent) => {
     try {
       const value = resolve(source, args ?? run.arguments(field), run.context, run.info(field));
-      const completed = isPromise(value) ? value.then(complete) : complete(value);
+      const completed = isPrimitive(value)
+        ? serialize(value)
+        : isPromise(value)
+          ? value.then(complete)
+          : complete(value);
       if (!isPromise(completed)) return completed;
       return completed.then(undefined, (thrown) => run.fail(thrown, field, { prev: parent, key }, nullable));
     } catch (thrown) {

@@ -1,4 +1,5 @@
 import type { FieldNode, GraphQLFieldResolver, GraphQLObjectType, GraphQLOutputType } from 'graphql';
+import type { Answer } from './answers.ts';
 import type { Run } from './run.ts';
 
 /** Where a value stands in the answer, from the leaf to the root; undefined is the root itself. */
@@ -45,6 +46,6 @@ export type Complete = (value: unknown, run: Run, path: Path) => unknown;
 /** The fields to execute on an object of one type, in the order of the answer. */
 export interface Selection {
   readonly fields: readonly { readonly key: string; readonly execute: Execute }[];
-  /** True when a key cannot be assigned to an ordinary object: `__proto__`. */
-  readonly bare: boolean;
+  /** Makes the object that takes them. */
+  readonly blank: () => Answer;
 }
