@@ -103,9 +103,16 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     rows: config.maxRows,
     calls: config.maxUpstreamCalls,
   };
+  const lane = new Lane({ schema, limits, log });
   // Of its own: Apollo wraps every resolver of the schema that it is given.
-  const lane = new Lane({ schema: createSchema(), limits, log });
-  const pipeline = await createGraphServer({ schema, introspection, limits, log, onPassed: lane.passed.bind(lane) });
+  const itsSchema = createSchema();
+  const pipeline = await createGraphServer({
+    schema: itsSchema,
+    introspection,
+    limits,
+    log,
+    onPassed: lane.passed.bind(lane),
+  });
   const judge = createDocuments({ schema, introspection, limits });
   const streamGraph = createStreamGraph({ schema, judge, limits, log });
   const viewers = createCached<MeRow>({ ttlMs: VIEWER_TTL_MS, limit: MAX_VIEWERS });

@@ -8,11 +8,13 @@ import {
   type GraphQLSchema,
   getOperationAST,
   getVariableValues,
+  type OperationDefinitionNode,
 } from 'graphql';
 import { GatewayError } from '../../errors.ts';
 import type { GraphContext } from '../context.ts';
 import type { Judged } from '../documents.ts';
 import { type ErrorLog, formatError } from '../errors.ts';
+import { Plans } from '../execution/plans.ts';
 import { extensionsOf, readExplain } from '../extensions.ts';
 import { type Limits, located } from '../limits/limits.ts';
 import { checkCost, formulaOf } from '../limits/operation.ts';
@@ -29,6 +31,9 @@ export interface SocketRequest {
 /** An operation that may run. */
 export interface Prepared extends ExecutionArgs {
   readonly contextValue: GraphContext;
+  readonly operation: OperationDefinitionNode;
+  /** Coerced; graphql-js coerces the raw ones itself. */
+  readonly coerced: Readonly<Record<string, unknown>>;
   /** Equal for equal documents with equal variables: their readers share executions. */
   readonly group: string;
 }
@@ -53,8 +58,21 @@ export function createStreamGraph({ schema, judge, limits, log }: StreamGraphOpt
   const executions = new WeakMap<object, Map<string, Promise<ExecutionResult>>>();
   const formatted = new WeakMap<ExecutionResult, FormattedExecutionResult>();
 
+  const plans = new Plans(schema);
+
+  const executeAs = async (
+    prepared: Prepared,
+    contextValue: GraphContext,
+    rootValue?: unknown,
+  ): Promise<ExecutionResult> => {
+    const plan = plans.find(prepared.document, prepared.operation);
+    return plan === undefined
+      ? execute({ ...prepared, rootValue, contextValue })
+      : plan.run(rootValue, contextValue, prepared.coerced);
+  };
+
   const executeEvent = (operation: Prepared, event: unknown): Promise<ExecutionResult> => {
-    const run = async () => execute({ ...operation, rootValue: event, contextValue: operation.contextValue.fresh() });
+    const run = () => executeAs(operation, operation.contextValue.fresh(), event);
     if (typeof event !== 'object' || event === null) return run();
     const ofEvent = executions.get(event) ?? new Map<string, Promise<ExecutionResult>>();
     executions.set(event, ofEvent);
@@ -99,12 +117,14 @@ export function createStreamGraph({ schema, judge, limits, log }: StreamGraphOpt
         operationName: operationName ?? null,
         variableValues: variables ?? null,
         contextValue,
+        operation,
+        coerced: coerced.coerced,
         group: JSON.stringify([query, operationName ?? null, variables ?? null]),
       };
     },
     async run(operation) {
-      if (getOperationAST(operation.document, operation.operationName)?.operation !== 'subscription') {
-        const result = await execute(operation);
+      if (operation.operation.operation !== 'subscription') {
+        const result = await executeAs(operation, operation.contextValue);
         const extensions = extensionsOf(operation.contextValue, NOTHING_ASKED);
         return extensions === undefined ? result : { ...result, extensions };
       }
