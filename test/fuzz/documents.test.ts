@@ -14,19 +14,9 @@ describe('documents', () => {
     byGet: fc.nat(5).map((roll) => roll === 0),
   });
 
-  /** Fills Apollo's memory of documents (30 MiB as it counts), so that a leak can be told from a cache that is filling. */
-  const fill = async (): Promise<void> => {
-    const states = 'OK '.repeat(3_000);
-    for (let i = 0; i < 400; i += 1) {
-      const query = `query Q${i} { snapshots(first: 0, filter: {state: [${states}]}) { __typename } }`;
-      expect(await target().post(JSON.stringify({ query }))).toBeUndefined();
-    }
-  };
-
   it(
     'are answered, whatever they are',
     async () => {
-      if (isLong) await fill();
       const { slope, endMiB, warmMiB } = await fuzz({
         subject: 'documents',
         share: 0.4,
