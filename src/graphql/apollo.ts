@@ -59,7 +59,9 @@ export async function createGraphServer(options: {
         async requestDidStart({ request }) {
           return {
             async executionDidStart({ source, document, operation }) {
-              options.onPassed(source, request.operationName, document, operation);
+              // Typed as if it were always there; a name that no operation has is left for the execution to refuse.
+              const named: OperationDefinitionNode | undefined = operation;
+              if (named !== undefined) options.onPassed(source, request.operationName, document, named);
             },
           };
         },

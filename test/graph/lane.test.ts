@@ -1,0 +1,192 @@
+import { readFileSync } from 'node:fs';
+import { Kind, parse } from 'graphql';
+import { describe, expect, it } from 'vitest';
+import { snapshotId, volumeId } from '../../src/graphql/ids.ts';
+import { tokenOf, useGateway, uuidOf } from '../support/gateway.ts';
+
+/**
+ * A document that comes again takes a lane ahead of the pipeline. Whoever asks must not be able to tell: the bytes are the same, and so
+ * is everything that is promised of them.
+ */
+const target = uuidOf.snapshot('rw-target');
+const restored = uuidOf.snapshot('with-three-restorations');
+
+const gateway = useGateway();
+
+interface Sent {
+  readonly query: string;
+  readonly variables?: Record<string, unknown>;
+  readonly operationName?: string | null;
+  readonly extensions?: Record<string, unknown>;
+}
+
+async function send(body: Sent, headers: Record<string, string> = {}, running = gateway()) {
+  const response = await fetch(`${running.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Token ${tokenOf('staff')}`, ...headers },
+    body: JSON.stringify(body),
+  });
+  const { status } = response;
+  const contentType = response.headers.get('content-type');
+  // An id of an unexpected error is another one each time.
+  return { status, contentType, body: (await response.text()).replaceAll(/[0-9a-f-]{36}/g, 'ID') };
+}
+
+/** Sends the same three times: through the pipeline, through it or the lane, and through the lane if it is one for it. */
+async function thrice(body: Sent, headers?: Record<string, string>): Promise<void> {
+  const first = await send(body, headers);
+  expect(first.body).not.toContain('INTERNAL_SERVER_ERROR');
+  expect(await send(body, headers)).toEqual(first);
+  expect(await send(body, headers)).toEqual(first);
+}
+
+const read = (file: string) => readFileSync(new URL(`../operations/${file}.graphql`, import.meta.url), 'utf8');
+
+const QUERIES: readonly [file: string, operationName: string, variables: Record<string, unknown>][] = [
+  ['snapshots', 'SnapshotTable', { first: 20, orderBy: [{ field: 'NAME' }] }],
+  ['snapshots', 'SnapshotTableBackwards', { last: 7 }],
+  ['snapshots', 'EverySnapshotField', { uuid: restored }],
+  ['snapshots', 'EveryFilter', {}],
+  ['snapshots', 'Dashboard', { project: uuidOf.project('Genome browser') }],
+  ['snapshots', 'Refetch', { id: snapshotId(target), ids: [snapshotId(target), volumeId(uuidOf.volume('db-data'))] }],
+  ['snapshots', 'ManyByUuid', { uuids: [target, restored, target] }],
+  ['snapshots', 'RestorationsOf', { uuid: restored }],
+  ['volumes', 'EveryVolumeField', { uuid: uuidOf.volume('restored-1') }],
+  ['volumes', 'TenantStorage', { tenant: uuidOf.tenant('genome-tenant') }],
+  ['volumes', 'SnapshotsWithVolumes', { first: 100 }],
+];
+
+describe('the same bytes', () => {
+  it('covers every query of the documents', () => {
+    const names = ['snapshots', 'volumes'].flatMap((file) =>
+      parse(read(file)).definitions.flatMap((one) => (one.kind === Kind.OPERATION_DEFINITION ? [one.name?.value] : [])),
+    );
+    expect(QUERIES.map(([, name]) => name)).toEqual(names);
+  });
+
+  it.each(QUERIES)('%s: %s', (file, operationName, variables) =>
+    thrice({ query: read(file), operationName, variables }),
+  );
+
+  it.each<[what: string, body: Sent]>([
+    ['an object that is not there', { query: '{ snapshot(uuid: "00000000000000000000000000000000") { name } }' }],
+    ['an argument that a resolver refuses', { query: '{ snapshots(first: 5000) { nodes { name } } }' }],
+    [
+      'a variable of a wrong type',
+      { query: 'query ($n: Int) { snapshots(first: $n) { totalCount } }', variables: { n: 'x' } },
+    ],
+    ['a variable that is missing', { query: 'query ($u: UUID!) { snapshot(uuid: $u) { name } }' }],
+    [
+      'variables with which it costs too much',
+      {
+        query: 'query ($n: Int) { volumes(first: $n) { nodes { snapshots(first: $n) { nodes { name } } } } }',
+        variables: { n: 1000 },
+      },
+    ],
+    [
+      'too many uuids',
+      {
+        query: 'query ($u: [UUID!]!) { snapshotsByUuid(uuids: $u) { name } }',
+        variables: { u: Array(101).fill(target) },
+      },
+    ],
+    ['a syntax error', { query: '{ snapshots {' }],
+    ['an unknown field', { query: '{ nothing }' }],
+    ['two operations and no name', { query: 'query A { __typename } query B { __typename }' }],
+    ['two operations and a name', { query: 'query A { __typename } query B { a: __typename }', operationName: 'B' }],
+    ['a name that is not there', { query: 'query A { __typename }', operationName: 'B' }],
+    ['an empty name', { query: 'query A { __typename }', operationName: '' }],
+    ['null in the place of a name', { query: 'query A { __typename }', operationName: null }],
+    ['introspection', { query: '{ __schema { queryType { name } } __type(name: "State") { enumValues { name } } }' }],
+    ['what Apollo Client adds', { query: '{ __typename }', extensions: { clientLibrary: { name: '@apollo/client' } } }],
+    ['a persisted query', { query: '{ __typename }', extensions: { persistedQuery: { version: 1, sha256Hash: 'x' } } }],
+  ])('%s', (_what, body) => thrice(body));
+
+  it('a name with a text is not the text that begins with the name', async () => {
+    await send({ query: 'query\n{ __typename }' });
+    await send({ query: 'query\n{ __typename }' });
+    expect((await send({ query: '{ __typename }', operationName: 'query' })).body).toContain('Unknown operation');
+  });
+
+  it.each([
+    undefined,
+    '*/*',
+    'application/json',
+    'application/graphql-response+json',
+    'application/graphql-response+json, application/json;q=0.9',
+    'text/html',
+  ])('with Accept: %s', (accept) =>
+    thrice({ query: '{ snapshots(first: 1) { nodes { name } } }' }, accept ? { accept } : {}),
+  );
+
+  it('what can be asked to be told', () =>
+    thrice({ query: '{ snapshots(first: 3) { nodes { sourceVolume { size } } } }' }, { 'x-explain': 'cost' }));
+
+  it('failures of the upstream', async () => {
+    const query = '{ a: snapshots(first: 2) { nodes { name } } b: volumes(first: 2) { nodes { name } } }';
+    await send({ query });
+    gateway().simulator.faults.add({ path: '/api/openstack-volumes/', status: 500 });
+    await thrice({ query: `${query} ` });
+    await thrice({ query });
+  });
+});
+
+describe('everything promised of answers', () => {
+  it('without credentials nothing is answered, whatever was answered before', async () => {
+    const query = '{ snapshots(first: 1) { nodes { name } } }';
+    for (let i = 0; i < 3; i++) await send({ query });
+    gateway().simulator.resetStats();
+    const { body } = await send({ query }, { authorization: '' });
+    expect(body).toContain('UNAUTHENTICATED');
+    expect(gateway().calls()).toBe(0);
+  });
+
+  it('mutations are done each time, once', async () => {
+    const query = `mutation { pullSnapshot(input: { uuid: "${target}" }) { snapshot { state } userErrors { code } } }`;
+    const answers = [];
+    for (let i = 0; i < 3; i++) answers.push(JSON.parse((await send({ query })).body).data.pullSnapshot.userErrors);
+    expect(answers).toEqual([[], [{ code: 'INVALID_STATE' }], [{ code: 'INVALID_STATE' }]]);
+    expect(gateway().callsByRoute()['POST /api/openstack-snapshots/{uuid}/pull/']).toBe(3);
+  });
+
+  const remembering = useGateway({ cacheTtlMs: 60_000 });
+
+  it('answers that repeat cost no call, and end with a change', async () => {
+    const query = `{ snapshot(uuid: "${target}") { name description } }`;
+    const first = await send({ query }, {}, remembering());
+    for (let i = 0; i < 4; i++) expect(await send({ query }, {}, remembering())).toEqual(first);
+    expect(remembering().calls()).toBe(1);
+    await send(
+      { query: `mutation { updateSnapshot(input: { uuid: "${target}", description: "new" }) { snapshot { name } } }` },
+      {},
+      remembering(),
+    );
+    expect((await send({ query }, {}, remembering())).body).toContain('"description":"new"');
+  });
+
+  it('answers that repeat are one caller’s', async () => {
+    const query = '{ snapshots { totalCount } }';
+    for (let i = 0; i < 4; i++) await send({ query }, {}, remembering());
+    const other = await send({ query }, { authorization: `Token ${tokenOf('stranger')}` }, remembering());
+    expect(other.body).toContain('"totalCount":0');
+  });
+
+  it('what can be asked to be told is told of answers that repeat, too', async () => {
+    const query = '{ volumes { totalCount } }';
+    for (let i = 0; i < 4; i++) await send({ query }, {}, remembering());
+    const { body } = await send({ query }, { 'x-explain': 'calls' }, remembering());
+    expect(JSON.parse(body).extensions.calls).toEqual({ made: 0, saved: 1, decisions: [] });
+  });
+
+  it('each answer has its own request id, and none may be kept by others', async () => {
+    const ask = () =>
+      fetch(`${remembering().url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Token ${tokenOf('staff')}` },
+        body: '{"query":"{ volumes { totalCount } }"}',
+      });
+    const answers = [await ask(), await ask(), await ask(), await ask()];
+    expect(new Set(answers.map(({ headers }) => headers.get('x-request-id'))).size).toBe(4);
+    for (const { headers } of answers) expect(headers.get('cache-control')).toBe('private, no-store');
+  });
+});
