@@ -1,0 +1,150 @@
+import { connect, type Socket } from 'node:net';
+
+/**
+ * A load generator on bare sockets. It shares a core with the upstream, so what it costs itself must stay far below what a server
+ * costs: a ready-made request is written, of the answer only its status and its end are looked at.
+ */
+export interface LoadOptions {
+  readonly port: number;
+  readonly connections: number;
+  /** Requests as they go over the wire; each connection walks through its own list again and again. */
+  readonly requests: (connection: number) => readonly Buffer[];
+  /** After this time no new request begins; those that run are waited for, in ms. */
+  readonly forMs: number;
+  /** A shorter answer is no answer, in bytes. */
+  readonly leastBytes: number;
+  /** From an answer to the next request on that connection, in ms; 0: none. */
+  readonly pauseMs?: number;
+  /** Once everything that was begun takes longer than this, the rest is given up, in ms. */
+  readonly atMostMs: number;
+}
+
+export interface LoadResult {
+  readonly answers: number;
+  /** Answers with another status than 200, or too short. */
+  readonly bad: number;
+  /** From the first request to the last answer, in ms. */
+  readonly tookMs: number;
+  /** Of each answer, in ms. */
+  readonly latencies: readonly number[];
+  readonly bytes: number;
+}
+
+/** Runs requests on N connections, one at a time on each. @throws when a connection cannot be made or breaks. */
+export async function load(options: LoadOptions): Promise<LoadResult> {
+  const { port, connections, forMs, atMostMs, leastBytes, pauseMs = 0 } = options;
+  const sockets = await Promise.all(Array.from({ length: connections }, () => open(port)));
+  const latencies: number[] = [];
+  let bad = 0;
+  let bytes = 0;
+  const began = performance.now();
+  let last = began;
+  const run = (socket: Socket, requests: readonly Buffer[], connection: number): Promise<void> =>
+    new Promise((resolve, reject) => {
+      let next = connection;
+      let sent = 0;
+      const answer = new AnswerReader();
+      const send = (): void => {
+        sent = performance.now();
+        if (sent - began >= forMs) resolve();
+        else socket.write(requests[next++ % requests.length] ?? '');
+      };
+      socket.on('error', reject);
+      socket.on('close', () => reject(new Error('the server closed a connection')));
+      socket.on('data', (chunk) => {
+        if (!answer.take(chunk)) return;
+        last = performance.now();
+        latencies.push(last - sent);
+        if (answer.status !== 200 || answer.length < leastBytes) bad += 1;
+        bytes += answer.length;
+        answer.reset();
+        if (pauseMs === 0) send();
+        else setTimeout(send, pauseMs);
+      });
+      // With pauses the connections begin one after another, as independent clients would.
+      if (pauseMs === 0) send();
+      else setTimeout(send, (pauseMs * connection) / connections);
+    });
+  let impatience: NodeJS.Timeout | undefined;
+  const enough = new Promise<void>((resolve) => {
+    impatience = setTimeout(resolve, atMostMs);
+  });
+  try {
+    const all = sockets.map((socket, index) => run(socket, options.requests(index), index));
+    await Promise.race([Promise.all(all), enough]);
+  } finally {
+    clearTimeout(impatience);
+    for (const socket of sockets) socket.removeAllListeners('close').destroy();
+  }
+  return { answers: latencies.length, bad, tookMs: last - began, latencies, bytes };
+}
+
+function open(port: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+    socket.once('error', reject);
+    socket.once('connect', () => {
+      socket.off('error', reject);
+      resolve(socket);
+    });
+  });
+}
+
+const LAST_CHUNK = '0\r\n\r\n';
+
+/** Finds the end of an answer: by Content-Length, or the last chunk, which cannot occur within JSON. */
+class AnswerReader {
+  status = 0;
+  /** Bytes so far, head included. */
+  length = 0;
+  #end: number | undefined;
+  #isChunked = false;
+  #head = '';
+  /** What came last: the last chunk may be cut in two. */
+  #tail = '';
+
+  reset(): void {
+    this.status = 0;
+    this.length = 0;
+    this.#end = undefined;
+    this.#isChunked = false;
+    this.#head = '';
+    this.#tail = '';
+  }
+
+  /** True when the answer is complete. */
+  take(chunk: Buffer): boolean {
+    this.length += chunk.length;
+    if (this.#end === undefined && !this.#isChunked) this.#readHead(chunk);
+    if (this.#isChunked) {
+      const end = chunk.toString('latin1', Math.max(0, chunk.length - LAST_CHUNK.length), chunk.length);
+      this.#tail = (this.#tail + end).slice(-LAST_CHUNK.length);
+      return this.#tail === LAST_CHUNK;
+    }
+    return this.#end !== undefined && this.length >= this.#end;
+  }
+
+  #readHead(chunk: Buffer): void {
+    const before = this.#head.length;
+    this.#head += chunk.toString('latin1', 0, Math.min(chunk.length, 4096));
+    const end = this.#head.indexOf('\r\n\r\n', Math.max(0, before - 3));
+    if (end < 0) return;
+    const head = this.#head.slice(0, end).toLowerCase();
+    this.status = Number(head.slice(9, 12));
+    const length = /\ncontent-length: *(\d+)/.exec(head)?.[1];
+    if (length === undefined) this.#isChunked = true;
+    else this.#end = end + 4 + Number(length);
+  }
+}
+
+/** A request as it goes over the wire. */
+export function rawRequest(
+  method: 'GET' | 'POST',
+  target: string,
+  headers: Readonly<Record<string, string>>,
+  body = '',
+): Buffer {
+  const lines = Object.entries({ host: '127.0.0.1', ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
+  if (method === 'POST') lines.push(`content-length: ${Buffer.byteLength(body)}\r\n`);
+  return Buffer.from(`${method} ${target} HTTP/1.1\r\n${lines.join('')}\r\n${body}`);
+}
