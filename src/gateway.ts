@@ -14,6 +14,7 @@ import { createStreamGraph } from './graphql/live/execution.ts';
 import { Repeats } from './graphql/repeats.ts';
 import { createSchema } from './graphql/schema.ts';
 import { readTypeDefs } from './graphql/typedefs.ts';
+import type { StreamPace } from './http/event-stream.ts';
 import { routeExplorer } from './http/explorer.ts';
 import { routeGraphql } from './http/graphql-route.ts';
 import { routeHealth } from './http/health.ts';
@@ -21,6 +22,7 @@ import { routeMetrics } from './http/metrics-route.ts';
 import { createOriginRule } from './http/origins.ts';
 import { routeSchema } from './http/schema-route.ts';
 import { createHttpServer } from './http/server.ts';
+import { routeStreams } from './http/stream-route.ts';
 import { attachSockets, type SocketPace } from './http/websocket.ts';
 import { type Clock, createLive, type Tuning } from './live/index.ts';
 import { Activity } from './loaders/activity.ts';
@@ -51,6 +53,7 @@ export interface Overrides {
   /** Paces and bounds of subscriptions. */
   readonly live?: Partial<Tuning>;
   readonly sockets?: Partial<SocketPace>;
+  readonly streams?: Partial<StreamPace>;
 }
 
 /** How long the caller's own user serves `availableActions`, in ms: staff flags change rarely, lists are asked for often. */
@@ -157,6 +160,14 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
   if (config.metrics) routeMetrics(app, metrics);
   if (introspection) routeSchema(app, readTypeDefs());
   if (config.explorer) routeExplorer(app, { authorization: demoAuthorization(simulator) });
+  const streams = routeStreams(app, {
+    graph: streamGraph,
+    callers,
+    createContext,
+    log,
+    metrics,
+    pace: overrides.streams ?? {},
+  });
   const sockets = attachSockets(app.server, {
     graph: streamGraph,
     callers,
@@ -180,13 +191,13 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
       live_queued_events: queued,
       live_waiting_polls: pollsWaiting,
       sockets: sockets.count,
-      event_streams: 0,
+      event_streams: streams.count,
     };
   });
 
   const end = async (): Promise<void> => {
     draining = true;
-    await sockets.drain(config.socketDrainMs);
+    await Promise.all([sockets.drain(config.socketDrainMs), streams.drain(config.socketDrainMs)]);
     await live.close();
     // A client that never reads its answer must not hold the others' end up.
     const impatience = setTimeout(() => app.server.closeAllConnections(), config.shutdownTimeoutMs);

@@ -16,6 +16,21 @@ export function admit(method: string, headers: IncomingHttpHeaders): Refusal | u
   }
 }
 
+/** The same for requests to /graphql/stream, whose answers are server-sent events. */
+export function admitStream(method: string, headers: IncomingHttpHeaders): Refusal | undefined {
+  switch (method) {
+    case 'POST':
+      if (!isJson(headers['content-type'])) return UNSUPPORTED_MEDIA_TYPE;
+      break;
+    case 'GET':
+      if (!mayStreamByGet(headers)) return POSSIBLE_STREAM_FORGERY;
+      break;
+    default:
+      return METHOD_NOT_ALLOWED;
+  }
+  return takesEvents(headers.accept ?? '*/*') ? undefined : NOT_ACCEPTABLE;
+}
+
 const UNSUPPORTED_MEDIA_TYPE: Refusal = {
   status: 415,
   code: 'BAD_REQUEST',
@@ -27,6 +42,19 @@ const POSSIBLE_FORGERY: Refusal = {
   code: 'BAD_REQUEST',
   message:
     'This GET could have been sent by any web page. Name a JSON media type in Accept, or add the header Apollo-Require-Preflight: true.',
+};
+
+const POSSIBLE_STREAM_FORGERY: Refusal = {
+  status: 400,
+  code: 'BAD_REQUEST',
+  message:
+    'This GET could have been sent by any web page. Name text/event-stream in Accept, as EventSource does, or add the header Apollo-Require-Preflight: true.',
+};
+
+const NOT_ACCEPTABLE: Refusal = {
+  status: 406,
+  code: 'BAD_REQUEST',
+  message: 'Answers here are server-sent events: send the header Accept: text/event-stream.',
 };
 
 const METHOD_NOT_ALLOWED: Refusal = {
@@ -49,8 +77,21 @@ function isJson(contentType: string | undefined): boolean {
 const PREFLIGHT_HEADERS = ['apollo-require-preflight', 'x-apollo-operation-name'];
 const JSON_TYPES = /\b(?:application\/json|application\/graphql-response\+json)\b/;
 
+const hasPreflightHeader = (headers: IncomingHttpHeaders): boolean =>
+  PREFLIGHT_HEADERS.some((name) => headers[name] !== undefined && headers[name] !== '');
+
+const takesEvents = (accept: string): boolean =>
+  /(?:\btext\/event-stream\b|\btext\/\*|\*\/\*)/.test(accept.toLowerCase());
+
+/** EventSource always asks in the mode `cors`, of its own origin too; programs send no mode. */
+function mayStreamByGet(headers: IncomingHttpHeaders): boolean {
+  if (hasPreflightHeader(headers)) return true;
+  const mode = headers['sec-fetch-mode'] ?? 'cors';
+  return mode === 'cors' && /\btext\/event-stream\b/.test((headers.accept ?? '').toLowerCase());
+}
+
 function mayRunByGet(headers: IncomingHttpHeaders): boolean {
-  if (PREFLIGHT_HEADERS.some((name) => headers[name] !== undefined && headers[name] !== '')) return true;
+  if (hasPreflightHeader(headers)) return true;
   const accept = (headers.accept ?? '*/*').trim().toLowerCase();
   if (JSON_TYPES.test(accept)) return true;
   if (accept !== '*/*') return false;

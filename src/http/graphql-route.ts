@@ -5,8 +5,8 @@ import type { GraphContext } from '../graphql/context.ts';
 import type { GraphFront } from '../graphql/front.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { admit } from './admission.ts';
+import { BAD_JSON, decode, parseBody } from './body.ts';
 import { callerSource } from './caller-source.ts';
-import type { Refusal } from './refusal.ts';
 import { refuse } from './server.ts';
 
 export interface GraphRouteOptions {
@@ -51,34 +51,6 @@ export function routeGraphql(
       return reply.code(result.status).send(result.body);
     },
   });
-}
-
-const BAD_JSON: Refusal = { status: 400, code: 'BAD_REQUEST', message: 'The body is not JSON in UTF-8.' };
-const BATCH: Refusal = {
-  status: 400,
-  code: 'BAD_REQUEST',
-  message: 'Batches are not accepted. Send one operation a request; several root fields fit in one operation.',
-};
-
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
-/** The text of a body; undefined when it is none. */
-function decode(body: unknown): string | undefined {
-  if (!Buffer.isBuffer(body)) return undefined;
-  try {
-    return utf8.decode(body);
-  } catch {
-    return undefined;
-  }
-}
-
-function parseBody(text: string): { text: string; json: unknown } | { refusal: Refusal } {
-  try {
-    const json: unknown = JSON.parse(text);
-    return Array.isArray(json) ? { refusal: BATCH } : { text, json };
-  } catch {
-    return { refusal: BAD_JSON };
-  }
 }
 
 /** Codes of the errors in an answer. Errors come first in it, so the others need not be read. */

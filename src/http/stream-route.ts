@@ -1,0 +1,151 @@
+import type { FastifyInstance } from 'fastify';
+import { type ExecutionResult, type FormattedExecutionResult, getOperationAST } from 'graphql';
+import { type Caller, type CallerRules, readCaller } from '../auth/caller.ts';
+import type { GraphContext } from '../graphql/context.ts';
+import { type ErrorLog, formatError } from '../graphql/errors.ts';
+import type { Prepared, StreamGraph } from '../graphql/live/execution.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import { admitStream } from './admission.ts';
+import { callerSource } from './caller-source.ts';
+import { EventStream, STREAM_PACE, type StreamPace } from './event-stream.ts';
+import { isRefusal, observed } from './observed.ts';
+import type { Refusal } from './refusal.ts';
+import { refuse } from './server.ts';
+import { readStreamRequest } from './stream-request.ts';
+
+export interface StreamRouteOptions {
+  readonly graph: StreamGraph;
+  readonly callers: CallerRules;
+  readonly createContext: (
+    caller: Caller,
+    requestId: string,
+    signal: AbortSignal,
+    onStreamEnd: GraphContext['onStreamEnd'],
+  ) => GraphContext;
+  readonly log: ErrorLog;
+  readonly metrics: Metrics;
+  readonly pace?: Partial<StreamPace>;
+}
+
+export interface EventStreams {
+  readonly count: number;
+  /**
+   * Breaks subscriptions off, spread over the time given, which clients take as an invitation to come back; what else runs may finish.
+   * New requests are refused from now on.
+   */
+  drain(spreadMs: number): Promise<void>;
+}
+
+type Results = AsyncGenerator<ExecutionResult, void>;
+
+/** Operations over server-sent events, by the protocol of graphql-sse, one connection for each; see docs/decisions. */
+export function routeStreams(app: FastifyInstance, options: StreamRouteOptions): EventStreams {
+  const { callers, log, metrics, createContext } = options;
+  const graph = observed(options.graph, 'sse', metrics);
+  const pace = { ...STREAM_PACE, ...options.pace };
+  const open = new Set<EventStream>();
+  const running = new Map<Results, EventStream>();
+  let draining = false;
+  // An event is the same for all readers of equal documents, and so is its text.
+  const texts = new WeakMap<FormattedExecutionResult, string>();
+  const textOf = (result: FormattedExecutionResult): string => {
+    const text = texts.get(result) ?? JSON.stringify(result);
+    texts.set(result, text);
+    return text;
+  };
+
+  const forward = async (results: Results, stream: EventStream): Promise<'complete' | 'broken off'> => {
+    const leave = (): void => void results.return();
+    stream.gone.addEventListener('abort', leave);
+    running.set(results, stream);
+    try {
+      if (stream.gone.aborted || draining) leave();
+      for await (const result of results) await stream.send('next', textOf(graph.format(result)));
+      // A stream that ends without saying so is taken up again by its client.
+      return draining ? 'broken off' : 'complete';
+    } finally {
+      running.delete(results);
+    }
+  };
+
+  const answer = async (operation: Prepared, stream: EventStream): Promise<void> => {
+    try {
+      const result = await graph.run(operation);
+      if (!(Symbol.asyncIterator in result)) await stream.send('next', textOf(graph.format(result)));
+      else if ((await forward(result, stream)) === 'broken off') return;
+    } catch (error) {
+      await stream.send('next', JSON.stringify({ errors: [formatError(error, log)] }));
+    }
+    await stream.send('complete');
+  };
+
+  app.route({
+    method: ['GET', 'POST', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+    url: '/graphql/stream',
+    onRequest: async (request, reply) => {
+      if (request.method === 'OPTIONS') return reply.code(204).send();
+      const refusal = draining ? DRAINING : admitStream(request.method, request.headers);
+      if (refusal) return refuse(reply, refusal);
+    },
+    handler: async (request, reply) => {
+      const read = readStreamRequest(request);
+      if ('refusal' in read) return refuse(reply, read.refusal);
+      const caller = readCaller(callerSource(request.headers, request.raw.socket), callers);
+      const stream = new EventStream(reply.raw, pace);
+      const operation = graph.prepare(read.operation, (shared) => {
+        // What one reader's event is made of serves others too, and must not end with this one.
+        const signal = shared ? new AbortController().signal : stream.gone;
+        return createContext(caller, request.id, signal, () => stream.hurry());
+      });
+      if (isRefusal(operation)) {
+        const errors = operation.map((error) => formatError(error, log));
+        return reply.code(400).type('application/json; charset=utf-8').send(JSON.stringify({ errors }));
+      }
+      if (request.method === 'GET' && isMutation(operation)) return refuse(reply, MUTATION_BY_GET);
+      reply.hijack();
+      open.add(stream);
+      stream.open(reply.getHeaders());
+      await answer(operation, stream);
+      stream.end();
+      open.delete(stream);
+    },
+  });
+
+  return {
+    get count() {
+      return open.size;
+    },
+    async drain(spreadMs) {
+      draining = true;
+      const streams = [...running];
+      const ending = streams.map(
+        ([results, stream], i) =>
+          new Promise<void>((resolve) => {
+            const end = (): void => {
+              stream.hurry();
+              void results.return().then(() => resolve());
+            };
+            setTimeout(end, (spreadMs * i) / streams.length);
+          }),
+      );
+      await Promise.all(ending);
+    },
+  };
+}
+
+const isMutation = ({ document, operationName }: Prepared): boolean =>
+  getOperationAST(document, operationName)?.operation === 'mutation';
+
+const MUTATION_BY_GET: Refusal = {
+  status: 405,
+  code: 'BAD_REQUEST',
+  message: 'Mutations run by POST only.',
+  headers: { allow: 'POST' },
+};
+
+const DRAINING: Refusal = {
+  status: 503,
+  code: 'RATE_LIMITED',
+  message: 'The gateway is going out of service. Connect again.',
+  headers: { 'retry-after': '1' },
+};
