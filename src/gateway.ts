@@ -7,6 +7,7 @@ import type { Config } from './config.ts';
 import { createGraphServer } from './graphql/apollo.ts';
 import { contextFactory } from './graphql/context.ts';
 import { createDocuments } from './graphql/documents.ts';
+import { Plans } from './graphql/execution/plans.ts';
 import { createGraphFront } from './graphql/front.ts';
 import { Lane } from './graphql/lane.ts';
 import { DEFAULT_LIMITS, type Limits } from './graphql/limits/limits.ts';
@@ -106,7 +107,8 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     rows: config.maxRows,
     calls: config.maxUpstreamCalls,
   };
-  const lane = new Lane({ schema, limits, log });
+  const plans = new Plans(schema);
+  const lane = new Lane({ schema, plans, limits, log });
   // Of its own: Apollo wraps every resolver of the schema that it is given.
   const itsSchema = createSchema();
   const pipeline = await createGraphServer({
@@ -117,7 +119,7 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     onPassed: lane.passed.bind(lane),
   });
   const judge = createDocuments({ schema, introspection, limits });
-  const streamGraph = createStreamGraph({ schema, judge, limits, log });
+  const streamGraph = createStreamGraph({ schema, plans, judge, limits, log });
   const viewers = createCached<MeRow>({ ttlMs: VIEWER_TTL_MS, limit: MAX_VIEWERS });
   const store =
     config.redisUrl === undefined

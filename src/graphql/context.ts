@@ -12,6 +12,8 @@ export interface OperationNotes {
   kind?: `${OperationTypeNode}`;
   /** Rows that it may need, as estimated. */
   rows?: number;
+  /** Whether a compiled plan ran it. */
+  compiled?: boolean;
   /** The limit that refused it. */
   limit?: string;
 }

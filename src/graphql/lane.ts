@@ -3,7 +3,7 @@ import { BoundedStore } from '../cache/memory.ts';
 import { GatewayError } from '../errors.ts';
 import type { GraphContext } from './context.ts';
 import { type ErrorLog, formatError } from './errors.ts';
-import { type CompiledOperation, compileOperation } from './execution/compile.ts';
+import type { Plans } from './execution/plans.ts';
 import { type Explanation, extensionsOf } from './extensions.ts';
 import type { Limits } from './limits/limits.ts';
 import { checkCost, formulaOf } from './limits/operation.ts';
@@ -29,12 +29,11 @@ interface Passed {
   readonly operation: OperationDefinitionNode;
   /** Of the text. */
   readonly length: number;
-  /** Made when the document comes again: most of what an attacker sends comes once. undefined: not yet; null: not compiled. */
-  compiled: CompiledOperation | null | undefined;
 }
 
 export interface LaneOptions {
   readonly schema: GraphQLSchema;
+  readonly plans: Plans;
   readonly limits: Limits;
   readonly log: ErrorLog;
 }
@@ -73,7 +72,9 @@ export class Lane {
     if (text.length > LONGEST_KEPT || operation.operation === 'subscription') return;
     const key = keyOf(text, operationName);
     if (this.#passed.get(key) !== undefined) return;
-    this.#passed.set(key, { document, operation, length: text.length, compiled: undefined });
+    this.#passed.set(key, { document, operation, length: text.length });
+    // So that the next time is the second.
+    this.#options.plans.find(document, operation);
   }
 
   /**
@@ -87,24 +88,20 @@ export class Lane {
   ): Promise<LaneAnswer | undefined> {
     const passed = this.#passed.get(keyOf(query, operationName));
     if (passed === undefined) return undefined;
-    const compiled = this.#compiled(passed, operationName);
-    const judged = compiled && this.#judge(passed, variables);
-    if (!compiled || !judged) return undefined;
+    const { limits, log, plans } = this.#options;
+    const plan = plans.find(passed.document, passed.operation);
+    const judged = plan && this.#judge(passed, variables);
+    if (!plan || !judged) return undefined;
     context.notes.kind = passed.operation.operation;
     context.notes.rows = judged.rows;
-    const { data, errors } = await compiled.run(undefined, context, judged.variables);
-    const { limits, log } = this.#options;
+    context.notes.compiled = true;
+    const { data, errors } = await plan.run(undefined, context, judged.variables);
     const told = extensionsOf(context, explain);
     const extensions = explain.has('cost') ? { cost: { rows: judged.rows, allowed: limits.rows }, ...told } : told;
     const answer = { errors: errors?.map((error) => formatError(error, log)), data, extensions };
     const isQuery = passed.operation.operation === 'query';
     const repeatable = isQuery && errors === undefined && extensions === undefined && context.upstream.tally.repeatable;
     return { body: `${JSON.stringify(answer)}\n`, repeatable };
-  }
-
-  #compiled(passed: Passed, operationName: string | undefined): CompiledOperation | null {
-    passed.compiled ??= compileOperation(this.#options.schema, passed.document, operationName) ?? null;
-    return passed.compiled;
   }
 
   /** @returns undefined for variables that the pipeline will refuse. */

@@ -5,8 +5,10 @@ import type { GraphContext } from '../graphql/context.ts';
 import type { GraphFront } from '../graphql/front.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { admit } from './admission.ts';
-import { BAD_JSON, decode, parseBody } from './body.ts';
 import { callerSource } from './caller-source.ts';
+import { hasMoreMembers } from './members.ts';
+import { executionOf } from './observed.ts';
+import type { Refusal } from './refusal.ts';
 import { refuse } from './server.ts';
 
 export interface GraphRouteOptions {
@@ -37,7 +39,7 @@ export function routeGraphql(
       const caller = readCaller(callerSource(headers, request.raw.socket), callers);
       const before = text === undefined ? undefined : graph.again(headers, text, caller.key);
       if (before !== undefined) {
-        metrics.operation({ transport: 'http', kind: 'query', rows: undefined, codes: [] });
+        metrics.operation({ transport: 'http', kind: 'query', by: 'memory', rows: undefined, codes: [] });
         return reply.header('content-type', before.contentType).send(before.body);
       }
       const body = text === undefined ? undefined : parseBody(text);
@@ -45,12 +47,49 @@ export function routeGraphql(
       const context = createContext(caller, request.id, closedSignal(reply));
       const result = await graph.execute({ method, headers, url, body }, context);
       const { kind, rows, limit } = context.notes;
-      metrics.operation({ transport: 'http', kind, rows, codes: codesIn(result.body) });
+      metrics.operation({ transport: 'http', kind, by: executionOf(context.notes), rows, codes: codesIn(result.body) });
       if (limit !== undefined) metrics.refused(limit);
       for (const [name, value] of result.headers) if (name !== 'cache-control') reply.header(name, value);
       return reply.code(result.status).send(result.body);
     },
   });
+}
+
+const BAD_JSON: Refusal = { status: 400, code: 'BAD_REQUEST', message: 'The body is not JSON in UTF-8.' };
+const BATCH: Refusal = {
+  status: 400,
+  code: 'BAD_REQUEST',
+  message: 'Batches are not accepted. Send one operation a request; several root fields fit in one operation.',
+};
+
+/** Twice what the variables may hold. */
+const MOST_MEMBERS = 20_000;
+const TOO_MANY_MEMBERS: Refusal = {
+  status: 400,
+  code: 'BAD_REQUEST',
+  message: `The objects in the body may have at most ${MOST_MEMBERS} members together. Ask in several requests.`,
+};
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** The text of a body; undefined when it is none. */
+function decode(body: unknown): string | undefined {
+  if (!Buffer.isBuffer(body)) return undefined;
+  try {
+    return utf8.decode(body);
+  } catch {
+    return undefined;
+  }
+}
+
+function parseBody(text: string): { text: string; json: unknown } | { refusal: Refusal } {
+  if (hasMoreMembers(text, MOST_MEMBERS)) return { refusal: TOO_MANY_MEMBERS };
+  try {
+    const json: unknown = JSON.parse(text);
+    return Array.isArray(json) ? { refusal: BATCH } : { text, json };
+  } catch {
+    return { refusal: BAD_JSON };
+  }
 }
 
 /** Codes of the errors in an answer. Errors come first in it, so the others need not be read. */

@@ -1,14 +1,21 @@
 import type { ExecutionResult, GraphQLError } from 'graphql';
+import type { OperationNotes } from '../graphql/context.ts';
 import { codeOf } from '../graphql/errors.ts';
 import { limitOf } from '../graphql/limits/limits.ts';
 import type { Prepared, StreamGraph } from '../graphql/live/execution.ts';
-import type { Metrics, Transport } from '../observability/metrics.ts';
+import type { Execution, Metrics, Transport } from '../observability/metrics.ts';
 
 /** Operations of a transport, counted as they end: a query with its answer, a subscription with its stream. */
 export function observed(graph: StreamGraph, transport: Transport, metrics: Metrics): StreamGraph {
   const over = (operation: Prepared, errors: readonly unknown[] = []): void => {
-    const { kind, rows } = operation.contextValue.notes;
-    metrics.operation({ transport, kind, rows, codes: errors.map(codeOf) });
+    const { notes } = operation.contextValue;
+    metrics.operation({
+      transport,
+      kind: notes.kind,
+      by: executionOf(notes),
+      rows: notes.rows,
+      codes: errors.map(codeOf),
+    });
   };
   return {
     prepare(request, contextFor) {
@@ -26,12 +33,16 @@ export function observed(graph: StreamGraph, transport: Transport, metrics: Metr
   };
 }
 
+/** How an operation was run; undefined for one that was refused before its rows were estimated. */
+export const executionOf = ({ rows, compiled, limit }: OperationNotes): Execution | undefined =>
+  rows === undefined || limit !== undefined ? undefined : compiled === true ? 'plan' : 'interpreter';
+
 export const isRefusal = (prepared: Prepared | readonly GraphQLError[]): prepared is readonly GraphQLError[] =>
   Array.isArray(prepared);
 
 /** An operation that was refused before it ran. */
 export function countRefusal(errors: readonly GraphQLError[], transport: Transport, metrics: Metrics): void {
-  metrics.operation({ transport, kind: undefined, rows: undefined, codes: errors.map(codeOf) });
+  metrics.operation({ transport, kind: undefined, by: undefined, rows: undefined, codes: errors.map(codeOf) });
   for (const error of errors) {
     const limit = limitOf(error);
     if (limit !== undefined) metrics.refused(limit.limit);

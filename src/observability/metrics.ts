@@ -25,8 +25,13 @@ export interface Metrics {
 
 export type Transport = 'http' | 'websocket' | 'sse';
 
+/** `plan`: compiled before; `interpreter`: graphql-js, as each document the first time; `memory`: answered a moment ago. */
+export type Execution = 'plan' | 'interpreter' | 'memory';
+
 export interface OperationOutcome {
   readonly transport: Transport;
+  /** How it was run; undefined when it was refused before. */
+  readonly by: Execution | undefined;
   /** undefined: refused before it was known. */
   readonly kind: 'query' | 'mutation' | 'subscription' | undefined;
   /** Codes of its errors. */
@@ -81,6 +86,12 @@ export function createMetrics(): Metrics {
     labelNames: ['transport', 'kind', 'outcome'],
     registers,
   });
+  const executions = new Counter({
+    name: 'graphql_executions_total',
+    help: 'Operations that ran. by: plan (compiled), interpreter (graphql-js), memory (the whole answer was kept).',
+    labelNames: ['transport', 'by'],
+    registers,
+  });
   const errors = new Counter({
     name: 'graphql_errors_total',
     help: 'Errors in answers, by code.',
@@ -112,7 +123,8 @@ export function createMetrics(): Metrics {
   return {
     contentType: registry.contentType,
     request: (method, route, status, ms) => requests.observe({ method, route, status }, ms / 1000),
-    operation({ transport, kind = 'unknown', codes, rows }) {
+    operation({ transport, kind = 'unknown', by, codes, rows }) {
+      if (by !== undefined) executions.inc({ transport, by });
       operations.inc({ transport, kind, outcome: codes[0] ?? 'ok' });
       for (const code of codes) errors.inc({ transport, code });
       if (rows !== undefined) costs.observe(rows);

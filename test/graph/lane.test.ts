@@ -164,6 +164,21 @@ describe('everything promised of answers', () => {
     expect((await send({ query }, {}, remembering())).body).toContain('"description":"new"');
   });
 
+  it('how each operation was run can be counted', async () => {
+    const before = await executions();
+    const query = `{ node(id: "${snapshotId(target)}") { id } snapshots(first: 1) { nodes { description } } }`;
+    for (let i = 0; i < 4; i++) await send({ query }, {}, remembering());
+    const after = await executions();
+    const more = Object.fromEntries(Object.entries(after).map(([by, count]) => [by, count - (before[by] ?? 0)]));
+    expect(more).toMatchObject({ interpreter: 1, plan: 1, memory: 2 });
+  });
+
+  async function executions(): Promise<Record<string, number>> {
+    const text = await (await fetch(`${remembering().url}/metrics`)).text();
+    const found = [...text.matchAll(/^graphql_executions_total\{transport="http",by="(\w+)"\} (\d+)$/gm)];
+    return Object.fromEntries(found.map(([, by = '', count]) => [by, Number(count)]));
+  }
+
   it('answers that repeat are one caller’s', async () => {
     const query = '{ snapshots { totalCount } }';
     for (let i = 0; i < 4; i++) await send({ query }, {}, remembering());

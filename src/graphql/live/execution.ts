@@ -14,7 +14,7 @@ import { GatewayError } from '../../errors.ts';
 import type { GraphContext } from '../context.ts';
 import type { Judged } from '../documents.ts';
 import { type ErrorLog, formatError } from '../errors.ts';
-import { Plans } from '../execution/plans.ts';
+import type { Plans } from '../execution/plans.ts';
 import { extensionsOf, readExplain } from '../extensions.ts';
 import { type Limits, located } from '../limits/limits.ts';
 import { checkCost, formulaOf } from '../limits/operation.ts';
@@ -48,17 +48,16 @@ export interface StreamGraph {
 
 export interface StreamGraphOptions {
   readonly schema: GraphQLSchema;
+  readonly plans: Plans;
   readonly judge: (text: string) => Judged;
   readonly limits: Limits;
   readonly log: ErrorLog;
 }
 
-export function createStreamGraph({ schema, judge, limits, log }: StreamGraphOptions): StreamGraph {
+export function createStreamGraph({ schema, plans, judge, limits, log }: StreamGraphOptions): StreamGraph {
   // An event is the same object for every reader of its cohort, so it can hold what was made of it.
   const executions = new WeakMap<object, Map<string, Promise<ExecutionResult>>>();
   const formatted = new WeakMap<ExecutionResult, FormattedExecutionResult>();
-
-  const plans = new Plans(schema);
 
   const executeAs = async (
     prepared: Prepared,
@@ -66,6 +65,7 @@ export function createStreamGraph({ schema, judge, limits, log }: StreamGraphOpt
     rootValue?: unknown,
   ): Promise<ExecutionResult> => {
     const plan = plans.find(prepared.document, prepared.operation);
+    contextValue.notes.compiled = plan !== undefined;
     return plan === undefined
       ? execute({ ...prepared, rootValue, contextValue })
       : plan.run(rootValue, contextValue, prepared.coerced);

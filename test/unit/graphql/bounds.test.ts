@@ -4,6 +4,7 @@ import { Kind, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { AnswerCache } from '../../../src/cache/answers.ts';
 import { openMemory } from '../../../src/cache/store.ts';
+import { Plans } from '../../../src/graphql/execution/plans.ts';
 import { Lane } from '../../../src/graphql/lane.ts';
 import { DEFAULT_LIMITS } from '../../../src/graphql/limits/limits.ts';
 import { Repeats } from '../../../src/graphql/repeats.ts';
@@ -20,7 +21,8 @@ const heapMiB = (): number => {
 
 describe('what the gateway remembers', () => {
   it('of documents that passed takes bounded memory', () => {
-    const lane = new Lane({ schema: createSchema(), limits: DEFAULT_LIMITS, log: { error: () => {} } });
+    const schema = createSchema();
+    const lane = new Lane({ schema, plans: new Plans(schema), limits: DEFAULT_LIMITS, log: { error: () => {} } });
     const states = 'OK '.repeat(3_250);
     const before = heapMiB();
     for (let i = 0; i < 400; i += 1) {
