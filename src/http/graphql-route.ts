@@ -5,10 +5,9 @@ import type { GraphContext } from '../graphql/context.ts';
 import type { GraphFront } from '../graphql/front.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { admit } from './admission.ts';
+import { BAD_JSON, decode, parseBody } from './body.ts';
 import { callerSource } from './caller-source.ts';
-import { hasMoreMembers } from './members.ts';
 import { executionOf } from './observed.ts';
-import type { Refusal } from './refusal.ts';
 import { refuse } from './server.ts';
 
 export interface GraphRouteOptions {
@@ -53,43 +52,6 @@ export function routeGraphql(
       return reply.code(result.status).send(result.body);
     },
   });
-}
-
-const BAD_JSON: Refusal = { status: 400, code: 'BAD_REQUEST', message: 'The body is not JSON in UTF-8.' };
-const BATCH: Refusal = {
-  status: 400,
-  code: 'BAD_REQUEST',
-  message: 'Batches are not accepted. Send one operation a request; several root fields fit in one operation.',
-};
-
-/** Twice what the variables may hold. */
-const MOST_MEMBERS = 20_000;
-const TOO_MANY_MEMBERS: Refusal = {
-  status: 400,
-  code: 'BAD_REQUEST',
-  message: `The objects in the body may have at most ${MOST_MEMBERS} members together. Ask in several requests.`,
-};
-
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
-/** The text of a body; undefined when it is none. */
-function decode(body: unknown): string | undefined {
-  if (!Buffer.isBuffer(body)) return undefined;
-  try {
-    return utf8.decode(body);
-  } catch {
-    return undefined;
-  }
-}
-
-function parseBody(text: string): { text: string; json: unknown } | { refusal: Refusal } {
-  if (hasMoreMembers(text, MOST_MEMBERS)) return { refusal: TOO_MANY_MEMBERS };
-  try {
-    const json: unknown = JSON.parse(text);
-    return Array.isArray(json) ? { refusal: BATCH } : { text, json };
-  } catch {
-    return { refusal: BAD_JSON };
-  }
 }
 
 /** Codes of the errors in an answer. Errors come first in it, so the others need not be read. */
