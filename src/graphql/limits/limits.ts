@@ -30,6 +30,12 @@ export const LIMITS = {
     states: (figure) => `The document nests brackets ${figure} deep`,
     advice: 'Ask for less depth, and pass nested values as variables.',
   },
+  /** A single token may be as long as the body, and is read, hashed and repeated in messages. */
+  characters: {
+    fallback: 200_000,
+    states: (figure) => `The document has ${figure} characters`,
+    advice: 'Pass long values as variables.',
+  },
   /** What validation takes grows with the square of the number of definitions. */
   definitions: {
     fallback: 100,

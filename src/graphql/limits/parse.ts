@@ -10,6 +10,7 @@ export function checkText(text: string, limits: Limits): void {
   for (const limit of OF_THE_TEXT) {
     if (figures[limit] > limits[limit]) throw new LimitError(limit, figures[limit], limits[limit], 'partly');
   }
+  if (text.length > limits.characters) throw new LimitError('characters', text.length, limits.characters);
 }
 
 /**
