@@ -50,6 +50,15 @@ export const CORPUS: readonly Hostile[] = [
     document: (turn) => `{ snapshot(uuid: """${turn}${' \n'.repeat(400_000)}x""") { uuid } }`,
   },
   { name: 'a string that never ends', document: (turn) => `{ snapshot(uuid: "${turn}${'x'.repeat(1_000_000)}` },
+  { name: 'a name of 190 kB', document: (turn) => `{ a${turn}${'x'.repeat(190_000)} }` },
+  {
+    name: 'a string of 30,000 escapes',
+    document: (turn) => `{ snapshot(uuid: "${turn}${'\\u0041'.repeat(30_000)}") { uuid } }`,
+  },
+  {
+    name: 'a block string of 90,000 lines',
+    document: (turn) => `{ snapshot(uuid: """${turn}${' \\n'.repeat(90_000)}x""") { uuid } }`,
+  },
   // Nesting.
   { name: 'fields nested 100,000 deep', document: (turn) => `query Q${turn} ${nested(100_000, '{ a ', '}', '')}` },
   { name: 'fields nested 195 deep', document: (turn) => `query Q${turn} ${nested(195, '{ a ', '}', '{ a }')}` },
@@ -68,7 +77,7 @@ export const CORPUS: readonly Hostile[] = [
   // Aliases, directives, root fields.
   { name: 'alias bomb: 1,600', document: (turn) => `query Q${turn} { ${repeat(1_600, (i) => `a${i}: viewer`)} }` },
   { name: 'alias bomb: 50,000', document: (turn) => `query Q${turn} { ${repeat(50_000, (i) => `a${i}: viewer`)} }` },
-  { name: 'directive bomb: 4,900 unknown', document: (turn) => `query Q${turn} { __typename ${repeat(2_400, '@a')} }` },
+  { name: 'directive bomb: 2,400 unknown', document: (turn) => `query Q${turn} { __typename ${repeat(2_400, '@a')} }` },
   {
     name: 'directive bomb: 800 @include',
     document: (turn) => `query Q${turn} { __typename ${repeat(800, '@include(if: true)')} }`,
@@ -92,12 +101,12 @@ export const CORPUS: readonly Hostile[] = [
       `query Q${turn} { ...F0 } ${repeat(90, (i) => `fragment F${i} on Query { ...F${(i + 1) % 90} }`)}`,
   },
   {
-    name: '90 fragments, each spreading all',
+    name: '50 fragments, each spreading 40',
     document: (turn) =>
       `query Q${turn} { ...F0 } ${repeat(50, (i) => `fragment F${i} on Query { ${repeat(40, (j) => `...F${j}`)} }`)}`,
   },
   {
-    name: '1,200 fragments',
+    name: '700 fragments',
     document: (turn) => `query Q${turn} { ...F0 } ${repeat(700, (i) => `fragment F${i} on Query { a }`)}`,
   },
   { name: '1,200 operations', document: (turn) => repeat(1_200, (i) => `query Q${turn}x${i} { a }`) },
@@ -112,7 +121,7 @@ export const CORPUS: readonly Hostile[] = [
     document: (turn) => `query Q${turn} { viewer { ${repeat(2_400, 'uuid')} } }`,
   },
   {
-    name: 'overlapping fields: 140 with selections',
+    name: 'overlapping fields: 29 with 30 each',
     document: (turn) => `query Q${turn} { ${repeat(29, `viewer { ${repeat(30, 'uuid')} }`)} }`,
   },
   {
