@@ -19,6 +19,9 @@ export interface HttpOptions {
   readonly metrics: Metrics;
 }
 
+/** Headers of every answer; pages set others in their place. */
+const ALWAYS = { 'cache-control': 'private, no-store', 'x-content-type-options': 'nosniff' };
+
 const REQUEST_ID = /^[\w.:-]{1,100}$/;
 
 /** The HTTP server without routes: limits, headers of every answer, CORS, and errors that look like any other error of the API. */
@@ -36,6 +39,9 @@ export function createHttpServer(options: HttpOptions): FastifyInstance {
     requestTimeout: 60_000,
     forceCloseConnections: 'idle',
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
+    // A path that cannot be decoded: it reaches no hook, and the framework would answer in its own words.
+    frameworkErrors: (_error, _request, reply) =>
+      void refuse(reply.headers(ALWAYS), { status: 400, code: 'BAD_REQUEST', message: 'The URL cannot be read.' }),
   });
 
   // Bodies are parsed by the route that knows what it wants.
@@ -43,10 +49,7 @@ export function createHttpServer(options: HttpOptions): FastifyInstance {
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 
   app.addHook('onRequest', async (request, reply) => {
-    reply
-      .header('cache-control', 'private, no-store')
-      .header('x-content-type-options', 'nosniff')
-      .header('x-request-id', request.id);
+    reply.headers(ALWAYS).header('x-request-id', request.id);
     allowOrigin(request, reply, options.origins);
     if (Buffer.byteLength(request.url) > options.maxUrlBytes) {
       options.metrics.refused('url');
