@@ -19,7 +19,7 @@ describe('documents', () => {
     async () => {
       const { slope, endMiB, warmMiB } = await fuzz({
         subject: 'documents',
-        share: 0.4,
+        share: 0.36,
         inputs,
         send: ({ document, byGet }) =>
           byGet && document.length < 1_000

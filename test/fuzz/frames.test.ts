@@ -124,7 +124,7 @@ describe('conversations over a socket', () => {
     async () => {
       const { slope, endMiB, warmMiB } = await fuzz({
         subject: 'frames',
-        share: 0.08,
+        share: 0.07,
         inputs,
         send: (conversation) => converse(`${target().running.url.replace(/^http/, 'ws')}/graphql`, conversation),
         between: () => target().settle(),

@@ -35,6 +35,8 @@ const targets = fc.oneof(
     '/graphql?query=%7B__typename%7D&variables=%7B%22a%22:1',
     '/graphql?query=%ff%fe&operationName=%',
     '/graphql?query=%7B__typename%7D&query=%7B__typename%7D&variables=null&extensions=[]',
+    '/graphql/stream',
+    '/graphql/stream?query=%7B__typename%7D&variables=%7B%22a%22:1',
     '/graphql?',
     '/graphql%',
     '//graphql',
@@ -184,7 +186,7 @@ describe('requests as bytes', () => {
     async () => {
       const { slope, endMiB, warmMiB } = await fuzz({
         subject: 'headers',
-        share: 0.2,
+        share: 0.18,
         inputs,
         send: async ({ bytes, ending }) => {
           const answer = await exchange(Number(new URL(target().running.url).port), Buffer.from(bytes), ending);

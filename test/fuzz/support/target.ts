@@ -12,6 +12,8 @@ export interface Target {
   /** POST /graphql by staff, the body as it is. @returns what is wrong with the answer. */
   post(body: string | Buffer, headers?: http.OutgoingHttpHeaders): Promise<string | undefined>;
   get(path: string, headers?: http.OutgoingHttpHeaders): Promise<string | undefined>;
+  /** POST /graphql/stream by staff; leaves after the first event. */
+  stream(body: string): Promise<string | undefined>;
   /** Back to the first world; what has gone wrong in the process since the last call. */
   settle(): string | undefined;
   /** Lets time pass. */
@@ -54,6 +56,12 @@ export function useTarget(overrides: Overrides = {}): () => Target {
           { method: 'POST', headers: { ...asStaff, 'content-type': 'application/json', ...headers } },
           body,
         ),
+      stream: (body) =>
+        ask(
+          '/graphql/stream',
+          { method: 'POST', headers: { ...asStaff, 'content-type': 'application/json', accept: EVENTS } },
+          body,
+        ),
       get: (path, headers) => ask(path, { headers: { ...asStaff, accept: 'application/json', ...headers } }),
     };
   });
@@ -82,20 +90,32 @@ export function useTarget(overrides: Overrides = {}): () => Target {
 
 const asStaff = { authorization: `Token ${tokenOf('staff')}` };
 
+const EVENTS = 'text/event-stream';
+
+/** One event of a stream, whole. */
+const EVENT = /^event: \w+\ndata:.*\n\n/m;
+
 const request = (url: URL, options: http.RequestOptions, body?: string | Buffer): Promise<Reply> =>
   new Promise((resolve, reject) => {
     const sending = http.request(url, options, (response) => {
       const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.once('error', reject);
-      response.once('end', () =>
+      const type = response.headers['content-type'] ?? '';
+      const answer = (): void =>
         resolve({
           status: response.statusCode ?? 0,
-          type: response.headers['content-type'] ?? '',
+          type,
           caching: response.headers['cache-control'] ?? '',
           body: Buffer.concat(chunks).toString('utf8'),
-        }),
-      );
+        });
+      response.on('data', (chunk: Buffer) => {
+        chunks.push(chunk);
+        // A subscription has no end of its own.
+        if (!type.startsWith(EVENTS) || !EVENT.test(Buffer.concat(chunks).toString('utf8'))) return;
+        answer();
+        response.destroy();
+      });
+      response.once('error', reject);
+      response.once('end', answer);
     });
     sending.once('error', reject);
     sending.end(body);

@@ -19,11 +19,24 @@ const INTERNALS = /node_modules|node:internal|\/src\/\w+\/[\w-]+\.ts|\n\s+at \S+
 export function complaintOf({ status, type, caching, body }: Reply): string | undefined {
   const shown = `${status} ${type} ${body.slice(0, 500)}`;
   if (status >= 500 || status < 200) return `status: ${shown}`;
+  if (type.startsWith('text/event-stream')) return complaintOfEvents(body);
   if (caching !== 'private, no-store') return `cache-control ${caching}: ${shown}`;
   if (!/^application\/(?:graphql-response\+)?json\b/.test(type)) return `content type: ${shown}`;
   const result = parsed(body);
   if (result === undefined) return `no JSON object: ${shown}`;
   return complaintOfResult(result);
+}
+
+/** Server-sent events: results under `next`, and nothing but `complete` beside them. */
+function complaintOfEvents(body: string): string | undefined {
+  for (const [, event, data = ''] of body.matchAll(/^event: (\w+)\ndata:(.*)$/gm)) {
+    const result = parsed(data);
+    const complaint = event === 'next' && result !== undefined ? complaintOfResult(result) : undefined;
+    if (complaint !== undefined) return complaint;
+    if (event === 'next' ? result === undefined : event !== 'complete')
+      return `no event: ${event} ${data.slice(0, 200)}`;
+  }
+  return undefined;
 }
 
 /** What is wrong with a result of GraphQL: neither data nor errors, a code outside the list, something internal. */
