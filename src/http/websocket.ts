@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
 import { CloseCode, type Context, handleProtocols, makeServer } from 'graphql-ws';
@@ -63,7 +64,7 @@ interface Extra extends Record<PropertyKey, unknown> {
   caller: Caller | undefined;
 }
 
-type Socket = Context<Record<string, unknown> | undefined, Extra>;
+type Connected = Context<Record<string, unknown> | undefined, Extra>;
 
 /** GraphQL over WebSocket, subprotocol graphql-transport-ws, on the same path as over HTTP. */
 export function attachSockets(server: Server, options: SocketOptions): Sockets {
@@ -79,12 +80,12 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
 
   const protocol = makeServer<Record<string, unknown> | undefined, Extra>({
     connectionInitWaitTimeout: pace.initMs,
-    onConnect(socket: Socket) {
+    onConnect(socket: Connected) {
       // An id is whatever a client chooses: with a prototype `__proto__` and `toString` would seem to be taken.
       Object.setPrototypeOf(socket.subscriptions, null);
       socket.extra.caller = readCaller(sourceOf(socket), options.callers);
     },
-    onSubscribe(socket: Socket, _id, payload) {
+    onSubscribe(socket: Connected, _id, payload) {
       if (Object.keys(socket.subscriptions).length > options.maxSubscriptions) {
         const message = `A socket may run ${options.maxSubscriptions} operations at the same time; open another for more.`;
         const refusal = [new GraphQLError(message, { extensions: { code: 'RATE_LIMITED' } })];
@@ -113,12 +114,14 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
   wss.on('connection', (socket: WebSocket, request: IncomingMessage) => {
     const closed = new AbortController();
     const stopPinging = keepAlive(socket, pace.pingMs);
+    const gather = gathering(request.socket);
     const ended = protocol.opened(
       {
         protocol: socket.protocol,
         send: (data) =>
           new Promise((resolve, reject) => {
             if (socket.readyState !== socket.OPEN) return resolve();
+            gather();
             socket.send(data, (error) => (error ? reject(error) : resolve()));
           }),
         close: (code, reason) => socket.close(code, reason),
@@ -188,6 +191,24 @@ function refuseUpgrade({ url, headers }: IncomingMessage, origins: OriginRule): 
   return undefined;
 }
 
+/**
+ * Writes made in the same turn of the event loop go out together: an event to many subscriptions of a socket is many messages, and a
+ * system call for each would cost more than everything else about them.
+ * @returns to be called before each write.
+ */
+function gathering(connection: Socket): () => void {
+  let gathers = false;
+  return () => {
+    if (gathers) return;
+    gathers = true;
+    connection.cork();
+    setImmediate(() => {
+      gathers = false;
+      connection.uncork();
+    });
+  };
+}
+
 function keepAlive(socket: WebSocket, everyMs: number): () => void {
   let unanswered = 0;
   socket.on('pong', () => {
@@ -204,7 +225,7 @@ function keepAlive(socket: WebSocket, everyMs: number): () => void {
 }
 
 /** Credentials come in the parameters of the connection, as browsers can set no headers there, or in the upgrade's header. */
-function sourceOf({ connectionParams, extra }: Socket) {
+function sourceOf({ connectionParams, extra }: Connected) {
   const source = callerSource(extra.request.headers, extra.request.socket);
   const params = connectionParams ?? {};
   const nested = typeof params.headers === 'object' && params.headers !== null ? params.headers : {};

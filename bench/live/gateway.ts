@@ -1,0 +1,18 @@
+/** The gateway as `npm start` runs it, in a process that tells its memory when asked. */
+import { loadConfig } from '../../src/config.ts';
+import { createGateway } from '../../src/gateway.ts';
+
+const config = loadConfig(process.env);
+const { QUEUE_SLOW_MS } = process.env;
+const gateway = await createGateway(config, {
+  ...(QUEUE_SLOW_MS !== undefined && { live: { slowReaderMs: Number(QUEUE_SLOW_MS) } }),
+});
+
+process.on('message', () => {
+  // Twice: the first one leaves what has finalizers.
+  globalThis.gc?.();
+  globalThis.gc?.();
+  process.send?.({ residentKib: process.memoryUsage().rss / 1024, heapKib: process.memoryUsage().heapUsed / 1024 });
+});
+process.once('disconnect', () => void gateway.close());
+console.log(gateway.url);

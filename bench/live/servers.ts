@@ -1,0 +1,65 @@
+import path from 'node:path';
+import { type Running, start } from '../lib/processes.ts';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+const RUN = path.join(ROOT, 'bin/run.mjs');
+
+export interface World {
+  readonly simulator: Running;
+  readonly url: string;
+  readonly token: string;
+  /** Of a project with few snapshots, settled. */
+  readonly uuids: readonly string[];
+  /** Changes a snapshot as if it happened outside the gateway. */
+  patch(uuid: string, changes: object): Promise<void>;
+  calls(): Promise<number>;
+}
+
+/** The embedded Waldur in a process of its own, so that neither its memory nor its work counts for the gateway. */
+export async function startWorld(...flags: readonly string[]): Promise<World> {
+  const args = [RUN, path.join(ROOT, 'src/simulator/main.ts'), '--port', '0', '--frozen', ...flags];
+  const simulator = await start({ name: 'the embedded Waldur', args, env: {}, place: 'load' });
+  const url = `http://127.0.0.1:${simulator.port}`;
+  const tokens = (await (await fetch(`${url}/__sim/tokens`)).json()) as { role: string; token: string }[];
+  const token = tokens.find(({ role }) => role === 'staff')?.token;
+  if (token === undefined) throw new Error('the embedded Waldur has no staff');
+  const headers = { authorization: `Token ${token}` };
+  const list = await fetch(`${url}/api/openstack-snapshots/?state=OK&page_size=50&field=uuid`, { headers });
+  const uuids = ((await list.json()) as { uuid: string }[]).map(({ uuid }) => uuid);
+  return {
+    simulator,
+    url,
+    token,
+    uuids,
+    async patch(uuid, changes) {
+      const body = JSON.stringify(changes);
+      const answer = await fetch(`${url}/__sim/snapshots/${uuid}`, {
+        method: 'PATCH',
+        headers: { 'content-type': 'application/json' },
+        body,
+      });
+      if (!answer.ok) throw new Error(`the embedded Waldur refused a change: ${answer.status}`);
+    },
+    async calls() {
+      return ((await (await fetch(`${url}/__sim/stats`)).json()) as { total: number }).total;
+    },
+  };
+}
+
+/** The gateway before a Waldur, in a process that can be asked for its memory. */
+export const startGateway = (world: World, env: Readonly<Record<string, string>> = {}): Promise<Running> =>
+  start({
+    name: 'the gateway',
+    args: ['--expose-gc', path.join(import.meta.dirname, 'gateway.ts')],
+    env: { WALDUR_API_URL: world.url, PORT: '0', LOG_LEVEL: 'error', MAX_CALLER_SUBSCRIPTIONS: '20000', ...env },
+    place: 'tested',
+  });
+
+/** What it is compared with: graphql-ws as its documentation shows it. */
+export const startPeer = (): Promise<Running> =>
+  start({
+    name: 'plain graphql-ws',
+    args: ['--expose-gc', path.join(import.meta.dirname, 'peer.ts')],
+    env: {},
+    place: 'tested',
+  });
