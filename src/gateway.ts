@@ -21,8 +21,10 @@ import { routeGraphql } from './http/graphql-route.ts';
 import { routeHealth } from './http/health.ts';
 import { routeMetrics } from './http/metrics-route.ts';
 import { createOriginRule } from './http/origins.ts';
+import { Quotas } from './http/quotas.ts';
 import { routeSchema } from './http/schema-route.ts';
 import { createHttpServer } from './http/server.ts';
+import { SocketSlots } from './http/socket-slots.ts';
 import { routeStreams } from './http/stream-route.ts';
 import { attachSockets, type SocketPace } from './http/websocket.ts';
 import { type Clock, createLive, type Tuning } from './live/index.ts';
@@ -151,13 +153,22 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     log,
     maxBodyBytes: config.maxBodyBytes,
     maxUrlBytes: config.maxUrlBytes,
+    maxHeaderBytes: config.maxHeaderBytes,
+    headersTimeoutMs: config.headersTimeoutMs,
+    maxConnections: config.maxConnections,
     origins,
     metrics,
   });
   const trusted = new Set(config.trustedProxies);
   const callers = { impersonation: config.impersonation, isTrustedProxy: (address: string) => trusted.has(address) };
   let draining = false;
-  routeGraphql(app, { graph, callers, metrics, createContext });
+  const quotas = new Quotas({
+    requestsPerSecond: config.maxRequestsPerSecond,
+    subscriptions: config.maxCallerSubscriptions,
+    metrics,
+    now,
+  });
+  routeGraphql(app, { graph, callers, metrics, quotas, createContext });
   routeHealth(app, { probe: () => client.probe(), isDraining: () => draining, now });
   if (config.metrics) routeMetrics(app, metrics);
   if (introspection) routeSchema(app, readTypeDefs());
@@ -168,6 +179,7 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     createContext,
     log,
     metrics,
+    quotas,
     pace: overrides.streams ?? {},
   });
   const sockets = attachSockets(app.server, {
@@ -177,6 +189,8 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     createContext,
     log,
     metrics,
+    quotas,
+    slots: new SocketSlots({ total: config.maxSockets, perAddress: config.maxSocketsPerAddress, metrics }),
     maxMessageBytes: config.maxBodyBytes,
     maxSubscriptions: config.maxSubscriptions,
     pace: overrides.sockets ?? {},

@@ -73,6 +73,15 @@ export function readCaller(source: CallerSource, rules: CallerRules): Caller {
 const hashOf = (parts: readonly (string | undefined)[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
 
+/**
+ * Who is at the other end, for limits on connections: the last address that no trusted proxy has. What stands before it in
+ * X-Forwarded-For, the client may have written itself.
+ */
+export function clientAddress({ remoteAddress, forwardedFor = '' }: CallerSource, rules: CallerRules): string {
+  const chain = [...forwardedFor.split(','), remoteAddress].map((part) => plainAddress(part.trim())).filter(isIP);
+  return chain.findLast((address) => !rules.isTrustedProxy(address)) ?? plainAddress(remoteAddress);
+}
+
 function forwardedFor(source: CallerSource, rules: CallerRules): string {
   const peer = plainAddress(source.remoteAddress);
   if (!rules.isTrustedProxy(peer) || source.forwardedFor === undefined) return peer;

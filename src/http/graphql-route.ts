@@ -8,19 +8,22 @@ import { admit } from './admission.ts';
 import { BAD_JSON, decode, parseBody } from './body.ts';
 import { callerSource } from './caller-source.ts';
 import { executionOf } from './observed.ts';
+import type { Quotas } from './quotas.ts';
+import { tooMany } from './refusal.ts';
 import { refuse } from './server.ts';
 
 export interface GraphRouteOptions {
   readonly graph: GraphFront;
   readonly callers: CallerRules;
   readonly metrics: Metrics;
+  readonly quotas: Quotas;
   readonly createContext: (caller: Caller, requestId: string, signal: AbortSignal) => GraphContext;
 }
 
 /** POST and GET on /graphql, by the GraphQL-over-HTTP protocol. */
 export function routeGraphql(
   app: FastifyInstance,
-  { graph, callers, metrics, createContext }: GraphRouteOptions,
+  { graph, callers, metrics, quotas, createContext }: GraphRouteOptions,
 ): void {
   app.route({
     method: ['GET', 'POST', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
@@ -36,6 +39,8 @@ export function routeGraphql(
       const text = method === 'POST' ? decode(request.body) : undefined;
       if (method === 'POST' && text === undefined) return refuse(reply, BAD_JSON);
       const caller = readCaller(callerSource(headers, request.raw.socket), callers);
+      const excess = quotas.request(caller.key);
+      if (excess) return refuse(reply, tooMany(excess));
       const before = text === undefined ? undefined : graph.again(headers, text, caller.key);
       if (before !== undefined) {
         metrics.operation({ transport: 'http', kind: 'query', by: 'memory', rows: undefined, codes: [] });

@@ -1,9 +1,10 @@
-import type { ExecutionResult, GraphQLError } from 'graphql';
+import type { GraphQLError } from 'graphql';
 import type { OperationNotes } from '../graphql/context.ts';
 import { codeOf } from '../graphql/errors.ts';
 import { limitOf } from '../graphql/limits/limits.ts';
 import type { Prepared, StreamGraph } from '../graphql/live/execution.ts';
 import type { Execution, Metrics, Transport } from '../observability/metrics.ts';
+import { Ending } from './ending.ts';
 
 /** Operations of a transport, counted as they end: a query with its answer, a subscription with its stream. */
 export function observed(graph: StreamGraph, transport: Transport, metrics: Metrics): StreamGraph {
@@ -25,7 +26,7 @@ export function observed(graph: StreamGraph, transport: Transport, metrics: Metr
     },
     async run(operation) {
       const result = await graph.run(operation);
-      if (Symbol.asyncIterator in result) return new Observed(result, (errors) => over(operation, errors));
+      if (Symbol.asyncIterator in result) return new Ending(result, (errors) => over(operation, errors));
       over(operation, result.errors);
       return result;
     },
@@ -46,48 +47,5 @@ export function countRefusal(errors: readonly GraphQLError[], transport: Transpo
   for (const error of errors) {
     const limit = limitOf(error);
     if (limit !== undefined) metrics.refused(limit.limit);
-  }
-}
-
-/** A stream that tells once how it ended. Not an async generator: one that waits cannot be returned. */
-class Observed implements AsyncGenerator<ExecutionResult, void, void> {
-  readonly #results: AsyncGenerator<ExecutionResult, void>;
-  #tell: (errors: readonly unknown[]) => void;
-
-  constructor(results: AsyncGenerator<ExecutionResult, void>, over: (errors: readonly unknown[]) => void) {
-    this.#results = results;
-    this.#tell = (errors) => {
-      this.#tell = () => {};
-      over(errors);
-    };
-  }
-
-  async next(): Promise<IteratorResult<ExecutionResult, void>> {
-    try {
-      const result = await this.#results.next();
-      if (result.done === true) this.#tell([]);
-      return result;
-    } catch (error) {
-      this.#tell([error]);
-      throw error;
-    }
-  }
-
-  return(): Promise<IteratorResult<ExecutionResult, void>> {
-    this.#tell([]);
-    return this.#results.return();
-  }
-
-  throw(error?: unknown): Promise<IteratorResult<ExecutionResult, void>> {
-    this.#tell([error]);
-    return this.#results.throw(error);
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.return();
   }
 }

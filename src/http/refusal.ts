@@ -1,13 +1,23 @@
-import type { ErrorCode } from '../errors.ts';
+import type { ErrorCode, GatewayError } from '../errors.ts';
 
 /** A request that never becomes an operation: the status and body it is answered with. */
 export interface Refusal {
   readonly status: number;
   readonly code: ErrorCode;
   readonly message: string;
+  /** When it may be worth trying again; told in the header Retry-After as well. */
+  readonly retryAfterSeconds?: number | undefined;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** The body of a refusal, of the same shape as any GraphQL error. */
-export const refusalBody = ({ code, message }: Refusal): string =>
-  JSON.stringify({ errors: [{ message, extensions: { code } }] });
+export const refusalBody = ({ code, message, retryAfterSeconds }: Refusal): string =>
+  JSON.stringify({ errors: [{ message, extensions: { code, retryAfterSeconds } }] });
+
+/** Too many requests. */
+export const tooMany = ({ code, message, details }: GatewayError): Refusal => ({
+  status: 429,
+  code,
+  message,
+  retryAfterSeconds: details.retryAfterSeconds,
+});

@@ -15,6 +15,12 @@ export interface HttpOptions {
   readonly log: FastifyBaseLogger;
   readonly maxBodyBytes: number;
   readonly maxUrlBytes: number;
+  /** Largest headers of a request, its URL apart, in bytes. */
+  readonly maxHeaderBytes: number;
+  /** How long the headers of a request may take to come, in ms. */
+  readonly headersTimeoutMs: number;
+  /** Open connections, sockets among them. */
+  readonly maxConnections: number;
   readonly origins: OriginRule;
   readonly metrics: Metrics;
 }
@@ -22,6 +28,8 @@ export interface HttpOptions {
 /** Headers of every answer; pages set others in their place. */
 const ALWAYS = { 'cache-control': 'private, no-store', 'x-content-type-options': 'nosniff' };
 
+/** How long a request may take to come, with its body. */
+const REQUEST_TIMEOUT_MS = 60_000;
 const REQUEST_ID = /^[\w.:-]{1,100}$/;
 
 /** The HTTP server without routes: limits, headers of every answer, CORS, and errors that look like any other error of the API. */
@@ -35,14 +43,22 @@ export function createHttpServer(options: HttpOptions): FastifyInstance {
       const given = headers['x-request-id'];
       return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
     },
-    http: { maxHeaderSize: options.maxUrlBytes + 16_384 },
-    requestTimeout: 60_000,
+    http: {
+      maxHeaderSize: options.maxUrlBytes + options.maxHeaderBytes,
+      headersTimeout: options.headersTimeoutMs,
+      // Node looks only this often for those who are late.
+      connectionsCheckingInterval: Math.min(options.headersTimeoutMs, 5_000),
+    },
+    requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: 'idle',
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
     // A path that cannot be decoded: it reaches no hook, and the framework would answer in its own words.
     frameworkErrors: (_error, _request, reply) =>
       void refuse(reply.headers(ALWAYS), { status: 400, code: 'BAD_REQUEST', message: 'The URL cannot be read.' }),
   });
+
+  app.server.maxConnections = options.maxConnections;
+  app.server.on('drop', () => options.metrics.refused('connections'));
 
   // Bodies are parsed by the route that knows what it wants.
   app.removeAllContentTypeParsers();
@@ -96,6 +112,7 @@ export const refuse = (reply: FastifyReply, refusal: Refusal): FastifyReply =>
   reply
     .code(refusal.status)
     .headers(refusal.headers ?? {})
+    .headers(refusal.retryAfterSeconds === undefined ? {} : { 'retry-after': String(refusal.retryAfterSeconds) })
     .type('application/json; charset=utf-8')
     .send(refusalBody(refusal));
 

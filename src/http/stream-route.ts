@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { type ExecutionResult, type FormattedExecutionResult, getOperationAST } from 'graphql';
+import type { ExecutionResult, FormattedExecutionResult } from 'graphql';
 import { type Caller, type CallerRules, readCaller } from '../auth/caller.ts';
 import type { GraphContext } from '../graphql/context.ts';
 import { type ErrorLog, formatError } from '../graphql/errors.ts';
@@ -8,8 +8,10 @@ import type { Metrics } from '../observability/metrics.ts';
 import { admitStream } from './admission.ts';
 import { callerSource } from './caller-source.ts';
 import { EventStream, STREAM_PACE, type StreamPace } from './event-stream.ts';
+import { kindOf, limited } from './limited.ts';
 import { isRefusal, observed } from './observed.ts';
-import type { Refusal } from './refusal.ts';
+import type { Quotas } from './quotas.ts';
+import { type Refusal, tooMany } from './refusal.ts';
 import { refuse } from './server.ts';
 import { readStreamRequest } from './stream-request.ts';
 
@@ -24,6 +26,7 @@ export interface StreamRouteOptions {
   ) => GraphContext;
   readonly log: ErrorLog;
   readonly metrics: Metrics;
+  readonly quotas: Quotas;
   readonly pace?: Partial<StreamPace>;
 }
 
@@ -40,8 +43,8 @@ type Results = AsyncGenerator<ExecutionResult, void>;
 
 /** Operations over server-sent events, by the protocol of graphql-sse, one connection for each; see docs/decisions. */
 export function routeStreams(app: FastifyInstance, options: StreamRouteOptions): EventStreams {
-  const { callers, log, metrics, createContext } = options;
-  const graph = observed(options.graph, 'sse', metrics);
+  const { callers, log, metrics, quotas, createContext } = options;
+  const graph = observed(limited(options.graph, quotas), 'sse', metrics);
   const pace = { ...STREAM_PACE, ...options.pace };
   const open = new Set<EventStream>();
   const running = new Map<Results, EventStream>();
@@ -91,6 +94,8 @@ export function routeStreams(app: FastifyInstance, options: StreamRouteOptions):
       const read = readStreamRequest(request);
       if ('refusal' in read) return refuse(reply, read.refusal);
       const caller = readCaller(callerSource(request.headers, request.raw.socket), callers);
+      const excess = quotas.request(caller.key);
+      if (excess) return refuse(reply, tooMany(excess));
       const stream = new EventStream(reply.raw, pace);
       const operation = graph.prepare(read.operation, (shared) => {
         // What one reader's event is made of serves others too, and must not end with this one.
@@ -99,9 +104,10 @@ export function routeStreams(app: FastifyInstance, options: StreamRouteOptions):
       });
       if (isRefusal(operation)) {
         const errors = operation.map((error) => formatError(error, log));
-        return reply.code(400).type('application/json; charset=utf-8').send(JSON.stringify({ errors }));
+        const status = errors.some(({ extensions }) => extensions?.code === 'RATE_LIMITED') ? 429 : 400;
+        return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify({ errors }));
       }
-      if (request.method === 'GET' && isMutation(operation)) return refuse(reply, MUTATION_BY_GET);
+      if (request.method === 'GET' && kindOf(operation) === 'mutation') return refuse(reply, MUTATION_BY_GET);
       reply.hijack();
       open.add(stream);
       stream.open(reply.getHeaders());
@@ -133,9 +139,6 @@ export function routeStreams(app: FastifyInstance, options: StreamRouteOptions):
   };
 }
 
-const isMutation = ({ document, operationName }: Prepared): boolean =>
-  getOperationAST(document, operationName)?.operation === 'mutation';
-
 const MUTATION_BY_GET: Refusal = {
   status: 405,
   code: 'BAD_REQUEST',
@@ -147,5 +150,5 @@ const DRAINING: Refusal = {
   status: 503,
   code: 'RATE_LIMITED',
   message: 'The gateway is going out of service. Connect again.',
-  headers: { 'retry-after': '1' },
+  retryAfterSeconds: 1,
 };

@@ -5,14 +5,18 @@ import type { Duplex } from 'node:stream';
 import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
 import { CloseCode, type Context, handleProtocols, makeServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { type Caller, type CallerRules, readCaller } from '../auth/caller.ts';
+import { type Caller, type CallerRules, clientAddress, readCaller } from '../auth/caller.ts';
 import type { GraphContext } from '../graphql/context.ts';
 import { type ErrorLog, formatError } from '../graphql/errors.ts';
+import { located } from '../graphql/limits/limits.ts';
 import type { Prepared, StreamGraph } from '../graphql/live/execution.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { callerSource } from './caller-source.ts';
+import { limited } from './limited.ts';
 import { countRefusal, observed } from './observed.ts';
 import type { OriginRule } from './origins.ts';
+import type { Quotas } from './quotas.ts';
+import type { SocketSlots } from './socket-slots.ts';
 import { Turns } from './turns.ts';
 
 export interface SocketOptions {
@@ -27,6 +31,8 @@ export interface SocketOptions {
   ) => GraphContext;
   readonly log: ErrorLog;
   readonly metrics: Metrics;
+  readonly quotas: Quotas;
+  readonly slots: SocketSlots;
   readonly maxMessageBytes: number;
   /** Most operations that run at the same time on one socket. */
   readonly maxSubscriptions: number;
@@ -68,8 +74,8 @@ type Connected = Context<Record<string, unknown> | undefined, Extra>;
 
 /** GraphQL over WebSocket, subprotocol graphql-transport-ws, on the same path as over HTTP. */
 export function attachSockets(server: Server, options: SocketOptions): Sockets {
-  const { log, metrics } = options;
-  const graph = observed(options.graph, 'websocket', metrics);
+  const { log, metrics, quotas, slots } = options;
+  const graph = observed(limited(options.graph, quotas), 'websocket', metrics);
   const pace = { ...PACE, ...options.pace };
   const wss = new WebSocketServer({
     noServer: true,
@@ -95,6 +101,12 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
       }
       const { caller, socket: connection, closed } = socket.extra;
       if (caller === undefined) return [new GraphQLError('Send connection_init first.')];
+      const excess = quotas.request(caller.key);
+      if (excess) {
+        const refusal = [located(excess)];
+        countRefusal(refusal, 'websocket', metrics);
+        return refusal;
+      }
       const onStreamEnd: GraphContext['onStreamEnd'] = ({ closeCode, reason }) => {
         // The message that tells why goes first.
         if (closeCode !== null) setImmediate(() => connection.close(closeCode, reason));
@@ -157,8 +169,10 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // Node leaves the connection to us, its errors too: without this, a client that resets it while it is refused would end the gateway.
     socket.on('error', () => socket.destroy());
-    const refusal = refuseUpgrade(request, options.origins);
+    const address = clientAddress(callerSource(request.headers, request.socket), options.callers);
+    const refusal = refuseUpgrade(request, options.origins) ?? slots.enter(address);
     if (refusal === undefined) {
+      socket.once('close', () => slots.leave(address));
       wss.handleUpgrade(request, socket, head, (accepted) => wss.emit('connection', accepted, request));
     } else {
       socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);

@@ -1,0 +1,35 @@
+import { getOperationAST, type OperationTypeNode } from 'graphql';
+import { located } from '../graphql/limits/limits.ts';
+import type { Prepared, StreamGraph } from '../graphql/live/execution.ts';
+import { Ending } from './ending.ts';
+import { isRefusal } from './observed.ts';
+import type { Quotas } from './quotas.ts';
+
+export const kindOf = ({ document, operationName }: Prepared): `${OperationTypeNode}` | undefined =>
+  getOperationAST(document, operationName)?.operation;
+
+/** Subscriptions within their caller's quota. What is prepared must be run: its place is taken from then on. */
+export function limited(graph: StreamGraph, quotas: Quotas): StreamGraph {
+  return {
+    prepare(request, contextFor) {
+      const prepared = graph.prepare(request, contextFor);
+      if (isRefusal(prepared) || kindOf(prepared) !== 'subscription') return prepared;
+      const refusal = quotas.enter(prepared.contextValue.caller.key);
+      return refusal ? [located(refusal)] : prepared;
+    },
+    async run(operation) {
+      if (kindOf(operation) !== 'subscription') return graph.run(operation);
+      const leave = (): void => quotas.leave(operation.contextValue.caller.key);
+      try {
+        const result = await graph.run(operation);
+        if (Symbol.asyncIterator in result) return new Ending(result, leave);
+        leave();
+        return result;
+      } catch (error) {
+        leave();
+        throw error;
+      }
+    },
+    format: (result) => graph.format(result),
+  };
+}
