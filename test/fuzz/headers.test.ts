@@ -113,7 +113,7 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   'If-None-Match': ['*', '"x"'],
   Cookie: ['a=b', ';'.repeat(500)],
   constructor: ['x'],
-  __proto__: ['x'],
+  ['__proto__']: ['x'],
 };
 
 const header = fc

@@ -10,9 +10,9 @@ import {
 const CONDITIONS: ReadonlySet<string> = new Set(['skip', 'include']);
 
 /**
- * Finds a subscription whose root field stands under a condition that is no plain `true` or `false`. Which field a subscription opens
- * must not hang on a variable (the specification of September 2025 forbids such conditions altogether); and graphql-js 16 throws while
- * it validates them, instead of reporting, so without this check they would be errors of the gateway's own.
+ * Finds a subscription whose root field stands under @skip or @include, which the specification of September 2025 forbids: a
+ * subscription opens exactly one field. graphql-js 16 lets it pass, throws while it validates a condition that is no plain `true` or
+ * `false`, and throws while it runs when no field is left; without this check both would be errors of the gateway's own.
  */
 export function findRootCondition(document: DocumentNode): GraphQLError | undefined {
   for (const operation of document.definitions) {
@@ -37,10 +37,7 @@ function findWithin(
   for (let set = pending.pop(); set !== undefined; set = pending.pop()) {
     for (const selection of set.selections) {
       for (const directive of selection.directives ?? []) {
-        const isPlain = directive.arguments?.some(
-          ({ name, value }) => name.value === 'if' && value.kind === Kind.BOOLEAN,
-        );
-        if (!CONDITIONS.has(directive.name.value) || isPlain) continue;
+        if (!CONDITIONS.has(directive.name.value)) continue;
         return new GraphQLError('The root field of a subscription cannot hang on a condition.', {
           nodes: [directive],
           extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },

@@ -9,6 +9,8 @@ describe('conditions at the root of a subscription', () => {
     'subscription ($x: Boolean!) { changes @include(if: $x) { kind } }',
     'subscription { changes @skip(if: "yes") { kind } }',
     'subscription { changes @include { kind } }',
+    'subscription { changes @skip(if: true) { kind } }',
+    'subscription { changes @include(if: true) { kind } }',
     'subscription { ... @include(if: $x) { changes { kind } } }',
     'subscription { ...F } fragment F on Subscription { ...F changes @skip(if: $x) { kind } }',
     '{ a } subscription S { changes @skip(if: $x) { kind } }',
@@ -20,7 +22,6 @@ describe('conditions at the root of a subscription', () => {
   });
 
   it.each([
-    'subscription { changes @include(if: true) { kind } }',
     'subscription ($x: Boolean!) { changes { kind @include(if: $x) } }',
     'query ($x: Boolean!) { changes @include(if: $x) { kind } }',
     'subscription { changes @other { kind } ...Missing }',
