@@ -36,6 +36,10 @@ export const SETTINGS = {
     'Origins of other web pages that may use the gateway from a browser, such as `https://ui.example.org`. Empty: the same origin only, and in embedded mode any page from localhost.',
   ),
   introspection: flag('INTROSPECTION', true, 'Whether clients may ask for the schema, here and at `/schema.graphql`.'),
+  suggestions: optionalFlag(
+    'SUGGESTIONS',
+    'Whether errors about a document say which name of the schema may have been meant. Unset: as `INTROSPECTION`.',
+  ),
   explorer: flag('EXPLORER', true, 'Whether GraphiQL is served at `/` and `/graphiql`.'),
   metrics: flag(
     'METRICS',
@@ -262,6 +266,10 @@ function text(variable: string, fallback: string, description: string): Setting<
 function flag(variable: string, fallback: boolean, description: string): Setting<boolean> {
   const parse = (given: string) => ({ true: true, '1': true, false: false, '0': false })[given.toLowerCase()];
   return { variable, description, fallback, parse, allowed: 'true or false' };
+}
+
+function optionalFlag(variable: string, description: string): Setting<boolean | undefined> {
+  return { ...flag(variable, false, description), fallback: undefined };
 }
 
 function oneOf<Value extends string>(

@@ -7,6 +7,7 @@ import type { Config } from './config.ts';
 import { createGraphServer } from './graphql/apollo.ts';
 import { contextFactory } from './graphql/context.ts';
 import { createDocuments } from './graphql/documents.ts';
+import type { ErrorLog } from './graphql/errors.ts';
 import { Plans } from './graphql/execution/plans.ts';
 import { createGraphFront } from './graphql/front.ts';
 import { Lane } from './graphql/lane.ts';
@@ -99,6 +100,11 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
   });
   const schema = createSchema();
   const { introspection } = config;
+  const errorLog: ErrorLog = {
+    // Who may not see the schema shall not guess it from the errors either.
+    suggestions: config.suggestions ?? introspection,
+    error: (details, message) => log.error(details, message),
+  };
   const limits: Limits = {
     ...DEFAULT_LIMITS,
     tokens: config.maxTokens,
@@ -110,18 +116,18 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     calls: config.maxUpstreamCalls,
   };
   const plans = new Plans(schema);
-  const lane = new Lane({ schema, plans, limits, log });
+  const lane = new Lane({ schema, plans, limits, log: errorLog });
   // Of its own: Apollo wraps every resolver of the schema that it is given.
   const itsSchema = createSchema();
   const pipeline = await createGraphServer({
     schema: itsSchema,
     introspection,
     limits,
-    log,
+    log: errorLog,
     onPassed: lane.passed.bind(lane),
   });
   const judge = createDocuments({ schema, introspection, limits });
-  const streamGraph = createStreamGraph({ schema, plans, judge, limits, log });
+  const streamGraph = createStreamGraph({ schema, plans, judge, limits, log: errorLog });
   const viewers = createCached<MeRow>({ ttlMs: VIEWER_TTL_MS, limit: MAX_VIEWERS });
   const store =
     config.redisUrl === undefined
@@ -177,7 +183,7 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     graph: streamGraph,
     callers,
     createContext,
-    log,
+    log: errorLog,
     metrics,
     quotas,
     pace: overrides.streams ?? {},
@@ -187,7 +193,7 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     callers,
     origins,
     createContext,
-    log,
+    log: errorLog,
     metrics,
     quotas,
     slots: new SocketSlots({ total: config.maxSockets, perAddress: config.maxSocketsPerAddress, metrics }),

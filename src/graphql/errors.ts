@@ -4,6 +4,8 @@ import { type ErrorCode, GatewayError, isErrorCode } from '../errors.ts';
 
 /** Where masked errors are written in full; the client gets only the id. */
 export interface ErrorLog {
+  /** false: messages do not say which name of the schema was meant, by which it could be guessed piece by piece. */
+  readonly suggestions?: boolean;
   error(details: { correlationId: string; err: unknown }, message: string): void;
 }
 
@@ -23,7 +25,10 @@ export function formatError(error: unknown, log: ErrorLog): GraphQLFormattedErro
   const own = chain.find((one) => one instanceof GatewayError);
   if (own !== undefined) return { message: own.message, ...where, extensions: { code: own.code, ...own.details } };
   const library = chain.find(isAboutTheDocument);
-  if (library !== undefined) return { message: library.message, ...where, extensions: { code: libraryCode(library) } };
+  if (library !== undefined) {
+    const message = log.suggestions === false ? withoutSuggestion(library.message) : library.message;
+    return { message, ...where, extensions: { code: libraryCode(library) } };
+  }
   const cause = chain.at(-1);
   const correlationId = randomUUID();
   log.error({ correlationId, err: cause }, 'unexpected error');
@@ -32,6 +37,12 @@ export function formatError(error: unknown, log: ErrorLog): GraphQLFormattedErro
     ...where,
     extensions: { code: 'INTERNAL_SERVER_ERROR', correlationId },
   };
+}
+
+/** Without what graphql-js may add at the end. No pattern: messages quote values of any length. */
+function withoutSuggestion(message: string): string {
+  const at = message.lastIndexOf('Did you mean ');
+  return at === -1 || !message.endsWith('?') ? message : message.slice(0, at).trimEnd();
 }
 
 /** The code that `formatError` gives an error. */
