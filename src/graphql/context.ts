@@ -1,9 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import type { GraphQLResolveInfo, GraphQLSchema, OperationTypeNode } from 'graphql';
 import type { Caller } from '../auth/caller.ts';
 import type { Live, LiveEnd } from '../live/index.ts';
 import { createLoaders, type Loaders } from '../loaders/loaders.ts';
 import type { Decision } from '../loaders/planner.ts';
-import { type MeRow, type Shared, Upstream } from '../loaders/upstream.ts';
+import { type MeRow, requireCredentials, type Shared, Upstream } from '../loaders/upstream.ts';
 import type { WaldurClient } from '../waldur/client.ts';
 import { type Projection, projectionOf } from './projection.ts';
 
@@ -32,7 +33,7 @@ export interface GraphContext {
   /** The same operation at a later time: for the next event of a stream, which must not see what was read for the last one. */
   fresh(): GraphContext;
   /** Milliseconds since the epoch. */
-  readonly now: () => number;
+  now(): number;
   /** What was decided about calls so far, in order. */
   decisions(): readonly Decision[];
   /** REST columns that the operation needs. */
@@ -78,61 +79,114 @@ export interface ContextOptions {
 
 const ignore = (): void => {};
 
-/** @returns what makes the context of one operation. */
-export function contextFactory(options: ContextOptions) {
-  const { client, live, schema, viewers, timeoutMs, maxCalls, now } = options;
+/**
+ * One operation's context. Most of it is made when it is first needed: thousands of subscriptions wait, and hold one each.
+ *
+ * Its fields are ordinary properties because Apollo copies contexts property by property; a copy of hidden ones would be broken.
+ */
+class OperationContext implements GraphContext {
+  readonly caller: Caller;
+  readonly notes: OperationNotes = {};
+  readonly onStreamEnd: GraphContext['onStreamEnd'];
+  private readonly options: ContextOptions;
+  private readonly shared: Shared;
+  private readonly signal: AbortSignal;
+  private id: string | undefined;
+  private ownUpstream: Upstream | undefined = undefined;
+  private ownLoaders: Loaders | undefined = undefined;
+  private viewerRow: Promise<MeRow> | undefined = undefined;
 
-  function make(
+  constructor(
+    options: ContextOptions,
     shared: Shared,
     caller: Caller,
-    requestId: string,
+    id: string | undefined,
     signal: AbortSignal,
     onStreamEnd: GraphContext['onStreamEnd'],
-  ): GraphContext {
-    const call = { signal, requestId, deadline: now() + timeoutMs };
-    const upstream = new Upstream({ client, caller, call, shared, maxCalls });
-    let loaders: Loaders | undefined;
-    const columns = ({ operation, fragments }: GraphQLResolveInfo) => projectionOf(operation, fragments, schema);
-    let viewerRow: Promise<MeRow> | undefined;
-    const readViewer = async (): Promise<MeRow> => {
-      const row = await upstream.viewer();
-      await viewers.set(caller.key, row);
-      return row;
-    };
-    const viewer = (): Promise<MeRow> => {
-      viewerRow ??= readViewer();
-      return viewerRow;
-    };
-    return {
-      caller,
-      requestId,
-      notes: {},
-      now,
-      upstream,
-      viewer,
-      onStreamEnd,
-      live,
-      fresh: () => make(options.sharedByEvents, caller, requestId, signal, onStreamEnd),
-      columns,
-      streams() {
-        upstream.requireCredentials();
-        return { live, client };
-      },
-      async isStaff() {
-        return (await viewers.get(caller.key, viewer)).is_staff === true;
-      },
-      loaders(info) {
-        loaders ??= createLoaders(upstream, columns(info));
-        return loaders;
-      },
-      decisions: () => loaders?.decisions ?? [],
-    };
+  ) {
+    this.options = options;
+    this.shared = shared;
+    this.caller = caller;
+    this.id = id;
+    this.signal = signal;
+    this.onStreamEnd = onStreamEnd;
   }
 
-  return (
+  get requestId(): string {
+    this.id ??= randomUUID();
+    return this.id;
+  }
+
+  get live(): Live {
+    return this.options.live;
+  }
+
+  get upstream(): Upstream {
+    this.ownUpstream ??= this.makeUpstream();
+    return this.ownUpstream;
+  }
+
+  now(): number {
+    return this.options.now();
+  }
+
+  loaders(info: GraphQLResolveInfo): Loaders {
+    this.ownLoaders ??= createLoaders(this.upstream, this.columns(info));
+    return this.ownLoaders;
+  }
+
+  fresh(): GraphContext {
+    const { options, caller, signal, onStreamEnd } = this;
+    return new OperationContext(options, options.sharedByEvents, caller, this.requestId, signal, onStreamEnd);
+  }
+
+  decisions(): readonly Decision[] {
+    return this.ownLoaders?.decisions ?? [];
+  }
+
+  columns({ operation, fragments }: GraphQLResolveInfo): Projection {
+    return projectionOf(operation, fragments, this.options.schema);
+  }
+
+  streams(): Streams {
+    requireCredentials(this.caller);
+    return { live: this.options.live, client: this.options.client };
+  }
+
+  viewer(): Promise<MeRow> {
+    this.viewerRow ??= this.readViewer();
+    return this.viewerRow;
+  }
+
+  async isStaff(): Promise<boolean> {
+    const row = await this.options.viewers.get(this.caller.key, () => this.viewer());
+    return row.is_staff === true;
+  }
+
+  private makeUpstream(): Upstream {
+    const { client, timeoutMs, maxCalls, now } = this.options;
+    const call = { signal: this.signal, requestId: this.requestId, deadline: now() + timeoutMs };
+    return new Upstream({ client, caller: this.caller, call, shared: this.shared, maxCalls });
+  }
+
+  private async readViewer(): Promise<MeRow> {
+    const row = await this.upstream.viewer();
+    await this.options.viewers.set(this.caller.key, row);
+    return row;
+  }
+}
+
+/**
+ * @returns what makes the context of one operation.
+ *
+ * Without a request id one is made when it is needed. The deadline of all calls counts from the first.
+ */
+export const contextFactory =
+  (options: ContextOptions) =>
+  (
     caller: Caller,
-    requestId: string,
+    requestId: string | undefined,
     signal: AbortSignal,
     onStreamEnd: GraphContext['onStreamEnd'] = ignore,
-  ): GraphContext => make(options.shared, caller, requestId, signal, onStreamEnd);
-}
+  ): GraphContext =>
+    new OperationContext(options, options.shared, caller, requestId, signal, onStreamEnd);

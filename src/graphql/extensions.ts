@@ -20,10 +20,11 @@ export function readExplain(header: string | undefined): ReadonlySet<Explanation
  * @returns undefined when there is nothing to tell.
  */
 export function extensionsOf(
-  { upstream: { tally }, decisions, now }: GraphContext,
+  context: GraphContext,
   explain: ReadonlySet<Explanation>,
 ): Record<string, unknown> | undefined {
-  const stale = tally.stale ? { stale: { ageMs: Math.max(0, now() - tally.oldestAt) } } : undefined;
+  const { tally } = context.upstream;
+  const stale = tally.stale ? { stale: { ageMs: Math.max(0, context.now() - tally.oldestAt) } } : undefined;
   if (!explain.has('calls')) return stale;
-  return { ...stale, calls: { made: tally.calls, saved: tally.saved, decisions: decisions() } };
+  return { ...stale, calls: { made: tally.calls, saved: tally.saved, decisions: context.decisions() } };
 }

@@ -1,12 +1,11 @@
-import { getOperationAST, type OperationTypeNode } from 'graphql';
+import type { OperationTypeNode } from 'graphql';
 import { located } from '../graphql/limits/limits.ts';
 import type { Prepared, StreamGraph } from '../graphql/live/execution.ts';
-import { Ending } from './ending.ts';
+import { Results } from '../graphql/live/results.ts';
 import { isRefusal } from './observed.ts';
 import type { Quotas } from './quotas.ts';
 
-export const kindOf = ({ document, operationName }: Prepared): `${OperationTypeNode}` | undefined =>
-  getOperationAST(document, operationName)?.operation;
+export const kindOf = ({ operation }: Prepared): `${OperationTypeNode}` => operation.operation;
 
 /** Subscriptions within their caller's quota. What is prepared must be run: its place is taken from then on. */
 export function limited(graph: StreamGraph, quotas: Quotas): StreamGraph {
@@ -22,7 +21,7 @@ export function limited(graph: StreamGraph, quotas: Quotas): StreamGraph {
       const leave = (): void => quotas.leave(operation.contextValue.caller.key);
       try {
         const result = await graph.run(operation);
-        if (Symbol.asyncIterator in result) return new Ending(result, leave);
+        if (result instanceof Results) return result.whenOver(leave);
         leave();
         return result;
       } catch (error) {

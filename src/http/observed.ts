@@ -3,8 +3,8 @@ import type { OperationNotes } from '../graphql/context.ts';
 import { codeOf } from '../graphql/errors.ts';
 import { limitOf } from '../graphql/limits/limits.ts';
 import type { Prepared, StreamGraph } from '../graphql/live/execution.ts';
+import { Results } from '../graphql/live/results.ts';
 import type { Execution, Metrics, Transport } from '../observability/metrics.ts';
-import { Ending } from './ending.ts';
 
 /** Operations of a transport, counted as they end: a query with its answer, a subscription with its stream. */
 export function observed(graph: StreamGraph, transport: Transport, metrics: Metrics): StreamGraph {
@@ -26,7 +26,7 @@ export function observed(graph: StreamGraph, transport: Transport, metrics: Metr
     },
     async run(operation) {
       const result = await graph.run(operation);
-      if (Symbol.asyncIterator in result) return new Ending(result, (errors) => over(operation, errors));
+      if (result instanceof Results) return result.whenOver((errors) => over(operation, errors));
       over(operation, result.errors);
       return result;
     },

@@ -1,5 +1,8 @@
 type Read = (text: string) => Promise<void>;
 
+const DONE = Promise.resolve(true);
+const yes = (): true => true;
+
 /**
  * One operation of an id after the other, for one socket. A client may use an id again as soon as it has sent Complete, while the
  * former operation is still coming to its end. The protocol's library knows operations by their ids alone: the former one's result,
@@ -14,40 +17,40 @@ export class Turns {
   readonly #waiting = new Map<string, (begins: boolean) => void>();
 
   /**
-   * Hands a message on, when its turn has come. Resolves when it has been dealt with.
+   * Hands a message on, when its turn has come. Resolves when it has been dealt with; for a subscription that is when it is over, so
+   * nothing here holds on to the message meanwhile.
    * @returns false when another operation waits for the same id already.
    * @throws what `read` throws.
    */
-  async take(text: string, read: Read): Promise<boolean> {
+  take(text: string, read: Read): Promise<boolean> {
     const { type, id } = peek(text);
     if (type === 'subscribe' && id !== undefined) return this.#subscribe(id, text, read);
     if (type === 'complete' && id !== undefined) {
-      if (this.#resume(id, false)) return true;
+      if (this.#resume(id, false)) return DONE;
       if (this.#running.has(id)) this.#left.add(id);
     }
-    await read(text);
-    return true;
+    return read(text).then(yes);
   }
 
-  async #subscribe(id: string, text: string, read: Read): Promise<boolean> {
-    if (this.#waiting.has(id)) return false;
-    if (this.#left.has(id)) {
-      const begins = await new Promise<boolean>((resolve) => this.#waiting.set(id, resolve));
-      if (!begins) return true;
-    }
-    // A second one of a running id is the library's to refuse; it closes the socket.
+  #subscribe(id: string, text: string, read: Read): Promise<boolean> {
+    if (this.#waiting.has(id)) return Promise.resolve(false);
+    if (!this.#left.has(id)) return this.#begin(id, text, read);
+    const waiting = new Promise<boolean>((resolve) => this.#waiting.set(id, resolve));
+    return waiting.then((begins) => (begins ? this.#begin(id, text, read) : true));
+  }
+
+  /** A second operation of a running id is the library's to refuse; it closes the socket. */
+  #begin(id: string, text: string, read: Read): Promise<boolean> {
     const reading = read(text);
     if (!this.#running.has(id)) this.#running.set(id, reading);
-    try {
-      await reading;
-    } finally {
-      if (this.#running.get(id) === reading) {
-        this.#running.delete(id);
-        this.#left.delete(id);
-        this.#resume(id, true);
-      }
-    }
-    return true;
+    return reading.finally(() => this.#over(id, reading)).then(yes);
+  }
+
+  #over(id: string, reading: Promise<void>): void {
+    if (this.#running.get(id) !== reading) return;
+    this.#running.delete(id);
+    this.#left.delete(id);
+    this.#resume(id, true);
   }
 
   #resume(id: string, begins: boolean): boolean {

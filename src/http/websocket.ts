@@ -25,7 +25,7 @@ export interface SocketOptions {
   readonly origins: OriginRule;
   readonly createContext: (
     caller: Caller,
-    requestId: string,
+    requestId: string | undefined,
     signal: AbortSignal,
     onStreamEnd?: GraphContext['onStreamEnd'],
   ) => GraphContext;
@@ -60,13 +60,16 @@ const PACE: SocketPace = { pingMs: 12_000, initMs: 10_000 };
  */
 const MOST_UNANSWERED = 5;
 const RESTART = 1012;
+/** Nobody aborts what serves others, too. */
+const NEVER = new AbortController().signal;
 const PATH = /^\/graphql\/?(?:\?|$)/;
 
 /** What we keep for each socket. */
 interface Extra extends Record<PropertyKey, unknown> {
-  readonly socket: WebSocket;
-  readonly request: IncomingMessage;
+  /** Not the request itself, which would be held for as long as the socket lives. */
+  readonly source: ReturnType<typeof callerSource>;
   readonly closed: AbortController;
+  readonly onStreamEnd: GraphContext['onStreamEnd'];
   caller: Caller | undefined;
 }
 
@@ -99,7 +102,7 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
         metrics.refused('socketOperations');
         return refusal;
       }
-      const { caller, socket: connection, closed } = socket.extra;
+      const { caller, closed, onStreamEnd } = socket.extra;
       if (caller === undefined) return [new GraphQLError('Send connection_init first.')];
       const excess = quotas.request(caller.key);
       if (excess) {
@@ -107,14 +110,10 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
         countRefusal(refusal, 'websocket', metrics);
         return refusal;
       }
-      const onStreamEnd: GraphContext['onStreamEnd'] = ({ closeCode, reason }) => {
-        // The message that tells why goes first.
-        if (closeCode !== null) setImmediate(() => connection.close(closeCode, reason));
-      };
       return graph.prepare(payload, (shared) => {
         // What one reader's event is made of serves other sockets too, and must not end with this one.
-        const signal = shared ? new AbortController().signal : closed.signal;
-        return options.createContext(caller, randomUUID(), signal, onStreamEnd);
+        const signal = shared ? NEVER : closed.signal;
+        return options.createContext(caller, undefined, signal, onStreamEnd);
       });
     },
     execute: (args: ExecutionArgs) => graph.run(args as Prepared),
@@ -127,6 +126,10 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
     const closed = new AbortController();
     const stopPinging = keepAlive(socket, pace.pingMs);
     const gather = gathering(request.socket);
+    const onStreamEnd: GraphContext['onStreamEnd'] = ({ closeCode, reason }) => {
+      // The message that tells why goes first.
+      if (closeCode !== null) setImmediate(() => socket.close(closeCode, reason));
+    };
     const ended = protocol.opened(
       {
         protocol: socket.protocol,
@@ -139,23 +142,26 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
         close: (code, reason) => socket.close(code, reason),
         onMessage: (read) => {
           const turns = new Turns();
-          socket.on('message', async (data, isBinary) => {
-            if (isBinary) return socket.close(4400, 'Send messages as text, not binary');
-            try {
-              if (await turns.take(String(data), read)) return;
-              socket.close(CloseCode.SubscriberAlreadyExists, 'Two operations wait for the same id');
-            } catch (error) {
-              // The library throws for a type that only servers send, where the protocol wants the usual closure.
-              if (error instanceof Error && error.message.startsWith('Unexpected message of type')) {
-                return socket.close(4400, 'Invalid message received');
-              }
-              log.error({ correlationId: randomUUID(), err: error }, 'a socket failed');
-              socket.close(1011, 'Internal server error');
+          const fail = (error: unknown): void => {
+            // The library throws for a type that only servers send, where the protocol wants the usual closure.
+            if (error instanceof Error && error.message.startsWith('Unexpected message of type')) {
+              socket.close(4400, 'Invalid message received');
+              return;
             }
+            log.error({ correlationId: randomUUID(), err: error }, 'a socket failed');
+            socket.close(1011, 'Internal server error');
+          };
+          const refuse = (taken: boolean): void => {
+            if (!taken) socket.close(CloseCode.SubscriberAlreadyExists, 'Two operations wait for the same id');
+          };
+          // No async function: its frame would hold on to the message for as long as a subscription lasts.
+          socket.on('message', (data, isBinary) => {
+            if (isBinary) return socket.close(4400, 'Send messages as text, not binary');
+            turns.take(String(data), read).then(refuse, fail);
           });
         },
       },
-      { socket, request, closed, caller: undefined },
+      { source: callerSource(request.headers, request.socket), closed, onStreamEnd, caller: undefined },
     );
     // Errors of a single socket (a frame too large, a reset) end that socket and are no news.
     socket.on('error', () => socket.terminate());
@@ -240,7 +246,7 @@ function keepAlive(socket: WebSocket, everyMs: number): () => void {
 
 /** Credentials come in the parameters of the connection, as browsers can set no headers there, or in the upgrade's header. */
 function sourceOf({ connectionParams, extra }: Connected) {
-  const source = callerSource(extra.request.headers, extra.request.socket);
+  const { source } = extra;
   const params = connectionParams ?? {};
   const nested = typeof params.headers === 'object' && params.headers !== null ? params.headers : {};
   const given = [params.Authorization, params.authorization, ...valuesOf(nested, 'authorization')];

@@ -195,11 +195,6 @@ export class Upstream {
     return this.#write((client, caller, call) => client.setSnapshotErred(caller, uuid, reason, call));
   }
 
-  /** @throws GatewayError UNAUTHENTICATED when the caller has no credentials. */
-  requireCredentials(): void {
-    this.#authenticated();
-  }
-
   /** @throws GatewayError QUERY_TOO_COMPLEX for one call more than allowed. */
   async #read<Value>(question: string, ask: (caller: Caller, call: CallContext) => Promise<Value>): Promise<Value> {
     const { shared, call } = this.#options;
@@ -250,13 +245,17 @@ export class Upstream {
   }
 
   #authenticated(): Caller {
-    const { caller } = this.#options;
-    if (caller.authenticated) return caller;
-    throw new GatewayError(
-      'UNAUTHENTICATED',
-      'Send your Waldur credentials: the header "Authorization: Token TOKEN", or Authorization in the parameters of a socket.',
-    );
+    return requireCredentials(this.#options.caller);
   }
+}
+
+/** @throws GatewayError UNAUTHENTICATED when the caller has no credentials. */
+export function requireCredentials(caller: Caller): Caller {
+  if (caller.authenticated) return caller;
+  throw new GatewayError(
+    'UNAUTHENTICATED',
+    'Send your Waldur credentials: the header "Authorization: Token TOKEN", or Authorization in the parameters of a socket.',
+  );
 }
 
 const orderText = (order: Order): string => order.map(({ field, direction }) => `${field} ${direction}`).join();

@@ -19,6 +19,7 @@ import { extensionsOf, readExplain } from '../extensions.ts';
 import { type Limits, located } from '../limits/limits.ts';
 import { checkCost, formulaOf } from '../limits/operation.ts';
 import { checkVariables } from '../limits/variables.ts';
+import { translateEnd } from './ends.ts';
 import { Results } from './results.ts';
 
 /** One operation as a socket sends it. */
@@ -42,7 +43,7 @@ export interface Prepared extends ExecutionArgs {
 export interface StreamGraph {
   /** @param contextFor makes the operation's context; `shared` when executions of it may serve other readers too. */
   prepare(request: SocketRequest, contextFor: (shared: boolean) => GraphContext): Prepared | readonly GraphQLError[];
-  run(operation: Prepared): Promise<AsyncGenerator<ExecutionResult, void> | ExecutionResult>;
+  run(operation: Prepared): Promise<Results | ExecutionResult>;
   format(result: ExecutionResult): FormattedExecutionResult;
 }
 
@@ -119,7 +120,7 @@ export function createStreamGraph({ schema, plans, judge, limits, log }: StreamG
         contextValue,
         operation,
         coerced: coerced.coerced,
-        group: JSON.stringify([query, operationName ?? null, variables ?? null]),
+        group: groupOf(operation, variables),
       };
     },
     async run(operation) {
@@ -130,7 +131,7 @@ export function createStreamGraph({ schema, plans, judge, limits, log }: StreamG
       }
       const events = await createSourceEventStream(operation);
       if (!(Symbol.asyncIterator in events)) return events;
-      return new Results(events, (event) => executeEvent(operation, event));
+      return new Results(events, { execute: (event) => executeEvent(operation, event), translate: translateEnd });
     },
     format(result) {
       const known = formatted.get(result);
@@ -145,6 +146,19 @@ export function createStreamGraph({ schema, plans, judge, limits, log }: StreamG
       return made;
     },
   };
+}
+
+const groups = new WeakMap<OperationDefinitionNode, string>();
+let lastGroup = 0;
+
+/** Operations of a document that is judged once are the same object, so a number stands for the text: thousands wait with it. */
+function groupOf(operation: OperationDefinitionNode, variables: SocketRequest['variables']): string {
+  let group = groups.get(operation);
+  if (group === undefined) {
+    group = String(++lastGroup);
+    groups.set(operation, group);
+  }
+  return `${group} ${JSON.stringify(variables ?? null)}`;
 }
 
 /** Sockets have no headers for each operation to ask by. */

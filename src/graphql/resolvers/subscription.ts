@@ -1,6 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { GatewayError } from '../../errors.ts';
-import { LiveEnd, type LiveEvent } from '../../live/index.ts';
+import type { LiveEvent } from '../../live/index.ts';
 import { isSettled } from '../../resources/states.ts';
 import type { GraphContext } from '../context.ts';
 import type {
@@ -25,52 +24,16 @@ const watch = (
   info: GraphQLResolveInfo,
 ) => {
   const { live, client } = context.streams();
-  return ending(
-    live.subscribe({
-      callerKey: context.caller.key,
-      kind,
-      filter: { ...filter },
-      fields: new Set(context.columns(info)[kind]),
-      after: after ?? null,
-      fetcher: createFetcher(client, context.caller, kind),
-      onEnd: context.onStreamEnd,
-    }),
-  );
+  return live.subscribe({
+    callerKey: context.caller.key,
+    kind,
+    filter: { ...filter },
+    fields: new Set(context.columns(info)[kind]),
+    after: after ?? null,
+    fetcher: createFetcher(client, context.caller, kind),
+    onEnd: context.onStreamEnd,
+  });
 };
-
-/** What the engine says at the end of a stream becomes an error of the closed list. Not a generator; see `Results`. */
-function ending(events: AsyncIterableIterator<LiveEvent>): AsyncIterableIterator<LiveEvent> {
-  const stream: AsyncIterableIterator<LiveEvent> = {
-    next: () =>
-      events.next().catch((error: unknown) => {
-        throw error instanceof LiveEnd ? asGatewayError(error) : error;
-      }),
-    return: async () => {
-      await events.return?.();
-      return { done: true, value: undefined };
-    },
-    [Symbol.asyncIterator]: () => stream,
-  };
-  return stream;
-}
-
-function asGatewayError(end: LiveEnd): GatewayError {
-  switch (end.reason) {
-    case 'unauthenticated':
-      return new GatewayError(
-        'UNAUTHENTICATED',
-        'Waldur does not accept these credentials any more.',
-        {},
-        { cause: end },
-      );
-    case 'forbidden':
-      return new GatewayError('FORBIDDEN', 'Waldur does not permit this to the caller.', {}, { cause: end });
-    case 'not-found':
-      return new GatewayError('NOT_FOUND', 'There is no such volume, or you may not see it.', {}, { cause: end });
-    case 'slow-reader':
-      return new GatewayError('RATE_LIMITED', 'The events were not read in time.', {}, { cause: end });
-  }
-}
 
 /** Each event is the root value of an execution of its own; the field shows it as it is. */
 const asIs = (event: LiveEvent): LiveEvent => event;
@@ -89,15 +52,13 @@ export const subscriptions: Required<SubscriptionResolvers> = {
   restoreProgress: {
     subscribe: (_, { volumeUuid }, context, info) => {
       const { live, client } = context.streams();
-      return ending(
-        live.restoreProgress({
-          callerKey: context.caller.key,
-          volumeUuid,
-          fields: new Set(context.columns(info).volume),
-          fetcher: createFetcher(client, context.caller, 'volume'),
-          onEnd: context.onStreamEnd,
-        }),
-      );
+      return live.restoreProgress({
+        callerKey: context.caller.key,
+        volumeUuid,
+        fields: new Set(context.columns(info).volume),
+        fetcher: createFetcher(client, context.caller, 'volume'),
+        onEnd: context.onStreamEnd,
+      });
     },
     resolve: asIs,
   },
