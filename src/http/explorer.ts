@@ -11,8 +11,6 @@ export interface ExplorerOptions {
 /** What a page that holds a token must not be used for: frames, windows of other pages, addresses told to others. */
 const PAGE_HEADERS = {
   'content-type': 'text/html; charset=utf-8',
-  'x-frame-options': 'DENY',
-  'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
 };

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Duplex } from 'node:stream';
 import fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -25,8 +26,14 @@ export interface HttpOptions {
   readonly metrics: Metrics;
 }
 
-/** Headers of every answer; pages set others in their place. */
-const ALWAYS = { 'cache-control': 'private, no-store', 'x-content-type-options': 'nosniff' };
+/** Headers of every answer; pages set others in their place. HSTS is the proxy's to send, which has the certificate. */
+const ALWAYS = {
+  'cache-control': 'private, no-store',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  // A GET has its document in the URL.
+  'referrer-policy': 'no-referrer',
+};
 
 /** How long a request may take to come, with its body. */
 const REQUEST_TIMEOUT_MS = 60_000;
@@ -36,7 +43,7 @@ const REQUEST_ID = /^[\w.:-]{1,100}$/;
 export function createHttpServer(options: HttpOptions): FastifyInstance {
   const app = fastify({
     loggerInstance: options.log,
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit: options.maxBodyBytes,
     // A caller's own request id is kept when it is harmless, so that one id follows a request through every log.
     genReqId: ({ headers }) => {
@@ -52,6 +59,7 @@ export function createHttpServer(options: HttpOptions): FastifyInstance {
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: 'idle',
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
+    clientErrorHandler: answerNoHttp,
     // A path that cannot be decoded: it reaches no hook, and the framework would answer in its own words.
     frameworkErrors: (_error, _request, reply) =>
       void refuse(reply.headers(ALWAYS), { status: 400, code: 'BAD_REQUEST', message: 'The URL cannot be read.' }),
@@ -79,9 +87,9 @@ export function createHttpServer(options: HttpOptions): FastifyInstance {
 
   countRequests(app, options.metrics);
   app.addHook('onResponse', async (request, reply) => {
-    const { method, id, routeOptions } = request;
+    const { method, routeOptions } = request;
     request.log.info(
-      { requestId: id, method, route: routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
+      { method, route: routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
       'request',
     );
   });
@@ -89,7 +97,7 @@ export function createHttpServer(options: HttpOptions): FastifyInstance {
   app.setErrorHandler((error: Error & { statusCode?: number; code?: string }, request, reply) => {
     const status = error.statusCode ?? 500;
     if (status >= 500) {
-      request.log.error({ requestId: request.id, err: error }, 'unexpected error');
+      request.log.error({ err: error }, 'unexpected error');
       const message = `Something went wrong inside the gateway. Quote ${request.id} when you report it.`;
       return refuse(reply, { status: 500, code: 'INTERNAL_SERVER_ERROR', message });
     }
@@ -107,6 +115,23 @@ export function createHttpServer(options: HttpOptions): FastifyInstance {
   return app;
 }
 
+/** What Node's parser could not make a request of, or not in time. */
+const NO_HTTP: Readonly<Record<string, readonly [status: string, message: string]>> = {
+  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'The headers are too large.'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request did not come in time.'],
+};
+const NOT_HTTP = ['400 Bad Request', 'This is no HTTP request.'] as const;
+
+function answerNoHttp({ code }: { code?: string }, socket: Duplex): void {
+  if (code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const [status, message] = NO_HTTP[code ?? ''] ?? NOT_HTTP;
+  const body = refusalBody({ status: 400, code: 'BAD_REQUEST', message });
+  const length = Buffer.byteLength(body);
+  socket.end(
+    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${length}\r\n\r\n${body}`,
+  );
+}
+
 /** Answers a request that never becomes an operation. */
 export const refuse = (reply: FastifyReply, refusal: Refusal): FastifyReply =>
   reply
@@ -117,7 +142,7 @@ export const refuse = (reply: FastifyReply, refusal: Refusal): FastifyReply =>
     .send(refusalBody(refusal));
 
 const CORS_HEADERS =
-  'Authorization, Content-Type, X-Request-Id, X-Impersonated-User-Uuid, Apollo-Require-Preflight, X-Apollo-Operation-Name';
+  'Authorization, Content-Type, X-Request-Id, X-Impersonated-User-Uuid, X-Explain, Apollo-Require-Preflight, X-Apollo-Operation-Name';
 
 /** Answers carry the origin only when it is allowed; the browser keeps everything else from the page that asked. */
 function allowOrigin(request: FastifyRequest, reply: FastifyReply, origins: OriginRule): void {

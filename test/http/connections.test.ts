@@ -55,7 +55,7 @@ describe('requests that never come to an end', () => {
     ['half a request line', 'GET /gra'],
   ])('%s: closed in time', async (_name, text) => {
     const { closed } = await dial(gateway().url, text);
-    await closed;
+    expect(await closed).toMatch(/^(?:HTTP\/1\.1 408 |$)/);
     expect((await gateway().query('{ __typename }')).status).toBe(200);
   });
 
@@ -68,7 +68,16 @@ describe('requests that never come to an end', () => {
 
   it('headers too large are 431', async () => {
     const { closed } = await dial(gateway().url, `GET / HTTP/1.1\r\nHost: x\r\nX: ${'a'.repeat(4_000)}\r\n\r\n`);
-    expect(await closed).toMatch(/^HTTP\/1\.1 431 /);
+    const answer = await closed;
+    expect(answer).toMatch(/^HTTP\/1\.1 431 /);
+    expect(answer).toContain('"code":"BAD_REQUEST"');
+  });
+
+  it('what is no HTTP is 400, of the shape of every other error', async () => {
+    const { closed } = await dial(gateway().url, 'HELO gateway\r\n\r\n');
+    const [head, body] = (await closed).split('\r\n\r\n');
+    expect(head).toMatch(/^HTTP\/1\.1 400 /);
+    expect(JSON.parse(body ?? '')).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] });
   });
 });
 
