@@ -23,7 +23,7 @@ export interface Target {
 /** A gateway for a test file; it must be whole when the file ends. */
 export function useTarget(overrides: Overrides = {}): () => Target {
   let target: Target | undefined;
-  let now = Date.now();
+  let ahead = 0;
   /** What would have ended the process. */
   const fatal: unknown[] = [];
   const onFatal = (reason: unknown) => void fatal.push(reason);
@@ -32,7 +32,7 @@ export function useTarget(overrides: Overrides = {}): () => Target {
   beforeAll(async () => {
     process.on('unhandledRejection', onFatal);
     process.on('uncaughtExceptionMonitor', onFatal);
-    const running = await startGateway({ logLevel: 'warn' }, { now: () => now, ...overrides });
+    const running = await startGateway({ logLevel: 'warn' }, { now: () => Date.now() + ahead, ...overrides });
     const settle = (): string | undefined => {
       // A level of 50 or more says that the gateway did not expect what happened.
       const loud = running.log.splice(0).filter((line) => Number(JSON.parse(line).level) >= 50);
@@ -48,7 +48,7 @@ export function useTarget(overrides: Overrides = {}): () => Target {
       running,
       settle,
       advance: () => {
-        now += STEP_MS;
+        ahead += STEP_MS;
       },
       post: (body, headers) =>
         ask(
@@ -69,7 +69,7 @@ export function useTarget(overrides: Overrides = {}): () => Target {
   afterAll(async () => {
     const { running, settle } = current();
     expect(settle()).toBeUndefined();
-    now += STEP_MS;
+    ahead += STEP_MS;
     const { data, errors } = await running.query(
       '{ snapshots(first: 1) { nodes { uuid state } } viewer { username } }',
     );
