@@ -28,7 +28,7 @@ import type { Complete, Execute, PlanField, Selection } from './plan.ts';
 
 /** Most fields of a plan, fragments written out. A document over it would take more memory than it saves time. */
 const MAX_FIELDS = 5_000;
-/** Deeper documents are refused by the limits; this one keeps a circle of fragments from ending the process. */
+/** Deeper documents are refused by the limits; this one keeps a circle of fragments from ending the gateway. */
 const MAX_DEPTH = 200;
 
 /** Thrown when a document would make too large a plan. */

@@ -6,7 +6,7 @@ export const isPromise = (value: unknown): value is PromiseLike<unknown> =>
 
 const ignore = (): void => {};
 
-/** Marks promises whose outcome nobody will ask for, since their list is null already: a rejection must not end the process. */
+/** Marks promises whose outcome nobody will ask for, since their list is null already: a rejection must not end the gateway. */
 export function abandon(values: readonly unknown[]): void {
   for (const value of values) if (isPromise(value)) value.then(undefined, ignore);
 }
