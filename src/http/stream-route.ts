@@ -97,9 +97,9 @@ export function routeStreams(app: FastifyInstance, options: StreamRouteOptions):
       const excess = quotas.request(caller.key);
       if (excess) return refuse(reply, tooMany(excess));
       const stream = new EventStream(reply.raw, pace);
-      const operation = graph.prepare(read.operation, (shared) => {
+      const operation = graph.prepare(read.operation, (kind) => {
         // What one reader's event is made of serves others too, and must not end with this one.
-        const signal = shared ? new AbortController().signal : stream.gone;
+        const signal = kind === 'subscription' ? new AbortController().signal : stream.gone;
         return createContext(caller, request.id, signal, () => stream.hurry());
       });
       if (isRefusal(operation)) {

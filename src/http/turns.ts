@@ -15,6 +15,12 @@ export class Turns {
   readonly #left = new Set<string>();
   /** Told whether the operation that waits for its id may begin. */
   readonly #waiting = new Map<string, (begins: boolean) => void>();
+  readonly #onLeave: (id: string) => void;
+
+  /** @param onLeave told when the client leaves an operation that runs. */
+  constructor(onLeave: (id: string) => void) {
+    this.#onLeave = onLeave;
+  }
 
   /**
    * Hands a message on, when its turn has come. Resolves when it has been dealt with; for a subscription that is when it is over, so
@@ -27,9 +33,17 @@ export class Turns {
     if (type === 'subscribe' && id !== undefined) return this.#subscribe(id, text, read);
     if (type === 'complete' && id !== undefined) {
       if (this.#resume(id, false)) return DONE;
-      if (this.#running.has(id)) this.#left.add(id);
+      if (this.#running.has(id)) return this.#leave(id, text, read);
     }
     return read(text).then(yes);
+  }
+
+  #leave(id: string, text: string, read: Read): Promise<boolean> {
+    this.#left.add(id);
+    // First, so that nothing of how it ends is sent any more.
+    const reading = read(text);
+    this.#onLeave(id);
+    return reading.then(yes);
   }
 
   #subscribe(id: string, text: string, read: Read): Promise<boolean> {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
+import { type ExecutionArgs, type ExecutionResult, GraphQLError, type OperationTypeNode } from 'graphql';
 import { CloseCode, type Context, handleProtocols, makeServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type Caller, type CallerRules, clientAddress, readCaller } from '../auth/caller.ts';
@@ -12,6 +12,7 @@ import { located } from '../graphql/limits/limits.ts';
 import type { Prepared, StreamGraph } from '../graphql/live/execution.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { callerSource } from './caller-source.ts';
+import { Leaving } from './leaving.ts';
 import { limited } from './limited.ts';
 import { countRefusal, observed } from './observed.ts';
 import type { OriginRule } from './origins.ts';
@@ -60,7 +61,7 @@ const PACE: SocketPace = { pingMs: 12_000, initMs: 10_000 };
  */
 const MOST_UNANSWERED = 5;
 const RESTART = 1012;
-/** Nobody aborts what serves others, too. */
+/** What one reader's event is made of serves other sockets too, and must not end with this one. */
 const NEVER = new AbortController().signal;
 const PATH = /^\/graphql\/?(?:\?|$)/;
 
@@ -69,6 +70,7 @@ interface Extra extends Record<PropertyKey, unknown> {
   /** Not the request itself, which would be held for as long as the socket lives. */
   readonly source: ReturnType<typeof callerSource>;
   readonly closed: AbortController;
+  readonly leaving: Leaving;
   readonly onStreamEnd: GraphContext['onStreamEnd'];
   caller: Caller | undefined;
 }
@@ -94,7 +96,7 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
       Object.setPrototypeOf(socket.subscriptions, null);
       socket.extra.caller = readCaller(sourceOf(socket), options.callers);
     },
-    onSubscribe(socket: Connected, _id, payload) {
+    onSubscribe(socket: Connected, id, payload) {
       if (Object.keys(socket.subscriptions).length > options.maxSubscriptions) {
         const message = `A socket may run ${options.maxSubscriptions} operations at the same time; open another for more.`;
         const refusal = [new GraphQLError(message, { extensions: { code: 'RATE_LIMITED' } })];
@@ -102,7 +104,7 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
         metrics.refused('socketOperations');
         return refusal;
       }
-      const { caller, closed, onStreamEnd } = socket.extra;
+      const { caller, onStreamEnd } = socket.extra;
       if (caller === undefined) return [new GraphQLError('Send connection_init first.')];
       const excess = quotas.request(caller.key);
       if (excess) {
@@ -110,12 +112,11 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
         countRefusal(refusal, 'websocket', metrics);
         return refusal;
       }
-      return graph.prepare(payload, (shared) => {
-        // What one reader's event is made of serves other sockets too, and must not end with this one.
-        const signal = shared ? NEVER : closed.signal;
-        return options.createContext(caller, undefined, signal, onStreamEnd);
-      });
+      return graph.prepare(payload, (kind) =>
+        options.createContext(caller, undefined, signalFor(kind, id, socket.extra), onStreamEnd),
+      );
     },
+    onComplete: (socket: Connected, id) => socket.extra.leaving.over(id),
     execute: (args: ExecutionArgs) => graph.run(args as Prepared),
     subscribe: (args: ExecutionArgs) => graph.run(args as Prepared),
     onNext: (_socket, _id, _payload, _args, result) => graph.format(result as ExecutionResult),
@@ -124,6 +125,7 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
 
   wss.on('connection', (socket: WebSocket, request: IncomingMessage) => {
     const closed = new AbortController();
+    const leaving = new Leaving();
     const stopPinging = keepAlive(socket, pace.pingMs);
     const gather = gathering(request.socket);
     const onStreamEnd: GraphContext['onStreamEnd'] = ({ closeCode, reason }) => {
@@ -141,7 +143,7 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
           }),
         close: (code, reason) => socket.close(code, reason),
         onMessage: (read) => {
-          const turns = new Turns();
+          const turns = new Turns((id) => leaving.leave(id));
           const fail = (error: unknown): void => {
             // The library throws for a type that only servers send, where the protocol wants the usual closure.
             if (error instanceof Error && error.message.startsWith('Unexpected message of type')) {
@@ -161,13 +163,14 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
           });
         },
       },
-      { source: callerSource(request.headers, request.socket), closed, onStreamEnd, caller: undefined },
+      { source: callerSource(request.headers, request.socket), closed, leaving, onStreamEnd, caller: undefined },
     );
     // Errors of a single socket (a frame too large, a reset) end that socket and are no news.
     socket.on('error', () => socket.terminate());
     socket.once('close', (code, reason) => {
       stopPinging();
       closed.abort();
+      leaving.close();
       void ended(code, String(reason));
     });
   });
@@ -202,6 +205,19 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
       await Promise.all(closing);
     },
   };
+}
+
+/** When the upstream calls of an operation are given up. */
+function signalFor(kind: `${OperationTypeNode}`, id: string, { closed, leaving }: Extra): AbortSignal {
+  switch (kind) {
+    case 'query':
+      return leaving.begin(id);
+    case 'mutation':
+      // A change that is under way cannot be called back; given up, nobody would see how it ended.
+      return closed.signal;
+    case 'subscription':
+      return NEVER;
+  }
 }
 
 function refuseUpgrade({ url, headers }: IncomingMessage, origins: OriginRule): string | undefined {

@@ -9,6 +9,7 @@ import {
   getOperationAST,
   getVariableValues,
   type OperationDefinitionNode,
+  type OperationTypeNode,
 } from 'graphql';
 import { GatewayError } from '../../errors.ts';
 import type { GraphContext } from '../context.ts';
@@ -41,8 +42,11 @@ export interface Prepared extends ExecutionArgs {
 
 /** Operations over sockets and event streams: judged, run and masked as over HTTP. */
 export interface StreamGraph {
-  /** @param contextFor makes the operation's context; `shared` when executions of it may serve other readers too. */
-  prepare(request: SocketRequest, contextFor: (shared: boolean) => GraphContext): Prepared | readonly GraphQLError[];
+  /** @param contextFor makes the operation's context; what is executed for a subscription may serve other readers too. */
+  prepare(
+    request: SocketRequest,
+    contextFor: (kind: `${OperationTypeNode}`) => GraphContext,
+  ): Prepared | readonly GraphQLError[];
   run(operation: Prepared): Promise<Results | ExecutionResult>;
   format(result: ExecutionResult): FormattedExecutionResult;
 }
@@ -109,7 +113,7 @@ export function createStreamGraph({ schema, plans, judge, limits, log }: StreamG
       } catch (error) {
         return [refusal(error)];
       }
-      const contextValue = contextFor(operation.operation === 'subscription');
+      const contextValue = contextFor(operation.operation);
       contextValue.notes.kind = operation.operation;
       contextValue.notes.rows = rows;
       return {
