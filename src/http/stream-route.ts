@@ -39,6 +39,9 @@ export interface EventStreams {
   drain(spreadMs: number): Promise<void>;
 }
 
+/** What one reader's event is made of serves others too, and must not end with this one. */
+const NEVER = new AbortController().signal;
+
 type Results = AsyncGenerator<ExecutionResult, void>;
 
 /** Operations over server-sent events, by the protocol of graphql-sse, one connection for each; see docs/decisions. */
@@ -98,8 +101,7 @@ export function routeStreams(app: FastifyInstance, options: StreamRouteOptions):
       if (excess) return refuse(reply, tooMany(excess));
       const stream = new EventStream(reply.raw, pace);
       const operation = graph.prepare(read.operation, (kind) => {
-        // What one reader's event is made of serves others too, and must not end with this one.
-        const signal = kind === 'subscription' ? new AbortController().signal : stream.gone;
+        const signal = kind === 'subscription' ? NEVER : stream.gone;
         return createContext(caller, request.id, signal, () => stream.hurry());
       });
       if (isRefusal(operation)) {
@@ -111,9 +113,12 @@ export function routeStreams(app: FastifyInstance, options: StreamRouteOptions):
       reply.hijack();
       open.add(stream);
       stream.open(reply.getHeaders());
-      await answer(operation, stream);
-      stream.end();
-      open.delete(stream);
+      try {
+        await answer(operation, stream);
+      } finally {
+        stream.end();
+        open.delete(stream);
+      }
     },
   });
 
