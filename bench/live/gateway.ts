@@ -2,10 +2,9 @@
 import { loadConfig } from '../../src/config.ts';
 import { createGateway } from '../../src/gateway.ts';
 
-const config = loadConfig(process.env);
-const { QUEUE_SLOW_MS } = process.env;
-const gateway = await createGateway(config, {
-  ...(QUEUE_SLOW_MS !== undefined && { live: { slowReaderMs: Number(QUEUE_SLOW_MS) } }),
+const { LIVE_TUNING } = process.env;
+const gateway = await createGateway(loadConfig(process.env), {
+  ...(LIVE_TUNING !== undefined && { live: JSON.parse(LIVE_TUNING) }),
 });
 
 process.on('message', () => {

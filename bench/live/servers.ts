@@ -24,7 +24,7 @@ export async function startWorld(...flags: readonly string[]): Promise<World> {
   const token = tokens.find(({ role }) => role === 'staff')?.token;
   if (token === undefined) throw new Error('the embedded Waldur has no staff');
   const headers = { authorization: `Token ${token}` };
-  const list = await fetch(`${url}/api/openstack-snapshots/?state=OK&page_size=50&field=uuid`, { headers });
+  const list = await fetch(`${url}/api/openstack-snapshots/?state=OK&page_size=300&field=uuid`, { headers });
   const uuids = ((await list.json()) as { uuid: string }[]).map(({ uuid }) => uuid);
   return {
     simulator,
@@ -50,7 +50,7 @@ export async function startWorld(...flags: readonly string[]): Promise<World> {
 export const startGateway = (world: World, env: Readonly<Record<string, string>> = {}): Promise<Running> =>
   start({
     name: 'the gateway',
-    args: ['--expose-gc', path.join(import.meta.dirname, 'gateway.ts')],
+    args: ['--expose-gc', '--max-semi-space-size=8', path.join(import.meta.dirname, 'gateway.ts')],
     env: { WALDUR_API_URL: world.url, PORT: '0', LOG_LEVEL: 'error', MAX_CALLER_SUBSCRIPTIONS: '20000', ...env },
     place: 'tested',
   });

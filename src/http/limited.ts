@@ -9,6 +9,7 @@ export const kindOf = ({ operation }: Prepared): `${OperationTypeNode}` => opera
 
 /** Subscriptions within their caller's quota. What is prepared must be run: its place is taken from then on. */
 export function limited(graph: StreamGraph, quotas: Quotas): StreamGraph {
+  const leave = ({ contextValue }: Prepared): void => quotas.leave(contextValue.caller.key);
   return {
     prepare(request, contextFor) {
       const prepared = graph.prepare(request, contextFor);
@@ -18,14 +19,13 @@ export function limited(graph: StreamGraph, quotas: Quotas): StreamGraph {
     },
     async run(operation) {
       if (kindOf(operation) !== 'subscription') return graph.run(operation);
-      const leave = (): void => quotas.leave(operation.contextValue.caller.key);
       try {
         const result = await graph.run(operation);
         if (result instanceof Results) return result.whenOver(leave);
-        leave();
+        leave(operation);
         return result;
       } catch (error) {
-        leave();
+        leave(operation);
         throw error;
       }
     },

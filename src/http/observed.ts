@@ -26,7 +26,7 @@ export function observed(graph: StreamGraph, transport: Transport, metrics: Metr
     },
     async run(operation) {
       const result = await graph.run(operation);
-      if (result instanceof Results) return result.whenOver((errors) => over(operation, errors));
+      if (result instanceof Results) return result.whenOver(over);
       over(operation, result.errors);
       return result;
     },

@@ -57,14 +57,22 @@ export class Turns {
   #begin(id: string, text: string, read: Read): Promise<boolean> {
     const reading = read(text);
     if (!this.#running.has(id)) this.#running.set(id, reading);
-    return reading.finally(() => this.#over(id, reading)).then(yes);
+    return reading.then(
+      () => this.#over(id, reading),
+      (error: unknown) => {
+        this.#over(id, reading);
+        throw error;
+      },
+    );
   }
 
-  #over(id: string, reading: Promise<void>): void {
-    if (this.#running.get(id) !== reading) return;
-    this.#running.delete(id);
-    this.#left.delete(id);
-    this.#resume(id, true);
+  #over(id: string, reading: Promise<void>): true {
+    if (this.#running.get(id) === reading) {
+      this.#running.delete(id);
+      this.#left.delete(id);
+      this.#resume(id, true);
+    }
+    return true;
   }
 
   #resume(id: string, begins: boolean): boolean {

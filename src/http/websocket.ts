@@ -18,6 +18,7 @@ import { countRefusal, observed } from './observed.ts';
 import type { OriginRule } from './origins.ts';
 import type { Quotas } from './quotas.ts';
 import type { SocketSlots } from './socket-slots.ts';
+import { Texts } from './texts.ts';
 import { Turns } from './turns.ts';
 
 export interface SocketOptions {
@@ -89,8 +90,11 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
     handleProtocols: (protocols) => handleProtocols(protocols),
   });
 
+  const texts = new Texts();
   const protocol = makeServer<Record<string, unknown> | undefined, Extra>({
     connectionInitWaitTimeout: pace.initMs,
+    // The library holds each message for as long as its subscription lasts, and most are the same document.
+    jsonMessageReviver: (key, value) => (key === 'query' && typeof value === 'string' ? texts.same(value) : value),
     onConnect(socket: Connected) {
       // An id is whatever a client chooses: with a prototype `__proto__` and `toString` would seem to be taken.
       Object.setPrototypeOf(socket.subscriptions, null);
@@ -139,7 +143,8 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
           new Promise((resolve, reject) => {
             if (socket.readyState !== socket.OPEN) return resolve();
             gather();
-            socket.send(data, (error) => (error ? reject(error) : resolve()));
+            // What is not sent because its reader has gone is no failure.
+            socket.send(data, (error) => (error && socket.readyState === socket.OPEN ? reject(error) : resolve()));
           }),
         close: (code, reason) => socket.close(code, reason),
         onMessage: (read) => {
@@ -177,11 +182,11 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
 
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // Node leaves the connection to us, its errors too: without this, a client that resets it while it is refused would end the gateway.
-    socket.on('error', () => socket.destroy());
+    socket.on('error', destroyIt);
     const address = clientAddress(callerSource(request.headers, request.socket), options.callers);
     const refusal = refuseUpgrade(request, options.origins) ?? slots.enter(address);
     if (refusal === undefined) {
-      socket.once('close', () => slots.leave(address));
+      leaveAtClose(socket, slots, address);
       wss.handleUpgrade(request, socket, head, (accepted) => wss.emit('connection', accepted, request));
     } else {
       socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
@@ -205,6 +210,15 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
       await Promise.all(closing);
     },
   };
+}
+
+// Functions of their own, because what is made within a function holds everything that is: here the request, for as long as the socket lives.
+function destroyIt(this: Duplex): void {
+  this.destroy();
+}
+
+function leaveAtClose(socket: Duplex, slots: SocketSlots, address: string): void {
+  socket.once('close', () => slots.leave(address));
 }
 
 /** When the upstream calls of an operation are given up. */

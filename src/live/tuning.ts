@@ -71,7 +71,7 @@ export const DEFAULT_TUNING: Tuning = Object.freeze({
   burstMs: [500, 1_000, 2_000],
   burstSlotMs: 250,
   burstTogether: 5,
-  hotMs: 1_250,
+  hotMs: 1_100,
   warmMs: 4_000,
   warmForMs: 120_000,
   idleMs: 10_000,

@@ -47,7 +47,7 @@ export interface StreamGraph {
     request: SocketRequest,
     contextFor: (kind: `${OperationTypeNode}`) => GraphContext,
   ): Prepared | readonly GraphQLError[];
-  run(operation: Prepared): Promise<Results | ExecutionResult>;
+  run(operation: Prepared): Promise<Results<Prepared> | ExecutionResult>;
   format(result: ExecutionResult): FormattedExecutionResult;
 }
 
@@ -85,6 +85,8 @@ export function createStreamGraph({ schema, plans, judge, limits, log }: StreamG
     ofEvent.set(operation.group, result);
     return result;
   };
+
+  const streaming = { execute: executeEvent, translate: translateEnd };
 
   return {
     prepare({ query, operationName, variables }, contextFor) {
@@ -135,7 +137,7 @@ export function createStreamGraph({ schema, plans, judge, limits, log }: StreamG
       }
       const events = await createSourceEventStream(operation);
       if (!(Symbol.asyncIterator in events)) return events;
-      return new Results(events, { execute: (event) => executeEvent(operation, event), translate: translateEnd });
+      return new Results(events, operation, streaming);
     },
     format(result) {
       const known = formatted.get(result);

@@ -1,0 +1,80 @@
+import { once } from 'node:events';
+import { connect, subscribe } from './clients.ts';
+import { atMost, type Figure } from './figures.ts';
+import { startGateway, startWorld } from './servers.ts';
+
+const EVENTS = 20_000;
+const OBJECTS = 400;
+/** Long enough that what the kernel buffers for a socket is soon full. */
+const FIELDS = Array.from({ length: 20 }, (_, i) => `f${i}: url g${i}: name`).join(' ');
+const DOCUMENT = `subscription { snapshotChanges { kind uuid snapshot { uuid name ${FIELDS} } } }`;
+
+/** 20,000 events past a reader that has stopped to read: what is held for it, and whether others notice. */
+export async function measurePaused(): Promise<Figure[]> {
+  const world = await startWorld('--snapshots', String(OBJECTS));
+  // A faster tick than usual, or the events would take a quarter of an hour to happen.
+  const gateway = await startGateway(world, { LIVE_TUNING: JSON.stringify({ hotMs: 50, hotSweepRows: 1_000 }) });
+  try {
+    await world.patch(world.uuids[0] ?? '', { state: 'UPDATING' });
+    const [paused, reading] = [await connect(gateway.port, world.token), await connect(gateway.port, world.token)];
+    let heard = 0;
+    let last = '';
+    reading.on('message', (data: Buffer) => {
+      if (!data.includes('"UPDATED"')) return;
+      heard++;
+      last = data.toString();
+    });
+    subscribe(reading, 'reading', DOCUMENT, {});
+    subscribe(paused, 'paused', DOCUMENT, {});
+    await once(paused, 'message');
+    paused.pause();
+
+    let most = 0;
+    let slowest = 0;
+    const uuids = world.uuids.slice(1);
+    for (let round = 0; heard < EVENTS; round++) {
+      const began = performance.now();
+      const wanted = heard + uuids.length;
+      await Promise.all(uuids.map((uuid) => world.patch(uuid, { name: `round-${round}` })));
+      while (heard < wanted) await new Promise((resolve) => setTimeout(resolve, 5));
+      slowest = Math.max(slowest, performance.now() - began);
+      most = Math.max(most, (await gauges(gateway.port)).live_queued_events ?? 0);
+    }
+    if (!last.includes('round-')) throw new Error('the other reader heard nothing of the last round');
+    const closed = once(paused, 'close');
+    for (let waited = 0; (await gauges(gateway.port)).live_subscribers !== 1; waited++) {
+      if (waited > 120) throw new Error('the paused reader was never given up');
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+    paused.resume();
+    const [code] = (await closed) as [number];
+    reading.terminate();
+    const { live_objects: objects = 0 } = await gauges(gateway.port);
+    console.log(
+      `  ${heard} events past a paused reader: at most ${most} held of ${objects} objects, closed with ${code}`,
+    );
+    return [
+      atMost(
+        `${EVENTS.toLocaleString('en')} events past a paused reader: held for it, of ${objects} objects`,
+        most,
+        objects,
+      ),
+      atMost(`the same, the slowest round of ${uuids.length} changes for the other reader`, slowest / 1000, 2.5, ' s'),
+      {
+        what: 'the same, how the paused reader was closed',
+        figure: String(code),
+        target: '1013',
+        reached: code === 1013,
+      },
+    ];
+  } finally {
+    await Promise.all([gateway.stop(), world.simulator.stop()]);
+  }
+}
+
+async function gauges(port: number): Promise<Partial<Record<string, number>>> {
+  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  return Object.fromEntries(
+    [...text.matchAll(/^(live_\w+) (\d+)$/gm)].map(([, name = '', value]) => [name, Number(value)]),
+  );
+}
