@@ -28,6 +28,8 @@ export class Flights {
     context: CallContext,
     ask: (context: CallContext) => Promise<Value>,
   ): Promise<Value> {
+    // Asking for nobody would go on until its deadline.
+    if (context.signal?.aborted) throw new UpstreamError('aborted');
     const known = this.#flights.get(callerKey)?.get(question);
     // One that gave up just now has an answer for nobody.
     if (known === undefined || known.abort.signal.aborted)

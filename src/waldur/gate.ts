@@ -9,6 +9,9 @@ export interface GateOptions {
   readonly queueLimit: number;
 }
 
+/** A queue that is full now may have room as soon as a few calls have been answered. */
+const RETRY_AFTER_S = 1;
+
 interface Waiter {
   readonly go: () => void;
   readonly giveUp: (error: UpstreamError) => void;
@@ -58,7 +61,7 @@ export class Gate {
     }
     if (this.#waiting >= this.#options.queueLimit) {
       this.#forget(key, lane);
-      throw new UpstreamError('busy');
+      throw new UpstreamError('busy', { retryAfterSeconds: RETRY_AFTER_S });
     }
     return this.#wait(key, lane, timeoutMs, signal);
   }

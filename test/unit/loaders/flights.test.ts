@@ -72,6 +72,14 @@ describe('reads under way', () => {
     });
   });
 
+  it('nor does anybody ask for somebody who has left before he began', async () => {
+    const flights = new Flights();
+    const { asked, ask } = questions();
+    await expect(flights.join('a', 'q', { signal: AbortSignal.abort() }, ask)).rejects.toMatchObject({ kind: 'aborted' });
+    expect(asked).toHaveLength(0);
+    expect(flights.size).toBe(0);
+  });
+
   it('who joined with more time than the first asks again when that one ran out of it', async () => {
     const flights = new Flights();
     const { asked, ask } = questions();
