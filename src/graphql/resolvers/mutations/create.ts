@@ -1,6 +1,6 @@
 import type { MutationResolvers } from '../../generated.ts';
 import { InputCheck } from './validate.ts';
-import { write } from './write.ts';
+import { readBackNamed, write } from './write.ts';
 
 export const createSnapshot: NonNullable<MutationResolvers['createSnapshot']> = async (_, { input }, context, info) => {
   const { volumeUuid, name, description, metadata, keptUntil } = input;
@@ -20,7 +20,7 @@ export const createSnapshot: NonNullable<MutationResolvers['createSnapshot']> = 
     send: () => context.upstream.createSnapshot(volumeUuid, body),
     touches: (snapshot) =>
       snapshot?.uuid === undefined ? [] : [{ kind: 'snapshot', uuid: snapshot.uuid, row: snapshot }],
-    readBack: async () => `Look for a snapshot named ${JSON.stringify(name)} before trying again.`,
+    readBack: readBackNamed(context, 'snapshot', name, { sourceVolumeUuid: volumeUuid }),
   });
   return outcome.ok ? { snapshot: outcome.value, userErrors: [] } : { snapshot: null, userErrors: outcome.userErrors };
 };

@@ -1,6 +1,6 @@
 import type { MutationResolvers } from '../../generated.ts';
 import { InputCheck } from './validate.ts';
-import { readBackSnapshot, snapshotNow, write } from './write.ts';
+import { readBackNamed, snapshotNow, write } from './write.ts';
 
 const nothing = { volume: null, snapshot: null };
 
@@ -25,8 +25,7 @@ export const restoreSnapshot: NonNullable<MutationResolvers['restoreSnapshot']> 
       { kind: 'snapshot', uuid: input.uuid },
       ...(volume?.uuid === undefined ? [] : [{ kind: 'volume', uuid: volume.uuid, row: volume } as const]),
     ],
-    readBack: async () =>
-      `Look for a volume named ${JSON.stringify(input.name)} before trying again. ${await readBackSnapshot(context, input.uuid)()}`,
+    readBack: readBackNamed(context, 'volume', input.name),
   });
   if (!outcome.ok) return { ...nothing, userErrors: outcome.userErrors };
   return { volume: outcome.value, snapshot: await snapshotNow(context, info, input.uuid), userErrors: [] };

@@ -1,5 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { GatewayError } from '../../../errors.ts';
+import type { Filter } from '../../../loaders/lists.ts';
 import type { GraphContext } from '../../context.ts';
 import type { UserError } from '../../generated.ts';
 import { liveRow } from '../../live/fetcher.ts';
@@ -65,6 +66,28 @@ export const readBackSnapshot = (context: GraphContext, uuid: string) => async (
   const row = await context.upstream.get('snapshot', uuid, ['uuid', 'state']);
   return row === null ? 'The snapshot cannot be found now.' : `The snapshot is now in state ${String(row.state)}.`;
 };
+
+/**
+ * What a lost answer's message tells of an object that was to be made: the newest of that name. Whether it is the one that was asked
+ * for, its time of creation tells the person; nothing in it does so for certain.
+ */
+export const readBackNamed =
+  (context: GraphContext, kind: 'snapshot' | 'volume', name: string, within: Filter = {}) =>
+  async (): Promise<string> => {
+    const { rows } = await context.upstream.list(kind, {
+      // Waldur stores names without spaces around them.
+      filter: { ...within, nameExact: name.trim() },
+      order: [{ field: 'CREATED', direction: 'DESC' }],
+      page: 1,
+      pageSize: 1,
+      fields: ['uuid', 'state', 'created'],
+    });
+    const [newest] = rows;
+    if (newest === undefined) return `There is no ${kind} named ${JSON.stringify(name)} now.`;
+    if (newest instanceof Error) throw newest;
+    const { uuid, created, state } = newest;
+    return `The newest ${kind} named ${JSON.stringify(name)} is ${String(uuid)}, created ${String(created)}, in state ${String(state)}.`;
+  };
 
 /**
  * The snapshot as Waldur now says, for a payload. A payload that selects nothing but ids, or no snapshot at all, costs no call.
