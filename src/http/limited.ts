@@ -30,5 +30,6 @@ export function limited(graph: StreamGraph, quotas: Quotas): StreamGraph {
       }
     },
     format: (result) => graph.format(result),
+    print: (result) => graph.print(result),
   };
 }

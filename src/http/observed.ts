@@ -31,6 +31,7 @@ export function observed(graph: StreamGraph, transport: Transport, metrics: Metr
       return result;
     },
     format: (result) => graph.format(result),
+    print: (result) => graph.print(result),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { ExecutionResult, FormattedExecutionResult } from 'graphql';
+import type { ExecutionResult } from 'graphql';
 import { type Caller, type CallerRules, readCaller } from '../auth/caller.ts';
 import type { GraphContext } from '../graphql/context.ts';
 import { type ErrorLog, formatError } from '../graphql/errors.ts';
@@ -52,13 +52,6 @@ export function routeStreams(app: FastifyInstance, options: StreamRouteOptions):
   const open = new Set<EventStream>();
   const running = new Map<Results, EventStream>();
   let draining = false;
-  // An event is the same for all readers of equal documents, and so is its text.
-  const texts = new WeakMap<FormattedExecutionResult, string>();
-  const textOf = (result: FormattedExecutionResult): string => {
-    const text = texts.get(result) ?? JSON.stringify(result);
-    texts.set(result, text);
-    return text;
-  };
 
   const forward = async (results: Results, stream: EventStream): Promise<'complete' | 'broken off'> => {
     const leave = (): void => void results.return();
@@ -66,7 +59,7 @@ export function routeStreams(app: FastifyInstance, options: StreamRouteOptions):
     running.set(results, stream);
     try {
       if (stream.gone.aborted || draining) leave();
-      for await (const result of results) await stream.send('next', textOf(graph.format(result)));
+      for await (const result of results) await stream.send('next', graph.print(result));
       // A stream that ends without saying so is taken up again by its client.
       return draining ? 'broken off' : 'complete';
     } finally {
@@ -77,7 +70,7 @@ export function routeStreams(app: FastifyInstance, options: StreamRouteOptions):
   const answer = async (operation: Prepared, stream: EventStream): Promise<void> => {
     try {
       const result = await graph.run(operation);
-      if (!(Symbol.asyncIterator in result)) await stream.send('next', textOf(graph.format(result)));
+      if (!(Symbol.asyncIterator in result)) await stream.send('next', graph.print(result));
       else if ((await forward(result, stream)) === 'broken off') return;
     } catch (error) {
       await stream.send('next', JSON.stringify({ errors: [formatError(error, log)] }));

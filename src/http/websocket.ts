@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
-import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type ExecutionArgs, type ExecutionResult, GraphQLError, type OperationTypeNode } from 'graphql';
 import { CloseCode, type Context, handleProtocols, makeServer } from 'graphql-ws';
@@ -10,12 +9,16 @@ import type { GraphContext } from '../graphql/context.ts';
 import { type ErrorLog, formatError } from '../graphql/errors.ts';
 import { located } from '../graphql/limits/limits.ts';
 import type { Prepared, StreamGraph } from '../graphql/live/execution.ts';
+import { Results } from '../graphql/live/results.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { callerSource } from './caller-source.ts';
+import { Deliveries } from './deliveries.ts';
+import { Frames } from './frames.ts';
 import { Leaving } from './leaving.ts';
 import { limited } from './limited.ts';
 import { countRefusal, observed } from './observed.ts';
 import type { OriginRule } from './origins.ts';
+import { outbox, type Send } from './outbox.ts';
 import type { Quotas } from './quotas.ts';
 import type { SocketSlots } from './socket-slots.ts';
 import { Texts } from './texts.ts';
@@ -72,6 +75,7 @@ interface Extra extends Record<PropertyKey, unknown> {
   readonly source: ReturnType<typeof callerSource>;
   readonly closed: AbortController;
   readonly leaving: Leaving;
+  readonly send: Send;
   readonly onStreamEnd: GraphContext['onStreamEnd'];
   caller: Caller | undefined;
 }
@@ -91,6 +95,7 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
   });
 
   const texts = new Texts();
+  const frames = new Frames();
   const protocol = makeServer<Record<string, unknown> | undefined, Extra>({
     connectionInitWaitTimeout: pace.initMs,
     // The library holds each message for as long as its subscription lasts, and most are the same document.
@@ -123,6 +128,10 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
     onComplete: (socket: Connected, id) => socket.extra.leaving.over(id),
     execute: (args: ExecutionArgs) => graph.run(args as Prepared),
     subscribe: (args: ExecutionArgs) => graph.run(args as Prepared),
+    onOperation: ({ extra }: Connected, id, _payload, _args, results) =>
+      results instanceof Results
+        ? new Deliveries(results, (result) => extra.send(frames.next(id, graph.print(result))))
+        : undefined,
     onNext: (_socket, _id, _payload, _args, result) => graph.format(result as ExecutionResult),
     onError: (_socket, _id, _payload, errors) => errors.map((error) => formatError(error, log)),
   });
@@ -131,7 +140,7 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
     const closed = new AbortController();
     const leaving = new Leaving();
     const stopPinging = keepAlive(socket, pace.pingMs);
-    const gather = gathering(request.socket);
+    const send = outbox(socket, request.socket);
     const onStreamEnd: GraphContext['onStreamEnd'] = ({ closeCode, reason }) => {
       // The message that tells why goes first.
       if (closeCode !== null) setImmediate(() => socket.close(closeCode, reason));
@@ -139,13 +148,7 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
     const ended = protocol.opened(
       {
         protocol: socket.protocol,
-        send: (data) =>
-          new Promise((resolve, reject) => {
-            if (socket.readyState !== socket.OPEN) return resolve();
-            gather();
-            // What is not sent because its reader has gone is no failure.
-            socket.send(data, (error) => (error && socket.readyState === socket.OPEN ? reject(error) : resolve()));
-          }),
+        send,
         close: (code, reason) => socket.close(code, reason),
         onMessage: (read) => {
           const turns = new Turns((id) => leaving.leave(id));
@@ -168,7 +171,7 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
           });
         },
       },
-      { source: callerSource(request.headers, request.socket), closed, leaving, onStreamEnd, caller: undefined },
+      { source: callerSource(request.headers, request.socket), closed, leaving, send, onStreamEnd, caller: undefined },
     );
     // Errors of a single socket (a frame too large, a reset) end that socket and are no news.
     socket.on('error', () => socket.terminate());
@@ -239,24 +242,6 @@ function refuseUpgrade({ url, headers }: IncomingMessage, origins: OriginRule): 
   // Browsers always send Origin here, and no other protection exists: sockets know no CORS.
   if (headers.origin !== undefined && !origins.allows(headers.origin, headers.host)) return '403 Forbidden';
   return undefined;
-}
-
-/**
- * Writes made in the same turn of the event loop go out together: an event to many subscriptions of a socket is many messages, and a
- * system call for each would cost more than everything else about them.
- * @returns to be called before each write.
- */
-function gathering(connection: Socket): () => void {
-  let gathers = false;
-  return () => {
-    if (gathers) return;
-    gathers = true;
-    connection.cork();
-    setImmediate(() => {
-      gathers = false;
-      connection.uncork();
-    });
-  };
 }
 
 function keepAlive(socket: WebSocket, everyMs: number): () => void {

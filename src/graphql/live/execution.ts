@@ -49,6 +49,8 @@ export interface StreamGraph {
   ): Prepared | readonly GraphQLError[];
   run(operation: Prepared): Promise<Results<Prepared> | ExecutionResult>;
   format(result: ExecutionResult): FormattedExecutionResult;
+  /** The formatted result as JSON: the very same text for all who share an execution. */
+  print(result: ExecutionResult): string;
 }
 
 export interface StreamGraphOptions {
@@ -62,7 +64,7 @@ export interface StreamGraphOptions {
 export function createStreamGraph({ schema, plans, judge, limits, log }: StreamGraphOptions): StreamGraph {
   // An event is the same object for every reader of its cohort, so it can hold what was made of it.
   const executions = new WeakMap<object, Map<string, Promise<ExecutionResult>>>();
-  const formatted = new WeakMap<ExecutionResult, FormattedExecutionResult>();
+  const printed = new WeakMap<ExecutionResult, string>();
 
   const executeAs = async (
     prepared: Prepared,
@@ -85,6 +87,12 @@ export function createStreamGraph({ schema, plans, judge, limits, log }: StreamG
     ofEvent.set(operation.group, result);
     return result;
   };
+
+  const format = ({ errors, data, extensions }: ExecutionResult): FormattedExecutionResult => ({
+    ...(errors && { errors: errors.map((error) => formatError(error, log)) }),
+    ...(data !== undefined && { data }),
+    ...(extensions && { extensions }),
+  });
 
   const streaming = { execute: executeEvent, translate: translateEnd };
 
@@ -139,17 +147,13 @@ export function createStreamGraph({ schema, plans, judge, limits, log }: StreamG
       if (!(Symbol.asyncIterator in events)) return events;
       return new Results(events, operation, streaming);
     },
-    format(result) {
-      const known = formatted.get(result);
+    format,
+    print(result) {
+      const known = printed.get(result);
       if (known !== undefined) return known;
-      const { errors, data, extensions } = result;
-      const made = {
-        ...(errors && { errors: errors.map((error) => formatError(error, log)) }),
-        ...(data !== undefined && { data }),
-        ...(extensions && { extensions }),
-      };
-      formatted.set(result, made);
-      return made;
+      const text = JSON.stringify(format(result));
+      printed.set(result, text);
+      return text;
     },
   };
 }

@@ -1,0 +1,110 @@
+import type { ExecutionResult } from 'graphql';
+import { describe, expect, it } from 'vitest';
+import { Results } from '../../../src/graphql/live/results.ts';
+import { Deliveries } from '../../../src/http/deliveries.ts';
+
+/** Results 1, 2, 3, ... as they are asked for. */
+async function* counting(until = Number.POSITIVE_INFINITY): AsyncGenerator<number, void, void> {
+  for (let n = 1; n <= until; n++) yield n;
+}
+
+function leavable() {
+  let left = false;
+  const events = (async function* () {
+    try {
+      yield* counting();
+    } finally {
+      left = true;
+    }
+  })();
+  return { counting: events, left: () => left };
+}
+
+const resultsOf = (events: AsyncIterable<unknown>): Results =>
+  new Results<unknown>(events, undefined, {
+    execute: async (_, n) => ({ data: { n } }),
+    translate: (error) => error,
+  });
+
+/** A network that takes what it is told to take. */
+class Network {
+  readonly sent: ExecutionResult[] = [];
+  #take: () => void = () => {};
+  #came: () => void = () => {};
+
+  readonly deliver = (result: ExecutionResult): Promise<void> => {
+    this.sent.push(result);
+    this.#came();
+    return new Promise((resolve) => {
+      this.#take = resolve;
+    });
+  };
+
+  /** Takes what is under way and waits for what comes next. */
+  async takeOne(): Promise<void> {
+    const came = this.next();
+    this.#take();
+    await came;
+  }
+
+  next(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#came = resolve;
+    });
+  }
+}
+
+describe('results on their way to a socket', () => {
+  it('are all delivered before the stream is over', async () => {
+    const sent: ExecutionResult[] = [];
+    const deliveries = new Deliveries(resultsOf(counting(3)), async (result) => void sent.push(result));
+    expect(await deliveries.next()).toEqual({ done: true, value: undefined });
+    expect(sent).toEqual([{ data: { n: 1 } }, { data: { n: 2 } }, { data: { n: 3 } }]);
+  });
+
+  it('are asked for only when the network has taken the one before', async () => {
+    let asked = 0;
+    const events = (async function* () {
+      for await (const n of counting()) {
+        asked = n;
+        yield n;
+      }
+    })();
+    const network = new Network();
+    const first = network.next();
+    void new Deliveries(resultsOf(events), network.deliver).next();
+    await first;
+    expect(asked).toBe(1);
+    await network.takeOne();
+    expect(asked).toBe(2);
+  });
+
+  it('come no more once the stream was left, and the events are left too', async () => {
+    const events = leavable();
+    const network = new Network();
+    const deliveries = new Deliveries(resultsOf(events.counting), network.deliver);
+    const first = network.next();
+    const over = deliveries.next();
+    await first;
+    await deliveries.return();
+    expect(events.left()).toBe(true);
+    const later = network.takeOne().then(() => 'another result');
+    expect(await Promise.race([over, later])).toEqual({ done: true, value: undefined });
+    expect(network.sent).toHaveLength(1);
+  });
+
+  it('end with what ends the events', async () => {
+    const events = (async function* () {
+      yield 1;
+      throw new Error('revoked');
+    })();
+    await expect(new Deliveries(resultsOf(events), async () => {}).next()).rejects.toThrow('revoked');
+  });
+
+  it('end when the network fails, and the events are left', async () => {
+    const events = leavable();
+    const deliveries = new Deliveries(resultsOf(events.counting), () => Promise.reject(new Error('reset')));
+    await expect(deliveries.next()).rejects.toThrow('reset');
+    expect(events.left()).toBe(true);
+  });
+});
