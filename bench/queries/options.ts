@@ -17,7 +17,7 @@ export interface Options {
 export const BASELINE: ServerName = 'passthrough';
 const CONNECTIONS = 50;
 
-export const HELP = `npm run bench -- [options]
+export const HELP = `npm run bench -- queries [options]
 
   --seconds S   length of each window of load (1.5)
   --rounds N    rounds, in each of which every server has its turn (7)

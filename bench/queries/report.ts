@@ -116,6 +116,7 @@ const howItWasMeasured = ({ rounds, seconds, connections }: Options): string =>
     '- The upstream is a stand-in on bare sockets with answers made beforehand: 100 snapshots of 20 volumes, each restored once or twice. It honours `field`, pages and the filters that name a parent.',
     '- The pass-through is `node:http` and an undici `Pool` that relay the REST answer of the same work byte by byte, with the `field` list that the work needs; "whole rows" is the same without one. For the list with volumes it relays the list alone.',
     '- Peers have the schema that a competent team writes, in our names, and answer the same documents. They read whole rows, as their guides do; "field lists" is the same server with hand-written ones. Joins go through DataLoader as parallel GETs, for Waldur has no fetch by many uuids.',
+    '- Hive Gateway serves `openapi/waldur.yaml`, less its error answers, so that its types are plain; it is asked for the same data in the names of REST. The join of a snapshot with its volume is the one resolver written by hand.',
   ].join('\n');
 
 function versions(): string {

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { rawRequest } from '../lib/load.ts';
 import type { Program } from '../lib/processes.ts';
+import { generatedData, generatedDocument } from './generated.ts';
 import type { Work, WorkName } from './works.ts';
 
 /** A server under test: how it is started, asked, and what it must answer. */
@@ -37,16 +38,19 @@ const headersOf = (token: string): Record<string, string> => ({
   accept: 'application/json',
 });
 
-/** A GraphQL server that answers the works' documents as they are. */
-const graphql = (path: string): Pick<Server, 'request' | 'read' | 'expected'> => ({
-  request: ({ document, variables }, variant, token) =>
+/** How a GraphQL server is asked; by default the works' documents as they are. */
+const graphql = (
+  path: string,
+  documentOf: (work: Work) => string = ({ document }) => document,
+): Pick<Server, 'request' | 'read' | 'expected'> => ({
+  request: (work, variant, token) =>
     rawRequest(
       'POST',
       path,
       { ...headersOf(token), 'content-type': 'application/json' },
-      JSON.stringify({ query: document, variables: variables(variant) }),
+      JSON.stringify({ query: documentOf(work), variables: work.variables(variant) }),
     ),
-  read: (body) => (body as { data?: unknown; errors?: unknown }).data,
+  read: (body) => (body as { data?: unknown }).data,
   expected: ({ data }, variant) => data(variant),
 });
 
@@ -109,5 +113,6 @@ export const SERVERS: readonly Server[] = [
   peerServer('mercurius-fields', 'Mercurius + JIT, field lists', { file: 'mercurius-jit', env: { FIELDS: '1' } }),
   peerServer('yoga', 'Yoga + JIT', { file: 'yoga-jit' }),
   peerServer('apollo', 'Apollo + DataLoader', { file: 'apollo-dataloader' }),
-  peerServer('apollo-naive', 'Apollo, naive', { file: 'apollo-naive', path: '/' }),
+  peerServer('apollo-naive', 'Apollo, naive', { path: '/' }),
+  { ...peerServer('hive', 'Hive Gateway'), ...graphql('/graphql', generatedDocument), expected: generatedData },
 ];

@@ -71,10 +71,15 @@ const ofHundred = (row: SnapshotRow): object => ({
   })),
 });
 
-function withVolume(row: SnapshotRow): object {
+/** The volume that a snapshot was made from. */
+export function sourceOf(row: SnapshotRow): VolumeRow {
   const volume = volumeByUrl.get(row.source_volume ?? '');
   if (volume === undefined) throw new Error(`the world has no volume for ${row.name}`);
-  const { uuid, name, state, size, type_name } = volume;
+  return volume;
+}
+
+function withVolume(row: SnapshotRow): object {
+  const { uuid, name, state, size, type_name } = sourceOf(row);
   return { uuid: row.uuid, name: row.name, sourceVolume: { uuid, name, state, size, type: { name: type_name } } };
 }
 
