@@ -41,6 +41,8 @@ export class Schedule {
   #tickAt = NEVER;
   #sweepAt = LONG_AGO;
   #relationsAt = LONG_AGO;
+  /** What the last sweep without relation fields took. */
+  #columnsMs = 0;
   #blockedUntil = LONG_AGO;
   #changedAt = LONG_AGO;
   /** Since when nothing has moved, for objects that are stuck. */
@@ -127,10 +129,10 @@ export class Schedule {
     }
     this.#sweep = null;
     // Without relations in the scope every sweep is whole, and none is put off.
-    if (sweep.version !== null) {
-      const { relationsShare, relationsMostMs } = this.#tuning;
-      const pause = Math.min(sweep.spentMs / relationsShare, relationsMostMs);
-      this.#relationsAt = Math.max(this.#relationsAt, now + pause);
+    if (sweep.version === null) {
+      this.#columnsMs = sweep.spentMs;
+    } else {
+      this.#relationsAt = Math.max(this.#relationsAt, now + this.#pauseAfter(sweep.spentMs));
     }
     const wasTick = this.#around.size() <= this.#tuning.pageSize;
     if (!this.#loaded || wasTick || this.phase(now) !== 'hot') this.ticked(now);
@@ -153,6 +155,17 @@ export class Schedule {
     const finished = this.#finished;
     this.#finished = null;
     return finished;
+  }
+
+  /** How long relation fields are not asked for, after a sweep with them that took so long. */
+  #pauseAfter(spentMs: number): number {
+    const { sweepsShare, pageSize, idleMs, sweepMs, relationsMostMs } = this.#tuning;
+    // The columns are asked for anyway, and are never put off: relations have what they leave, and cost what comes on top.
+    const columnsEveryMs = this.#around.size() <= pageSize ? idleMs : sweepMs;
+    const shareLeft = sweepsShare - this.#columnsMs / columnsEveryMs;
+    const onTopMs = spentMs - this.#columnsMs;
+    if (onTopMs <= 0) return 0;
+    return shareLeft <= 0 ? relationsMostMs : Math.min(onTopMs / shareLeft, relationsMostMs);
   }
 
   /** More single looks than this cost more than a sweep. */

@@ -24,8 +24,11 @@ export interface Tuning {
   readonly stuckMs: number;
   /** Relation fields of unchanged rows are asked for again after this. */
   readonly relationsMs: number;
-  /** Asking for them may take this share of the time at most; where rows are many or dear, they are asked for less often. */
-  readonly relationsShare: number;
+  /**
+   * While nothing happens, sweeps may take this share of the time, those that ask for relation fields included: where rows are many
+   * or dear, they ask for them less often.
+   */
+  readonly sweepsShare: number;
   /** But never less often than this, whatever it costs: one slow answer must not put them off for hours. */
   readonly relationsMostMs: number;
   /** More vanished rows than this are looked for by a second sweep before each is confirmed. */
@@ -80,7 +83,7 @@ export const DEFAULT_TUNING: Tuning = Object.freeze({
   hotSweepRows: 600,
   stuckMs: 30 * 60_000,
   relationsMs: 60_000,
-  relationsShare: 0.03,
+  sweepsShare: 0.045,
   relationsMostMs: 30 * 60_000,
   vanishedTogether: 20,
   lingerMs: 30_000,

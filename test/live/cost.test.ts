@@ -1,6 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { rowMs } from '../../src/resources/costs.ts';
 import { TRANSITIONAL_STATES } from '../../src/resources/states.ts';
 import { Harness } from './support/harness.ts';
+import type { Call } from './support/world.ts';
 
 /** What watching costs the upstream, and how soon a change is told. Figures in virtual time; the table is printed at the end. */
 
@@ -93,6 +95,32 @@ describe('settled snapshots', () => {
     };
     expect(perMinute(bench, from)).toBeLessThanOrEqual(12);
   });
+
+  it.each([{ rows: 300 }, { rows: 500 }, { rows: 5_000 }])(
+    '$rows rows with relations: at most 5 % of the upstream time',
+    async ({ rows }) => {
+      const bench = new Harness({ rows });
+      const fields = new Set(['name', 'state', 'restorations', 'source_volume_name', 'project_name']);
+      const costOf = ({ kind, fields, page = 1 }: Call): number =>
+        kind === 'page' ? REQUEST_MS + rowMs(fields) * Math.max(0, Math.min(300, rows - (page - 1) * 300)) : REQUEST_MS;
+      const { upstream } = bench;
+      upstream.latency = () => [0, upstream.calls.slice(-1).reduce((_, call) => costOf(call), 0)];
+      await bench.ready({ fields });
+      const from = bench.clock.now();
+      await bench.clock.advance(2 * MINUTES * 60_000);
+      const calls = bench.upstream.callsSince(from);
+      const share = calls.reduce((ms, call) => ms + costOf(call), 0) / (2 * MINUTES * 60_000);
+      table[`settled, ${rows} rows, relations`] = {
+        'calls/minute': perMinute(bench, from).toFixed(1),
+        'worst minute': worstMinute(bench, from),
+        'upstream time': `${(share * 100).toFixed(1)} %`,
+      };
+      expect(share).toBeLessThanOrEqual(0.05);
+      // They are asked for all the same.
+      const withRelations = calls.filter(({ page, fields }) => page === 1 && fields.includes('restorations'));
+      expect(withRelations.length).toBeGreaterThanOrEqual(4);
+    },
+  );
 
   it('one object: one GET a tick', async () => {
     const bench = new Harness({ rows: 500 });
