@@ -19,11 +19,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'resources',
     'simulator',
   ],
-  http: ['graphql', 'live', 'auth', 'errors', 'observability'],
-  graphql: ['loaders', 'live', 'waldur', 'resources', 'auth', 'cache', 'errors'],
-  loaders: ['waldur', 'resources', 'cache', 'auth', 'errors'],
+  http: ['graphql', 'live', 'auth', 'errors', 'stop', 'observability'],
+  graphql: ['loaders', 'live', 'waldur', 'resources', 'auth', 'cache', 'errors', 'stop'],
+  loaders: ['waldur', 'resources', 'cache', 'auth', 'errors', 'stop'],
   live: ['waldur', 'resources', 'auth', 'errors'],
-  waldur: ['resources', 'auth', 'errors'],
+  waldur: ['resources', 'auth', 'errors', 'stop'],
   simulator: ['resources'],
   resources: [],
   auth: [],
@@ -31,6 +31,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   config: [],
   errors: [],
   observability: [],
+  stop: [],
 };
 
 const SRC = path.resolve(import.meta.dirname, '../src');

@@ -5,6 +5,7 @@ import type { Live, LiveEnd } from '../live/index.ts';
 import { createLoaders, type Loaders } from '../loaders/loaders.ts';
 import type { Decision } from '../loaders/planner.ts';
 import { type MeRow, requireCredentials, type Shared, Upstream } from '../loaders/upstream.ts';
+import type { StopSignal } from '../stop.ts';
 import type { WaldurClient } from '../waldur/client.ts';
 import { type Projection, projectionOf } from './projection.ts';
 
@@ -90,7 +91,7 @@ class OperationContext implements GraphContext {
   readonly onStreamEnd: GraphContext['onStreamEnd'];
   private readonly options: ContextOptions;
   private readonly shared: Shared;
-  private readonly signal: AbortSignal;
+  private readonly signal: StopSignal;
   private id: string | undefined;
   private ownUpstream: Upstream | undefined = undefined;
   private ownLoaders: Loaders | undefined = undefined;
@@ -101,7 +102,7 @@ class OperationContext implements GraphContext {
     shared: Shared,
     caller: Caller,
     id: string | undefined,
-    signal: AbortSignal,
+    signal: StopSignal,
     onStreamEnd: GraphContext['onStreamEnd'],
   ) {
     this.options = options;
@@ -186,7 +187,7 @@ export const contextFactory =
   (
     caller: Caller,
     requestId: string | undefined,
-    signal: AbortSignal,
+    signal: StopSignal,
     onStreamEnd: GraphContext['onStreamEnd'] = ignore,
   ): GraphContext =>
     new OperationContext(options, options.shared, caller, requestId, signal, onStreamEnd);

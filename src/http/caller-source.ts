@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { CallerSource } from '../auth/caller.ts';
+import type { Socket } from 'node:net';
+import { type Caller, type CallerRules, type CallerSource, readCaller } from '../auth/caller.ts';
 
 /** What a request tells of its caller, whatever the transport. */
 export function callerSource(
@@ -16,3 +17,31 @@ export function callerSource(
     remoteAddress: socket.remoteAddress ?? '',
   };
 }
+
+interface Known {
+  readonly source: CallerSource;
+  readonly caller: Caller;
+}
+
+/**
+ * Reads the callers of requests. Connections are kept and nearly always bring the same caller again, whose key is a hash that need
+ * not be made anew; what is known of a connection goes with it.
+ */
+export function createCallerReader(rules: CallerRules): (headers: IncomingHttpHeaders, socket: Socket) => Caller {
+  const connections = new WeakMap<Socket, Known>();
+  return (headers, socket) => {
+    const source = callerSource(headers, socket);
+    const known = connections.get(socket);
+    if (known !== undefined && isSame(known.source, source)) return known.caller;
+    const caller = readCaller(source, rules);
+    connections.set(socket, { source, caller });
+    return caller;
+  };
+}
+
+const isSame = (one: CallerSource, other: CallerSource): boolean =>
+  one.authorization === other.authorization &&
+  one.impersonatedUser === other.impersonatedUser &&
+  one.forwardedFor === other.forwardedFor &&
+  one.acceptLanguage === other.acceptLanguage &&
+  one.remoteAddress === other.remoteAddress;

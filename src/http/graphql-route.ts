@@ -1,12 +1,13 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { GraphQLFormattedError } from 'graphql';
-import { type Caller, type CallerRules, readCaller } from '../auth/caller.ts';
+import type { Caller, CallerRules } from '../auth/caller.ts';
 import type { GraphContext } from '../graphql/context.ts';
 import type { GraphFront } from '../graphql/front.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import { Stop, type StopSignal } from '../stop.ts';
 import { admit } from './admission.ts';
 import { BAD_JSON, decode, parseBody } from './body.ts';
-import { callerSource } from './caller-source.ts';
+import { createCallerReader } from './caller-source.ts';
 import { executionOf } from './observed.ts';
 import type { Quotas } from './quotas.ts';
 import { tooMany } from './refusal.ts';
@@ -17,7 +18,7 @@ export interface GraphRouteOptions {
   readonly callers: CallerRules;
   readonly metrics: Metrics;
   readonly quotas: Quotas;
-  readonly createContext: (caller: Caller, requestId: string, signal: AbortSignal) => GraphContext;
+  readonly createContext: (caller: Caller, requestId: string, signal: StopSignal) => GraphContext;
 }
 
 /** POST and GET on /graphql, by the GraphQL-over-HTTP protocol. */
@@ -25,6 +26,7 @@ export function routeGraphql(
   app: FastifyInstance,
   { graph, callers, metrics, quotas, createContext }: GraphRouteOptions,
 ): void {
+  const callerOf = createCallerReader(callers);
   app.route({
     method: ['GET', 'POST', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
     url: '/graphql',
@@ -38,7 +40,7 @@ export function routeGraphql(
       const { method, headers, url } = request;
       const text = method === 'POST' ? decode(request.body) : undefined;
       if (method === 'POST' && text === undefined) return refuse(reply, BAD_JSON);
-      const caller = readCaller(callerSource(headers, request.raw.socket), callers);
+      const caller = callerOf(headers, request.raw.socket);
       const excess = quotas.request(caller.key);
       if (excess) return refuse(reply, tooMany(excess));
       const before = text === undefined ? undefined : graph.again(headers, text, caller.key);
@@ -67,10 +69,10 @@ function codesIn(body: string): string[] {
 }
 
 /** Aborts when the client goes away before it was answered, so that nothing more is asked upstream for nobody. */
-function closedSignal({ raw }: FastifyReply): AbortSignal {
-  const controller = new AbortController();
+function closedSignal({ raw }: FastifyReply): StopSignal {
+  const stop = new Stop();
   raw.once('close', () => {
-    if (!raw.writableFinished) controller.abort();
+    if (!raw.writableFinished) stop.abort();
   });
-  return controller.signal;
+  return stop;
 }

@@ -5,6 +5,7 @@ import type { GraphContext } from '../graphql/context.ts';
 import { type ErrorLog, formatError } from '../graphql/errors.ts';
 import type { Prepared, StreamGraph } from '../graphql/live/execution.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import { Stop, type StopSignal } from '../stop.ts';
 import { admitStream } from './admission.ts';
 import { callerSource } from './caller-source.ts';
 import { EventStream, STREAM_PACE, type StreamPace } from './event-stream.ts';
@@ -21,7 +22,7 @@ export interface StreamRouteOptions {
   readonly createContext: (
     caller: Caller,
     requestId: string,
-    signal: AbortSignal,
+    signal: StopSignal,
     onStreamEnd: GraphContext['onStreamEnd'],
   ) => GraphContext;
   readonly log: ErrorLog;
@@ -40,7 +41,7 @@ export interface EventStreams {
 }
 
 /** What one reader's event is made of serves others too, and must not end with this one. */
-const NEVER = new AbortController().signal;
+const NEVER: StopSignal = new Stop();
 
 type Results = AsyncGenerator<ExecutionResult, void>;
 

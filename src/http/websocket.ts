@@ -11,6 +11,7 @@ import { located } from '../graphql/limits/limits.ts';
 import type { Prepared, StreamGraph } from '../graphql/live/execution.ts';
 import { Results } from '../graphql/live/results.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import { Stop, type StopSignal } from '../stop.ts';
 import { callerSource } from './caller-source.ts';
 import { Deliveries } from './deliveries.ts';
 import { Frames } from './frames.ts';
@@ -31,7 +32,7 @@ export interface SocketOptions {
   readonly createContext: (
     caller: Caller,
     requestId: string | undefined,
-    signal: AbortSignal,
+    signal: StopSignal,
     onStreamEnd?: GraphContext['onStreamEnd'],
   ) => GraphContext;
   readonly log: ErrorLog;
@@ -66,7 +67,7 @@ const PACE: SocketPace = { pingMs: 12_000, initMs: 10_000 };
 const MOST_UNANSWERED = 5;
 const RESTART = 1012;
 /** What one reader's event is made of serves other sockets too, and must not end with this one. */
-const NEVER = new AbortController().signal;
+const NEVER: StopSignal = new Stop();
 const PATH = /^\/graphql\/?(?:\?|$)/;
 
 /** What we keep for each socket. */
@@ -225,7 +226,7 @@ function leaveAtClose(socket: Duplex, slots: SocketSlots, address: string): void
 }
 
 /** When the upstream calls of an operation are given up. */
-function signalFor(kind: `${OperationTypeNode}`, id: string, { closed, leaving }: Extra): AbortSignal {
+function signalFor(kind: `${OperationTypeNode}`, id: string, { closed, leaving }: Extra): StopSignal {
   switch (kind) {
     case 'query':
       return leaving.begin(id);

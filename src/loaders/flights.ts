@@ -1,3 +1,4 @@
+import { Stop, type StopSignal } from '../stop.ts';
 import { isUpstreamError, UpstreamError } from '../waldur/errors.ts';
 import type { CallContext } from '../waldur/types.ts';
 
@@ -5,7 +6,7 @@ interface Flight {
   readonly answer: Promise<unknown>;
   readonly deadline: number;
   /** Aborted when the last one who waits has left. */
-  readonly abort: AbortController;
+  readonly abort: Stop;
   waiting: number;
 }
 
@@ -32,7 +33,7 @@ export class Flights {
     if (context.signal?.aborted) throw new UpstreamError('aborted');
     const known = this.#flights.get(callerKey)?.get(question);
     // One that gave up just now has an answer for nobody.
-    if (known === undefined || known.abort.signal.aborted)
+    if (known === undefined || known.abort.aborted)
       return this.#wait<Value>(this.#start(callerKey, question, context, ask), context.signal);
     try {
       return await this.#wait<Value>(known, context.signal);
@@ -62,7 +63,7 @@ export class Flights {
     context: CallContext,
     ask: (context: CallContext) => Promise<Value>,
   ): Flight {
-    const abort = new AbortController();
+    const abort = new Stop();
     const ofCaller = this.#flights.get(callerKey) ?? new Map<string, Flight>();
     this.#flights.set(callerKey, ofCaller);
     const land = (): void => {
@@ -71,7 +72,7 @@ export class Flights {
       if (ofCaller.size === 0 && this.#flights.get(callerKey) === ofCaller) this.#flights.delete(callerKey);
     };
     const flight: Flight = {
-      answer: ask({ ...context, signal: abort.signal }).finally(land),
+      answer: ask({ ...context, signal: abort }).finally(land),
       deadline: context.deadline ?? Number.POSITIVE_INFINITY,
       abort,
       waiting: 0,
@@ -82,7 +83,7 @@ export class Flights {
     return flight;
   }
 
-  async #wait<Value>(flight: Flight, signal: AbortSignal | undefined): Promise<Value> {
+  async #wait<Value>(flight: Flight, signal: StopSignal | undefined): Promise<Value> {
     if (signal?.aborted) throw new UpstreamError('aborted');
     flight.waiting++;
     const leave = (): void => {
@@ -94,7 +95,7 @@ export class Flights {
         leave();
         reject(new UpstreamError('aborted'));
       };
-      signal.addEventListener('abort', onAbort, { once: true });
+      signal.addEventListener('abort', onAbort);
       const settle = (): void => {
         flight.waiting--;
         signal.removeEventListener('abort', onAbort);

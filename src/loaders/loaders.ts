@@ -58,34 +58,49 @@ const NO_HINTS: readonly Hint[] = [];
 
 export function createLoaders(upstream: Upstream, columns: Columns): Loaders {
   const planner = new Planner(upstream);
-  const snapshots = rowLoader(planner, 'snapshot', columns.snapshot);
-  const volumes = rowLoader(planner, 'volume', columns.volume);
-  const restorations = new DataLoader((uuids: readonly string[]) =>
-    Promise.all(uuids.map((uuid) => settled(upstream.restorations(uuid)))),
+  // Made as they are needed: most operations need one or two of them.
+  const snapshots = once(() => rowLoader(planner, 'snapshot', columns.snapshot));
+  const volumes = once(() => rowLoader(planner, 'volume', columns.volume));
+  const restorations = once(
+    () =>
+      new DataLoader((uuids: readonly string[]) =>
+        Promise.all(uuids.map((uuid) => settled(upstream.restorations(uuid)))),
+      ),
   );
   const totals = new Map<string, Promise<number>>();
   let scopes = new WeakMap<object, readonly Hint[]>();
 
-  const lists = new DataLoader<Listing, ListPage<Rows[Kind]>, string>(
-    (asked) => fillLists(upstream, planner, columns, asked),
-    { cacheKeyFn: ({ request }) => JSON.stringify([totalKey(request), request.order, request.window]) },
+  const lists = once(
+    () =>
+      new DataLoader<Listing, ListPage<Rows[Kind]>, string>((asked) => fillLists(upstream, planner, columns, asked), {
+        cacheKeyFn: ({ request }) => JSON.stringify([totalKey(request), request.order, request.window]),
+      }),
   );
 
   // By the time a batch is filled every list of the same step has been asked for, so a count finds the list that brings it.
-  const counts = new DataLoader<Counting, number, string>(
-    (asked) => fillCounts(upstream, planner, asked, (list) => totals.get(totalKey(list))),
-    { cacheKeyFn: ({ list }) => totalKey(list) },
+  const counts = once(
+    () =>
+      new DataLoader<Counting, number, string>(
+        (asked) => fillCounts(upstream, planner, asked, (list) => totals.get(totalKey(list))),
+        { cacheKeyFn: ({ list }) => totalKey(list) },
+      ),
   );
 
   return {
-    snapshots,
-    volumes,
-    restorations,
+    get snapshots() {
+      return snapshots.get();
+    },
+    get volumes() {
+      return volumes.get();
+    },
+    get restorations() {
+      return restorations.get();
+    },
     get decisions() {
       return planner.decisions;
     },
     async list<K extends Kind>(request: ListRequest<K>, parent?: Parent) {
-      const asked = lists.load({ request, parent });
+      const asked = lists.get().load({ request, parent });
       const key = totalKey(request);
       if (!totals.has(key)) {
         const total = asked.then((found) => found.total);
@@ -98,34 +113,43 @@ export function createLoaders(upstream: Upstream, columns: Columns): Loaders {
       if (scope !== undefined) keepHints(scopes, page.rows, [{ filter: scope }]);
       return page as ListPage<Rows[K]>;
     },
-    count: (list, parent) => counts.load({ list, parent }),
+    count: (list, parent) => counts.get().load({ list, parent }),
     hintsOf: (row) => scopes.get(row) ?? hintsOfRow(row),
     clear() {
-      snapshots.clearAll();
-      volumes.clearAll();
-      restorations.clearAll();
-      lists.clearAll();
-      counts.clearAll();
+      for (const loader of [snapshots, volumes, restorations, lists, counts]) loader.forget();
       totals.clear();
       scopes = new WeakMap();
     },
   };
 }
 
+/** Makes something when it is first asked for, and anew after it was forgotten. */
+function once<Value>(make: () => Value): { get(): Value; forget(): void } {
+  let made: Value | undefined;
+  return {
+    get() {
+      made ??= make();
+      return made;
+    },
+    forget() {
+      made = undefined;
+    },
+  };
+}
+
 function rowLoader<K extends Kind>(planner: Planner, kind: K, fields: readonly string[]) {
   const hints = new Map<string, readonly Hint[]>();
-  const rows = new DataLoader(async (uuids: readonly string[]) => {
+  const rows = new DataLoader(async (uuids: readonly string[]): Promise<(Rows[K] | null | Error)[]> => {
+    const [only] = uuids;
+    // One is asked for by itself, whatever else there is to know.
+    if (uuids.length === 1 && only !== undefined) return [await settled(planner.get(kind, only, fields))];
     const found = await planner.find(kind, uuids, fields, (uuid) => hints.get(uuid) ?? NO_HINTS);
-    return uuids.map((uuid): Rows[K] | null | Error => found.get(uuid) ?? null);
+    return uuids.map((uuid) => found.get(uuid) ?? null);
   });
   return {
     load(uuid: string, given: readonly Hint[] = NO_HINTS): Promise<Rows[K] | null> {
       if (given.length > 0 && !hints.has(uuid)) hints.set(uuid, given);
       return rows.load(uuid);
-    },
-    clearAll(): void {
-      hints.clear();
-      rows.clearAll();
     },
   };
 }

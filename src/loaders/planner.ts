@@ -105,6 +105,11 @@ export class Planner {
     return found;
   }
 
+  /** One object, with nothing to plan. */
+  get<K extends Kind>(kind: K, uuid: string, fields: readonly string[]): Promise<Rows[K] | null> {
+    return this.#upstream.get(kind, uuid, fields);
+  }
+
   /** How long a list is, if that can be known without asking. */
   lastTotal(kind: Kind, filter: Filter): number | undefined {
     return this.#upstream.lastTotal(kind, filter);

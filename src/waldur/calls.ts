@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import type { StopSignal } from '../stop.ts';
 import { Breaker } from './breaker.ts';
 import { type Answer, judge } from './classify.ts';
 import { UpstreamError, type UpstreamKind } from './errors.ts';
@@ -201,12 +201,16 @@ function headersOf(caller: UpstreamCaller, call: Call, context: CallContext): st
   return headers;
 }
 
-async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  try {
-    await delay(ms, undefined, signal === undefined ? {} : { signal });
-  } catch {
-    throw new UpstreamError('aborted');
-  }
+function pause(ms: number, signal: StopSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const over = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', over);
+      resolve();
+    };
+    const timer = setTimeout(over, ms);
+    signal?.addEventListener('abort', over);
+  });
 }
 
 /** @throws TypeError for an address that is none. */

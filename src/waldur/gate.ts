@@ -1,3 +1,4 @@
+import type { StopSignal } from '../stop.ts';
 import { UpstreamError } from './errors.ts';
 
 export interface GateOptions {
@@ -53,7 +54,7 @@ export class Gate {
    * @returns undefined when it was free, else a promise to wait for, which rejects when the signal aborts or `timeoutMs` is over.
    * @throws UpstreamError `busy` when the queue is full.
    */
-  enter(key: string, timeoutMs: number, signal: AbortSignal | undefined): Promise<void> | undefined {
+  enter(key: string, timeoutMs: number, signal: StopSignal | undefined): Promise<void> | undefined {
     const lane = this.#lane(key);
     if (this.#running < this.#options.total && lane.running < this.#options.perCaller && lane.waiting.length === 0) {
       this.#take(lane);
@@ -75,7 +76,7 @@ export class Gate {
     this.#forget(key, lane);
   }
 
-  #wait(key: string, lane: Lane, timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
+  #wait(key: string, lane: Lane, timeoutMs: number, signal: StopSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       const done = (): void => {
         clearTimeout(timer);

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Dispatcher, errors, Pool } from 'undici';
+import type { StopSignal } from '../stop.ts';
 import { decoderOf, isTooLarge } from './decode.ts';
 
 export interface TransportOptions {
@@ -22,7 +23,7 @@ export interface Exchange {
   readonly body: string | null;
   /** For all of it: connection, headers and body; in ms. */
   readonly timeoutMs: number;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: StopSignal | undefined;
 }
 
 /** What became of one exchange. `sent`: the request may have reached the server. */

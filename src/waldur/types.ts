@@ -1,3 +1,5 @@
+import type { StopSignal } from '../stop.ts';
+
 /**
  * On whose behalf a call is made. Only these four headers of a client ever go upstream; whatever else an object of this shape
  * carries is not read.
@@ -16,7 +18,7 @@ export interface UpstreamCaller {
 /** What the calls of one operation share. */
 export interface CallContext {
   /** Aborts the call upstream too: the client went away. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: StopSignal | undefined;
   /** When all calls of the operation must be done, in ms since the epoch; without it each call has the overall timeout. */
   readonly deadline?: number | undefined;
   /** Sent as X-Request-Id. */

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { Flights } from '../../../src/loaders/flights.ts';
+import type { StopSignal } from '../../../src/stop.ts';
 import { UpstreamError } from '../../../src/waldur/errors.ts';
 
 /** A question whose answers the test gives. */
 function questions() {
-  const asked: { answer: (value: string) => void; fail: (error: Error) => void; signal: AbortSignal | undefined }[] =
+  const asked: { answer: (value: string) => void; fail: (error: Error) => void; signal: StopSignal | undefined }[] =
     [];
-  const ask = ({ signal }: { readonly signal?: AbortSignal | undefined }) =>
+  const ask = ({ signal }: { readonly signal?: StopSignal | undefined }) =>
     new Promise<string>((answer, fail) => {
       asked.push({ answer, fail, signal });
     });

@@ -1,0 +1,40 @@
+/**
+ * What tells that nobody waits for something any more. An AbortSignal is one, and `Stop` is one of our own: Node's signals are event
+ * targets, and making and leaving a few of them costs as much as all that a small call needs besides.
+ */
+export interface StopSignal {
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', listener: StopListener): void;
+  removeEventListener(type: 'abort', listener: StopListener): void;
+}
+
+/** Told once. */
+export type StopListener = (() => void) | { handleEvent(): void };
+
+export class Stop implements StopSignal {
+  #aborted = false;
+  readonly #listeners: StopListener[] = [];
+
+  get aborted(): boolean {
+    return this.#aborted;
+  }
+
+  addEventListener(_type: 'abort', listener: StopListener): void {
+    this.#listeners.push(listener);
+  }
+
+  removeEventListener(_type: 'abort', listener: StopListener): void {
+    const at = this.#listeners.indexOf(listener);
+    if (at !== -1) this.#listeners.splice(at, 1);
+  }
+
+  /** Tells all who listen; the second time nobody. */
+  abort(): void {
+    if (this.#aborted) return;
+    this.#aborted = true;
+    for (const listener of this.#listeners.splice(0)) {
+      if (typeof listener === 'function') listener();
+      else listener.handleEvent();
+    }
+  }
+}
