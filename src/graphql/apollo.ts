@@ -1,10 +1,10 @@
 import { ApolloServer, type ApolloServerPlugin, type GraphQLRequest, HeaderMap } from '@apollo/server';
 import { ApolloServerPluginUsageReportingDisabled } from '@apollo/server/plugin/disabled';
 import { type DocumentNode, GraphQLError, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
-import { BoundedStore } from '../cache/memory.ts';
 import type { GraphContext } from './context.ts';
 import { type ErrorLog, formatError } from './errors.ts';
 import { extensionsOf, readExplain } from './extensions.ts';
+import { KeptDocuments } from './kept.ts';
 import type { Limits } from './limits/limits.ts';
 import { limitsPlugin } from './limits/plugin.ts';
 
@@ -106,23 +106,17 @@ const tellOfUpstream: ApolloServerPlugin<GraphContext> = {
   },
 };
 
-const DOCUMENTS_KEPT = 1_000;
-const CHARACTERS_KEPT = 500_000;
-
 /**
  * Where Apollo keeps parsed documents. Its own store counts what they would take as JSON, a quarter of what they do take; and a parsed
  * text takes up to 80 times its length.
  */
 function createDocumentStore() {
-  const length = ({ loc }: DocumentNode): number => loc?.source.body.length ?? CHARACTERS_KEPT;
-  const store = new BoundedStore<DocumentNode>({
-    entries: DOCUMENTS_KEPT,
-    weight: { most: CHARACTERS_KEPT, of: length },
-  });
+  const kept = new KeptDocuments<DocumentNode>();
   return {
-    get: async (key: string) => store.get(key),
-    set: async (key: string, document: DocumentNode) => store.set(key, document),
-    delete: async (key: string) => store.delete(key),
+    get: async (key: string) => kept.get(key),
+    set: async (key: string, document: DocumentNode) =>
+      kept.set(key, document, document.loc?.source.body.length ?? Number.POSITIVE_INFINITY),
+    delete: async (key: string) => kept.delete(key),
   };
 }
 

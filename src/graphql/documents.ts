@@ -6,8 +6,8 @@ import {
   specifiedRules,
   validate,
 } from 'graphql';
-import { BoundedStore } from '../cache/memory.ts';
 import type { ErrorCode } from '../errors.ts';
+import { KeptDocuments } from './kept.ts';
 import { admitDocument } from './limits/admit.ts';
 import type { Limits } from './limits/limits.ts';
 
@@ -23,24 +23,11 @@ export interface DocumentRules {
 }
 
 /**
- * Documents judged most recently; a client sends few different ones, an attacker any number, and of any length. What is made of a
- * text takes up to 80 times its length, so all texts together are bounded, too: to 40 MB.
- */
-const KEPT = 1_000;
-const LONGEST_KEPT = 10_000;
-const CHARACTERS_KEPT = 500_000;
-
-interface Kept {
-  readonly judged: Judged;
-  readonly length: number;
-}
-
-/**
  * Parses and validates documents for transports that Apollo's pipeline does not serve, by the same rules. A syntax error is an answer
  * here, never an exception: on a socket one bad document must not cost the others.
  */
 export function createDocuments({ schema, introspection, limits }: DocumentRules): (text: string) => Judged {
-  const kept = new BoundedStore<Kept>({ entries: KEPT, weight: { most: CHARACTERS_KEPT, of: ({ length }) => length } });
+  const kept = new KeptDocuments<Judged>();
   const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
   const judge = (text: string): Judged => {
     const admission = admitDocument(text, limits);
@@ -51,9 +38,9 @@ export function createDocuments({ schema, introspection, limits }: DocumentRules
   };
   return (text) => {
     const known = kept.get(text);
-    if (known !== undefined) return known.judged;
+    if (known !== undefined) return known;
     const judged = judge(text);
-    if (text.length <= LONGEST_KEPT) kept.set(text, { judged, length: text.length });
+    kept.set(text, judged, text.length);
     return judged;
   };
 }

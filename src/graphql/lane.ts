@@ -1,10 +1,10 @@
 import { type DocumentNode, type GraphQLSchema, getVariableValues, type OperationDefinitionNode } from 'graphql';
-import { BoundedStore } from '../cache/memory.ts';
 import { GatewayError } from '../errors.ts';
 import type { GraphContext } from './context.ts';
 import { type ErrorLog, formatError } from './errors.ts';
 import type { Plans } from './execution/plans.ts';
 import { type Explanation, extensionsOf } from './extensions.ts';
+import { KeptDocuments } from './kept.ts';
 import type { Limits } from './limits/limits.ts';
 import { checkCost, formulaOf } from './limits/operation.ts';
 import { checkVariables } from './limits/variables.ts';
@@ -27,8 +27,6 @@ export interface LaneAnswer {
 interface Passed {
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
-  /** Of the text. */
-  readonly length: number;
 }
 
 export interface LaneOptions {
@@ -39,24 +37,13 @@ export interface LaneOptions {
 }
 
 /**
- * Documents that passed most recently; a client sends few different ones, an attacker any number, and of any length. A parsed text
- * takes up to 80 times its length, so all texts together are bounded, too.
- */
-const KEPT = 1_000;
-const LONGEST_KEPT = 10_000;
-const CHARACTERS_KEPT = 500_000;
-
-/**
  * A lane ahead of Apollo's pipeline. A document goes through the whole pipeline the first time: parsing, validation, limits, plugins.
  * One that is clean is compiled when it comes again, and from then on only what depends on the variables is judged anew. The lane
  * answers with the same bytes; what it does not take, or would refuse, goes through the pipeline, which says why.
  */
 export class Lane {
   readonly #options: LaneOptions;
-  readonly #passed = new BoundedStore<Passed>({
-    entries: KEPT,
-    weight: { most: CHARACTERS_KEPT, of: ({ length }) => length },
-  });
+  readonly #passed = new KeptDocuments<Passed>();
 
   constructor(options: LaneOptions) {
     this.#options = options;
@@ -69,10 +56,10 @@ export class Lane {
     document: DocumentNode,
     operation: OperationDefinitionNode,
   ): void {
-    if (text.length > LONGEST_KEPT || operation.operation === 'subscription') return;
+    if (operation.operation === 'subscription') return;
     const key = keyOf(text, operationName);
     if (this.#passed.get(key) !== undefined) return;
-    this.#passed.set(key, { document, operation, length: text.length });
+    this.#passed.set(key, { document, operation }, text.length);
     // So that the next time is the second.
     this.#options.plans.find(document, operation);
   }
