@@ -1,8 +1,8 @@
 import type { ApolloServerPlugin, BaseContext, GraphQLRequest } from '@apollo/server';
 import { type GraphQLError, getVariableValues } from 'graphql';
-import { BoundedStore } from '../../cache/memory.ts';
 import { GatewayError } from '../../errors.ts';
 import type { OperationNotes } from '../context.ts';
+import { KeptDocuments } from '../kept.ts';
 import { admitDocument } from './admit.ts';
 import { type Limits, limitOf, located } from './limits.ts';
 import { checkCost, formulaOf } from './operation.ts';
@@ -69,18 +69,14 @@ export function limitsPlugin<Context extends Noting>(options: LimitsPluginOption
   };
 }
 
-/** Texts found harmless most recently. Long ones are judged each time, so that keeping them takes no memory to speak of. */
-const KEPT = 1_000;
-const KEPT_LENGTH = 10_000;
-
 /** @returns why a text is refused. What the parser has to say of it is left to Apollo. */
 function createTextJudge(limits: Limits): (text: string) => GraphQLError | undefined {
-  const harmless = new BoundedStore<true>(KEPT);
+  const harmless = new KeptDocuments<true>();
   return (text) => {
     if (harmless.get(text) !== undefined) return undefined;
     const admission = admitDocument(text, limits);
     if (!admission.ok) return admission.error.extensions.code === 'GRAPHQL_PARSE_FAILED' ? undefined : admission.error;
-    if (text.length <= KEPT_LENGTH) harmless.set(text, true);
+    harmless.set(text, true, text.length);
     return undefined;
   };
 }
