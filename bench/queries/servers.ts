@@ -75,7 +75,8 @@ const gateway = (name: ServerName, title: string, cacheTtlMs: number): Server =>
   title,
   program: (upstream) => ({
     name,
-    args: [path.join(ROOT, 'bin/run.mjs'), path.join(ROOT, 'src/main.ts')],
+    // As `npm start` does.
+    args: ['--max-semi-space-size=8', path.join(ROOT, 'bin/run.mjs'), path.join(ROOT, 'src/main.ts')],
     env: { WALDUR_API_URL: upstream, CACHE_TTL_MS: String(cacheTtlMs), PORT: '0', LOG_LEVEL: 'error' },
     place: 'tested',
   }),
