@@ -5,8 +5,7 @@ import { UpstreamError } from '../../../src/waldur/errors.ts';
 
 /** A question whose answers the test gives. */
 function questions() {
-  const asked: { answer: (value: string) => void; fail: (error: Error) => void; signal: StopSignal | undefined }[] =
-    [];
+  const asked: { answer: (value: string) => void; fail: (error: Error) => void; signal: StopSignal | undefined }[] = [];
   const ask = ({ signal }: { readonly signal?: StopSignal | undefined }) =>
     new Promise<string>((answer, fail) => {
       asked.push({ answer, fail, signal });
@@ -76,7 +75,9 @@ describe('reads under way', () => {
   it('nor does anybody ask for somebody who has left before he began', async () => {
     const flights = new Flights();
     const { asked, ask } = questions();
-    await expect(flights.join('a', 'q', { signal: AbortSignal.abort() }, ask)).rejects.toMatchObject({ kind: 'aborted' });
+    await expect(flights.join('a', 'q', { signal: AbortSignal.abort() }, ask)).rejects.toMatchObject({
+      kind: 'aborted',
+    });
     expect(asked).toHaveLength(0);
     expect(flights.size).toBe(0);
   });
