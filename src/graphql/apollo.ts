@@ -1,5 +1,8 @@
 import { ApolloServer, type ApolloServerPlugin, type GraphQLRequest, HeaderMap } from '@apollo/server';
-import { ApolloServerPluginUsageReportingDisabled } from '@apollo/server/plugin/disabled';
+import {
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
 import { type DocumentNode, GraphQLError, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
 import type { GraphContext } from './context.ts';
 import { type ErrorLog, formatError } from './errors.ts';
@@ -51,6 +54,8 @@ export async function createGraphServer(options: {
     // Reads the environment and reports to Apollo's service; nothing of a private cloud goes there.
     plugins: [
       ApolloServerPluginUsageReportingDisabled(),
+      // Answers a GET that would rather have HTML, query or not, with a page that loads scripts from the internet.
+      ApolloServerPluginLandingPageDisabled(),
       limitsPlugin({ limits: options.limits, explains: (request) => explained(request).has('cost') }),
       tellOfUpstream,
       refuseSubscriptions,
@@ -120,15 +125,26 @@ function createDocumentStore() {
   };
 }
 
+const SUBSCRIPTION_REFUSED = {
+  message:
+    'Subscriptions do not run over plain HTTP. Open a WebSocket on the same address (subprotocol graphql-transport-ws), or use server-sent events on /graphql/stream.',
+  extensions: { code: 'BAD_USER_INPUT' },
+};
+
 const refuseSubscriptions: ApolloServerPlugin<GraphContext> = {
   async requestDidStart() {
     return {
       async didResolveOperation({ operation }) {
         if (operation?.operation !== 'subscription') return;
-        throw new GraphQLError(
-          'Subscriptions do not run over plain HTTP. Open a WebSocket on the same address (subprotocol graphql-transport-ws), or use server-sent events on /graphql/stream.',
-          { extensions: { code: 'BAD_USER_INPUT' } },
-        );
+        const { message, extensions } = SUBSCRIPTION_REFUSED;
+        throw new GraphQLError(message, { extensions });
+      },
+      // One by GET is refused before plugins are asked, as if POST would take it.
+      async willSendResponse({ operation, response: { body, http } }) {
+        if (operation?.operation !== 'subscription' || http.status !== 405 || body.kind !== 'single') return;
+        body.singleResult.errors = [SUBSCRIPTION_REFUSED];
+        http.headers.delete('allow');
+        http.status = 400;
       },
     };
   },
@@ -137,6 +153,7 @@ const refuseSubscriptions: ApolloServerPlugin<GraphContext> = {
 /**
  * A document that was refused before it ran is 400, but 200 for a client that names `application/json` and not
  * `application/graphql-response+json`: by the GraphQL-over-HTTP rules such a client cannot tell a 4xx of ours from a proxy's.
+ * A request without a document is malformed, which is 400 for everybody.
  */
 const statusOfRequestErrors: ApolloServerPlugin<GraphContext> = {
   async requestDidStart({ request }) {
@@ -145,9 +162,12 @@ const statusOfRequestErrors: ApolloServerPlugin<GraphContext> = {
         if (response.body.kind !== 'single' || response.body.singleResult.data !== undefined) return;
         // A mutation by GET keeps its 405.
         if (response.http.status === 405) return;
-        const accept = request.http?.headers.get('accept') ?? '';
+        const accept = (request.http?.headers.get('accept') ?? '').toLowerCase();
         const legacy = accept.includes('application/json') && !accept.includes('application/graphql-response+json');
-        response.http.status = legacy ? 200 : 400;
+        const malformed = response.body.singleResult.errors?.some(
+          ({ extensions }) => extensions?.code === 'BAD_REQUEST',
+        );
+        response.http.status = legacy && !malformed ? 200 : 400;
       },
     };
   },

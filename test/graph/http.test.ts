@@ -35,6 +35,7 @@ describe('status codes', () => {
       ['application/graphql-response+json', 400],
       ['*/*', 400],
       ['application/json', 200],
+      ['Application/JSON', 200],
       ['application/graphql-response+json, application/json', 400],
     ] as const) {
       const response = await post(JSON.stringify({ query }), { accept });
@@ -49,8 +50,21 @@ describe('status codes', () => {
   });
 
   it.each([
+    ['application/json', 200],
+    ['*/*', 400],
+  ])('a subscription by GET is told the same, to a client that takes %s', async (accept, status) => {
+    const response = await send('/graphql?query=subscription%7BsnapshotChanges%7Bkind%7D%7D', { headers: { accept } });
+    expect([response.status, response.headers.get('allow')]).toEqual([status, null]);
+    const { errors } = await bodyOf(response);
+    expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['BAD_USER_INPUT']);
+    expect(errors?.[0]?.message).toMatch(/WebSocket.*server-sent events/);
+  });
+
+  it.each([
     ['bad JSON', '{', 400],
     ['no query', '{}', 400],
+    ['an empty query', '{"query": ""}', 400],
+    ['null for a query', '{"query": null}', 400],
     ['a batch', '[{"query": "{__typename}"}]', 400],
     ['bytes that are no UTF-8', '\ud800', 400],
     ['a large body', JSON.stringify({ query: `{__typename #${'x'.repeat(100_000)}\n}` }), 413],
@@ -97,19 +111,22 @@ describe('what a page of another origin could send by itself does not run', () =
     ['fetch of a page', { accept: '*/*', 'sec-fetch-mode': 'cors' }, 200],
     ['curl', { accept: '*/*' }, 200],
     ['a client that names JSON', { accept: 'application/json', 'sec-fetch-mode': 'no-cors' }, 200],
-    ['a preflight header', { accept: 'text/html', 'apollo-require-preflight': 'true' }, 200],
+    ['a preflight header', { accept: 'text/html,*/*;q=0.8', 'apollo-require-preflight': 'true' }, 200],
+    ['a client that would rather have HTML', { accept: 'text/html, application/json;q=0.9' }, 200],
+    ['one that takes nothing but HTML', { accept: 'text/html', 'apollo-require-preflight': 'true' }, 406],
   ])('GET as %s: %#', async (_name, headers, status) => {
     // fetch sets some of these headers itself, so the request is written by hand.
     const { request } = await import('node:http');
-    const answer = await new Promise<number | undefined>((resolve, reject) => {
+    const answer = await new Promise<(string | number | undefined)[]>((resolve, reject) => {
       request(`${gateway().url}/graphql${QUERY}`, { headers }, (response) => {
         response.resume();
-        resolve(response.statusCode);
+        resolve([response.statusCode, response.headers['content-type']]);
       })
         .on('error', reject)
         .end();
     });
-    expect(answer).toBe(status);
+    // A page of HTML in the place of an answer would load scripts, and the lane would take its media type for that of answers.
+    expect(answer).toEqual([status, 'application/json; charset=utf-8']);
   });
 });
 
