@@ -14,6 +14,10 @@ export type Window =
   | { readonly kind: 'head'; readonly start: number; readonly count: number }
   | { readonly kind: 'tail'; readonly start: number; readonly count: number };
 
+/** Where a window begins in a list of this length. */
+export const startOf = ({ kind, start, count }: Window, total: number): number =>
+  kind === 'head' ? start : Math.max(start, total - count);
+
 /** A list, whatever part of it. */
 export interface ListIdentity<K extends Kind = Kind> {
   readonly kind: K;
@@ -51,7 +55,10 @@ export async function fetchWindow<K extends Kind>(
 ): Promise<ListPage<Rows[K]>> {
   const { order, window } = request;
   if (request.empty) return { rows: [], start: window.start, total: 0 };
-  if (window.count === 0) return { rows: [], start: window.start, total: await count() };
+  if (window.count === 0) {
+    const total = await count();
+    return { rows: [], start: startOf(window, total), total };
+  }
   if (window.kind === 'head') {
     const { rows, total } = await fetchRows(upstream, request, order, window, fields);
     return { rows, start: window.start, total: total ?? (await count()) };
@@ -59,7 +66,7 @@ export async function fetchWindow<K extends Kind>(
   // The total is known only with the answer, so the tail is read as the head of the reversed list.
   const fromEnd = { start: 0, count: window.count };
   const { rows, total = rows.length } = await fetchRows(upstream, request, reversed(order), fromEnd, fields);
-  const start = Math.max(window.start, total - rows.length);
+  const start = startOf({ ...window, count: rows.length }, total);
   return { rows: rows.slice(0, Math.max(0, total - start)).reverse(), start, total };
 }
 

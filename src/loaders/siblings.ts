@@ -1,7 +1,7 @@
 import { rowMs } from '../resources/costs.ts';
 import { uuidFromUrl } from '../waldur/uuid.ts';
 import type { Hint } from './hints.ts';
-import { type Filter, fetchWindow, type ListPage, type ListRequest, type Window } from './lists.ts';
+import { type Filter, fetchWindow, type ListPage, type ListRequest, startOf, type Window } from './lists.ts';
 import { MAX_REST_PAGE } from './pages.ts';
 import { type Planner, settled } from './planner.ts';
 import type { Rows, Upstream } from './upstream.ts';
@@ -72,8 +72,7 @@ async function listFamily(
 ): Promise<[SiblingRequest, Answer][]> {
   const [first] = family;
   if (first === undefined) return [];
-  // An object of a known uuid is asked for by it, whatever the rest says.
-  if (family.length > 1 && first.filter.uuid === undefined) {
+  if (family.length > 1) {
     const together = await listTogether(upstream, planner, first, family, fields);
     if (together !== undefined) return family.map((request) => [request, together(request)]);
   }
@@ -93,7 +92,9 @@ async function listTogether(
   family: readonly SiblingRequest[],
   fields: readonly string[],
 ): Promise<((request: SiblingRequest) => Answer) | undefined> {
-  const filter: Filter = { ...first.parent.hints[0]?.filter, ...conditionsOf(first) };
+  // One object of a known uuid is one call, which tells whose it is; asked for by volume it would be a call for each.
+  const isOne = first.filter.uuid !== undefined;
+  const filter: Filter = { ...(isOne ? {} : first.parent.hints[0]?.filter), ...conditionsOf(first) };
   // Counting takes no columns but those that tell the volume.
   const asked = first.window.count === 0 ? COUNTED : withVolume(fields);
   const choice = {
@@ -104,7 +105,7 @@ async function listTogether(
     total: planner.lastTotal('snapshot', filter),
     read: 0,
   };
-  if ((await planner.decide('snapshots of volumes', 'snapshot', filter, choice)) === 'each') return undefined;
+  if (!isOne && (await planner.decide('snapshots of volumes', 'snapshot', filter, choice)) === 'each') return undefined;
   const page = (number: number) =>
     settled(
       upstream.list('snapshot', { filter, order: first.order, page: number, pageSize: MAX_REST_PAGE, fields: asked }),
@@ -163,6 +164,6 @@ function groupByVolume(rows: readonly Row[], total: number): Map<string, Rows['s
 
 function cut(rows: readonly Rows['snapshot'][], window: Window): ListPage<Rows['snapshot']> {
   const total = rows.length;
-  const start = window.kind === 'head' ? window.start : Math.max(window.start, total - window.count);
+  const start = startOf(window, total);
   return { rows: rows.slice(start, start + window.count), start, total };
 }

@@ -90,6 +90,11 @@ describe('nested documents', () => {
       2,
     ],
     [
+      'whether one snapshot is of any of these volumes',
+      `{ volumes(first: 100) { nodes { snapshots(filter: { uuid: "${target}" }) { totalCount nodes { name } } } } }`,
+      2,
+    ],
+    [
       'two lists of each volume',
       `{ volumes(first: 100, filter: { tenantUuid: "${largest}" }) { nodes {
         erred: snapshots(filter: { state: [ERRED] }) { totalCount } all: snapshots(first: 1) { totalCount nodes { uuid } } } } }`,
@@ -118,9 +123,16 @@ describe('nested documents', () => {
     expect(gateway().calls()).toBeLessThanOrEqual(calls);
   });
 
-  it('what is listed in common is what a list for each volume would answer', async () => {
-    const window = 'first: 2, orderBy: [{ field: CREATED, direction: DESC }]';
-    const fields = '{ totalCount pageInfo { hasNextPage endCursor } nodes { uuid name } }';
+  it.each([
+    'first: 2, orderBy: [{ field: CREATED, direction: DESC }]',
+    'last: 2',
+    'last: 0',
+    'first: 0',
+    'offset: 2, last: 1',
+    `filter: { uuid: "${target}" }`,
+    `filter: { uuid: "${target}", state: [ERRED] }`,
+  ])('what is listed in common is what a list for each volume would answer: %s', async (window) => {
+    const fields = '{ totalCount pageInfo { hasPreviousPage hasNextPage endCursor } nodes { uuid name } }';
     const { data } = await gateway().query(`{ volumes(first: 100) { nodes { uuid snapshots(${window}) ${fields} } } }`);
     const volumes = (data as { volumes: { nodes: { uuid: string; snapshots: unknown }[] } }).volumes.nodes;
     expect(volumes.length).toBeGreaterThan(20);

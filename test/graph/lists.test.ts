@@ -30,6 +30,16 @@ describe('windows', () => {
     expect(list).toEqual({ nodes: [], totalCount: 356 });
   });
 
+  it('last: 0 is the end of the list, as much as last: 1', async () => {
+    for (const last of [0, 1]) {
+      const { list } = await page(
+        `last: ${last}, filter: {projectUuid: "${genome}"}`,
+        'pageInfo { hasNextPage hasPreviousPage }',
+      );
+      expect(list).toEqual({ pageInfo: { hasNextPage: false, hasPreviousPage: true } });
+    }
+  });
+
   it('totalCount alone costs one call and no rows', async () => {
     const { list } = await page(`filter: {projectUuid: "${genome}"}`, 'totalCount');
     expect(list).toEqual({ totalCount: 356 });
