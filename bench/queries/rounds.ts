@@ -20,6 +20,8 @@ export interface Measured {
 export const LATENCY_MS = 20;
 const LATENCY_ROUNDS = 3;
 const PAUSE_MS = 500;
+/** Length of a warm-up in windows. */
+const WARM_UP = 3;
 
 type Say = (line: string) => void;
 
@@ -39,9 +41,9 @@ export async function runRounds(
     for (const each of doing(all, work)) {
       const length = await verify(each, work);
       bytes.get(work)?.set(each, length);
-      // Twice: what is compiled after many calls is compiled then.
-      await measure(each, work, length, upstream, { connections: 8, forMs });
-      const { perSecond } = await measure(each, work, length, upstream, { connections: options.connections, forMs });
+      // Longer than a window: what V8 compiles after many calls is compiled then.
+      const pace = { connections: options.connections, forMs: forMs * WARM_UP };
+      const { perSecond } = await measure(each, work, length, upstream, pace);
       connections.get(work)?.set(each, connectionsFor(perSecond, options.connections));
     }
     say(`verified and warm: ${work.title}`);
