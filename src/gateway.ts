@@ -16,12 +16,14 @@ import { createStreamGraph } from './graphql/live/execution.ts';
 import { Repeats } from './graphql/repeats.ts';
 import { createSchema } from './graphql/schema.ts';
 import { readTypeDefs } from './graphql/typedefs.ts';
+import { createAnswerer } from './http/answer.ts';
 import type { StreamPace } from './http/event-stream.ts';
 import { routeExplorer } from './http/explorer.ts';
 import { routeGraphql } from './http/graphql-route.ts';
 import { routeHealth } from './http/health.ts';
 import { routeMetrics } from './http/metrics-route.ts';
 import { createOriginRule } from './http/origins.ts';
+import { takeQuickPosts } from './http/quick-posts.ts';
 import { Quotas } from './http/quotas.ts';
 import { routeSchema } from './http/schema-route.ts';
 import { createHttpServer } from './http/server.ts';
@@ -174,7 +176,15 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     metrics,
     now,
   });
-  routeGraphql(app, { graph, callers, metrics, quotas, createContext });
+  const answer = createAnswerer({ graph, callers, metrics, quotas, createContext });
+  routeGraphql(app, answer);
+  takeQuickPosts(app.server, {
+    answer,
+    metrics,
+    log,
+    maxBodyBytes: config.maxBodyBytes,
+    isDraining: () => draining,
+  });
   routeHealth(app, { probe: () => client.probe(), isDraining: () => draining, now });
   if (config.metrics) routeMetrics(app, metrics);
   if (introspection) routeSchema(app, readTypeDefs());

@@ -14,6 +14,24 @@ export interface Refusal {
 export const refusalBody = ({ code, message, retryAfterSeconds }: Refusal): string =>
   JSON.stringify({ errors: [{ message, extensions: { code, retryAfterSeconds } }] });
 
+/** What goes to a client. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** A refusal as it goes to the client. */
+export const refused = (refusal: Refusal): Answer => ({
+  status: refusal.status,
+  headers: {
+    ...refusal.headers,
+    ...(refusal.retryAfterSeconds !== undefined && { 'retry-after': String(refusal.retryAfterSeconds) }),
+    'content-type': 'application/json; charset=utf-8',
+  },
+  body: refusalBody(refusal),
+});
+
 /** Too many requests. */
 export const tooMany = ({ code, message, details }: GatewayError): Refusal => ({
   status: 429,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Duplex } from 'node:stream';
 import fastify, {
   type FastifyBaseLogger,
@@ -10,7 +11,7 @@ import fastify, {
 import type { Metrics } from '../observability/metrics.ts';
 import { countRequests } from './metrics-route.ts';
 import type { OriginRule } from './origins.ts';
-import { type Refusal, refusalBody } from './refusal.ts';
+import { type Refusal, refusalBody, refused } from './refusal.ts';
 
 export interface HttpOptions {
   readonly log: FastifyBaseLogger;
@@ -27,7 +28,7 @@ export interface HttpOptions {
 }
 
 /** Headers of every answer; pages set others in their place. HSTS is the proxy's to send, which has the certificate. */
-const ALWAYS = {
+export const ALWAYS = {
   'cache-control': 'private, no-store',
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
@@ -45,11 +46,7 @@ export function createHttpServer(options: HttpOptions): FastifyInstance {
     loggerInstance: options.log,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.maxBodyBytes,
-    // A caller's own request id is kept when it is harmless, so that one id follows a request through every log.
-    genReqId: ({ headers }) => {
-      const given = headers['x-request-id'];
-      return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
-    },
+    genReqId: requestIdOf,
     http: {
       maxHeaderSize: options.maxUrlBytes + options.maxHeaderBytes,
       headersTimeout: options.headersTimeoutMs,
@@ -140,14 +137,17 @@ function answerNoHttp({ code }: { code?: string }, socket: Duplex): void {
   );
 }
 
+/** A caller's own request id is kept when it is harmless, so that one id follows a request through every log. */
+export function requestIdOf({ headers }: { readonly headers: IncomingHttpHeaders }): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+}
+
 /** Answers a request that never becomes an operation. */
-export const refuse = (reply: FastifyReply, refusal: Refusal): FastifyReply =>
-  reply
-    .code(refusal.status)
-    .headers(refusal.headers ?? {})
-    .headers(refusal.retryAfterSeconds === undefined ? {} : { 'retry-after': String(refusal.retryAfterSeconds) })
-    .type('application/json; charset=utf-8')
-    .send(refusalBody(refusal));
+export function refuse(reply: FastifyReply, refusal: Refusal): FastifyReply {
+  const { status, headers, body } = refused(refusal);
+  return reply.code(status).headers(headers).send(body);
+}
 
 const CORS_HEADERS =
   'Authorization, Content-Type, X-Request-Id, X-Impersonated-User-Uuid, X-Explain, Apollo-Require-Preflight, X-Apollo-Operation-Name';
