@@ -1,7 +1,10 @@
 import { ApolloServer, HeaderMap } from '@apollo/server';
 import { createGraphFront } from '../../src/graphql/front.ts';
+import { createAnswerer } from '../../src/http/answer.ts';
 import { routeGraphql } from '../../src/http/graphql-route.ts';
 import { createOriginRule } from '../../src/http/origins.ts';
+import { takeQuickPosts } from '../../src/http/quick-posts.ts';
+import { Quotas } from '../../src/http/quotas.ts';
 import { createHttpServer } from '../../src/http/server.ts';
 import { createMetrics } from '../../src/observability/metrics.ts';
 
@@ -19,6 +22,9 @@ export async function createServer(options, { context = async () => ({}) } = {})
     metrics,
     maxBodyBytes: 1_048_576,
     maxUrlBytes: 8_192,
+    maxHeaderBytes: 16_384,
+    headersTimeoutMs: 10_000,
+    maxConnections: 1_000,
     origins: createOriginRule([], true),
   });
   const pipeline = {
@@ -32,13 +38,17 @@ export async function createServer(options, { context = async () => ({}) } = {})
     },
     stop: () => server.stop(),
   };
-  routeGraphql(app, {
+  const quotas = new Quotas({ requestsPerSecond: 0, subscriptions: 100, metrics, now: Date.now });
+  const answer = createAnswerer({
+    quotas,
     callers: { impersonation: false, isTrustedProxy: () => false },
     metrics,
     createContext: (caller) => ({ caller, notes: {} }),
     // The suite's schemas are not ours, so nothing of theirs goes through the lane for known documents.
     graph: createGraphFront({ pipeline, lane: { run: async () => undefined }, repeats: undefined }),
   });
+  routeGraphql(app, answer);
+  takeQuickPosts(app.server, { answer, metrics, log: silent, maxBodyBytes: 1_048_576, isDraining: () => false });
   await app.listen({ port: 0, host: '127.0.0.1' });
   const { port } = app.server.address();
   return { server, url: `http://127.0.0.1:${port}/graphql`, extraCleanup: () => app.close() };
