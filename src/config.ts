@@ -217,7 +217,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     if (given === undefined || given === '') return setting.fallback;
     const value = setting.parse(given);
     if (value === undefined) {
-      const shown = setting.isSecret ? 'what it is' : JSON.stringify(given.slice(0, 100));
+      const shown = setting.isSecret ? 'what it is' : JSON.stringify(withoutCredentials(given).slice(0, 100));
       throw new ConfigError(`${setting.variable} must be ${setting.allowed}, not ${shown}.`);
     }
     return value;
@@ -247,6 +247,9 @@ export function configExample(): string {
   ]);
   return ['# Settings of the gateway; all of them are optional. Printed from src/config.ts.', '', ...lines].join('\n');
 }
+
+/** Logs are read by more people than a password is for. */
+const withoutCredentials = (given: string): string => given.replace(/\/\/.*@/, '//...@');
 
 const printed = (value: unknown): string =>
   value === undefined || (Array.isArray(value) && value.length === 0) ? 'unset' : `\`${String(value)}\``;

@@ -5,11 +5,13 @@ import { createGateway, type Gateway } from './gateway.ts';
 
 function explain(error: unknown): string {
   if (error instanceof ConfigError) return error.message;
-  const { code, port, address } = error as { code?: string; port?: number; address?: string };
+  const { code, port, address, hostname } = error as Record<string, string | undefined>;
   if (code === 'EADDRINUSE')
     return `Port ${port} is in use. Choose another with PORT (or SIMULATOR_PORT), or end what uses it.`;
   if (code === 'EACCES') return `Port ${port} is not permitted to this user. Choose another with PORT.`;
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `HOST is no address of this machine: ${address ?? ''}`;
+  // A name is unknown, or nobody can be asked for it.
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    return `HOST is no address of this machine: ${address ?? hostname}`;
   return error instanceof Error ? error.message : String(error);
 }
 

@@ -61,7 +61,12 @@ describe('what cannot work is one line and exit code 1', () => {
   it.each([
     ['a wrong port', { PORT: 'eighty' }, /^PORT must be a whole number from 0 to 65535, not "eighty"\.\n$/],
     ['a wrong address of Waldur', { WALDUR_API_URL: 'waldur' }, /^WALDUR_API_URL must be .*\n$/],
-    ['an address that is not this machine', { HOST: '203.0.113.1' }, /^HOST is no address of this machine.*\n$/],
+    [
+      'an address that is not this machine',
+      { HOST: '203.0.113.1' },
+      /^HOST is no address of this machine: 203\.0\.113\.1\n$/,
+    ],
+    ['a name that nobody has', { HOST: 'nobody.invalid' }, /^HOST is no address of this machine: nobody\.invalid\n$/],
   ])('%s', async (_name, env, line) => {
     const { code, err } = await start(env).ended;
     expect(code).toBe(1);
@@ -79,11 +84,14 @@ describe('what cannot work is one line and exit code 1', () => {
     expect(err).toMatch(new RegExp(`^Port ${port} is in use\\..*\n$`));
   });
 
-  it('a secret is not repeated', async () => {
-    const { code, err } = await start({ CURSOR_KEY: 'hunter2' }).ended;
-    expect(code).toBe(1);
-    expect(err).not.toContain('hunter2');
-  });
+  it.each([{ CURSOR_KEY: 'hunter2' }, { WALDUR_API_URL: 'https://me:hunter2@waldur.example.org' }])(
+    'a secret is not repeated: %j',
+    async (env) => {
+      const { code, err } = await start(env).ended;
+      expect(code).toBe(1);
+      expect(err).not.toContain('hunter2');
+    },
+  );
 });
 
 describe('an upstream that cannot be reached', () => {
