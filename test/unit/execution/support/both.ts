@@ -10,6 +10,8 @@ export interface Case {
   readonly context?: () => unknown;
   readonly variables?: Readonly<Record<string, unknown>>;
   readonly operationName?: string;
+  /** Called between the two executions. */
+  readonly afterPlan?: () => Promise<void>;
 }
 
 export interface Answers {
@@ -26,6 +28,8 @@ export async function both(one: Case): Promise<Answers> {
   const document = parse(source);
   const plan = compileOperation(schema, document, operationName);
   if (plan === undefined) throw new Error(`There is no plan for ${source}`);
+  const compiled = await runPlan(schema, plan, root(), context(), variables);
+  await one.afterPlan?.();
   const interpreted = await execute({
     schema,
     document,
@@ -34,11 +38,10 @@ export async function both(one: Case): Promise<Answers> {
     variableValues: variables,
     ...(operationName !== undefined && { operationName }),
   });
-  const compiled = await runPlan(schema, plan, root(), context(), variables);
   return { compiled: JSON.stringify(compiled), interpreted: JSON.stringify(interpreted) };
 }
 
-/** Runs a plan with variables as a client sends them. @throws when they are not as the operation wants them. */
+/** Runs a plan with variables as a client sends them; wrong ones are answered as graphql-js answers them. */
 export function runPlan(
   schema: GraphQLSchema,
   plan: CompiledOperation,
@@ -47,6 +50,5 @@ export function runPlan(
   variables: Readonly<Record<string, unknown>> = {},
 ): ExecutionResult | Promise<ExecutionResult> {
   const { coerced, errors } = getVariableValues(schema, plan.operation.variableDefinitions ?? [], variables);
-  if (coerced === undefined) throw new Error(`The variables are wrong: ${errors?.join(', ')}`);
-  return plan.run(root, context as GraphContext, coerced);
+  return coerced === undefined ? { errors } : plan.run(root, context as GraphContext, coerced);
 }

@@ -1,0 +1,67 @@
+import fc from 'fast-check';
+import { type GraphQLSchema, parse, validate } from 'graphql';
+import { describe, expect, it } from 'vitest';
+import { both } from './support/both.ts';
+import { documents } from './support/documents.ts';
+import { madeUpContext, madeUpSchema, realSchema } from './support/graph.ts';
+import { useUnhandled } from './support/unhandled.ts';
+import { variables } from './support/variables.ts';
+import { World } from './support/world.ts';
+
+/** `EXECUTION_DOCUMENTS`: how many are compared; `EXECUTION_SEED`: another series of them. */
+const numRuns = Number(process.env.EXECUTION_DOCUMENTS ?? 5_000);
+const seed = Number(process.env.EXECUTION_SEED ?? 20_241_025);
+
+/** What was compared, so that the generator cannot quietly come to nothing. */
+const seen = { documents: 0, valid: 0, withErrors: 0, withData: 0, bytes: 0 };
+
+describe('generated documents', () => {
+  const unhandled = useUnhandled();
+
+  async function compare(
+    schema: GraphQLSchema,
+    source: string,
+    given: object,
+    operationName: string | undefined,
+    worldSeed: number,
+  ) {
+    const { compiled, interpreted } = await both({
+      schema,
+      source,
+      variables: { ...given },
+      ...(operationName !== undefined && { operationName }),
+      context: () => madeUpContext(new World(worldSeed)),
+      afterPlan: async () => expect(await unhandled.take()).toBe(0),
+    });
+    // What graphql-js leaves unhandled is its own.
+    await unhandled.take();
+    expect(compiled).toBe(interpreted);
+    seen.documents += 1;
+    seen.valid += validate(schema, parse(source)).length === 0 ? 1 : 0;
+    seen.withErrors += compiled.startsWith('{"errors"') ? 1 : 0;
+    seen.withData += compiled.endsWith('"data":null}') ? 0 : 1;
+    seen.bytes += compiled.length;
+  }
+
+  it('are answered as graphql-js answers them, to the byte', async () => {
+    console.info(`documents: seed ${seed}, ${numRuns} documents`);
+    const schemas = [realSchema, madeUpSchema];
+    await fc.assert(
+      fc.asyncProperty(
+        documents(realSchema),
+        variables,
+        fc.nat(),
+        async ({ source, operationName }, given, worldSeed) => {
+          const schema = /^mutation/m.test(source) ? madeUpSchema : schemas[worldSeed % 2];
+          if (schema) await compare(schema, source, given, operationName, worldSeed);
+        },
+      ),
+      { numRuns, seed },
+    );
+    console.info(`documents: ${JSON.stringify(seen)}`);
+    expect(seen.documents).toBe(numRuns);
+    expect(seen.valid).toBeGreaterThan(numRuns * 0.9);
+    expect(seen.withErrors).toBeGreaterThan(numRuns * 0.3);
+    expect(seen.withData).toBeGreaterThan(numRuns * 0.5);
+  }, 120_000);
+});
