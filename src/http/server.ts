@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import fastify, {
   type FastifyBaseLogger,
@@ -52,6 +52,7 @@ export function createHttpServer(options: HttpOptions): FastifyInstance {
       headersTimeout: options.headersTimeoutMs,
       // Node looks only this often for those who are late.
       connectionsCheckingInterval: Math.min(options.headersTimeoutMs, 5_000),
+      shouldUpgradeCallback: wantsSocket,
     },
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: 'idle',
@@ -119,6 +120,12 @@ export function createHttpServer(options: HttpOptions): FastifyInstance {
   );
   return app;
 }
+
+/**
+ * Offers to go on in another protocol are ignored, as HTTP has it: Java's own client and `curl --http2` make one (h2c) with every first
+ * request. Older Nodes (below 22.21) do not ask, and refuse those.
+ */
+const wantsSocket = ({ headers }: IncomingMessage): boolean => headers.upgrade?.toLowerCase() === 'websocket';
 
 /** What Node's parser could not make a request of, or not in time. */
 const NO_HTTP: Readonly<Record<string, readonly [status: string, message: string]>> = {

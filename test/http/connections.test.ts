@@ -46,6 +46,29 @@ async function upgrade(url: string, headers: Record<string, string> = {}): Promi
   return socket;
 }
 
+describe('a request that offers another protocol', () => {
+  const gateway = useGateway();
+  const body = '{"query":"{ __typename }"}';
+
+  // As Java's own client sends its first one.
+  it.each(['h2c', 'TLS/1.0, h2c'])('is answered as any other: %s', async (protocol) => {
+    const { closed } = await dial(
+      gateway().url,
+      `POST /graphql HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings, close\r\nUpgrade: ${protocol}\r\nHTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABk\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    );
+    expect(await closed).toMatch(/^HTTP\/1\.1 200 .*\{"data":\{"__typename":"Query"\}\}/s);
+  });
+
+  it('a socket is opened, however it writes the name', async () => {
+    const { closed, socket } = await dial(
+      gateway().url,
+      'GET /graphql HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: WebSocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n',
+    );
+    socket.once('data', () => socket.destroy());
+    expect(await closed).toMatch(/^HTTP\/1\.1 101 /);
+  });
+});
+
 describe('requests that never come to an end', () => {
   const gateway = useGateway({ headersTimeoutMs: 200, maxHeaderBytes: 2_000, maxUrlBytes: 1_000 });
 
