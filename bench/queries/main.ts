@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { versionsIn } from '../lib/machine.ts';
 import { pinThisProcess, type Running, start } from '../lib/processes.ts';
 import { drawChart } from './chart.ts';
 import type { Started } from './measure.ts';
@@ -14,7 +15,8 @@ const FOLDER = path.join(import.meta.dirname, '..');
 
 /** The peers are no dependency of the gateway, so they are installed when they are needed. @throws when npm cannot. */
 function installPeers(): void {
-  if (existsSync(path.join(FOLDER, 'node_modules', 'mercurius'))) return;
+  const names = Object.keys(versionsIn(path.join(FOLDER, 'package.json')));
+  if (names.every((name) => existsSync(path.join(FOLDER, 'node_modules', name)))) return;
   say('installing the peers (npm ci --prefix bench)');
   const { status } = spawnSync('npm', ['ci', '--prefix', FOLDER, '--ignore-scripts'], { stdio: 'inherit' });
   if (status !== 0) throw new Error('npm ci --prefix bench failed');
