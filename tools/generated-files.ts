@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { buildSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import { configExample, configReference } from '../src/config.ts';
 import { readTypeDefs } from '../src/graphql/typedefs.ts';
+import { FAULT_TABLE, writeFaultTable } from './fault-table.ts';
 import { writeBetween } from './markdown.ts';
 import { ROOT, run } from './run.ts';
 
@@ -12,6 +13,7 @@ export const GENERATED = [
   'schema/printed/schema.graphql',
   'docs/configuration.md',
   '.env.example',
+  FAULT_TABLE,
 ];
 
 /** Writes every generated file again; false when a generator failed. */
@@ -21,6 +23,7 @@ export function generate(): boolean {
   writeFileSync(`${ROOT}schema/printed/schema.graphql`, `${printed}\n`);
   writeBetween(`${ROOT}docs/configuration.md`, 'settings', configReference());
   writeFileSync(`${ROOT}.env.example`, configExample());
+  writeFaultTable();
   return (
     run('openapi-typescript', 'openapi/waldur.yaml', '-o', 'src/waldur/rest.generated.ts') &&
     run('graphql-codegen', '--config', 'codegen.yml')

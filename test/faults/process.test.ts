@@ -1,0 +1,120 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { describe, expect, it, vi } from 'vitest';
+import { at, type JsonValue } from '../support/gateway.ts';
+import { Client, operation } from '../support/live.ts';
+import { useProcesses } from './support/process.ts';
+
+/** The process as an orchestrator and a person at a terminal see it. */
+
+const start = useProcesses();
+const QUERY = '{ snapshots(first: 5) { nodes { uuid name } } }';
+
+const ask = async (url: string, token: string, query = QUERY) => {
+  const headers = { 'content-type': 'application/json', authorization: `Token ${token}` };
+  const response = await fetch(`${url}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query }) });
+  return { status: response.status, answer: (await response.json()) as JsonValue };
+};
+
+const portOf = async (): Promise<{ port: number; close: () => void }> => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return { port: address.port, close: () => void server.close() };
+};
+
+describe('case 37: SIGTERM under load', () => {
+  const SPREAD_MS = 1_500;
+
+  it('readiness goes first, HTTP finishes, sockets close with 1012 spread over time, exit 0 within 15 s', async () => {
+    const { child, ended, printed } = start({ SOCKET_DRAIN_MS: String(SPREAD_MS) });
+    const url = await printed(/GraphQL\s+(http:\S+)\/graphql/);
+    const simulator = await printed(/Embedded Waldur (http:\S+)\/api\//);
+    const token = await printed(/staff\s+\S+\s+([0-9a-f]{40})/);
+    const clients = await Promise.all(Array.from({ length: 30 }, () => Client.open(url, token)));
+    const streams = clients.map((client) =>
+      client.subscribe(operation('SnapshotChanges'), { filter: { state: ['ERRED'] } }),
+    );
+    await Promise.all(streams.map((stream) => stream.until('BOOKMARK')));
+    expect((await fetch(`${url}/health/ready`)).status).toBe(200);
+    // Answers that are still to come when the signal does.
+    const slow = { method: 'GET', path: '/api/openstack-volumes/', latencyMs: 1_500 };
+    await fetch(`${simulator}/__sim/faults`, { method: 'POST', body: JSON.stringify(slow) });
+    const pending = Array.from({ length: 3 }, (_, i) =>
+      ask(url, token, `{ volumes(first: ${i + 1}) { nodes { uuid } } }`),
+    );
+    const inFlight = async () => at((await (await fetch(`${simulator}/__sim/stats`)).json()) as JsonValue, 'inFlight');
+    await vi.waitFor(async () => expect(await inFlight()).toBeGreaterThan(0), { interval: 5 });
+    const closed: number[] = [];
+    const from = performance.now();
+    const codes = clients.map(async ({ socket }) => {
+      const { code } = await socket.closed;
+      closed.push(performance.now() - from);
+      return code;
+    });
+    child.kill('SIGTERM');
+    // While sockets and answers are still under way, balancers are told already.
+    await vi.waitFor(async () => expect((await fetch(`${url}/health/ready`)).status).toBe(503), { interval: 5 });
+    expect(closed.length).toBeLessThan(clients.length);
+    expect((await fetch(`${url}/health/live`)).status).toBe(200);
+    for (const { status, answer } of await Promise.all(pending)) {
+      expect([status, at(answer, 'errors')]).toEqual([200, undefined]);
+    }
+    expect(new Set(await Promise.all(codes))).toEqual(new Set([1012]));
+    const { code, signal, err } = await ended;
+    expect([code, signal, err]).toEqual([0, null, '']);
+    expect(performance.now() - from).toBeLessThan(15_000);
+    closed.sort((a, b) => a - b);
+    expect((closed.at(-1) ?? 0) - (closed[0] ?? 0)).toBeGreaterThan(SPREAD_MS / 2);
+    await expect(fetch(`${url}/health/live`)).rejects.toThrow();
+  });
+
+  it('a Waldur that never answers does not hold the end up', async () => {
+    const { child, ended, printed } = start({ SOCKET_DRAIN_MS: '100', SHUTDOWN_TIMEOUT_MS: '500' });
+    const url = await printed(/GraphQL\s+(http:\S+)\/graphql/);
+    const simulator = await printed(/Embedded Waldur (http:\S+)\/api\//);
+    const token = await printed(/staff\s+\S+\s+([0-9a-f]{40})/);
+    await fetch(`${simulator}/__sim/faults`, { method: 'POST', body: '{"path": "/api/", "latencyMs": 600000}' });
+    const hanging = ask(url, token).catch(() => 'cut off');
+    await vi.waitFor(async () =>
+      expect(await (await fetch(`${simulator}/__sim/stats`)).text()).toContain('"inFlight":1'),
+    );
+    const from = performance.now();
+    child.kill('SIGTERM');
+    expect((await ended).code).toBe(0);
+    expect(performance.now() - from).toBeLessThan(10_000);
+    await hanging;
+  });
+});
+
+describe('case 41: what cannot work at the start is one clear line and exit code 1', () => {
+  it('bad values, and ports that are in use', async () => {
+    const { port, close } = await portOf();
+    const rows: readonly [env: Readonly<Record<string, string>>, line: RegExp][] = [
+      [{ PORT: 'eighty' }, /^PORT must be a whole number from 0 to 65535, not "eighty"\.\n$/],
+      [{ WALDUR_API_URL: 'ftp://waldur' }, /^WALDUR_API_URL must be .*\n$/],
+      [{ METRICS: 'perhaps' }, /^METRICS must be true or false, not "perhaps"\.\n$/],
+      [{ CURSOR_KEY: 'hunter2' }, /^CURSOR_KEY must be (?!.*hunter2).*\n$/],
+      [{ HOST: '203.0.113.1' }, /^HOST is no address of this machine.*\n$/],
+      [{ PORT: String(port) }, new RegExp(`^Port ${port} is in use\\..*\\n$`)],
+      [{ SIMULATOR_PORT: String(port) }, new RegExp(`^Port ${port} is in use\\..*\\n$`)],
+    ];
+    const ends = await Promise.all(rows.map(([env]) => start(env).ended));
+    close();
+    for (const [i, [env, line]] of rows.entries()) {
+      expect([env, ends[i]]).toEqual([env, { code: 1, signal: null, out: '', err: expect.stringMatching(line) }]);
+    }
+  });
+
+  it('an upstream that cannot be reached is "not ready", not a crash', async () => {
+    const { port, close } = await portOf();
+    close();
+    const { printed } = start({ WALDUR_API_URL: `http://127.0.0.1:${port}/api/` });
+    const url = await printed(/GraphQL\s+(http:\S+)\/graphql/);
+    expect((await fetch(`${url}/health/live`)).status).toBe(200);
+    expect((await fetch(`${url}/health/ready`)).status).toBe(503);
+    const { status, answer } = await ask(url, 'x');
+    expect([status, at(answer, 'errors', 0, 'extensions', 'code')]).toEqual([200, 'UPSTREAM_UNAVAILABLE']);
+  });
+});

@@ -1,0 +1,59 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import path from 'node:path';
+import { afterEach } from 'vitest';
+
+const ROOT = path.resolve(import.meta.dirname, '../../..');
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** The gateway as a process of its own. */
+export interface Process {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+  /** What the first group of a pattern is in what it prints; waits for it. @throws when it ends without. */
+  printed(pattern: RegExp): Promise<string>;
+}
+
+/** @returns what starts a gateway by its entry point; whatever still runs after a test is killed. */
+export function useProcesses(): (env: Readonly<Record<string, string>>) => Process {
+  const running = new Set<ChildProcess>();
+  afterEach(() => {
+    for (const child of running) child.kill('SIGKILL');
+    running.clear();
+  });
+  return (env) => {
+    const child = spawn(process.execPath, ['bin/run.mjs', 'src/main.ts'], {
+      cwd: ROOT,
+      env: { PATH: process.env.PATH ?? '', LOG_LEVEL: 'silent', PORT: '0', SIMULATOR_PORT: '0', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    running.add(child);
+    let out = '';
+    let err = '';
+    child.stdout.on('data', (chunk) => {
+      out += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      err += chunk;
+    });
+    const ended = new Promise<Ended>((resolve) =>
+      child.once('close', (code, signal) => resolve({ code, signal, out, err })),
+    );
+    const printed = (pattern: RegExp): Promise<string> =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          const found = pattern.exec(out)?.[1];
+          if (found !== undefined) resolve(found.trim());
+        };
+        child.stdout.on('data', look);
+        child.once('close', () => reject(new Error(`ended without printing ${pattern}: ${out}${err}`)));
+        look();
+      });
+    return { child, ended, printed };
+  };
+}
