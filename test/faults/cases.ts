@@ -7,8 +7,6 @@ export interface FaultCase {
   readonly notBuilt?: string;
 }
 
-const NO_SHARED_STATE = 'not built: the gateway does not share state over Redis';
-
 /** Every case there is. A test proves one when its name, or that of the group it stands in, begins with `case NUMBER: `. */
 export const CASES: readonly FaultCase[] = [
   {
