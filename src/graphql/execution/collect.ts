@@ -9,6 +9,10 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import type { Includes } from './conditions.ts';
+import { NoPlan } from './no-plan.ts';
+
+/** Fragments within fragments on the way to one field; it keeps a long chain of them from ending the process. */
+const MAX_NESTING = 500;
 
 export interface Collecting {
   readonly schema: GraphQLSchema;
@@ -23,7 +27,7 @@ type Fields = Map<string, [FieldNode, ...FieldNode[]]>;
 
 /**
  * The fields that selection sets, merged, ask of an object of a type; CollectFields of the specification.
- * @throws GraphQLError for a condition without a value.
+ * @throws GraphQLError for a condition without a value; NoPlan.
  */
 export function collectFields(
   collecting: Collecting,
@@ -42,7 +46,9 @@ function collectInto(
   type: GraphQLObjectType,
   set: SelectionSetNode,
   visited: Set<string>,
+  nesting = 0,
 ): void {
+  if (nesting > MAX_NESTING) throw new NoPlan('Fragments are nested too deeply.');
   const { schema, fragments, includes } = collecting;
   for (const selection of set.selections) {
     switch (selection.kind) {
@@ -56,7 +62,7 @@ function collectInto(
       }
       case Kind.INLINE_FRAGMENT:
         if (!includes(selection) || !applies(schema, selection, type)) break;
-        collectInto(fields, collecting, type, selection.selectionSet, visited);
+        collectInto(fields, collecting, type, selection.selectionSet, visited, nesting + 1);
         break;
       case Kind.FRAGMENT_SPREAD: {
         const name = selection.name.value;
@@ -64,7 +70,7 @@ function collectInto(
         visited.add(name);
         const fragment = fragments[name];
         if (fragment === undefined || !applies(schema, fragment, type)) break;
-        collectInto(fields, collecting, type, fragment.selectionSet, visited);
+        collectInto(fields, collecting, type, fragment.selectionSet, visited, nesting + 1);
         break;
       }
     }

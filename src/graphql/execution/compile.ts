@@ -1,13 +1,7 @@
-import {
-  type DocumentNode,
-  type ExecutionResult,
-  GraphQLError,
-  type GraphQLSchema,
-  type OperationDefinitionNode,
-} from 'graphql';
+import type { DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import type { GraphContext } from '../context.ts';
-import { TooLarge } from './compiler.ts';
 import { chooseOperation } from './document.ts';
+import { NoPlan } from './no-plan.ts';
 import { isPromise } from './promises.ts';
 import { type Compiled, Run } from './run.ts';
 import { type ExecuteRoot, planVariants } from './variants.ts';
@@ -51,7 +45,7 @@ export function compileOperation(
   try {
     variant = planVariants(compiled, type);
   } catch (thrown) {
-    if (thrown instanceof TooLarge || thrown instanceof GraphQLError) return undefined;
+    if (thrown instanceof NoPlan) return undefined;
     throw thrown;
   }
   return {

@@ -23,6 +23,7 @@ import { guard } from './guard.ts';
 import { completeJoin } from './joins.ts';
 import { serializer } from './leaves.ts';
 import { completeList } from './lists.ts';
+import { NoPlan } from './no-plan.ts';
 import { completeObject } from './objects.ts';
 import type { Complete, Execute, PlanField, Selection } from './plan.ts';
 
@@ -30,9 +31,6 @@ import type { Complete, Execute, PlanField, Selection } from './plan.ts';
 const MAX_FIELDS = 5_000;
 /** Deeper documents are refused by the limits; this one keeps a circle of fragments from ending the gateway. */
 const MAX_DEPTH = 200;
-
-/** Thrown when a document would make too large a plan. */
-export class TooLarge extends Error {}
 
 /** Makes the plan of one document, for the conditions of one run or for any. */
 export class Compiler {
@@ -45,10 +43,10 @@ export class Compiler {
 
   /**
    * The fields that selection sets, merged, ask of an object of a type.
-   * @throws TooLarge; GraphQLError for a condition without a value.
+   * @throws NoPlan; GraphQLError for a condition without a value.
    */
   selection(type: GraphQLObjectType, sets: readonly SelectionSetNode[], depth = 0): Selection {
-    if (depth > MAX_DEPTH) throw new TooLarge();
+    if (depth > MAX_DEPTH) throw new NoPlan('The document is too large.');
     const collected = collectFields(this.#collecting, type, sets);
     return { fields: this.#executes(type, collected, depth), blank: answerFactory(collected.has('__proto__')) };
   }
@@ -57,7 +55,7 @@ export class Compiler {
     return [...collected].flatMap(([key, nodes]) => {
       const definition = this.#definition(parentType, nodes[0].name.value);
       if (definition === undefined) return [];
-      if (this.#fields >= MAX_FIELDS) throw new TooLarge();
+      if (this.#fields >= MAX_FIELDS) throw new NoPlan('The document is too large.');
       const id = this.#fields++;
       if (definition === TypeNameMetaFieldDef) return [{ key, execute: () => parentType.name }];
       return [{ key, execute: this.#execute(planField(id, key, nodes, parentType, definition), depth) }];
@@ -104,7 +102,7 @@ export class Compiler {
     try {
       selection = this.selection(type, sets, depth + 1);
     } catch (thrown) {
-      if (thrown instanceof TooLarge) throw thrown;
+      if (thrown instanceof NoPlan) throw thrown;
       // A condition without a value is an error of every object that it stands on.
       return () => {
         throw thrown;

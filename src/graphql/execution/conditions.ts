@@ -6,6 +6,7 @@ import {
   Kind,
   type SelectionNode,
 } from 'graphql';
+import { NoPlan } from './no-plan.ts';
 import type { Arguments } from './plan.ts';
 
 /** Whether a selection is in the document by its `@skip` and `@include`. @throws GraphQLError for a condition without a value. */
@@ -23,20 +24,22 @@ export const includedBy =
 /**
  * As any values may have it: what depends on a variable is in.
  * @param names is given the variables that conditions depend on.
+ * @throws NoPlan for a condition that validation would have refused: what comes after it would not be looked at.
  */
-export const includedByAny = (names: Set<string>): Includes => {
+export function includedByAny(names: Set<string>): Includes {
   const byLiterals = includedBy({});
   return (node) => {
-    const open = node.directives?.flatMap(conditionVariable) ?? [];
-    for (const name of open) names.add(name);
-    if (open.length === 0) return byLiterals(node);
+    const variables = node.directives?.flatMap(conditionVariable) ?? [];
+    for (const name of variables) names.add(name);
     // Beside a variable, a literal may still keep it out.
-    return byLiterals({
-      ...node,
-      directives: node.directives?.filter((one) => conditionVariable(one).length === 0) ?? [],
-    });
+    const literal = node.directives?.filter((one) => conditionVariable(one).length === 0) ?? [];
+    try {
+      return byLiterals({ ...node, directives: literal });
+    } catch (cause) {
+      throw new NoPlan('A condition is not valid.', { cause });
+    }
   };
-};
+}
 
 const CONDITIONS: readonly string[] = [GraphQLSkipDirective.name, GraphQLIncludeDirective.name];
 

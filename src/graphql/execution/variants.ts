@@ -14,7 +14,7 @@ export type ExecuteRoot = (run: Run) => unknown;
 /**
  * Plans of one operation: a single one, or one for each combination of values that its `@skip` and `@include` were met with, made
  * when it is first met. The least recently used one goes when there are too many, so that no client can make them pile up.
- * @throws TooLarge, or GraphQLError for a condition that validation would have refused.
+ * @throws NoPlan.
  */
 export function planVariants(compiled: Compiled, type: GraphQLObjectType): (variables: Arguments) => ExecuteRoot {
   const { operation } = compiled;

@@ -1,4 +1,4 @@
-import fc, { type GeneratorValue } from 'fast-check';
+import fc from 'fast-check';
 import {
   type GraphQLArgument,
   type GraphQLCompositeType,
@@ -32,7 +32,10 @@ const LITERALS: Readonly<Record<string, readonly string[]>> = {
 const ODD_KEYS = ['__proto__', 'then', 'toJSON', 'constructor'];
 
 interface Writing {
-  readonly generate: GeneratorValue;
+  /** A number from 0 to `sides` - 1. */
+  readonly roll: (sides: number) => number;
+  /** Most selections of a set. */
+  readonly width: number;
   readonly schema: GraphQLSchema;
   /** Those that are complete and may be spread again. */
   readonly fragments: { readonly name: string; readonly on: GraphQLCompositeType; readonly text: string }[];
@@ -46,56 +49,57 @@ export interface Written {
   readonly operationName: string | undefined;
 }
 
-/** Documents of a schema: aliases, fragments of every kind, conditions, arguments with variables, merged fields, several operations. */
+/**
+ * Documents of a schema: aliases, fragments of every kind, conditions, arguments with variables, merged fields, several operations.
+ * Written from one number each, for fast-check takes as long for a hundred choices as the comparison takes for all of them; a document
+ * that is answered wrongly is made smaller by its depth, its width and the number of its operations.
+ */
 export const documents = (schema: GraphQLSchema): fc.Arbitrary<Written> =>
-  fc.gen().map((generate) => {
-    const writing: Writing = { generate, schema, fragments: [], aliases: new Map() };
-    const names = odds(writing, 4) ? ['A', 'B', 'C'] : [''];
-    const operations = names.map((name) => {
-      const head = odds(writing, 6) ? 'mutation' : 'query';
-      const type = head === 'query' ? schema.getQueryType() : schema.getMutationType();
-      if (!type) throw new Error(`the schema has no ${head}`);
-      const body = selection(writing, type, generate(fc.integer, { min: 2, max: 5 }));
-      return { head: `${head} ${name}`, body };
+  fc
+    .record({
+      seed: fc.noShrink(fc.nat()),
+      depth: fc.integer({ min: 2, max: 5 }),
+      width: fc.integer({ min: 1, max: 4 }),
+      names: fc.constantFrom([''], [''], [''], ['A', 'B', 'C']),
+    })
+    .map(({ seed, depth, width, names }) => {
+      const writing: Writing = { roll: dice(seed), width, schema, fragments: [], aliases: new Map() };
+      const operations = names.map((name) => {
+        const head = odds(writing, 6) ? 'mutation' : 'query';
+        const type = head === 'query' ? schema.getQueryType() : schema.getMutationType();
+        if (!type) throw new Error(`the schema has no ${head}`);
+        return { head: `${head} ${name}`, body: selection(writing, type, depth) };
+      });
+      const fragments = new Map(writing.fragments.map(({ name, text }) => [name, text]));
+      const texts = operations.map(({ head, body }) => `${head}${declarations(body, fragments)} ${body}`);
+      return {
+        source: [...texts, ...fragments.values()].join('\n'),
+        operationName: names.length > 1 ? pick(writing, names) : undefined,
+      };
     });
-    const fragments = reachable(
-      operations.map(({ body }) => body),
-      new Map(writing.fragments.map(({ name, text }) => [name, text])),
-    );
-    const texts = operations.map(({ head, body }) => `${head}${declarations(body, fragments)} ${body}`);
-    return {
-      source: [...texts, ...fragments.values()].join('\n'),
-      operationName: names.length > 1 ? pick(writing, names) : undefined,
-    };
-  });
 
-/** Those that something spreads: one that nothing does would make the document invalid. */
-function reachable(bodies: readonly string[], fragments: ReadonlyMap<string, string>): Map<string, string> {
-  const used = new Map<string, string>();
-  const texts = [...bodies];
-  for (const text of texts) {
-    for (const [, name = ''] of text.matchAll(/\.\.\.(F\d+)/g)) {
-      const found = fragments.get(name);
-      if (found === undefined || used.has(name)) continue;
-      used.set(name, found);
-      texts.push(found);
-    }
-  }
-  return used;
+/** Mulberry32. */
+function dice(seed: number): (sides: number) => number {
+  let state = seed;
+  return (sides) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % sides;
+  };
 }
 
 /** One time in so many. */
-const odds = ({ generate }: Writing, oneIn: number): boolean => generate(fc.nat, { max: oneIn - 1 }) === 0;
+const odds = ({ roll }: Writing, oneIn: number): boolean => roll(oneIn) === 0;
 
-/** By its number: fast-check compares what it is given level by level, and types of a schema go in circles. */
-function pick<Item>({ generate }: Writing, items: readonly Item[]): Item {
-  const item = items[generate(fc.nat, { max: items.length - 1 })];
+function pick<Item>({ roll }: Writing, items: readonly Item[]): Item {
+  const item = items[roll(items.length)];
   if (item === undefined) throw new Error('there is nothing to pick from');
   return item;
 }
 
 function selection(writing: Writing, type: GraphQLCompositeType, depth: number): string {
-  const items = Array.from({ length: writing.generate(fc.integer, { min: 1, max: 4 }) }, () => {
+  const items = Array.from({ length: 1 + writing.roll(writing.width) }, () => {
     if (odds(writing, 10)) return `__typename${condition(writing)}`;
     if (odds(writing, isAbstractType(type) ? 2 : 5)) return inFragment(writing, type, depth);
     return field(writing, type, depth);
@@ -133,8 +137,8 @@ function inFragment(writing: Writing, type: GraphQLCompositeType, depth: number)
   const known = fragments.filter(({ on }) => possible.includes(on));
   if (known.length > 0 && odds(writing, 3)) return `...${pick(writing, known).name}${condition(writing)}`;
   const on = pick(writing, possible);
-  const body = selection(writing, on, depth);
   if (odds(writing, 4)) return `...${condition(writing)} ${selection(writing, type, depth)}`;
+  const body = selection(writing, on, depth);
   if (odds(writing, 2)) return `... on ${on.name}${condition(writing)} ${body}`;
   const name = `F${fragments.length}`;
   fragments.push({ name, on, text: `fragment ${name} on ${on.name} ${body}` });
@@ -158,16 +162,14 @@ function argumentsOf(writing: Writing, args: readonly GraphQLArgument[]): string
 function literal(writing: Writing, type: GraphQLInputType, depth: number): string {
   const variables = FITTING[String(type)];
   if (variables !== undefined && odds(writing, 2)) return `$${pick(writing, variables)}`;
-  if (isNonNullType(type)) return present(writing, type.ofType, depth);
-  return depth < 3 && odds(writing, 12) ? 'null' : present(writing, type, depth);
+  return !isNonNullType(type) && depth < 3 && odds(writing, 12) ? 'null' : present(writing, type, depth);
 }
 
-/** Neither null nor a variable that may be. */
+/** A literal that is not null, nor a variable that may be. */
 function present(writing: Writing, type: GraphQLInputType, depth: number): string {
   if (isNonNullType(type)) return present(writing, type.ofType, depth);
   if (isListType(type)) {
-    const length = writing.generate(fc.nat, { max: 3 });
-    return `[${Array.from({ length }, () => literal(writing, type.ofType, depth)).join(', ')}]`;
+    return `[${Array.from({ length: writing.roll(4) }, () => literal(writing, type.ofType, depth)).join(', ')}]`;
   }
   if (isEnumType(type)) return pick(writing, type.getValues()).name;
   if (!isInputObjectType(type)) return pick(writing, LITERALS[type.name] ?? ['"text"']);

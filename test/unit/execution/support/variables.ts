@@ -14,7 +14,7 @@ const VARIABLES: Readonly<Record<string, { readonly type: string; readonly value
   uuids: { type: '[UUID!]!', value: fc.array(fc.constantFrom(...UUIDS), { maxLength: 4 }) },
   id: { type: 'ID!', value: fc.constantFrom(...IDS, 'no id') },
   text: { type: 'String', value: fc.constantFrom(undefined, null, '', 'a') },
-  state: { type: 'State = OK', value: fc.constantFrom(undefined, 'OK', 'ERRED') },
+  states: { type: '[State!] = OK', value: fc.constantFrom(undefined, null, 'OK', ['ERRED', 'CREATING']) },
   filter: {
     type: 'SnapshotFilter = {name: "a"}',
     value: fc.constantFrom(undefined, null, {}, { state: 'OK' }, { uuid: UUIDS[0] }),
@@ -30,6 +30,7 @@ export const FITTING: Readonly<Record<string, readonly string[]>> = {
   '[UUID!]!': ['uuids'],
   'ID!': ['id'],
   '[SnapshotOrder!]': ['order'],
+  '[State!]': ['states'],
   SnapshotFilter: ['filter'],
   String: ['text'],
   State: ['state'],
