@@ -11,7 +11,7 @@ import {
 import type { Includes } from './conditions.ts';
 import { NoPlan } from './no-plan.ts';
 
-/** Fragments within fragments on the way to one field; it keeps a long chain of them from ending the process. */
+/** Fragments within fragments on the way to one field; it keeps a long chain of them from ending the gateway. */
 const MAX_NESTING = 500;
 
 export interface Collecting {

@@ -13,9 +13,9 @@ export interface CompiledOperation {
    * Answers as graphql-js does, to the byte: the same data, the same errors, both in the same order. Synchronous where nothing has to
    * be waited for, and never throws for what a resolver throws.
    *
-   * Contract: a resolver that declares its source alone gets nothing else; others get one `info` a field, which has no `path`; arguments are shared between the rows of a list (and between
-   * runs, frozen, where they have no variables); objects that a field's promises resolve to more than once are completed once, and
-   * stand in the answer as one object in several places.
+   * Contract: a resolver that declares its source alone gets nothing else; others get one `info` a field, which has no `path`;
+   * arguments are shared between the rows of a list (and between runs, frozen, where they have no variables); objects that a field's
+   * promises resolve to more than once are completed once, and stand in the answer as one object in several places.
    * @param variables coerced, as `getVariableValues` gives them.
    */
   run(
