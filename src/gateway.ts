@@ -229,6 +229,8 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
 
   const end = async (): Promise<void> => {
     draining = true;
+    // Connections that are answered from now on close soon after: kept open for a next request they would hold the end up to its last moment.
+    app.server.keepAliveTimeout = 1;
     await Promise.all([sockets.drain(config.socketDrainMs), streams.drain(config.socketDrainMs)]);
     await live.close();
     // A client that never reads its answer must not hold the others' end up.

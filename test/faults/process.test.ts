@@ -64,7 +64,8 @@ describe('case 37: SIGTERM under load', () => {
     expect(new Set(await Promise.all(codes))).toEqual(new Set([1012]));
     const { code, signal, err } = await ended;
     expect([code, signal, err]).toEqual([0, null, '']);
-    expect(performance.now() - from).toBeLessThan(15_000);
+    // Not at the end of its patience either: who has its answer holds nothing up by keeping the connection.
+    expect(performance.now() - from).toBeLessThan(9_000);
     closed.sort((a, b) => a - b);
     expect((closed.at(-1) ?? 0) - (closed[0] ?? 0)).toBeGreaterThan(SPREAD_MS / 2);
     await expect(fetch(`${url}/health/live`)).rejects.toThrow();
