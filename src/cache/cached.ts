@@ -2,12 +2,8 @@ import Keyv from 'keyv';
 import { BoundedStore } from './memory.ts';
 
 export interface Cached<Value> {
-  /**
-   * The value kept under the key, or the one `load` gives. Loads of one key at the same time are one load; a failed load is kept
-   * for nobody.
-   */
-  get(key: string, load: () => Promise<Value>): Promise<Value>;
-  /** Puts a value in, as when it came by another way. */
+  /** The value kept under the key; undefined when there is none, or none any more. */
+  get(key: string): Promise<Value | undefined>;
   set(key: string, value: Value): Promise<void>;
 }
 
@@ -21,24 +17,9 @@ export function createCached<Value>({ ttlMs, limit }: { ttlMs: number; limit: nu
   // Values stay objects: with Keyv's JSON a cache in memory is slower than none.
   keyv.serialize = undefined;
   keyv.deserialize = undefined;
-  const loading = new Map<string, Promise<Value>>();
 
   return {
-    async get(key, load) {
-      const kept = await keyv.get(key);
-      if (kept !== undefined) return kept;
-      let flight = loading.get(key);
-      if (flight === undefined) {
-        flight = load()
-          .then(async (value) => {
-            await keyv.set(key, value);
-            return value;
-          })
-          .finally(() => loading.delete(key));
-        loading.set(key, flight);
-      }
-      return flight;
-    },
+    get: (key) => keyv.get(key),
     async set(key, value) {
       await keyv.set(key, value);
     },

@@ -58,7 +58,7 @@ export interface Streams {
 
 /** The caller's own user by caller key; see `createCached`. */
 export interface ViewerCache {
-  get(key: string, load: () => Promise<MeRow>): Promise<MeRow>;
+  get(key: string): Promise<MeRow | undefined>;
   set(key: string, value: MeRow): Promise<void>;
 }
 
@@ -160,7 +160,7 @@ class OperationContext implements GraphContext {
   }
 
   async isStaff(): Promise<boolean> {
-    const row = await this.options.viewers.get(this.caller.key, () => this.viewer());
+    const row = (await this.options.viewers.get(this.caller.key)) ?? (await this.viewer());
     return row.is_staff === true;
   }
 

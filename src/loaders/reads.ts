@@ -41,6 +41,16 @@ export class Reads {
     return this.#flights.join(callerKey, question, context, (shared) => this.#answer(callerKey, question, shared, ask));
   }
 
+  /** Asks now, whatever was answered a moment ago; those who ask the same at the same time ask together. */
+  together<Value>(
+    callerKey: string,
+    question: string,
+    context: CallContext,
+    ask: (context: CallContext) => Promise<Value>,
+  ): Promise<Value> {
+    return this.#flights.join(callerKey, question, context, ask);
+  }
+
   /** The caller changes something, has changed it, or may not see it any more: what was read before serves nobody. */
   async changed(callerKey: string): Promise<void> {
     this.#flights.forget(callerKey);

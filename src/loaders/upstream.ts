@@ -151,12 +151,13 @@ export class Upstream {
     );
   }
 
-  /** The caller's own user. Not given up when this operation's client goes away: other operations wait for the same answer. */
+  /** The caller's own user, as it is now; given up when nobody waits for it any more. */
   async viewer(): Promise<MeRow> {
-    const { client, call } = this.#options;
+    const { client, shared, call } = this.#options;
     const caller = this.#authenticated();
     this.tally.repeatable = false;
-    return this.#asking(caller, () => client.me(caller, { ...call, signal: undefined }));
+    const ask = (context: CallContext): Promise<MeRow> => this.#asking(caller, () => client.me(caller, context));
+    return shared === undefined ? ask(call) : shared.reads.together(caller.key, 'viewer', call, ask);
   }
 
   restoreSnapshot(uuid: string, values: RestoreValues): Promise<VolumeRow> {

@@ -90,14 +90,11 @@ describe('case 37: SIGTERM under load', () => {
 });
 
 describe('case 41: what cannot work at the start is one clear line and exit code 1', () => {
-  it('bad values, and ports that are in use', async () => {
+  it('bad values, and ports that are in use', { timeout: 60_000 }, async () => {
     const { port, close } = await portOf();
     const rows: readonly [env: Readonly<Record<string, string>>, line: RegExp][] = [
       [{ PORT: 'eighty' }, /^PORT must be a whole number from 0 to 65535, not "eighty"\.\n$/],
-      [{ WALDUR_API_URL: 'ftp://waldur' }, /^WALDUR_API_URL must be .*\n$/],
-      [{ METRICS: 'perhaps' }, /^METRICS must be true or false, not "perhaps"\.\n$/],
       [{ CURSOR_KEY: 'hunter2' }, /^CURSOR_KEY must be (?!.*hunter2).*\n$/],
-      [{ HOST: '203.0.113.1' }, /^HOST is no address of this machine.*\n$/],
       [{ PORT: String(port) }, new RegExp(`^Port ${port} is in use\\..*\\n$`)],
       [{ SIMULATOR_PORT: String(port) }, new RegExp(`^Port ${port} is in use\\..*\\n$`)],
     ];

@@ -100,7 +100,7 @@ describe('case 12: every bad document has over WebSocket and SSE the verdict tha
 });
 
 describe('case 26: a client that goes away has its upstream calls aborted', () => {
-  const query = '{ snapshots { totalCount } volumes(first: 5) { nodes { uuid } } }';
+  const query = '{ viewer { uuid } snapshots { totalCount } volumes(first: 5) { nodes { uuid } } }';
   const body = JSON.stringify({ query });
   const headers = { authorization, 'content-type': 'application/json', accept: '*/*' };
   const LEAVES: readonly [name: string, begin: () => Promise<() => void>][] = [
@@ -164,6 +164,18 @@ describe('case 26: a client that goes away has its upstream calls aborted', () =
     leave();
     // Sooner than their own time-out would end them.
     await vi.waitFor(() => expect(stats().inFlight).toBe(0), { timeout: 5_000, interval: 1 });
+  });
+
+  it('who leaves, leaves alone: the same caller elsewhere gets the answer that both waited for', async () => {
+    const { simulator } = live.running();
+    simulator.faults.add({ latencyMs: 1_000, times: 1 });
+    const document = '{ viewer { username } }';
+    const leaving = http.request(`${url()}/graphql`, { method: 'POST', headers }).on('error', () => {});
+    leaving.end(JSON.stringify({ query: document }));
+    await vi.waitFor(() => expect(simulator.stats().inFlight).toBe(1), { timeout: 5_000, interval: 1 });
+    const staying = ask(url(), 'HTTP', { query: document }, { authorization });
+    leaving.destroy();
+    expect((await staying).data).toEqual({ viewer: { username: 'admin1' } });
   });
 });
 

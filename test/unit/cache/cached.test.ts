@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createCached } from '../../../src/cache/cached.ts';
 import { BoundedStore } from '../../../src/cache/memory.ts';
 
@@ -23,20 +23,25 @@ describe('a bounded store', () => {
 });
 
 describe('a cache', () => {
-  it('loads once for those who ask at the same time, and keeps the value', async () => {
+  it('gives the very value that was put in, under its own key', async () => {
     const cached = createCached<{ n: number }>({ ttlMs: 60_000, limit: 10 });
-    let loads = 0;
-    const load = async () => ({ n: ++loads });
-    const [a, b] = await Promise.all([cached.get('k', load), cached.get('k', load)]);
-    expect(a).toBe(b);
-    expect(await cached.get('k', load)).toBe(a);
-    expect(loads).toBe(1);
-    expect(await cached.get('other', load)).toEqual({ n: 2 });
+    const value = { n: 1 };
+    await cached.set('k', value);
+    expect(await cached.get('k')).toBe(value);
+    expect(await cached.get('other')).toBeUndefined();
   });
 
-  it('keeps no failure', async () => {
-    const cached = createCached<number>({ ttlMs: 60_000, limit: 10 });
-    await expect(cached.get('k', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
-    expect(await cached.get('k', async () => 5)).toBe(5);
+  it('has nothing any more when its time is over', async () => {
+    vi.useFakeTimers();
+    try {
+      const cached = createCached<number>({ ttlMs: 60_000, limit: 10 });
+      await cached.set('k', 5);
+      vi.advanceTimersByTime(59_999);
+      expect(await cached.get('k')).toBe(5);
+      vi.advanceTimersByTime(2);
+      expect(await cached.get('k')).toBeUndefined();
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
