@@ -179,7 +179,7 @@ export const SETTINGS = {
     100,
     1,
     100_000,
-    'Operations that may run at the same time on one socket.',
+    'Subscriptions that may run at the same time on one socket, and as many queries and mutations.',
   ),
   maxCallerSubscriptions: whole(
     'MAX_CALLER_SUBSCRIPTIONS',

@@ -17,9 +17,10 @@ import { Deliveries } from './deliveries.ts';
 import { Frames } from './frames.ts';
 import { Leaving } from './leaving.ts';
 import { limited } from './limited.ts';
-import { countRefusal, observed } from './observed.ts';
+import { countRefusal, isRefusal, observed } from './observed.ts';
 import type { OriginRule } from './origins.ts';
 import { outbox, type Send } from './outbox.ts';
+import { Places } from './places.ts';
 import type { Quotas } from './quotas.ts';
 import type { SocketSlots } from './socket-slots.ts';
 import { Texts } from './texts.ts';
@@ -40,7 +41,7 @@ export interface SocketOptions {
   readonly quotas: Quotas;
   readonly slots: SocketSlots;
   readonly maxMessageBytes: number;
-  /** Most operations that run at the same time on one socket. */
+  /** Most subscriptions that run at the same time on one socket, and most other operations. */
   readonly maxSubscriptions: number;
   readonly pace?: Partial<SocketPace>;
 }
@@ -76,6 +77,7 @@ interface Extra extends Record<PropertyKey, unknown> {
   readonly source: ReturnType<typeof callerSource>;
   readonly closed: AbortController;
   readonly leaving: Leaving;
+  readonly places: Places;
   readonly send: Send;
   readonly onStreamEnd: GraphContext['onStreamEnd'];
   caller: Caller | undefined;
@@ -95,6 +97,10 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
     handleProtocols: (protocols) => handleProtocols(protocols),
   });
 
+  const over = ({ extra }: Connected, id: string): void => {
+    extra.leaving.over(id);
+    extra.places.free(id);
+  };
   const texts = new Texts();
   const frames = new Frames();
   const protocol = makeServer<Record<string, unknown> | undefined, Extra>({
@@ -107,14 +113,7 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
       socket.extra.caller = readCaller(sourceOf(socket), options.callers);
     },
     onSubscribe(socket: Connected, id, payload) {
-      if (Object.keys(socket.subscriptions).length > options.maxSubscriptions) {
-        const message = `A socket may run ${options.maxSubscriptions} operations at the same time; open another for more.`;
-        const refusal = [new GraphQLError(message, { extensions: { code: 'RATE_LIMITED' } })];
-        countRefusal(refusal, 'websocket', metrics);
-        metrics.refused('socketOperations');
-        return refusal;
-      }
-      const { caller, onStreamEnd } = socket.extra;
+      const { caller, onStreamEnd, places } = socket.extra;
       if (caller === undefined) return [new GraphQLError('Send connection_init first.')];
       const excess = quotas.request(caller.key);
       if (excess) {
@@ -122,11 +121,15 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
         countRefusal(refusal, 'websocket', metrics);
         return refusal;
       }
-      return graph.prepare(payload, (kind) =>
-        options.createContext(caller, undefined, signalFor(kind, id, socket.extra), onStreamEnd),
-      );
+      const prepared = graph.prepare(payload, (kind) => {
+        const full = places.take(id, kind);
+        if (full) metrics.refused('socketOperations');
+        return full ?? options.createContext(caller, undefined, signalFor(kind, id, socket.extra), onStreamEnd);
+      });
+      if (isRefusal(prepared)) over(socket, id);
+      return prepared;
     },
-    onComplete: (socket: Connected, id) => socket.extra.leaving.over(id),
+    onComplete: over,
     execute: (args: ExecutionArgs) => graph.run(args as Prepared),
     subscribe: (args: ExecutionArgs) => graph.run(args as Prepared),
     onOperation: ({ extra }: Connected, id, _payload, _args, results) =>
@@ -140,6 +143,7 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
   wss.on('connection', (socket: WebSocket, request: IncomingMessage) => {
     const closed = new AbortController();
     const leaving = new Leaving();
+    const places = new Places(options.maxSubscriptions);
     const stopPinging = keepAlive(socket, pace.pingMs);
     const send = outbox(socket, request.socket);
     const onStreamEnd: GraphContext['onStreamEnd'] = ({ closeCode, reason }) => {
@@ -152,7 +156,10 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
         send,
         close: (code, reason) => socket.close(code, reason),
         onMessage: (read) => {
-          const turns = new Turns((id) => leaving.leave(id));
+          const turns = new Turns((id) => {
+            leaving.leave(id);
+            places.free(id);
+          });
           const fail = (error: unknown): void => {
             // The library throws for a type that only servers send, where the protocol wants the usual closure.
             if (error instanceof Error && error.message.startsWith('Unexpected message of type')) {
@@ -172,7 +179,15 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
           });
         },
       },
-      { source: callerSource(request.headers, request.socket), closed, leaving, send, onStreamEnd, caller: undefined },
+      {
+        source: callerSource(request.headers, request.socket),
+        closed,
+        leaving,
+        places,
+        send,
+        onStreamEnd,
+        caller: undefined,
+      },
     );
     // Errors of a single socket (a frame too large, a reset) end that socket and are no news.
     socket.on('error', () => socket.terminate());

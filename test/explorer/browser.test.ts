@@ -73,6 +73,10 @@ describe.runIf(hasBrowser('GraphiQL in a browser (test/explorer/browser.test.ts)
       const first = await openGraphiQL(browser, `${gateway().url}/graphiql`);
       await first.openTab('Restore');
       await first.run('"restored-from-graphiql"');
+      // Half a second later; what is closed before opens on the tab of then.
+      await expect
+        .poll(() => first.page.evaluate("JSON.parse(localStorage['graphiql:tabState']).activeTabIndex"))
+        .toBe(TABS.indexOf('Restore'));
       await first.page.close();
       const second = await openGraphiQL(browser, `${gateway().url}/graphiql`);
       expect(await second.tabs()).toEqual(TABS);
@@ -81,6 +85,18 @@ describe.runIf(hasBrowser('GraphiQL in a browser (test/explorer/browser.test.ts)
       const stored = await second.page.evaluate('JSON.stringify(localStorage)');
       expect(stored).toContain('restored-from-graphiql');
       expect(stored).not.toContain(demoAuthorization(gateway()).replace('Token ', ''));
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'adds no tab when it was closed before it had stored which one was open',
+    async () => {
+      const first = await openGraphiQL(browser, `${gateway().url}/graphiql`);
+      await first.page.evaluate("localStorage['graphiql:query'] = '{ viewer { uuid } }'");
+      await first.page.close();
+      const second = await openGraphiQL(browser, `${gateway().url}/graphiql`);
+      expect(await second.tabs()).toEqual(TABS);
     },
     TIMEOUT,
   );

@@ -27,11 +27,29 @@ describe('case 34: many subscriptions on one socket', () => {
     await opened(streams);
     const refused = client.subscribe(DOCUMENT, { filter: { name } });
     expect(await refused.end()).toEqual({ type: 'error', codes: ['RATE_LIMITED'] });
+    // A page that shows a hundred streams still has to load the rest of itself.
+    expect(await client.subscribe({ query: '{ viewer { username } }' }).end()).toEqual({ type: 'complete' });
     await outside.change('snapshots', uuid, { state: 'ERRED' });
     for (const stream of streams) expect(await stream.next()).toMatchObject({ kind: 'STATE_CHANGED', state: 'ERRED' });
     streams[0]?.leave();
     const room = client.subscribe(DOCUMENT, { filter: { name } });
     await room.until('BOOKMARK');
+  });
+
+  it('a flood of queries is bounded, too, and leaves the streams alone', async () => {
+    const { name, uuid } = await scope();
+    const client = await live.client();
+    const stream = client.subscribe(DOCUMENT, { filter: { name } });
+    await opened([stream]);
+    live.running().simulator.faults.add({ path: '/api/openstack-volumes/', latencyMs: 60_000 });
+    const query = '{ volumes { totalCount } }';
+    const waiting = Array.from({ length: 100 }, () => client.subscribe({ query }));
+    const refused = await client.subscribe({ query }).end();
+    expect(refused).toEqual({ type: 'error', codes: ['RATE_LIMITED'] });
+    await outside.change('snapshots', uuid, { state: 'ERRED' });
+    expect(await stream.next()).toMatchObject({ kind: 'STATE_CHANGED', state: 'ERRED' });
+    for (const left of waiting) left.leave();
+    expect(await client.subscribe({ query: '{ viewer { username } }' }).end()).toEqual({ type: 'complete' });
   });
 
   it('5,000 at once: 100 run, each of the others is refused', async () => {

@@ -42,10 +42,13 @@ export interface Prepared extends ExecutionArgs {
 
 /** Operations over sockets and event streams: judged, run and masked as over HTTP. */
 export interface StreamGraph {
-  /** @param contextFor makes the operation's context; what is executed for a subscription may serve other readers too. */
+  /**
+   * @param contextFor makes the operation's context, or tells why it may not run; what is executed for a subscription may serve other
+   * readers too.
+   */
   prepare(
     request: SocketRequest,
-    contextFor: (kind: `${OperationTypeNode}`) => GraphContext,
+    contextFor: (kind: `${OperationTypeNode}`) => GraphContext | GatewayError,
   ): Prepared | readonly GraphQLError[];
   run(operation: Prepared): Promise<Results<Prepared> | ExecutionResult>;
   format(result: ExecutionResult): FormattedExecutionResult;
@@ -124,6 +127,7 @@ export function createStreamGraph({ schema, plans, judge, limits, log }: StreamG
         return [refusal(error)];
       }
       const contextValue = contextFor(operation.operation);
+      if (contextValue instanceof GatewayError) return [located(contextValue)];
       contextValue.notes.kind = operation.operation;
       contextValue.notes.rows = rows;
       return {

@@ -63,7 +63,8 @@ export function explorerPage(authorization: string | undefined): ExplorerPage {
  * Starts the page. Ruru's own script is not used because it can pass on texts only, and not a storage.
  *
  * - History and favourites hold the headers of each run, the token with them, so they go with the browser's tab.
- * - Without a stored query GraphiQL would add an empty tab to the stored ones at the second visit.
+ * - GraphiQL stores the open document at once and its tabs half a second later. Where the two do not agree at the next visit, it adds a
+ *   tab; so the document is the one of the tab that was open.
  */
 const startScript = (config: { defaultTabs: readonly { query: string }[] }): string => `
 import { React, createRoot, Ruru } from ${json(`${ASSETS}ruru.js`)};
@@ -76,7 +77,17 @@ const storage = {
   get length() { return localStorage.length + sessionStorage.length; },
   clear() { localStorage.clear(); sessionStorage.clear(); },
 };
-if (storage.getItem('graphiql:tabState') === null) storage.setItem('graphiql:query', config.defaultTabs[0].query);
+const openTab = () => {
+  try {
+    const { tabs, activeTabIndex } = JSON.parse(storage.getItem('graphiql:tabState'));
+    return tabs[activeTabIndex] ?? config.defaultTabs[0];
+  } catch {
+    return config.defaultTabs[0];
+  }
+};
+const { query, variables } = openTab();
+storage.setItem('graphiql:query', query ?? '');
+storage.setItem('graphiql:variables', variables ?? '');
 createRoot(document.getElementById('ruru-root')).render(React.createElement(Ruru, { ...config, storage }));
 `;
 
