@@ -25,7 +25,8 @@ import { serializer } from './leaves.ts';
 import { completeList } from './lists.ts';
 import { NoPlan } from './no-plan.ts';
 import { completeObject } from './objects.ts';
-import type { Complete, Execute, PlanField, Selection } from './plan.ts';
+import type { Complete, PlanField, Selection } from './plan.ts';
+import { type Convert, straightField, straightLeaf, straightList, straightObject } from './straight.ts';
 
 /** Most fields of a plan, fragments written out. A document over it would take more memory than it saves time. */
 const MAX_FIELDS = 5_000;
@@ -57,8 +58,11 @@ export class Compiler {
       if (definition === undefined) return [];
       if (this.#fields >= MAX_FIELDS) throw new NoPlan('The document is too large.');
       const id = this.#fields++;
-      if (definition === TypeNameMetaFieldDef) return [{ key, execute: () => parentType.name }];
-      return [{ key, execute: this.#execute(planField(id, key, nodes, parentType, definition), depth) }];
+      if (definition === TypeNameMetaFieldDef) {
+        const name = (): string => parentType.name;
+        return [{ key, execute: name, straight: name }];
+      }
+      return [{ key, ...this.#field(planField(id, key, nodes, parentType, definition), depth) }];
     });
   }
 
@@ -71,45 +75,73 @@ export class Compiler {
     return type.getFields()[name];
   }
 
-  #execute(field: PlanField, depth: number): Execute {
+  #field(field: PlanField, depth: number): Pick<Selection['fields'][number], 'execute' | 'straight'> {
+    const { fragments } = this.#collecting;
     const type = getNullableType(field.type);
-    if (isLeafType(type)) return leafField(field, serializer(type));
-    const complete = this.#complete(field, field.type, depth);
-    return branchField(field, complete, isListType(type) ? complete : completeJoin(field, complete));
+    if (isLeafType(type)) {
+      const serialize = serializer(type);
+      return {
+        execute: leafField(field, serialize),
+        straight: straightField(field, fragments, straightLeaf(serialize, field.nullable)),
+      };
+    }
+    const { complete, convert } = this.#value(field, field.type, depth);
+    return {
+      execute: branchField(field, complete, isListType(type) ? complete : completeJoin(field, complete)),
+      straight: straightField(field, fragments, convert),
+    };
   }
 
-  #complete(field: PlanField, type: GraphQLOutputType, depth: number): Complete {
-    return guard(field, !isNonNullType(type), this.#completePresent(field, type, depth));
+  #value(field: PlanField, type: GraphQLOutputType, depth: number): Completion {
+    const { complete, convert } = this.#present(field, type, depth);
+    return { complete: guard(field, !isNonNullType(type), complete), convert };
   }
 
-  #completePresent(field: PlanField, given: GraphQLOutputType, depth: number): Complete {
+  #present(field: PlanField, given: GraphQLOutputType, depth: number): Completion {
     const type = getNullableType(given);
+    const nullable = !isNonNullType(given);
     const { schema } = this.#collecting;
     if (isListType(type)) {
-      return completeList(field, !isNonNullType(type.ofType), this.#complete(field, type.ofType, depth));
+      const item = this.#value(field, type.ofType, depth);
+      return {
+        complete: completeList(field, !isNonNullType(type.ofType), item.complete),
+        convert: item.convert && straightList(item.convert, nullable),
+      };
     }
-    if (isLeafType(type)) return serializer(type);
-    if (!isAbstractType(type)) return this.#completeObject(field, type, depth);
+    if (isLeafType(type)) {
+      const serialize = serializer(type);
+      return { complete: serialize, convert: straightLeaf(serialize, nullable) };
+    }
+    if (!isAbstractType(type)) return this.#object(field, type, nullable, depth);
     const possible = schema
       .getPossibleTypes(type)
-      .map((one) => [one, this.#completeObject(field, one, depth)] as const);
-    return completeAbstract(field, type, schema, new Map(possible));
+      .map((one) => [one, this.#object(field, one, nullable, depth).complete] as const);
+    return { complete: completeAbstract(field, type, schema, new Map(possible)), convert: undefined };
   }
 
-  #completeObject(field: PlanField, type: GraphQLObjectType, depth: number): Complete {
+  #object(field: PlanField, type: GraphQLObjectType, nullable: boolean, depth: number): Completion {
     const sets = field.nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
-    let selection: Selection;
     try {
-      selection = this.selection(type, sets, depth + 1);
+      const selection = this.selection(type, sets, depth + 1);
+      return {
+        complete: completeObject(field, type, selection),
+        convert: type.isTypeOf ? undefined : straightObject(selection, nullable),
+      };
     } catch (thrown) {
       if (thrown instanceof NoPlan) throw thrown;
       // A condition without a value is an error of every object that it stands on.
-      return () => {
+      const complete = (): never => {
         throw thrown;
       };
+      return { complete, convert: undefined };
     }
-    return completeObject(field, type, selection);
   }
+}
+
+/** Two ways to what stands in the answer. */
+interface Completion {
+  readonly complete: Complete;
+  readonly convert: Convert | undefined;
 }
 
 function planField(
@@ -128,6 +160,7 @@ function planField(
     type: definition.type,
     nullable: !isNonNullType(definition.type),
     resolve: definition.resolve ?? defaultFieldResolver,
+    choosy: definition.extensions,
     ...planArguments(definition, nodes[0]),
   };
 }

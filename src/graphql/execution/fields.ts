@@ -4,6 +4,7 @@ import type { Serialize } from './leaves.ts';
 import type { Complete, Execute, Path, PlanField, Selection } from './plan.ts';
 import { isPromise } from './promises.ts';
 import type { Run } from './run.ts';
+import { fromSourceAlone } from './straight.ts';
 
 /**
  * Executes fields side by side.
@@ -70,10 +71,6 @@ export function executeSerially(selection: Selection, source: unknown, run: Run)
 const isPrimitive = (value: unknown): boolean =>
   typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 
-/** A resolver that declares nothing but its source is given nothing else: most fields are a column of a row. */
-const fromSourceAlone = (resolve: PlanField['resolve']): ((source: unknown) => unknown) | undefined =>
-  resolve.length === 1 ? (resolve as (source: unknown) => unknown) : undefined;
-
 /** A field whose value has nothing below it: no path is made before something fails. */
 export function leafField(field: PlanField, serialize: Serialize): Execute {
   const { resolve, args, key, nullable } = field;
@@ -82,7 +79,7 @@ export function leafField(field: PlanField, serialize: Serialize): Execute {
     if (value instanceof Error) throw value;
     return serialize(value);
   };
-  const read = args === undefined ? undefined : fromSourceAlone(resolve);
+  const read = fromSourceAlone(field);
   return (source, run, parent) => {
     try {
       const value = read ? read(source) : resolve(source, args ?? run.arguments(field), run.context, run.info(field));

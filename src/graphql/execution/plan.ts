@@ -1,6 +1,7 @@
 import type { FieldNode, GraphQLFieldResolver, GraphQLObjectType, GraphQLOutputType } from 'graphql';
 import type { Answer } from './answers.ts';
 import type { Run } from './run.ts';
+import type { ChoosyField, Straight } from './straight.ts';
 
 /** Where a value stands in the answer, from the leaf to the root; undefined is the root itself. */
 export interface Path {
@@ -23,6 +24,7 @@ export interface PlanField {
   readonly type: GraphQLOutputType;
   readonly nullable: boolean;
   readonly resolve: GraphQLFieldResolver<unknown, unknown>;
+  readonly choosy: ChoosyField;
   /** Coerced when the plan was made; undefined where variables have a part in them. */
   readonly args: Arguments | undefined;
   /** Coerces the arguments. @throws GraphQLError not located, for arguments that are not as the schema wants them. */
@@ -45,7 +47,12 @@ export type Complete = (value: unknown, run: Run, path: Path) => unknown;
 
 /** The fields to execute on an object of one type, in the order of the answer. */
 export interface Selection {
-  readonly fields: readonly { readonly key: string; readonly execute: Execute }[];
+  readonly fields: readonly {
+    readonly key: string;
+    readonly execute: Execute;
+    /** undefined: it always takes the usual way. */
+    readonly straight: Straight | undefined;
+  }[];
   /** Makes the object that takes them. */
   readonly blank: () => Answer;
 }

@@ -1,9 +1,8 @@
 import type { RestorationResolvers } from '../generated.ts';
 import { restorationId } from '../ids.ts';
 import type { RestorationNode, VolumeRow } from '../nodes.ts';
-import { fits } from '../selection.ts';
 import { text, uuid, uuidInUrl } from './read.ts';
-import { derived, type FieldTable, type Known } from './table.ts';
+import { derived, type FieldTable, type Known, reference } from './table.ts';
 
 /** Fields of the restored volume that the restoration answers by itself; its columns come with the snapshot's `restorations`. */
 const VOLUME_KNOWN: Known = {
@@ -24,29 +23,27 @@ export const restorationFields: FieldTable<RestorationResolvers> = {
   created: derived([], ({ row }: RestorationNode) => text(row, 'created')),
   // Declared by Waldur and never sent (contract 4.4).
   description: derived([], () => null),
-  volume: {
-    kind: 'reference',
+  volume: reference({
     needs: [],
     known: VOLUME_KNOWN,
-    batched: 'by uuid',
-    resolve: ({ row, snapshotUuid, snapshot }, _args, context, info) => {
-      const found = uuidInUrl(row, 'volume');
-      if (found === null) return null;
-      if (fits(info, VOLUME_KNOWN)) return volumeOf(row, found);
-      const loaders = context.loaders(info);
+    uuid: ({ row }: RestorationNode) => uuidInUrl(row, 'volume'),
+    own: volumeOf,
+    load({ snapshotUuid, snapshot }, found, loaders) {
       // Waldur lists the volumes restored from a snapshot; they also lie where the snapshot does.
       const restored = { filter: { snapshotUuid }, total: snapshot?.restorations?.length ?? 1 };
       return loaders.volumes.load(found, [restored, ...(snapshot ? loaders.hintsOf(snapshot) : [])]);
     },
-  },
+  }),
 };
 
-const volumeOf = (row: RestorationNode['row'], found: string): VolumeRow => ({
-  uuid: found,
-  url: row.volume,
-  name: row.volume_name,
-  state: row.volume_state,
-  runtime_state: row.volume_runtime_state,
-  size: row.volume_size,
-  device: row.volume_device,
-});
+function volumeOf({ row }: RestorationNode, found: string): VolumeRow {
+  return {
+    uuid: found,
+    url: row.volume,
+    name: row.volume_name,
+    state: row.volume_state,
+    runtime_state: row.volume_runtime_state,
+    size: row.volume_size,
+    device: row.volume_device,
+  };
+}

@@ -5,10 +5,9 @@ import { isSettled } from '../../resources/states.ts';
 import type { BackupResolvers, SnapshotResolvers } from '../generated.ts';
 import { snapshotId } from '../ids.ts';
 import type { ResourceRow, RestorationNode, SnapshotRow, VolumeRow } from '../nodes.ts';
-import { fits } from '../selection.ts';
 import { marketplace, present } from './common.ts';
 import { int, json, metadata, optionalText, optionalUuid, state, text, uuid, uuidInUrl } from './read.ts';
-import { column, derived, type FieldTable, type Known } from './table.ts';
+import { column, derived, type FieldTable, type Known, reference } from './table.ts';
 
 /** Fields of the source volume that every snapshot row answers by itself. */
 const SOURCE_VOLUME_KNOWN: Known = {
@@ -60,19 +59,13 @@ export const snapshotFields: FieldTable<SnapshotResolvers> = {
     if (!Array.isArray(backups)) throw malformed('backups');
     return backups;
   }),
-  sourceVolume: {
-    kind: 'reference',
+  sourceVolume: reference({
     needs: ['source_volume'],
     known: SOURCE_VOLUME_KNOWN,
-    batched: 'by uuid',
-    resolve: (row, _args, context, info) => {
-      const found = uuidInUrl(row, 'source_volume');
-      if (found === null) return null;
-      if (fits(info, SOURCE_VOLUME_KNOWN)) return sourceVolumeOf(row, found);
-      const loaders = context.loaders(info);
-      return loaders.volumes.load(found, loaders.hintsOf(row));
-    },
-  },
+    uuid: (row: SnapshotRow) => uuidInUrl(row, 'source_volume'),
+    own: sourceVolumeOf,
+    load: (row, found, loaders) => loaders.volumes.load(found, loaders.hintsOf(row)),
+  }),
   restorations: derived(['uuid', 'restorations'], (row: SnapshotRow): RestorationNode[] => {
     const restorations = json(row, 'restorations');
     if (!Array.isArray(restorations)) throw malformed('restorations');
@@ -99,12 +92,14 @@ export const backupFields: FieldTable<BackupResolvers> = {
   name: derived([], (row: object) => text(row, 'name')),
 };
 
-const sourceVolumeOf = (row: SnapshotRow, found: string): VolumeRow => ({
-  uuid: found,
-  url: text(row, 'source_volume'),
-  name: row.source_volume_name,
-  marketplace_resource_uuid: optionalUuid(row, 'source_volume_marketplace_uuid'),
-});
+function sourceVolumeOf(row: SnapshotRow, found: string): VolumeRow {
+  return {
+    uuid: found,
+    url: text(row, 'source_volume'),
+    name: row.source_volume_name,
+    marketplace_resource_uuid: optionalUuid(row, 'source_volume_marketplace_uuid'),
+  };
+}
 
 const malformed = (name: string): GatewayError =>
   new GatewayError('UPSTREAM_ERROR', `Waldur sent no usable value for ${name}.`);

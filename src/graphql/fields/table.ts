@@ -1,3 +1,9 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import type { Loaders } from '../../loaders/loaders.ts';
+import type { GraphContext } from '../context.ts';
+import type { ChoosyField, FromSource } from '../execution/straight.ts';
+import { fits, selectsOnly } from '../selection.ts';
+
 /**
  * Where each field of the graph comes from: one table a type, one entry a field. An entry says which REST columns the field
  * needs and how its value is read. Resolvers, the sparse fieldsets sent upstream and the cost of a document all come from
@@ -16,6 +22,7 @@ export type Entry<Resolve = unknown> =
       readonly known: Known;
       readonly batched: Batching;
       readonly resolve: Resolve;
+      readonly extensions: ChoosyField;
     }
   /** A list that costs a call of its own; `needs` is what the call is made from. */
   | {
@@ -47,7 +54,10 @@ type Resolved<Table> = { [Field in keyof Table]: Table[Field] extends Entry<infe
 
 /** The resolver map of a table. */
 export const resolversOf = <Table extends AnyTable>(table: Table): Resolved<Table> =>
-  Object.fromEntries(Object.entries(table).map(([field, entry]) => [field, entry.resolve])) as Resolved<Table>;
+  Object.fromEntries(Object.entries(table).map(([field, entry]) => [field, resolverOf(entry)])) as Resolved<Table>;
+
+const resolverOf = (entry: Entry): unknown =>
+  entry.kind === 'reference' ? { resolve: entry.resolve, extensions: entry.extensions } : entry.resolve;
 
 /** A field that is one REST column, read by a reader of read.ts. */
 export const column = <Value>(
@@ -64,3 +74,37 @@ export const derived = <Row, Value>(
   needs,
   resolve,
 });
+
+/**
+ * A reference to another resource, read from this row where that answers what is selected under it.
+ * @param own the resource as this row knows it.
+ * @param load the resource as Waldur knows it.
+ */
+export function reference<Row, Own, Loaded>({
+  needs,
+  known,
+  uuid,
+  own,
+  load,
+}: {
+  readonly needs: readonly string[];
+  readonly known: Known;
+  readonly uuid: (row: Row) => string | null;
+  readonly own: (row: Row, uuid: string) => Own;
+  readonly load: (row: Row, uuid: string, loaders: Loaders) => Loaded;
+}) {
+  const fromRow = (row: Row): Own | null => {
+    const found = uuid(row);
+    return found === null ? null : own(row, found);
+  };
+  const resolve = (row: Row, _args: unknown, context: GraphContext, info: GraphQLResolveInfo): Own | Loaded | null => {
+    if (fits(info, known)) return fromRow(row);
+    const found = uuid(row);
+    return found === null ? null : load(row, found, context.loaders(info));
+  };
+  const extensions: ChoosyField = {
+    fromSource: (nodes, fragments) =>
+      selectsOnly(nodes, fragments, (field) => Object.hasOwn(known, field)) ? (fromRow as FromSource) : undefined,
+  };
+  return { kind: 'reference', needs, known, batched: 'by uuid', resolve, extensions } as const;
+}

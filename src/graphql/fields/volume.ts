@@ -10,7 +10,6 @@ import type {
 import { volumeId } from '../ids.ts';
 import { connectSnapshots } from '../lists/connect.ts';
 import type { SnapshotRow, VolumeRow } from '../nodes.ts';
-import { fits } from '../selection.ts';
 import { marketplace, present } from './common.ts';
 import {
   boolean,
@@ -26,7 +25,7 @@ import {
   uuidInUrl,
 } from './read.ts';
 import { display } from './snapshot.ts';
-import { column, derived, type Entry, type FieldTable, type Known } from './table.ts';
+import { column, derived, type Entry, type FieldTable, type Known, reference } from './table.ts';
 
 const SOURCE_SNAPSHOT_KNOWN: Known = { id: ['source_snapshot'], uuid: ['source_snapshot'], url: ['source_snapshot'] };
 
@@ -79,22 +78,13 @@ export const volumeFields: FieldTable<VolumeResolvers> = {
   instance: related('instance'),
   tenant: related('tenant'),
   extendEnabled: column('extend_enabled', optionalBoolean),
-  sourceSnapshot: {
-    kind: 'reference',
+  sourceSnapshot: reference({
     needs: ['source_snapshot'],
     known: SOURCE_SNAPSHOT_KNOWN,
-    batched: 'by uuid',
-    resolve: (row, _args, context, info) => {
-      const found = uuidInUrl(row, 'source_snapshot');
-      if (found === null) return null;
-      if (fits(info, SOURCE_SNAPSHOT_KNOWN)) {
-        const known: SnapshotRow = { uuid: found, url: text(row, 'source_snapshot') };
-        return known;
-      }
-      const loaders = context.loaders(info);
-      return loaders.snapshots.load(found, loaders.hintsOf(row));
-    },
-  },
+    uuid: (row: VolumeRow) => uuidInUrl(row, 'source_snapshot'),
+    own: (row, found): SnapshotRow => ({ uuid: found, url: text(row, 'source_snapshot') }),
+    load: (row, found, loaders) => loaders.snapshots.load(found, loaders.hintsOf(row)),
+  }),
   snapshots: {
     kind: 'list',
     needs: ['uuid'],
