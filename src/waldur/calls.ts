@@ -1,9 +1,9 @@
-import type { StopSignal } from '../stop.ts';
 import { Breaker } from './breaker.ts';
-import { type Answer, judge } from './classify.ts';
+import type { Answer } from './classify.ts';
 import { UpstreamError, type UpstreamKind } from './errors.ts';
 import { Gate } from './gate.ts';
-import { isTransient, isUp, RetryBudget } from './retry.ts';
+import { RetryBudget } from './retry.ts';
+import { type Means, Sending, type Sent } from './sending.ts';
 import { type Exchange, type Outcome, Transport } from './transport.ts';
 import type { CallContext, UpstreamCaller } from './types.ts';
 
@@ -55,59 +55,73 @@ export interface Call {
   readonly body?: unknown;
 }
 
-const RETRY_PAUSE_MS = 50;
-
 /** Sends calls: bounded in number, within a deadline, a GET twice if need be, and turns what is no success into a typed error. */
 export class Calls {
   readonly #options: WaldurClientOptions;
-  readonly #now: () => number;
-  readonly #random: () => number;
-  readonly #transport: Transport;
+  readonly #means: Means;
   readonly #gate: Gate;
-  readonly #breaker: Breaker;
-  readonly #budget: RetryBudget;
   readonly #base: string;
 
   constructor(options: WaldurClientOptions) {
     const { origin, base } = splitAddress(options.url);
-    const now = options.now ?? Date.now;
+    const { now = Date.now, random = Math.random, attemptTimeoutMs } = options;
     this.#options = options;
-    this.#now = now;
-    this.#random = options.random ?? Math.random;
     this.#base = base;
-    this.#transport = new Transport({
+    const transport = new Transport({
       origin,
       connections: options.connections ?? options.totalConcurrency,
       maxBodyBytes: options.maxBodyBytes,
-      connectTimeoutMs: options.attemptTimeoutMs,
+      connectTimeoutMs: attemptTimeoutMs,
     });
+    const breaker = new Breaker({ now });
+    const budget = new RetryBudget({ now });
+    this.#means = { transport, breaker, budget, attemptTimeoutMs, now, random };
     this.#gate = new Gate({
       perCaller: options.perCallerConcurrency,
       total: options.totalConcurrency,
       queueLimit: options.queueLimit,
     });
-    this.#breaker = new Breaker({ now });
-    this.#budget = new RetryBudget({ now });
   }
 
-  /** @throws UpstreamError for everything but a 2xx. */
-  async send(caller: UpstreamCaller, call: Call, context: CallContext): Promise<Answer> {
-    const deadline = context.deadline ?? this.#now() + this.#options.overallTimeoutMs;
+  /**
+   * @param read makes of the answer what it says.
+   * @throws UpstreamError for everything but a 2xx, and what `read` throws.
+   */
+  async send<Value>(
+    caller: UpstreamCaller,
+    call: Call,
+    context: CallContext,
+    read: (answer: Answer) => Value,
+  ): Promise<Value> {
+    const { now } = this.#means;
+    const deadline = context.deadline ?? now() + this.#options.overallTimeoutMs;
     if (context.signal?.aborted) throw new UpstreamError('aborted');
-    const left = deadline - this.#now();
+    const left = deadline - now();
     if (left <= 0) throw new UpstreamError('timeout', { requestId: context.requestId });
+    const exchange = {
+      method: call.method,
+      path: this.#base + call.path,
+      headers: headersOf(caller, call, context),
+      body: call.body === undefined ? null : JSON.stringify(call.body),
+      signal: context.signal,
+    };
+    const sent: Sent<Value> = {
+      exchange,
+      requestId: context.requestId,
+      deadline,
+      read,
+      onExchange: (outcome, result, startedAt, retry) => this.#report(call, context, outcome, result, startedAt, retry),
+      onOver: () => this.#gate.leave(caller.key),
+    };
     const turn = this.#gate.enter(caller.key, left, context.signal);
     if (turn !== undefined) await turn;
-    try {
-      return await this.#attempt(caller, call, context, deadline);
-    } finally {
-      this.#gate.leave(caller.key);
-    }
+    this.#means.budget.recordCall();
+    return new Promise((resolve, reject) => new Sending(this.#means, sent, resolve, reject).attempt(false));
   }
 
   /** Whether any HTTP answer comes at all; on behalf of nobody, beside all bounds and not counted. */
   async probe(): Promise<boolean> {
-    const outcome = await this.#transport.send({
+    const outcome = await this.#means.transport.send({
       method: 'GET',
       path: this.#base,
       headers: ['accept', 'application/json'],
@@ -119,66 +133,23 @@ export class Calls {
   }
 
   close(): Promise<void> {
-    return this.#transport.close();
+    return this.#means.transport.close();
   }
 
-  async #attempt(caller: UpstreamCaller, call: Call, context: CallContext, deadline: number): Promise<Answer> {
-    const write = call.method !== 'GET';
-    const exchange: Omit<Exchange, 'timeoutMs'> = {
-      method: call.method,
-      path: this.#base + call.path,
-      headers: headersOf(caller, call, context),
-      body: call.body === undefined ? null : JSON.stringify(call.body),
-      signal: context.signal,
-    };
-    this.#budget.recordCall();
-    let outcome = await this.#exchange(exchange, call, context, deadline, false);
-    if (!write && isTransient(outcome) && this.#mayRetry(deadline)) {
-      await pause(this.#random() * RETRY_PAUSE_MS, context.signal);
-      outcome = await this.#exchange(exchange, call, context, deadline, true);
-    }
-    const result = judge(outcome, { write, requestId: context.requestId, now: this.#now() });
-    if (result instanceof UpstreamError) throw result;
-    return result;
-  }
-
-  #mayRetry(deadline: number): boolean {
-    return this.#now() + RETRY_PAUSE_MS < deadline && !this.#breaker.isOpen && this.#budget.take();
-  }
-
-  async #exchange(
-    exchange: Omit<Exchange, 'timeoutMs'>,
-    call: Call,
+  #report(
+    { method, route }: Call,
     context: CallContext,
-    deadline: number,
+    outcome: Outcome,
+    result: Answer | UpstreamError,
+    startedAt: number,
     retry: boolean,
-  ): Promise<Outcome> {
-    const started = this.#now();
-    const timeoutMs = Math.min(this.#options.attemptTimeoutMs, deadline - started);
-    // Waiting for its turn may have taken all of the time.
-    if (timeoutMs <= 0) return { kind: 'timeout', sent: false };
-    const permit = this.#breaker.permit();
-    if (permit === undefined) return { kind: 'unreachable' };
-    let outcome: Outcome | undefined;
-    try {
-      outcome = await this.#transport.send({ ...exchange, timeoutMs });
-      return outcome;
-    } finally {
-      // Also for a request that could not be one: a probe must not stay out for ever.
-      this.#breaker.record(permit, outcome === undefined ? undefined : isUp(outcome));
-      if (outcome !== undefined) this.#report(outcome, call, context, started, retry);
-    }
-  }
-
-  #report(outcome: Outcome, call: Call, context: CallContext, started: number, retry: boolean): void {
-    const onCall = this.#options.onCall;
+  ): void {
+    const { onCall } = this.#options;
     if (onCall === undefined) return;
-    const now = this.#now();
-    const result = judge(outcome, { write: call.method !== 'GET', requestId: context.requestId, now });
     const info: CallInfo = {
-      method: call.method,
-      route: call.route,
-      ms: now - started,
+      method,
+      route,
+      ms: this.#means.now() - startedAt,
       kind: result instanceof UpstreamError ? result.kind : 'ok',
       retry,
       ...(outcome.kind === 'answer' && { status: outcome.status }),
@@ -199,18 +170,6 @@ function headersOf(caller: UpstreamCaller, call: Call, context: CallContext): st
   if (context.requestId !== undefined) headers.push('x-request-id', context.requestId);
   if (call.body !== undefined) headers.push('content-type', 'application/json');
   return headers;
-}
-
-function pause(ms: number, signal: StopSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const over = (): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', over);
-      resolve();
-    };
-    const timer = setTimeout(over, ms);
-    signal?.addEventListener('abort', over);
-  });
 }
 
 /** @throws TypeError for an address that is none. */

@@ -132,17 +132,17 @@ export function createWaldurClient(options: WaldurClientOptions): WaldurClient {
   });
 
   /** Never with `field`: Waldur would drop the change without a word (contract 2.4). */
-  const write = (
+  const write = async <Value>(
+    read: (answer: Answer) => Value,
     caller: UpstreamCaller,
     method: WriteMethod,
     [kind, uuid, action]: readonly [kind: string, uuid: string, action: string],
     body: unknown,
     context: CallContext,
-  ): Promise<Answer> => {
+  ): Promise<Value> => {
     const path = `${kind}${requireUuid(uuid)}/${action}`;
-    return calls.send(caller, { method, route: `/api/${kind}{uuid}/${action}`, path, body }, context);
+    return calls.send(caller, { method, route: `/api/${kind}{uuid}/${action}`, path, body }, context, read);
   };
-  const accepted = async (...call: Parameters<typeof write>): Promise<void> => checkAcceptance(await write(...call));
 
   return {
     listSnapshots: (caller, query, context = NO_CONTEXT) => snapshots.list(caller, query, context),
@@ -152,7 +152,7 @@ export function createWaldurClient(options: WaldurClientOptions): WaldurClient {
       const path = `${SNAPSHOTS.path}${requireUuid(snapshotUuid)}/restorations/`;
       const route = `/api/${SNAPSHOTS.path}{uuid}/restorations/`;
       try {
-        return readRestorations(await calls.send(caller, { method: 'GET', route, path }, context));
+        return await calls.send(caller, { method: 'GET', route, path }, context, readRestorations);
       } catch (error) {
         if (isUpstreamError(error) && error.kind === 'not-found') return null;
         throw error;
@@ -161,27 +161,27 @@ export function createWaldurClient(options: WaldurClientOptions): WaldurClient {
     listVolumes: (caller, query, context = NO_CONTEXT) => volumes.list(caller, query, context),
     countVolumes: (caller, filter, context = NO_CONTEXT) => volumes.count(caller, filter, context),
     getVolume: (caller, uuid, query = {}, context = NO_CONTEXT) => volumes.get(caller, uuid, query, context),
-    me: async (caller, context = NO_CONTEXT) =>
-      readMe(await calls.send(caller, { method: 'GET', route: '/api/users/me/', path: ME_PATH }, context)),
+    me: (caller, context = NO_CONTEXT) =>
+      calls.send(caller, { method: 'GET', route: '/api/users/me/', path: ME_PATH }, context, readMe),
 
-    restoreSnapshot: async (caller, uuid, values, context = NO_CONTEXT) =>
-      readVolume(await write(caller, 'POST', [SNAPSHOTS.path, uuid, 'restore/'], values, context)),
-    createSnapshot: async (caller, volumeUuid, values, context = NO_CONTEXT) =>
-      readSnapshot(await write(caller, 'POST', [VOLUMES.path, volumeUuid, 'snapshot/'], values, context)),
-    updateSnapshot: async (caller, uuid, changes, context = NO_CONTEXT) =>
-      readSnapshot(await write(caller, 'PATCH', [SNAPSHOTS.path, uuid, ''], changes, context)),
-    replaceSnapshot: async (caller, uuid, values, context = NO_CONTEXT) =>
-      readSnapshot(await write(caller, 'PUT', [SNAPSHOTS.path, uuid, ''], values, context)),
-    deleteSnapshot: async (caller, uuid, context = NO_CONTEXT) =>
-      accepted(caller, 'DELETE', [SNAPSHOTS.path, uuid, ''], undefined, context),
-    pullSnapshot: async (caller, uuid, context = NO_CONTEXT) =>
-      accepted(caller, 'POST', [SNAPSHOTS.path, uuid, 'pull/'], undefined, context),
-    unlinkSnapshot: async (caller, uuid, context = NO_CONTEXT) =>
-      accepted(caller, 'POST', [SNAPSHOTS.path, uuid, 'unlink/'], undefined, context),
-    setSnapshotOk: async (caller, uuid, context = NO_CONTEXT) =>
-      accepted(caller, 'POST', [SNAPSHOTS.path, uuid, 'set_ok/'], undefined, context),
-    setSnapshotErred: async (caller, uuid, reason, context = NO_CONTEXT) =>
-      accepted(caller, 'POST', [SNAPSHOTS.path, uuid, 'set_erred/'], reason, context),
+    restoreSnapshot: (caller, uuid, values, context = NO_CONTEXT) =>
+      write(readVolume, caller, 'POST', [SNAPSHOTS.path, uuid, 'restore/'], values, context),
+    createSnapshot: (caller, volumeUuid, values, context = NO_CONTEXT) =>
+      write(readSnapshot, caller, 'POST', [VOLUMES.path, volumeUuid, 'snapshot/'], values, context),
+    updateSnapshot: (caller, uuid, changes, context = NO_CONTEXT) =>
+      write(readSnapshot, caller, 'PATCH', [SNAPSHOTS.path, uuid, ''], changes, context),
+    replaceSnapshot: (caller, uuid, values, context = NO_CONTEXT) =>
+      write(readSnapshot, caller, 'PUT', [SNAPSHOTS.path, uuid, ''], values, context),
+    deleteSnapshot: (caller, uuid, context = NO_CONTEXT) =>
+      write(checkAcceptance, caller, 'DELETE', [SNAPSHOTS.path, uuid, ''], undefined, context),
+    pullSnapshot: (caller, uuid, context = NO_CONTEXT) =>
+      write(checkAcceptance, caller, 'POST', [SNAPSHOTS.path, uuid, 'pull/'], undefined, context),
+    unlinkSnapshot: (caller, uuid, context = NO_CONTEXT) =>
+      write(checkAcceptance, caller, 'POST', [SNAPSHOTS.path, uuid, 'unlink/'], undefined, context),
+    setSnapshotOk: (caller, uuid, context = NO_CONTEXT) =>
+      write(checkAcceptance, caller, 'POST', [SNAPSHOTS.path, uuid, 'set_ok/'], undefined, context),
+    setSnapshotErred: (caller, uuid, reason, context = NO_CONTEXT) =>
+      write(checkAcceptance, caller, 'POST', [SNAPSHOTS.path, uuid, 'set_erred/'], reason, context),
 
     probe: () => calls.probe(),
     close: () => calls.close(),

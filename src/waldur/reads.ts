@@ -66,17 +66,18 @@ export class ResourceReads<Row, Filter extends FilterValues, Sort extends SortKe
     const paging = writePage(page, pageSize);
     const sorting = writeOrder(this.#kind, order);
     if (typeof filter.uuid === 'string') return this.#listOfOne(caller, filter.uuid, query, context);
-    const sparse = writeFields(fields);
-    let answer: Answer;
+    const rest = [sorting, paging, writeFields(fields)];
+    const read = (answer: Answer): Page<Row> => {
+      const rows = this.#readers.many(answer);
+      return { rows, total: readTotal(single(answer.headers['x-result-count']), rows.length, page, pageSize) };
+    };
     try {
-      answer = await this.#ask(caller, this.#listRoute, this.#kind.path, filter, [sorting, paging, sparse], context);
+      return await this.#ask(caller, this.#listRoute, this.#kind.path, filter, rest, context, read);
     } catch (error) {
       // Waldur's "Invalid page."; its text is translated, so the page number tells.
       if (page > 1 && isUpstreamError(error) && error.kind === 'not-found') return { rows: [], total: undefined };
-      throw page === 1 ? unexpectedMiss(error) : error;
+      throw this.#named(page === 1 ? unexpectedMiss(error) : error);
     }
-    const rows = this.#readers.many(answer);
-    return { rows, total: readTotal(single(answer.headers['x-result-count']), rows.length, page, pageSize) };
   }
 
   /** How many rows fulfil a filter, for the price of one column of one row: a HEAD would cost as much as the whole list. */
@@ -100,12 +101,11 @@ export class ResourceReads<Row, Filter extends FilterValues, Sort extends SortKe
   ): Promise<Row | null> {
     const path = `${this.#kind.path}${requireUuid(uuid)}/`;
     try {
-      return this.#readers.one(
-        await this.#ask(caller, this.#detailRoute, path, filter, [writeFields(fields)], context),
-      );
+      const rest = [writeFields(fields)];
+      return await this.#ask(caller, this.#detailRoute, path, filter, rest, context, this.#readers.one);
     } catch (error) {
       if (isUpstreamError(error) && error.kind === 'not-found') return null;
-      throw error;
+      throw this.#named(error);
     }
   }
 
@@ -121,22 +121,19 @@ export class ResourceReads<Row, Filter extends FilterValues, Sort extends SortKe
     return { rows: page === 1 ? [row] : [], total: 1 };
   }
 
-  async #ask(
+  #ask<Value>(
     caller: UpstreamCaller,
     route: string,
     path: string,
     filter: FilterValues,
     rest: readonly string[],
     context: CallContext,
-  ): Promise<Answer> {
-    try {
-      return await this.#spelling.ask(hasStates(filter), (legacy) => {
-        const query = joinQuery(writeFilter(this.#kind.filters, filter, legacy), ...rest);
-        return this.#calls.send(caller, { method: 'GET', route, path: path + query }, context);
-      });
-    } catch (error) {
-      throw this.#named(error);
-    }
+    read: (answer: Answer) => Value,
+  ): Promise<Value> {
+    return this.#spelling.ask(hasStates(filter), (legacy) => {
+      const query = joinQuery(writeFilter(this.#kind.filters, filter, legacy), ...rest);
+      return this.#calls.send(caller, { method: 'GET', route, path: path + query }, context, read);
+    });
   }
 
   /** Names the filter that Waldur refused as the client knows it. */

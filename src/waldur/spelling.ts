@@ -7,9 +7,13 @@ import { isUpstreamError } from './errors.ts';
 export class StateSpelling {
   #legacy = false;
 
-  async ask<Answer>(spelled: boolean, send: (legacy: boolean) => Promise<Answer>): Promise<Answer> {
+  /** @param spelled whether the question names states at all. */
+  ask<Answer>(spelled: boolean, send: (legacy: boolean) => Promise<Answer>): Promise<Answer> {
+    return spelled ? this.#askTwice(send) : send(this.#legacy);
+  }
+
+  async #askTwice<Answer>(send: (legacy: boolean) => Promise<Answer>): Promise<Answer> {
     const legacy = this.#legacy;
-    if (!spelled) return send(legacy);
     try {
       return await send(legacy);
     } catch (error) {

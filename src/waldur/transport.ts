@@ -65,11 +65,17 @@ export class Transport {
     });
   }
 
-  /** Resolves with what became of it; rejects only for a request that could not be one, such as a header with a line break. */
+  /**
+   * @param settle is told what became of it.
+   * @param fail is told instead of a request that could not be one, such as a header with a line break.
+   */
+  exchange(exchange: Exchange, settle: (outcome: Outcome) => void, fail: (error: Error) => void): void {
+    new Attempt(exchange, this.#maxBodyBytes, settle, fail).start(this.#pool);
+  }
+
+  /** As `exchange`; rejects only for a request that could not be one. */
   send(exchange: Exchange): Promise<Outcome> {
-    return new Promise((resolve, reject) => {
-      new Attempt(exchange, this.#maxBodyBytes, resolve, reject).start(this.#pool);
-    });
+    return new Promise((resolve, reject) => this.exchange(exchange, resolve, reject));
   }
 
   /** Breaks off what still runs. */
