@@ -1,4 +1,5 @@
 import { GraphQLError, GraphQLScalarType, Kind, print, type ValueNode } from 'graphql';
+import { isHex } from '../waldur/uuid.ts';
 
 /**
  * Our own scalars: the ones of graphql-scalars refuse uuids without hyphens, which Waldur prints, and cut DateTime to
@@ -8,13 +9,11 @@ import { GraphQLError, GraphQLScalarType, Kind, print, type ValueNode } from 'gr
 const UUID_PATTERN = /^(?:[0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/i;
 const ANY_HYPHENS = /^(?:[0-9a-f]-?){31}[0-9a-f]$/i;
 
-const PRINTED = /^[0-9a-f]{32}$/;
-
 /** Lower-case hex of a uuid in any accepted spelling; undefined for everything else. */
 export function parseUuid(value: unknown): string | undefined {
-  // As Waldur prints it: nearly every call, and lists make thousands.
-  if (typeof value === 'string' && value.length === 32 && PRINTED.test(value)) return value;
   if (typeof value !== 'string' || value.length > 63) return undefined;
+  // As Waldur prints it: nearly every call.
+  if (isHex(value)) return value;
   return UUID_PATTERN.test(value) || ANY_HYPHENS.test(value) ? value.toLowerCase().replaceAll('-', '') : undefined;
 }
 

@@ -10,14 +10,16 @@ export class Activity {
   }
 
   /** Counts a call until it has ended, well or badly. */
-  async during<Value>(callerKey: string, call: Promise<Value>): Promise<Value> {
+  during<Value>(callerKey: string, call: Promise<Value>): Promise<Value> {
     this.#running.set(callerKey, (this.#running.get(callerKey) ?? 0) + 1);
-    try {
-      return await call;
-    } finally {
-      const left = (this.#running.get(callerKey) ?? 1) - 1;
-      if (left === 0) this.#running.delete(callerKey);
-      else this.#running.set(callerKey, left);
-    }
+    const over = (): void => this.#over(callerKey);
+    call.then(over, over);
+    return call;
+  }
+
+  #over(callerKey: string): void {
+    const left = (this.#running.get(callerKey) ?? 1) - 1;
+    if (left === 0) this.#running.delete(callerKey);
+    else this.#running.set(callerKey, left);
   }
 }

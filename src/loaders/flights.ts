@@ -2,12 +2,16 @@ import { Stop, type StopSignal } from '../stop.ts';
 import { isUpstreamError, UpstreamError } from '../waldur/errors.ts';
 import type { CallContext } from '../waldur/types.ts';
 
+interface Waiter {
+  readonly land: (value: unknown) => void;
+  readonly fail: (error: unknown) => void;
+}
+
 interface Flight {
-  readonly answer: Promise<unknown>;
   readonly deadline: number;
   /** Aborted when the last one who waits has left. */
   readonly abort: Stop;
-  waiting: number;
+  readonly waiting: Set<Waiter>;
 }
 
 /**
@@ -23,20 +27,34 @@ export class Flights {
    * @param ask is given the context of whoever came first, with a signal that stands for all.
    * @throws what `ask` throws; UpstreamError `aborted` when this one's signal aborts.
    */
-  async join<Value>(
+  join<Value>(
     callerKey: string,
     question: string,
     context: CallContext,
     ask: (context: CallContext) => Promise<Value>,
   ): Promise<Value> {
     // Asking for nobody would go on until its deadline.
-    if (context.signal?.aborted) throw new UpstreamError('aborted');
+    if (context.signal?.aborted) return Promise.reject(new UpstreamError('aborted'));
     const known = this.#flights.get(callerKey)?.get(question);
     // One that gave up just now has an answer for nobody.
-    if (known === undefined || known.abort.aborted)
-      return this.#wait<Value>(this.#start(callerKey, question, context, ask), context.signal);
+    if (known === undefined || known.abort.aborted) {
+      const flight = this.#begin(callerKey, question, context);
+      const waiting = wait<Value>(flight, context.signal);
+      this.#fly(callerKey, question, flight, ask({ ...context, signal: flight.abort }));
+      return waiting;
+    }
+    return this.#joinKnown(known, callerKey, question, context, ask);
+  }
+
+  async #joinKnown<Value>(
+    known: Flight,
+    callerKey: string,
+    question: string,
+    context: CallContext,
+    ask: (context: CallContext) => Promise<Value>,
+  ): Promise<Value> {
     try {
-      return await this.#wait<Value>(known, context.signal);
+      return await wait<Value>(known, context.signal);
     } catch (error) {
       const hasTime = (context.deadline ?? Number.POSITIVE_INFINITY) > known.deadline;
       if (isUpstreamError(error) && error.kind === 'timeout' && hasTime)
@@ -57,59 +75,52 @@ export class Flights {
     return size;
   }
 
-  #start<Value>(
-    callerKey: string,
-    question: string,
-    context: CallContext,
-    ask: (context: CallContext) => Promise<Value>,
-  ): Flight {
-    const abort = new Stop();
-    const ofCaller = this.#flights.get(callerKey) ?? new Map<string, Flight>();
-    this.#flights.set(callerKey, ofCaller);
-    const land = (): void => {
-      if (ofCaller.get(question) !== flight) return;
-      ofCaller.delete(question);
-      if (ofCaller.size === 0 && this.#flights.get(callerKey) === ofCaller) this.#flights.delete(callerKey);
-    };
-    const flight: Flight = {
-      answer: ask({ ...context, signal: abort }).finally(land),
-      deadline: context.deadline ?? Number.POSITIVE_INFINITY,
-      abort,
-      waiting: 0,
-    };
-    // When all have left nobody hears of its end.
-    flight.answer.catch(() => {});
-    ofCaller.set(question, flight);
+  #begin(callerKey: string, question: string, { deadline = Number.POSITIVE_INFINITY }: CallContext): Flight {
+    const flight: Flight = { deadline, abort: new Stop(), waiting: new Set() };
+    const ofCaller = this.#flights.get(callerKey);
+    if (ofCaller === undefined) this.#flights.set(callerKey, new Map([[question, flight]]));
+    else ofCaller.set(question, flight);
     return flight;
   }
 
-  async #wait<Value>(flight: Flight, signal: StopSignal | undefined): Promise<Value> {
-    if (signal?.aborted) throw new UpstreamError('aborted');
-    flight.waiting++;
-    const leave = (): void => {
-      if (--flight.waiting === 0) flight.abort.abort();
+  #fly(callerKey: string, question: string, flight: Flight, answer: Promise<unknown>): void {
+    const over = (): void => {
+      const ofCaller = this.#flights.get(callerKey);
+      if (ofCaller?.get(question) !== flight) return;
+      ofCaller.delete(question);
+      if (ofCaller.size === 0) this.#flights.delete(callerKey);
     };
-    if (signal === undefined) return flight.answer.finally(() => flight.waiting--) as Promise<Value>;
-    return new Promise<Value>((resolve, reject) => {
-      const onAbort = (): void => {
-        leave();
-        reject(new UpstreamError('aborted'));
-      };
-      signal.addEventListener('abort', onAbort);
-      const settle = (): void => {
-        flight.waiting--;
-        signal.removeEventListener('abort', onAbort);
-      };
-      flight.answer.then(
-        (value) => {
-          settle();
-          resolve(value as Value);
-        },
-        (error: unknown) => {
-          settle();
-          reject(error);
-        },
-      );
-    });
+    answer.then(
+      (value) => {
+        over();
+        for (const { land } of flight.waiting) land(value);
+      },
+      (error: unknown) => {
+        over();
+        for (const { fail } of flight.waiting) fail(error);
+      },
+    );
   }
+}
+
+function wait<Value>(flight: Flight, signal: StopSignal | undefined): Promise<Value> {
+  return new Promise<Value>((resolve, reject) => {
+    const onAbort = (): void => {
+      flight.waiting.delete(waiter);
+      reject(new UpstreamError('aborted'));
+      if (flight.waiting.size === 0) flight.abort.abort();
+    };
+    const waiter: Waiter = {
+      land(value) {
+        signal?.removeEventListener('abort', onAbort);
+        resolve(value as Value);
+      },
+      fail(error) {
+        signal?.removeEventListener('abort', onAbort);
+        reject(error);
+      },
+    };
+    flight.waiting.add(waiter);
+    signal?.addEventListener('abort', onAbort);
+  });
 }

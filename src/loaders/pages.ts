@@ -14,6 +14,7 @@ export interface PagePlan {
  * @param count at least 1.
  */
 export function planPages(start: number, count: number): PagePlan {
+  if (start === 0 && count <= MAX_REST_PAGE) return { size: count, first: 1, last: 1 };
   let best: PagePlan | undefined;
   let bestPages = Number.POSITIVE_INFINITY;
   let bestRows = Number.POSITIVE_INFINITY;

@@ -1,14 +1,24 @@
 import { badInput } from '../errors.ts';
 
-const HEX = /^[0-9a-f]{32}$/;
 const SPELLINGS = /^(?:[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
+
+/** True for 32 digits as Waldur prints them. A loop, for lists have thousands of them and it takes half the time of a pattern. */
+export function isHex(text: string): boolean {
+  if (text.length !== 32) return false;
+  for (let i = 0; i < 32; i++) {
+    const code = text.charCodeAt(i);
+    const isDigit = code >= 48 && code <= 57;
+    if (!isDigit && (code < 97 || code > 102)) return false;
+  }
+  return true;
+}
 
 /**
  * Lower-case hex of a uuid, with or without hyphens in their usual places; undefined for anything else. Nothing but the result
  * of this gets into a path: percent-encoding alone would let `..` through.
  */
 export function parseUuid(text: string): string | undefined {
-  if (text.length === 32 && HEX.test(text)) return text;
+  if (isHex(text)) return text;
   return text.length <= 36 && SPELLINGS.test(text) ? text.toLowerCase().replaceAll('-', '') : undefined;
 }
 
