@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { GraphQLFormattedError } from 'graphql';
 import { BoundedStore } from '../cache/memory.ts';
 import type { GraphServer, HttpResult } from './apollo.ts';
 import type { GraphContext } from './context.ts';
@@ -16,11 +17,23 @@ export interface GraphRequest {
   readonly body: { readonly text: string; readonly json: unknown } | undefined;
 }
 
+/** What a request is answered with. */
+export interface GraphAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Buffer;
+  /** Of the errors in the body. */
+  readonly codes: readonly string[];
+}
+
 export interface GraphFront {
   /** The answer to the same POST of the same caller a moment ago, if it may serve again. @param text the body. */
   again(headers: IncomingHttpHeaders, text: string, callerKey: string): SentAnswer | undefined;
-  /** Runs a request. Never throws for what a client sent. */
-  execute(request: GraphRequest, context: GraphContext): Promise<HttpResult>;
+  /**
+   * Runs a request. Never throws for what a client sent.
+   * @param reply is given the answer, once, before this resolves.
+   */
+  execute(request: GraphRequest, context: GraphContext, reply: (answer: GraphAnswer) => void): Promise<void>;
 }
 
 export interface GraphFrontOptions {
@@ -39,17 +52,18 @@ export function createGraphFront({ pipeline, lane, repeats }: GraphFrontOptions)
   // What the pipeline made of a value of Accept; negotiating is its business, and the lane's answers carry the same.
   const contentTypes = new BoundedStore<string>(KEPT_ACCEPTS);
 
-  const throughPipeline = async (request: GraphRequest, context: GraphContext): Promise<HttpResult> => {
+  const throughPipeline = async (request: GraphRequest, context: GraphContext): Promise<GraphAnswer> => {
     const { method, headers, url, body } = request;
     const entries = Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]);
     const search = url.includes('?') ? url.slice(url.indexOf('?')) : '';
     const result = await pipeline.execute({ method, headers: entries, search, body: body?.json }, context);
     const { accept = '' } = headers;
-    const contentType = new Map(result.headers).get('content-type');
+    const sent = Object.fromEntries([...result.headers].filter(([name]) => name !== 'cache-control'));
+    const contentType = sent['content-type'];
     if (result.status === 200 && contentType !== undefined && accept.length <= LONGEST_ACCEPT) {
       contentTypes.set(accept, contentType);
     }
-    return result;
+    return { status: result.status, headers: sent, body: result.body, codes: codesIn(result) };
   };
 
   return {
@@ -57,22 +71,32 @@ export function createGraphFront({ pipeline, lane, repeats }: GraphFrontOptions)
       if (repeats === undefined || headers['x-explain'] !== undefined) return undefined;
       return repeats.find(callerKey, identityOf(headers, text));
     },
-    async execute(request, context) {
+    async execute(request, context, reply) {
       const { method, headers, body } = request;
       const contentType = contentTypes.get(headers.accept ?? '');
       const operation = method === 'POST' && body !== undefined ? readOperation(body.json) : undefined;
-      if (operation === undefined || contentType === undefined) return throughPipeline(request, context);
-      const { key } = context.caller;
-      const generation = repeats?.generation(key);
-      const answer = await lane.run(operation, context, readExplain(single(headers['x-explain'])));
-      if (answer === undefined) return throughPipeline(request, context);
-      if (repeats !== undefined && generation !== undefined && answer.repeatable && body !== undefined) {
-        const sent = { body: answer.body, contentType };
-        repeats.keep(key, identityOf(headers, body.text), sent, generation, context.upstream.tally);
+      if (operation !== undefined && contentType !== undefined && body !== undefined) {
+        const { key } = context.caller;
+        const generation = repeats?.generation(key);
+        const done = await lane.run(operation, context, readExplain(single(headers['x-explain'])), (answer) => {
+          if (repeats !== undefined && generation !== undefined && answer.repeatable) {
+            const sent = { body: answer.body, contentType };
+            repeats.keep(key, identityOf(headers, body.text), sent, generation, context.upstream.tally);
+          }
+          reply({ status: 200, headers: { 'content-type': contentType }, body: answer.body, codes: answer.codes });
+        });
+        if (done) return;
       }
-      return { status: 200, headers: [['content-type', contentType]], body: answer.body };
+      reply(await throughPipeline(request, context));
     },
   };
+}
+
+/** Codes of the errors in an answer. Errors come first in it, so the others need not be read. */
+function codesIn({ body }: HttpResult): string[] {
+  if (!body.startsWith('{"errors":')) return [];
+  const { errors }: { errors: readonly GraphQLFormattedError[] } = JSON.parse(body);
+  return errors.map(({ extensions }) => String(extensions?.code));
 }
 
 /** Everything of a request that its answer depends on, the caller apart. No value of a header holds a line break. */

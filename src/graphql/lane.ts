@@ -8,6 +8,7 @@ import { KeptDocuments } from './kept.ts';
 import type { Limits } from './limits/limits.ts';
 import { checkCost, formulaOf } from './limits/operation.ts';
 import { checkVariables } from './limits/variables.ts';
+import { printLine } from './print.ts';
 
 /** A request of the GraphQL-over-HTTP protocol whose shape has been checked. */
 export interface LaneRequest {
@@ -18,7 +19,9 @@ export interface LaneRequest {
 
 export interface LaneAnswer {
   /** JSON, the same bytes as the pipeline's. */
-  readonly body: string;
+  readonly body: string | Buffer;
+  /** Of the errors in it. */
+  readonly codes: readonly string[];
   /** True when the same request of the same caller may be answered by the same bytes, as long as what was read may serve. */
   readonly repeatable: boolean;
 }
@@ -66,29 +69,37 @@ export class Lane {
 
   /**
    * Runs an operation.
-   * @returns undefined when it is the pipeline's.
+   * @param reply is given the answer, once and before this resolves: in a promise it would be held for as long as the old objects that
+   * waited for it, and those go only with a full collection.
+   * @returns false when it is the pipeline's.
    */
   async run(
     { query, operationName, variables = NO_VARIABLES }: LaneRequest,
     context: GraphContext,
     explain: ReadonlySet<Explanation>,
-  ): Promise<LaneAnswer | undefined> {
+    reply: (answer: LaneAnswer) => void,
+  ): Promise<boolean> {
     const passed = this.#passed.get(keyOf(query, operationName));
-    if (passed === undefined) return undefined;
+    if (passed === undefined) return false;
     const { limits, log, plans } = this.#options;
     const plan = plans.find(passed.document, passed.operation);
     const judged = plan && this.#judge(passed, variables);
-    if (!plan || !judged) return undefined;
+    if (!plan || !judged) return false;
     context.notes.kind = passed.operation.operation;
     context.notes.rows = judged.rows;
     context.notes.compiled = true;
     const { data, errors } = await plan.run(undefined, context, judged.variables);
     const told = extensionsOf(context, explain);
     const extensions = explain.has('cost') ? { cost: { rows: judged.rows, allowed: limits.rows }, ...told } : told;
-    const answer = { errors: errors?.map((error) => formatError(error, log)), data, extensions };
+    const formatted = errors?.map((error) => formatError(error, log));
     const isQuery = passed.operation.operation === 'query';
     const repeatable = isQuery && errors === undefined && extensions === undefined && context.upstream.tally.repeatable;
-    return { body: `${JSON.stringify(answer)}\n`, repeatable };
+    reply({
+      body: printLine({ errors: formatted, data, extensions }),
+      codes: formatted?.map(({ extensions: told }) => String(told?.code)) ?? NO_CODES,
+      repeatable,
+    });
+    return true;
   }
 
   /** @returns undefined for variables that the pipeline will refuse. */
@@ -106,6 +117,7 @@ export class Lane {
   }
 }
 
+const NO_CODES: readonly string[] = [];
 const NO_VARIABLES: Readonly<Record<string, unknown>> = {};
 
 /** By the exact text, never by a short hash of it: two documents must not be taken for each other. No document holds a NUL. */

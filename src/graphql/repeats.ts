@@ -4,7 +4,7 @@ import type { Tally } from '../loaders/upstream.ts';
 
 /** An answer as it was sent. */
 export interface SentAnswer {
-  readonly body: string;
+  readonly body: string | Buffer;
   readonly contentType: string;
 }
 

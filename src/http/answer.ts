@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { GraphQLFormattedError } from 'graphql';
 import type { Caller, CallerRules } from '../auth/caller.ts';
 import type { GraphContext } from '../graphql/context.ts';
 import type { GraphFront } from '../graphql/front.ts';
@@ -33,40 +32,33 @@ export interface AnswererOptions {
   readonly createContext: (caller: Caller, requestId: string, signal: StopSignal) => GraphContext;
 }
 
-export type Answerer = (request: GraphqlRequest) => Promise<Answer>;
+/** @param send is given the answer, once, before the promise resolves. */
+export type Answerer = (request: GraphqlRequest, send: (answer: Answer) => void) => Promise<void>;
 
 /** What a request to /graphql is answered with, whoever reads it from the wire. */
 export function createAnswerer({ graph, callers, metrics, quotas, createContext }: AnswererOptions): Answerer {
   const callerOf = createCallerReader(callers);
-  return async ({ method, headers, url, socket, requestId, body: bytes, response }) => {
+  return async ({ method, headers, url, socket, requestId, body: bytes, response }, send) => {
     const text = method === 'POST' ? decode(bytes) : undefined;
-    if (method === 'POST' && text === undefined) return refused(BAD_JSON);
+    if (method === 'POST' && text === undefined) return send(refused(BAD_JSON));
     const caller = callerOf(headers, socket);
     const excess = quotas.request(caller.key);
-    if (excess) return refused(tooMany(excess));
+    if (excess) return send(refused(tooMany(excess)));
     const before = text === undefined ? undefined : graph.again(headers, text, caller.key);
     if (before !== undefined) {
       metrics.operation({ transport: 'http', kind: 'query', by: 'memory', rows: undefined, codes: [] });
-      return { status: 200, headers: { 'content-type': before.contentType }, body: before.body };
+      return send({ status: 200, headers: { 'content-type': before.contentType }, body: before.body });
     }
     const body = text === undefined ? undefined : parseBody(text);
-    if (body && 'refusal' in body) return refused(body.refusal);
+    if (body && 'refusal' in body) return send(refused(body.refusal));
     const context = createContext(caller, requestId, closedSignal(response));
-    const result = await graph.execute({ method, headers, url, body }, context);
-    const { kind, rows, limit } = context.notes;
-    metrics.operation({ transport: 'http', kind, by: executionOf(context.notes), rows, codes: codesIn(result.body) });
-    if (limit !== undefined) metrics.refused(limit);
-    const sent: Record<string, string> = {};
-    for (const [name, value] of result.headers) if (name !== 'cache-control') sent[name] = value;
-    return { status: result.status, headers: sent, body: result.body };
+    return graph.execute({ method, headers, url, body }, context, (answer) => {
+      const { kind, rows, limit } = context.notes;
+      metrics.operation({ transport: 'http', kind, by: executionOf(context.notes), rows, codes: answer.codes });
+      if (limit !== undefined) metrics.refused(limit);
+      send(answer);
+    });
   };
-}
-
-/** Codes of the errors in an answer. Errors come first in it, so the others need not be read. */
-function codesIn(body: string): string[] {
-  if (!body.startsWith('{"errors":')) return [];
-  const { errors }: { errors: readonly GraphQLFormattedError[] } = JSON.parse(body);
-  return errors.map(({ extensions }) => String(extensions?.code));
 }
 
 /** Stops when the client goes away before it was answered, so that nothing more is asked upstream for nobody. */

@@ -16,20 +16,12 @@ export function routeGraphql(app: FastifyInstance, answer: Answerer): void {
     },
     handler: async (request, reply) => {
       const { method, headers, url, id: requestId, body, raw } = request;
-      const {
-        status,
-        headers: sent,
-        body: text,
-      } = await answer({
-        method,
-        headers,
-        url,
-        socket: raw.socket,
-        requestId,
-        body,
-        response: reply.raw,
+      const { socket } = raw;
+      const { raw: response } = reply;
+      await answer({ method, headers, url, socket, requestId, body, response }, (sent) => {
+        void reply.code(sent.status).headers(sent.headers).send(sent.body);
       });
-      return reply.code(status).headers(sent).send(text);
+      return reply;
     },
   });
 }

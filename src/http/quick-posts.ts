@@ -50,14 +50,14 @@ function read(request: IncomingMessage, response: ServerResponse, options: Quick
     const [first] = chunks;
     const body = chunks.length === 1 ? first : Buffer.concat(chunks);
     const { headers, socket } = request;
+    const reply = (answer: Answer): void => send(response, requestId, answer);
     options
-      .answer({ method: 'POST', headers, url: PATH, socket, requestId, body, response })
-      .catch((err: unknown): Answer => {
+      .answer({ method: 'POST', headers, url: PATH, socket, requestId, body, response }, reply)
+      .catch((err: unknown) => {
         options.log.error({ correlationId: requestId, err }, 'unexpected error');
         const message = `Something went wrong inside the gateway. Quote ${requestId} when you report it.`;
-        return refused({ status: 500, code: 'INTERNAL_SERVER_ERROR', message });
-      })
-      .then((answer) => send(response, requestId, answer));
+        if (!response.headersSent) reply(refused({ status: 500, code: 'INTERNAL_SERVER_ERROR', message }));
+      });
   });
   // Also when the client goes away before.
   response.once('close', () => {

@@ -18,7 +18,7 @@ export const refusalBody = ({ code, message, retryAfterSeconds }: Refusal): stri
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Buffer;
 }
 
 /** A refusal as it goes to the client. */

@@ -45,7 +45,7 @@ export async function createServer(options, { context = async () => ({}) } = {})
     metrics,
     createContext: (caller) => ({ caller, notes: {} }),
     // The suite's schemas are not ours, so nothing of theirs goes through the lane for known documents.
-    graph: createGraphFront({ pipeline, lane: { run: async () => undefined }, repeats: undefined }),
+    graph: createGraphFront({ pipeline, lane: { run: async () => false }, repeats: undefined }),
   });
   routeGraphql(app, answer);
   takeQuickPosts(app.server, { answer, metrics, log: silent, maxBodyBytes: 1_048_576, isDraining: () => false });
