@@ -11,6 +11,8 @@ export default defineConfig({
     // Tests wait on conditions, never on time; this bound only ends one that hangs.
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // So do polls; the second that is Vitest's own default is too little for a browser on a busy machine.
+    expect: { poll: { timeout: 10_000 } },
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],

@@ -43,9 +43,7 @@ describe.runIf(hasRedis('answers shared by Redis'))('answers shared by Redis', (
     await first.query(NAME);
     second.simulator.resetStats();
     // Kept without being waited for.
-    await expect
-      .poll(async () => (await second.query(NAME)) && second.calls(), { timeout: 5_000 })
-      .toBeLessThanOrEqual(1);
+    await expect.poll(async () => (await second.query(NAME)) && second.calls()).toBeLessThanOrEqual(1);
     second.simulator.resetStats();
     await second.query(NAME);
     expect(second.calls()).toBe(0);
