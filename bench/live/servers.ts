@@ -50,7 +50,12 @@ export async function startWorld(...flags: readonly string[]): Promise<World> {
 export const startGateway = (world: World, env: Readonly<Record<string, string>> = {}): Promise<Running> =>
   start({
     name: 'the gateway',
-    args: ['--expose-gc', '--min-semi-space-size=32', '--max-semi-space-size=32', path.join(import.meta.dirname, 'gateway.ts')],
+    args: [
+      '--expose-gc',
+      '--min-semi-space-size=32',
+      '--max-semi-space-size=32',
+      path.join(import.meta.dirname, 'gateway.ts'),
+    ],
     env: { WALDUR_API_URL: world.url, PORT: '0', LOG_LEVEL: 'error', MAX_CALLER_SUBSCRIPTIONS: '20000', ...env },
     place: 'tested',
   });

@@ -76,7 +76,12 @@ const gateway = (name: ServerName, title: string, cacheTtlMs: number): Server =>
   program: (upstream) => ({
     name,
     // As `npm start` does.
-    args: ['--min-semi-space-size=32', '--max-semi-space-size=32', path.join(ROOT, 'bin/run.mjs'), path.join(ROOT, 'src/main.ts')],
+    args: [
+      '--min-semi-space-size=32',
+      '--max-semi-space-size=32',
+      path.join(ROOT, 'bin/run.mjs'),
+      path.join(ROOT, 'src/main.ts'),
+    ],
     env: { WALDUR_API_URL: upstream, CACHE_TTL_MS: String(cacheTtlMs), PORT: '0', LOG_LEVEL: 'error' },
     place: 'tested',
   }),

@@ -39,7 +39,13 @@ describe('the Dockerfile', () => {
   });
 
   it('runs the gateway directly, as somebody who is told by number not to be root', () => {
-    expect(execForm(only('CMD'))).toEqual(['node', '--min-semi-space-size=32', '--max-semi-space-size=32', 'bin/run.mjs', 'src/main.ts']);
+    expect(execForm(only('CMD'))).toEqual([
+      'node',
+      '--min-semi-space-size=32',
+      '--max-semi-space-size=32',
+      'bin/run.mjs',
+      'src/main.ts',
+    ]);
     expect(only('USER')).toMatch(/^[1-9]\d*:[1-9]\d*$/);
   });
 
