@@ -68,6 +68,17 @@ describe.runIf(hasBrowser('GraphiQL in a browser (test/explorer/browser.test.ts)
   );
 
   it(
+    'opens a tab that is clicked as soon as it can be, with its document',
+    async () => {
+      const page = await browser.newPage();
+      await page.goto(gateway().url, { waitUntil: 'commit' });
+      await page.locator('.graphiql-tab').getByText('Changes', { exact: true }).click();
+      await page.locator('.graphiql-query-editor .view-lines').getByText('subscription').waitFor();
+    },
+    TIMEOUT,
+  );
+
+  it(
     'finds its tabs again at the next visit, and leaves no token behind',
     async () => {
       const first = await openGraphiQL(browser, `${gateway().url}/graphiql`);

@@ -27,6 +27,13 @@ const NO_AUTHORIZATION = `{
   // "Authorization": "Token 0123456789abcdef0123456789abcdef01234567"
 }`;
 
+/**
+ * Tabs are there before the editor is. One that was clicked before would be shown as the open one over the document of another, which
+ * is then what runs.
+ */
+const TABS_WAIT =
+  'body:not(:has(.graphiql-query-editor .view-lines)) .graphiql-tabs { pointer-events: none; opacity: 0.5; }';
+
 /** @param authorization is filled into the header editor; undefined: a hint is shown in its place. */
 export function explorerPage(authorization: string | undefined): ExplorerPage {
   const config = {
@@ -51,7 +58,7 @@ export function explorerPage(authorization: string | undefined): ExplorerPage {
     staticPath: ASSETS,
     htmlParts: {
       metaTags: (tags) => `${tags}\n<meta name="viewport" content="width=device-width">`,
-      titleTag: `<title>GraphiQL: Waldur snapshots</title>\n<link rel="icon" href="${ICON}">`,
+      titleTag: `<title>GraphiQL: Waldur snapshots</title>\n<link rel="icon" href="${ICON}">\n<style>${TABS_WAIT}</style>`,
       configScript: '',
       bodyInitScript: `<script type="module">${startScript(config)}</script>`,
     },
