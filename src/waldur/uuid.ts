@@ -2,20 +2,11 @@ import { badInput } from '../errors.ts';
 
 const SPELLINGS = /^(?:[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
 
-/** 1 for the characters that Waldur prints uuids with. */
-const DIGIT = new Uint8Array(128);
-for (const digit of '0123456789abcdef') DIGIT[digit.charCodeAt(0)] = 1;
+/** Looking for what is wrong needs one look-up a digit; a pattern of what is right guesses the kind of each, wrong every other time. */
+const NOT_A_DIGIT = /[^0-9a-f]/;
 
-/**
- * True for 32 digits as Waldur prints them. Long lists have thousands of them: without branches it takes a third of the time of a
- * pattern, whose guesses about random digits are wrong every other time.
- */
-export function isHex(text: string): boolean {
-  if (text.length !== 32) return false;
-  let are = 1;
-  for (let i = 0; i < 32; i++) are &= DIGIT[text.charCodeAt(i)] ?? 0;
-  return are === 1;
-}
+/** True for 32 digits as Waldur prints them. Long lists have thousands of them. */
+export const isHex = (text: string): boolean => text.length === 32 && !NOT_A_DIGIT.test(text);
 
 /**
  * Lower-case hex of a uuid, with or without hyphens in their usual places; undefined for anything else. Nothing but the result

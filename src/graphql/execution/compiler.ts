@@ -21,7 +21,7 @@ import { type Collected, type Collecting, collectFields } from './collect.ts';
 import { branchField, leafField } from './fields.ts';
 import { guard } from './guard.ts';
 import { completeJoin } from './joins.ts';
-import { serializer } from './leaves.ts';
+import { leafOf, serializer } from './leaves.ts';
 import { completeList } from './lists.ts';
 import { NoPlan } from './no-plan.ts';
 import { completeObject } from './objects.ts';
@@ -60,7 +60,7 @@ export class Compiler {
       const id = this.#fields++;
       if (definition === TypeNameMetaFieldDef) {
         const name = (): string => parentType.name;
-        return [{ key, execute: name, straight: name }];
+        return [{ key, execute: name, straight: { straight: name } }];
       }
       return [{ key, ...this.#field(planField(id, key, nodes, parentType, definition), depth) }];
     });
@@ -80,15 +80,17 @@ export class Compiler {
     const type = getNullableType(field.type);
     if (isLeafType(type)) {
       const serialize = serializer(type);
+      const straight = straightField(field, fragments, straightLeaf(serialize, field.nullable));
       return {
         execute: leafField(field, serialize),
-        straight: straightField(field, fragments, straightLeaf(serialize, field.nullable)),
+        straight: straight && { straight, column: field.extensions.column, leaf: leafOf(type) },
       };
     }
     const { complete, convert } = this.#value(field, field.type, depth);
+    const straight = straightField(field, fragments, convert);
     return {
       execute: branchField(field, complete, isListType(type) ? complete : completeJoin(field, complete)),
-      straight: straightField(field, fragments, convert),
+      straight: straight && { straight },
     };
   }
 
@@ -160,7 +162,7 @@ function planField(
     type: definition.type,
     nullable: !isNonNullType(definition.type),
     resolve: definition.resolve ?? defaultFieldResolver,
-    choosy: definition.extensions,
+    extensions: definition.extensions,
     ...planArguments(definition, nodes[0]),
   };
 }

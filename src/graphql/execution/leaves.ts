@@ -9,6 +9,10 @@ import {
   isEnumType,
 } from 'graphql';
 import { inspect } from 'graphql/jsutils/inspect.js';
+import type { Leaf } from './written.ts';
+
+/** How a scalar of ours serializes whose values stand in the answer as its resolvers give them. */
+export const asItIs = (value: unknown): unknown => value;
 
 /** A value of a leaf, neither null nor an Error, as it stands in the answer. @throws when the type has no such value. */
 export type Serialize = (value: unknown) => unknown;
@@ -46,7 +50,16 @@ export function serializer(type: GraphQLLeafType): Serialize {
   return UNCHANGED.get(type.serialize)?.(slow) ?? slow;
 }
 
+/** What stands in the answer for a value as the leaf's resolvers should give it; undefined when only `serialize` knows. */
+export function leafOf(type: GraphQLLeafType): Leaf | undefined {
+  if (isEnumType(type)) return namesOf(type);
+  return type.serialize === asItIs || UNCHANGED.has(type.serialize) ? 'as is' : undefined;
+}
+
+const namesOf = (type: GraphQLEnumType): ReadonlyMap<unknown, string> =>
+  new Map(type.getValues().map(({ value, name }) => [value, name]));
+
 function enumSerializer(type: GraphQLEnumType, slow: Serialize): Serialize {
-  const names = new Map<unknown, string>(type.getValues().map(({ value, name }) => [value, name]));
+  const names = namesOf(type);
   return (value) => names.get(value) ?? slow(value);
 }

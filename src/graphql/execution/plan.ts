@@ -1,7 +1,8 @@
 import type { FieldNode, GraphQLFieldResolver, GraphQLObjectType, GraphQLOutputType } from 'graphql';
 import type { Answer } from './answers.ts';
 import type { Run } from './run.ts';
-import type { ChoosyField, Straight } from './straight.ts';
+import type { FieldExtensions } from './straight.ts';
+import type { WrittenField } from './written.ts';
 
 /** Where a value stands in the answer, from the leaf to the root; undefined is the root itself. */
 export interface Path {
@@ -24,7 +25,7 @@ export interface PlanField {
   readonly type: GraphQLOutputType;
   readonly nullable: boolean;
   readonly resolve: GraphQLFieldResolver<unknown, unknown>;
-  readonly choosy: ChoosyField;
+  readonly extensions: FieldExtensions;
   /** Coerced when the plan was made; undefined where variables have a part in them. */
   readonly args: Arguments | undefined;
   /** Coerces the arguments. @throws GraphQLError not located, for arguments that are not as the schema wants them. */
@@ -51,7 +52,7 @@ export interface Selection {
     readonly key: string;
     readonly execute: Execute;
     /** undefined: it always takes the usual way. */
-    readonly straight: Straight | undefined;
+    readonly straight: Omit<WrittenField, 'key'> | undefined;
   }[];
   /** Makes the object that takes them. */
   readonly blank: () => Answer;

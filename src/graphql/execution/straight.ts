@@ -1,8 +1,8 @@
 import { defaultFieldResolver, type FieldNode, type FragmentDefinitionNode } from 'graphql';
-import type { Answer } from './answers.ts';
 import type { Serialize } from './leaves.ts';
 import type { PlanField, Selection } from './plan.ts';
 import { abandon, isPromise } from './promises.ts';
+import { type Column, type WrittenField, writtenOut } from './written.ts';
 
 type Fragments = Readonly<Record<string, FragmentDefinitionNode>>;
 
@@ -26,10 +26,14 @@ export const WAITING = new Error('This field has to be waited for.');
 /** What a resolver gives when it is given nothing but its source. */
 export type FromSource = (source: unknown) => unknown;
 
-/** Extensions of a field that can tell, from what is selected under it, that it needs nothing but its source. */
-export interface ChoosyField {
-  /** @returns how it resolves then; undefined when it needs more. */
+/** What a field may say of itself in its extensions. */
+export interface FieldExtensions {
+  /**
+   * Tells from what is selected under the field whether it needs nothing but its source.
+   * @returns how it resolves then; undefined when it needs more.
+   */
   readonly fromSource?: (nodes: readonly FieldNode[], fragments: Fragments) => FromSource | undefined;
+  readonly column?: Column;
 }
 
 /** A resolver that declares nothing but its source is given nothing else: most fields are a column of a row. */
@@ -42,10 +46,10 @@ export function straightField(
   fragments: Fragments,
   convert: Convert | undefined,
 ): Straight | undefined {
-  const { resolve, name, nodes, choosy } = field;
+  const { resolve, name, nodes, extensions } = field;
   const read =
     fromSourceAlone(field) ??
-    (resolve === defaultFieldResolver ? propertyOf(name) : choosy.fromSource?.(nodes, fragments));
+    (resolve === defaultFieldResolver ? propertyOf(name) : extensions.fromSource?.(nodes, fragments));
   if (read === undefined || convert === undefined) return undefined;
   return (source) => convert(read(source));
 }
@@ -82,23 +86,18 @@ export function straightList(item: Convert, nullable: boolean): Convert {
 }
 
 /** @returns undefined when a field of the selection has no straight way. */
-export function straightObject({ fields, blank }: Selection, nullable: boolean): Convert | undefined {
-  const keys: string[] = [];
-  const straights: Straight[] = [];
+export function straightObject({ fields }: Selection, nullable: boolean): Convert | undefined {
+  const written: WrittenField[] = [];
   for (const { key, straight } of fields) {
     if (straight === undefined) return undefined;
-    keys.push(key);
-    straights.push(straight);
+    written.push({ key, ...straight });
   }
-  const count = keys.length;
+  let read: Straight | undefined;
   return (value) => {
     if (!isThere(value)) return nothing(nullable);
-    const answer: Answer = blank();
-    for (let i = 0; i < count; i++) {
-      // Both lists have as many.
-      answer[keys[i] as string] = (straights[i] as Straight)(value);
-    }
-    return answer;
+    // Not before there is one: much of what a document selects never comes.
+    read ??= writtenOut(written);
+    return read(value);
   };
 }
 

@@ -1,5 +1,6 @@
 import { GatewayError } from '../../errors.ts';
 import { parseState, type State } from '../../resources/states.ts';
+import { isHex } from '../../waldur/uuid.ts';
 import { parseUuid } from '../scalars.ts';
 
 /**
@@ -59,6 +60,29 @@ export function state(row: object, column: string): State {
   if (known === undefined) throw malformed(column);
   return known;
 }
+
+const isText = (value: unknown): boolean => typeof value === 'string';
+const isBoolean = (value: unknown): boolean => typeof value === 'boolean';
+// Bit operations work on 32 bits, which is the range of Int.
+const isInt = (value: unknown): boolean => typeof value === 'number' && (value | 0) === value;
+
+/**
+ * By reader, true for values of a column that it gives back as they are: what it is for, as Waldur writes it. Lists are read in this
+ * way and by the reader only where this says false.
+ */
+export const AS_THEY_ARE: ReadonlyMap<unknown, (value: unknown) => boolean> = new Map<
+  unknown,
+  (value: unknown) => boolean
+>([
+  [text, isText],
+  [optionalText, (value) => value === null || isText(value)],
+  [int, isInt],
+  [boolean, isBoolean],
+  [optionalBoolean, (value) => value === null || isBoolean(value)],
+  [uuid, (value) => typeof value === 'string' && isHex(value)],
+  [optionalUuid, (value) => value === null || (typeof value === 'string' && isHex(value))],
+  [state, (value) => typeof value === 'string' && parseState(value) === value],
+]);
 
 /** Any JSON; null where absent. */
 export const json = (row: object, column: string): unknown => (row as Columns)[column] ?? null;

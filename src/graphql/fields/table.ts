@@ -1,8 +1,9 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Loaders } from '../../loaders/loaders.ts';
 import type { GraphContext } from '../context.ts';
-import type { ChoosyField, FromSource } from '../execution/straight.ts';
+import type { FieldExtensions, FromSource } from '../execution/straight.ts';
 import { fits, selectsOnly } from '../selection.ts';
+import { AS_THEY_ARE } from './read.ts';
 
 /**
  * Where each field of the graph comes from: one table a type, one entry a field. An entry says which REST columns the field
@@ -11,7 +12,12 @@ import { fits, selectsOnly } from '../selection.ts';
  */
 export type Entry<Resolve = unknown> =
   /** A value read from the row, or an object made of columns of the same row, whose own table says which. */
-  | { readonly kind: 'own'; readonly needs: readonly string[]; readonly resolve: Resolve }
+  | {
+      readonly kind: 'own';
+      readonly needs: readonly string[];
+      readonly resolve: Resolve;
+      readonly extensions?: FieldExtensions;
+    }
   /**
    * Another resource. `known` maps its fields to the columns of this row that already answer them; a selection that asks for
    * nothing else costs no call.
@@ -22,7 +28,7 @@ export type Entry<Resolve = unknown> =
       readonly known: Known;
       readonly batched: Batching;
       readonly resolve: Resolve;
-      readonly extensions: ChoosyField;
+      readonly extensions: FieldExtensions;
     }
   /** A list that costs a call of its own; `needs` is what the call is made from. */
   | {
@@ -57,13 +63,21 @@ export const resolversOf = <Table extends AnyTable>(table: Table): Resolved<Tabl
   Object.fromEntries(Object.entries(table).map(([field, entry]) => [field, resolverOf(entry)])) as Resolved<Table>;
 
 const resolverOf = (entry: Entry): unknown =>
-  entry.kind === 'reference' ? { resolve: entry.resolve, extensions: entry.extensions } : entry.resolve;
+  'extensions' in entry ? { resolve: entry.resolve, extensions: entry.extensions } : entry.resolve;
 
 /** A field that is one REST column, read by a reader of read.ts. */
 export const column = <Value>(
   name: string,
   read: (row: object, column: string) => Value,
-): Entry<(row: object) => Value> => ({ kind: 'own', needs: [name], resolve: (row) => read(row, name) });
+): Entry<(row: object) => Value> => {
+  const isAsIs = AS_THEY_ARE.get(read);
+  return {
+    kind: 'own',
+    needs: [name],
+    resolve: (row) => read(row, name),
+    extensions: isAsIs ? { column: { name, isAsIs } } : {},
+  };
+};
 
 /** A field made of several columns. */
 export const derived = <Row, Value>(
@@ -102,7 +116,7 @@ export function reference<Row, Own, Loaded>({
     const found = uuid(row);
     return found === null ? null : load(row, found, context.loaders(info));
   };
-  const extensions: ChoosyField = {
+  const extensions: FieldExtensions = {
     fromSource: (nodes, fragments) =>
       selectsOnly(nodes, fragments, (field) => Object.hasOwn(known, field)) ? (fromRow as FromSource) : undefined,
   };

@@ -69,3 +69,24 @@ it('gives up where a field has to be waited for: the other rows are not asked tw
   });
   expect(asked).toEqual([1, 1, 2, 3]);
 });
+
+it('reads columns as they are, and asks the resolver about every other value', () => {
+  const asked: unknown[] = [];
+  const schema = schemaWith({
+    a: (row) => row.n,
+    b: (row) => {
+      asked.push(row.n);
+      return typeof row.n === 'number' ? row.n : -1;
+    },
+  });
+  const row = schema.getType('Row');
+  if (row === undefined || !('getFields' in row)) throw new Error('no such type');
+  const column = { name: 'n', isAsIs: (value: unknown) => value === 1 || value === null };
+  Object.assign(row.getFields().b ?? {}, { extensions: { column } });
+  const plan = compileOperation(schema, parse('{ rows { b then: b toJSON: b __proto__: b constructor: b } }'));
+  const rows = [{ n: 1 }, { n: null }, { n: 'odd' }, { n: 2 }];
+  const answer = (b: unknown): string => `{"b":${b},"then":${b},"toJSON":${b},"__proto__":${b},"constructor":${b}}`;
+  const printed = `{"data":{"rows":[${[1, null, -1, 2].map(answer).join(',')}]}}`;
+  expect(JSON.stringify(plan?.run({ rows }, CONTEXT, {}))).toBe(printed);
+  expect(asked).toEqual(['odd', 'odd', 'odd', 'odd', 'odd', 2, 2, 2, 2, 2]);
+});
