@@ -99,6 +99,8 @@ export class Lane {
       codes: formatted?.map(({ extensions: told }) => String(told?.code)) ?? NO_CODES,
       repeatable,
     });
+    // After an error parts of it may still run.
+    if (errors === undefined) context.upstream.release();
     return true;
   }
 

@@ -3,7 +3,8 @@ import { isUpstreamError, UpstreamError } from '../waldur/errors.ts';
 import type { CallContext } from '../waldur/types.ts';
 
 interface Waiter {
-  readonly land: (value: unknown) => void;
+  /** @param isFirst the answer itself is for one of those who wait. */
+  readonly land: (value: unknown, isFirst: boolean) => void;
   readonly fail: (error: unknown) => void;
 }
 
@@ -25,6 +26,7 @@ export class Flights {
   /**
    * Waits for the answer under way, or starts asking.
    * @param ask is given the context of whoever came first, with a signal that stands for all.
+   * @param copy makes what this one is given of an answer that another one who waits is given as it is.
    * @throws what `ask` throws; UpstreamError `aborted` when this one's signal aborts.
    */
   join<Value>(
@@ -32,6 +34,7 @@ export class Flights {
     question: string,
     context: CallContext,
     ask: (context: CallContext) => Promise<Value>,
+    copy: (value: Value) => Value = same,
   ): Promise<Value> {
     // Asking for nobody would go on until its deadline.
     if (context.signal?.aborted) return Promise.reject(new UpstreamError('aborted'));
@@ -39,11 +42,11 @@ export class Flights {
     // One that gave up just now has an answer for nobody.
     if (known === undefined || known.abort.aborted) {
       const flight = this.#begin(callerKey, question, context);
-      const waiting = wait<Value>(flight, context.signal);
+      const waiting = wait(flight, context.signal, copy);
       this.#fly(callerKey, question, flight, ask({ ...context, signal: flight.abort }));
       return waiting;
     }
-    return this.#joinKnown(known, callerKey, question, context, ask);
+    return this.#joinKnown(known, callerKey, question, context, ask, copy);
   }
 
   async #joinKnown<Value>(
@@ -52,13 +55,14 @@ export class Flights {
     question: string,
     context: CallContext,
     ask: (context: CallContext) => Promise<Value>,
+    copy: (value: Value) => Value,
   ): Promise<Value> {
     try {
-      return await wait<Value>(known, context.signal);
+      return await wait(known, context.signal, copy);
     } catch (error) {
       const hasTime = (context.deadline ?? Number.POSITIVE_INFINITY) > known.deadline;
       if (isUpstreamError(error) && error.kind === 'timeout' && hasTime)
-        return this.join(callerKey, question, context, ask);
+        return this.join(callerKey, question, context, ask, copy);
       throw error;
     }
   }
@@ -93,7 +97,11 @@ export class Flights {
     answer.then(
       (value) => {
         over();
-        for (const { land } of flight.waiting) land(value);
+        let isFirst = true;
+        for (const { land } of flight.waiting) {
+          land(value, isFirst);
+          isFirst = false;
+        }
       },
       (error: unknown) => {
         over();
@@ -103,7 +111,9 @@ export class Flights {
   }
 }
 
-function wait<Value>(flight: Flight, signal: StopSignal | undefined): Promise<Value> {
+const same = <Value>(value: Value): Value => value;
+
+function wait<Value>(flight: Flight, signal: StopSignal | undefined, copy: (value: Value) => Value): Promise<Value> {
   return new Promise<Value>((resolve, reject) => {
     const onAbort = (): void => {
       flight.waiting.delete(waiter);
@@ -111,9 +121,9 @@ function wait<Value>(flight: Flight, signal: StopSignal | undefined): Promise<Va
       if (flight.waiting.size === 0) flight.abort.abort();
     };
     const waiter: Waiter = {
-      land(value) {
+      land(value, isFirst) {
         signal?.removeEventListener('abort', onAbort);
-        resolve(value as Value);
+        resolve(isFirst ? (value as Value) : copy(value as Value));
       },
       fail(error) {
         signal?.removeEventListener('abort', onAbort);

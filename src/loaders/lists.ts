@@ -67,7 +67,7 @@ export async function fetchWindow<K extends Kind>(
   const fromEnd = { start: 0, count: window.count };
   const { rows, total = rows.length } = await fetchRows(upstream, request, reversed(order), fromEnd, fields);
   const start = startOf({ ...window, count: rows.length }, total);
-  return { rows: rows.slice(0, Math.max(0, total - start)).reverse(), start, total };
+  return { rows: upstream.own(rows.slice(0, Math.max(0, total - start)).reverse()), start, total };
 }
 
 async function fetchRows<K extends Kind>(
@@ -84,8 +84,8 @@ async function fetchRows<K extends Kind>(
   if (firstPage.total === undefined) return { rows: [], total: undefined };
   const lastNeeded = Math.min(plan.last, Math.ceil(firstPage.total / plan.size));
   const numbers = Array.from({ length: Math.max(0, lastNeeded - plan.first) }, (_, i) => plan.first + 1 + i);
-  const others = await Promise.all(numbers.map(fetchPage));
-  const rows = [firstPage, ...others].flatMap((page) => page.rows);
+  const others = numbers.length === 0 ? [] : await Promise.all(numbers.map(fetchPage));
   const skipped = start - (plan.first - 1) * plan.size;
-  return { rows: rows.slice(skipped, skipped + count), total: firstPage.total };
+  const rows = [firstPage, ...others].flatMap((page) => page.rows).slice(skipped, skipped + count);
+  return { rows: upstream.own(rows), total: firstPage.total };
 }

@@ -29,7 +29,8 @@ export class Reads {
 
   /**
    * @param question tells everything that the answer depends on, the caller apart.
-   * @param ask asks the upstream; its answer must not be changed by anybody.
+   * @param ask asks the upstream; its rows must not be changed by anybody.
+   * @returns what was read. Its rows may be others' as well; the list that they stand in is this reader's own.
    * @throws what `ask` throws.
    */
   read<Value>(
@@ -38,7 +39,8 @@ export class Reads {
     context: CallContext,
     ask: (context: CallContext) => Promise<Value>,
   ): Promise<Reading<Value>> {
-    return this.#flights.join(callerKey, question, context, (shared) => this.#answer(callerKey, question, shared, ask));
+    const answer = (shared: CallContext): Promise<Reading<Value>> => this.#answer(callerKey, question, shared, ask);
+    return this.#flights.join(callerKey, question, context, answer, withOwnList);
   }
 
   /** Asks now, whatever was answered a moment ago; those who ask the same at the same time ask together. */
@@ -67,17 +69,22 @@ export class Reads {
     if (cache === undefined) return { value: await ask(context), at: this.#now(), stale: false };
     const look = await cache.look(callerKey, question);
     const kept = look?.kept as Reading<Value> | undefined;
-    if (kept !== undefined && this.#now() - kept.at <= cache.ttlMs) return { ...kept, stale: false };
+    if (kept !== undefined && this.#now() - kept.at <= cache.ttlMs) return withOwnList({ ...kept, stale: false });
     const at = this.#now();
     try {
       const value = await ask(context);
       if (look !== undefined && isWhole(value)) {
-        cache.keep(callerKey, question, { value, at, generation: look.generation, bytes: bytesOf(value) });
+        cache.keep(callerKey, question, {
+          value: listedAnew(value),
+          at,
+          generation: look.generation,
+          bytes: bytesOf(value),
+        });
       }
       return { value, at, stale: false };
     } catch (error) {
       if (isRefusal(error)) await this.changed(callerKey);
-      else if (kept !== undefined && isAway(error)) return { ...kept, stale: true };
+      else if (kept !== undefined && isAway(error)) return withOwnList({ ...kept, stale: true });
       throw error;
     }
   }
@@ -90,11 +97,26 @@ const isRefusal = (error: unknown): boolean =>
 const isAway = (error: unknown): boolean =>
   isUpstreamError(error) && (error.kind === 'unavailable' || error.kind === 'timeout');
 
-const rowsOf = (value: unknown): readonly unknown[] => {
+/** The list that an answer is or has; undefined for a single object. */
+export function listIn(value: unknown): unknown[] | undefined {
   if (Array.isArray(value)) return value;
   const rows = typeof value === 'object' && value !== null && 'rows' in value ? value.rows : undefined;
-  return Array.isArray(rows) ? rows : [value];
-};
+  return Array.isArray(rows) ? rows : undefined;
+}
+
+const rowsOf = (value: unknown): readonly unknown[] => listIn(value) ?? [value];
+
+/** The same rows in another list. */
+function listedAnew<Value>(value: Value): Value {
+  const list = listIn(value);
+  if (list === undefined) return value;
+  return (list === value ? [...list] : { ...value, rows: [...list] }) as Value;
+}
+
+const withOwnList = <Value>(reading: Reading<Value>): Reading<Value> => ({
+  ...reading,
+  value: listedAnew(reading.value),
+});
 
 /** A page with a row that could not be read may be right the next time. */
 const isWhole = (value: unknown): boolean => !rowsOf(value).some((row) => row instanceof Error);

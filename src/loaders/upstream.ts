@@ -23,7 +23,7 @@ import type {
 import type { CallContext } from '../waldur/types.ts';
 import type { Activity } from './activity.ts';
 import type { Filter, Kind, Order } from './lists.ts';
-import type { Reads } from './reads.ts';
+import { listIn, type Reads } from './reads.ts';
 import type { Totals } from './totals.ts';
 
 export type { MeRow };
@@ -82,10 +82,25 @@ export interface Tally {
 export class Upstream {
   readonly tally: Tally = { calls: 0, saved: 0, oldestAt: Number.POSITIVE_INFINITY, stale: false, repeatable: true };
   readonly #options: UpstreamOptions;
+  readonly #lists: unknown[][] = [];
   #writes = false;
 
   constructor(options: UpstreamOptions) {
     this.#options = options;
+  }
+
+  /**
+   * The operation has been answered and nothing of it runs any more: it lets go of the rows that it read. Promises that waited for
+   * Waldur are old by then, and what an old object holds, dead or not, is copied until a full collection.
+   */
+  release(): void {
+    for (const list of this.#lists) list.length = 0;
+  }
+
+  /** Takes a list that was made of rows for this operation alone, to let go of it with the others. */
+  own<Item>(list: Item[]): Item[] {
+    this.#lists.push(list);
+    return list;
   }
 
   /** A page of a list. Its columns were read from the field tables, its order from the enums, both checked against the schema. */
@@ -211,6 +226,8 @@ export class Upstream {
     if (!asked) tally.saved++;
     tally.oldestAt = Math.min(tally.oldestAt, at);
     tally.stale ||= stale;
+    const list = listIn(value);
+    if (list !== undefined) this.own(list);
     return value;
   }
 
