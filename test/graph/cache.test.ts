@@ -38,16 +38,18 @@ describe('answers kept for a moment', () => {
     expect(gateway().calls()).toBe(1);
   });
 
-  it('are whole for every operation that reads them, whichever is answered first', async () => {
-    begin();
+  it('are whole for every operation that reads them, though each lets go of what it has read', async () => {
     const list = (fields: string) => gateway().query(`{ snapshots(first: 20) { nodes { ${fields} } } }`);
-    // From the second time on through the lane, which lets go of what it read once it has answered.
-    for (const fields of ['name', 'n: name', 'name n: name']) await Promise.all([list(fields), list(fields)]);
-    pass(3_600_000);
-    for (const _ of [1, 2]) {
-      const answers = await Promise.all([list('name'), list('n: name'), list('name n: name'), list('name')]);
-      for (const { data } of answers) expect(at(data, 'snapshots', 'nodes')).toHaveLength(20);
+    const documents = ['name', 'n: name', 'name n: name'];
+    // Documents take the lane from the second time on.
+    for (const fields of [...documents, ...documents]) {
+      begin();
+      await list(fields);
     }
+    begin();
+    gateway().simulator.resetStats();
+    for (const fields of documents) expect(at((await list(fields)).data, 'snapshots', 'nodes')).toHaveLength(20);
+    expect(gateway().calls()).toBe(1);
   });
 
   it("end with the caller's own change", async () => {

@@ -66,22 +66,38 @@ const isBoolean = (value: unknown): boolean => typeof value === 'boolean';
 // Bit operations work on 32 bits, which is the range of Int.
 const isInt = (value: unknown): boolean => typeof value === 'number' && (value | 0) === value;
 
+const isUuid = (value: unknown): boolean => typeof value === 'string' && isHex(value);
+
+const NOTHING = Symbol('nothing');
+
+/** As `is`, which need not look again at what it saw last: rows of a list are of the same project, customer and offering. */
+function unlessSeen(is: (value: unknown) => boolean): (value: unknown) => boolean {
+  // Not undefined, which a column that is missing has.
+  let seen: unknown = NOTHING;
+  return (value) => {
+    if (value === seen) return true;
+    if (!is(value)) return false;
+    seen = value;
+    return true;
+  };
+}
+
 /**
- * By reader, true for values of a column that it gives back as they are: what it is for, as Waldur writes it. Lists are read in this
- * way and by the reader only where this says false.
+ * By reader, what tells that a value is one which the reader gives back as it is: what a column is for, as Waldur writes it. Lists
+ * are read in this way, and by the reader only where this says false. Made for each column.
  */
-export const AS_THEY_ARE: ReadonlyMap<unknown, (value: unknown) => boolean> = new Map<
+export const AS_IT_IS: ReadonlyMap<unknown, () => (value: unknown) => boolean> = new Map<
   unknown,
-  (value: unknown) => boolean
+  () => (value: unknown) => boolean
 >([
-  [text, isText],
-  [optionalText, (value) => value === null || isText(value)],
-  [int, isInt],
-  [boolean, isBoolean],
-  [optionalBoolean, (value) => value === null || isBoolean(value)],
-  [uuid, (value) => typeof value === 'string' && isHex(value)],
-  [optionalUuid, (value) => value === null || (typeof value === 'string' && isHex(value))],
-  [state, (value) => typeof value === 'string' && parseState(value) === value],
+  [text, () => isText],
+  [optionalText, () => (value: unknown) => value === null || isText(value)],
+  [int, () => isInt],
+  [boolean, () => isBoolean],
+  [optionalBoolean, () => (value: unknown) => value === null || isBoolean(value)],
+  [uuid, () => unlessSeen(isUuid)],
+  [optionalUuid, () => unlessSeen((value) => value === null || isUuid(value))],
+  [state, () => (value: unknown) => typeof value === 'string' && parseState(value) === value],
 ]);
 
 /** Any JSON; null where absent. */

@@ -3,7 +3,7 @@ import type { Loaders } from '../../loaders/loaders.ts';
 import type { GraphContext } from '../context.ts';
 import type { FieldExtensions, FromSource } from '../execution/straight.ts';
 import { fits, selectsOnly } from '../selection.ts';
-import { AS_THEY_ARE } from './read.ts';
+import { AS_IT_IS } from './read.ts';
 
 /**
  * Where each field of the graph comes from: one table a type, one entry a field. An entry says which REST columns the field
@@ -70,7 +70,7 @@ export const column = <Value>(
   name: string,
   read: (row: object, column: string) => Value,
 ): Entry<(row: object) => Value> => {
-  const isAsIs = AS_THEY_ARE.get(read);
+  const isAsIs = AS_IT_IS.get(read)?.();
   return {
     kind: 'own',
     needs: [name],

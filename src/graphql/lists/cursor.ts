@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * Cursors of lists. REST pages are numbered, so a cursor is the position of a row; it also carries a print of the filter and
@@ -7,8 +7,7 @@ import { createHash } from 'node:crypto';
 const MAX_OFFSET = 1_000_000_000;
 
 /** A short print of what makes two lists the same list. */
-export const listPrint = (identity: string): string =>
-  createHash('sha256').update(identity).digest('base64url').slice(0, 12);
+export const listPrint = (identity: string): string => hash('sha256', identity, 'base64url').slice(0, 12);
 
 export const encodeCursor = (offset: number, print: string): string =>
   Buffer.from(`${offset}.${print}`, 'latin1').toString('base64url');
