@@ -56,85 +56,88 @@ interface Counting {
 
 const NO_HINTS: readonly Hint[] = [];
 
-export function createLoaders(upstream: Upstream, columns: Columns): Loaders {
-  const planner = new Planner(upstream);
-  // Made as they are needed: most operations need one or two of them.
-  const snapshots = once(() => rowLoader(planner, 'snapshot', columns.snapshot));
-  const volumes = once(() => rowLoader(planner, 'volume', columns.volume));
-  const restorations = once(
-    () =>
-      new DataLoader((uuids: readonly string[]) =>
-        Promise.all(uuids.map((uuid) => settled(upstream.restorations(uuid)))),
-      ),
-  );
-  const totals = new Map<string, Promise<number>>();
-  let scopes = new WeakMap<object, readonly Hint[]>();
+export const createLoaders = (upstream: Upstream, columns: Columns): Loaders => new OperationLoaders(upstream, columns);
 
-  const lists = once(
-    () =>
-      new DataLoader<Listing, ListPage<Rows[Kind]>, string>((asked) => fillLists(upstream, planner, columns, asked), {
-        cacheKeyFn: ({ request }) => JSON.stringify([totalKey(request), request.order, request.window]),
-      }),
-  );
+/** Each loader is made when it is first needed: most operations need one or two of them. */
+class OperationLoaders implements Loaders {
+  readonly #upstream: Upstream;
+  readonly #columns: Columns;
+  readonly #planner: Planner;
+  #snapshots: RowLoader<SnapshotRow> | undefined;
+  #volumes: RowLoader<VolumeRow> | undefined;
+  #restorations: Loaders['restorations'] | undefined;
+  #lists: DataLoader<Listing, ListPage<Rows[Kind]>, string> | undefined;
+  #counts: DataLoader<Counting, number, string> | undefined;
+  #totals = new Map<string, Promise<number>>();
+  #scopes = new WeakMap<object, readonly Hint[]>();
 
-  // By the time a batch is filled every list of the same step has been asked for, so a count finds the list that brings it.
-  const counts = once(
-    () =>
-      new DataLoader<Counting, number, string>(
-        (asked) => fillCounts(upstream, planner, asked, (list) => totals.get(totalKey(list))),
-        { cacheKeyFn: ({ list }) => totalKey(list) },
-      ),
-  );
+  constructor(upstream: Upstream, columns: Columns) {
+    this.#upstream = upstream;
+    this.#columns = columns;
+    this.#planner = new Planner(upstream);
+  }
 
-  return {
-    get snapshots() {
-      return snapshots.get();
-    },
-    get volumes() {
-      return volumes.get();
-    },
-    get restorations() {
-      return restorations.get();
-    },
-    get decisions() {
-      return planner.decisions;
-    },
-    async list<K extends Kind>(request: ListRequest<K>, parent?: Parent) {
-      const asked = lists.get().load({ request, parent });
-      const key = totalKey(request);
-      if (!totals.has(key)) {
-        const total = asked.then((found) => found.total);
-        // Whoever asks for the total gets the failure; when nobody does it must not count as unhandled.
-        total.catch(() => undefined);
-        totals.set(key, total);
-      }
-      const page = await asked;
-      const scope = parent === undefined ? scopeOf(request.filter) : undefined;
-      if (scope !== undefined) keepHints(scopes, page.rows, [{ filter: scope }]);
-      return page as ListPage<Rows[K]>;
-    },
-    count: (list, parent) => counts.get().load({ list, parent }),
-    hintsOf: (row) => scopes.get(row) ?? hintsOfRow(row),
-    clear() {
-      for (const loader of [snapshots, volumes, restorations, lists, counts]) loader.forget();
-      totals.clear();
-      scopes = new WeakMap();
-    },
-  };
-}
+  get snapshots(): RowLoader<SnapshotRow> {
+    this.#snapshots ??= rowLoader(this.#planner, 'snapshot', this.#columns.snapshot);
+    return this.#snapshots;
+  }
 
-/** Makes something when it is first asked for, and anew after it was forgotten. */
-function once<Value>(make: () => Value): { get(): Value; forget(): void } {
-  let made: Value | undefined;
-  return {
-    get() {
-      made ??= make();
-      return made;
-    },
-    forget() {
-      made = undefined;
-    },
-  };
+  get volumes(): RowLoader<VolumeRow> {
+    this.#volumes ??= rowLoader(this.#planner, 'volume', this.#columns.volume);
+    return this.#volumes;
+  }
+
+  get restorations(): Loaders['restorations'] {
+    this.#restorations ??= new DataLoader((uuids: readonly string[]) =>
+      Promise.all(uuids.map((uuid) => settled(this.#upstream.restorations(uuid)))),
+    );
+    return this.#restorations;
+  }
+
+  get decisions(): readonly Decision[] {
+    return this.#planner.decisions;
+  }
+
+  async list<K extends Kind>(request: ListRequest<K>, parent?: Parent): Promise<ListPage<Rows[K]>> {
+    this.#lists ??= new DataLoader((asked) => fillLists(this.#upstream, this.#planner, this.#columns, asked), {
+      cacheKeyFn: ({ request }) => JSON.stringify([totalKey(request), request.order, request.window]),
+    });
+    const asked = this.#lists.load({ request, parent });
+    const key = totalKey(request);
+    if (!this.#totals.has(key)) {
+      const total = asked.then((found) => found.total);
+      // Whoever asks for the total gets the failure; when nobody does it must not count as unhandled.
+      total.catch(() => undefined);
+      this.#totals.set(key, total);
+    }
+    const page = await asked;
+    const scope = parent === undefined ? scopeOf(request.filter) : undefined;
+    if (scope !== undefined) keepHints(this.#scopes, page.rows, [{ filter: scope }]);
+    return page as ListPage<Rows[K]>;
+  }
+
+  count(list: ListIdentity, parent?: Parent): Promise<number> {
+    // By the time a batch is filled every list of the same step has been asked for, so a count finds the list that brings it.
+    this.#counts ??= new DataLoader(
+      (asked) => fillCounts(this.#upstream, this.#planner, asked, (list) => this.#totals.get(totalKey(list))),
+      { cacheKeyFn: ({ list }) => totalKey(list) },
+    );
+    return this.#counts.load({ list, parent });
+  }
+
+  hintsOf(row: object): readonly Hint[] {
+    return this.#scopes.get(row) ?? hintsOfRow(row);
+  }
+
+  clear(): void {
+    this.#snapshots = undefined;
+    this.#volumes = undefined;
+    this.#restorations = undefined;
+    this.#lists = undefined;
+    this.#counts = undefined;
+    this.#totals = new Map();
+    this.#scopes = new WeakMap();
+  }
 }
 
 function rowLoader<K extends Kind>(planner: Planner, kind: K, fields: readonly string[]) {
