@@ -84,8 +84,11 @@ async function fetchRows<K extends Kind>(
   if (firstPage.total === undefined) return { rows: [], total: undefined };
   const lastNeeded = Math.min(plan.last, Math.ceil(firstPage.total / plan.size));
   const numbers = Array.from({ length: Math.max(0, lastNeeded - plan.first) }, (_, i) => plan.first + 1 + i);
-  const others = numbers.length === 0 ? [] : await Promise.all(numbers.map(fetchPage));
   const skipped = start - (plan.first - 1) * plan.size;
-  const rows = [firstPage, ...others].flatMap((page) => page.rows).slice(skipped, skipped + count);
-  return { rows: upstream.own(rows), total: firstPage.total };
+  // Nearly always one page is all.
+  const read =
+    numbers.length === 0
+      ? firstPage.rows
+      : [firstPage, ...(await Promise.all(numbers.map(fetchPage)))].flatMap(({ rows }) => rows);
+  return { rows: upstream.own(read.slice(skipped, skipped + count)), total: firstPage.total };
 }

@@ -60,7 +60,7 @@ export class Compiler {
       const id = this.#fields++;
       if (definition === TypeNameMetaFieldDef) {
         const name = (): string => parentType.name;
-        return [{ key, execute: name, straight: { straight: name } }];
+        return [{ key, execute: name, written: { straight: name } }];
       }
       return [{ key, ...this.#field(planField(id, key, nodes, parentType, definition), depth) }];
     });
@@ -75,7 +75,7 @@ export class Compiler {
     return type.getFields()[name];
   }
 
-  #field(field: PlanField, depth: number): Pick<Selection['fields'][number], 'execute' | 'straight'> {
+  #field(field: PlanField, depth: number): Pick<Selection['fields'][number], 'execute' | 'written'> {
     const { fragments } = this.#collecting;
     const type = getNullableType(field.type);
     if (isLeafType(type)) {
@@ -83,14 +83,14 @@ export class Compiler {
       const straight = straightField(field, fragments, straightLeaf(serialize, field.nullable));
       return {
         execute: leafField(field, serialize),
-        straight: straight && { straight, column: field.extensions.column, leaf: leafOf(type) },
+        written: straight && { straight, column: field.extensions.column, leaf: leafOf(type) },
       };
     }
     const { complete, convert } = this.#value(field, field.type, depth);
     const straight = straightField(field, fragments, convert);
     return {
       execute: branchField(field, complete, isListType(type) ? complete : completeJoin(field, complete)),
-      straight: straight && { straight },
+      written: straight && { straight },
     };
   }
 

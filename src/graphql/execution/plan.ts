@@ -51,8 +51,8 @@ export interface Selection {
   readonly fields: readonly {
     readonly key: string;
     readonly execute: Execute;
-    /** undefined: it always takes the usual way. */
-    readonly straight: Omit<WrittenField, 'key'> | undefined;
+    /** What code can be written from; undefined: it always takes the usual way. */
+    readonly written: WrittenField | undefined;
   }[];
   /** Makes the object that takes them. */
   readonly blank: () => Answer;

@@ -87,10 +87,10 @@ export function straightList(item: Convert, nullable: boolean): Convert {
 
 /** @returns undefined when a field of the selection has no straight way. */
 export function straightObject({ fields }: Selection, nullable: boolean): Convert | undefined {
-  const written: WrittenField[] = [];
-  for (const { key, straight } of fields) {
-    if (straight === undefined) return undefined;
-    written.push({ key, ...straight });
+  const written = new Map<string, WrittenField>();
+  for (const field of fields) {
+    if (field.written === undefined) return undefined;
+    written.set(field.key, field.written);
   }
   let read: Straight | undefined;
   return (value) => {

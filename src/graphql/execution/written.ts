@@ -9,7 +9,6 @@ export interface Column {
 
 /** What code is written from: one field of an object of the answer. */
 export interface WrittenField {
-  readonly key: string;
   readonly straight: Straight;
   readonly column?: Column | undefined;
   /**
@@ -28,11 +27,11 @@ export type Leaf = 'as is' | ReadonlyMap<unknown, string>;
  *
  * Only columns and keys get into the source, as JSON: keys are GraphQL names, columns come from our own tables. A value that is not
  * what nearly all are goes the field's straight way, which knows what to make of it.
- * @throws EvalError where the engine was told to make no code from text; objects are then completed in the usual way.
+ * @param fields by their keys in the answer.
  */
-export function writtenOut(fields: readonly WrittenField[]): Straight {
+export function writtenOut(fields: ReadonlyMap<string, WrittenField>): Straight {
   const given = new Map<string, unknown>();
-  const entries = fields.map(({ key, straight, column, leaf }, i) => {
+  const entries = [...fields].map(([key, { straight, column, leaf }], i) => {
     given.set(`straight${i}`, straight);
     const usual = `straight${i}(row)`;
     // That one would set the prototype; the others, computed, would not be learnt.
