@@ -1,7 +1,8 @@
-// The only file written for old Nodes too: TypeScript runs by Node's own type stripping, which older ones lack,
+// With what it imports the only file written for old Nodes too: TypeScript runs by Node's own type stripping, which older ones lack,
 // and without this check they would end in a syntax error that tells nobody what to do.
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import './ticks.mjs';
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 19)) {

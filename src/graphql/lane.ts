@@ -1,7 +1,8 @@
-import { type DocumentNode, type GraphQLSchema, getVariableValues, type OperationDefinitionNode } from 'graphql';
+import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import { GatewayError } from '../errors.ts';
 import type { GraphContext } from './context.ts';
 import { type ErrorLog, formatError } from './errors.ts';
+import type { CompiledOperation } from './execution/compile.ts';
 import type { Plans } from './execution/plans.ts';
 import { type Explanation, extensionsOf } from './extensions.ts';
 import { KeptDocuments } from './kept.ts';
@@ -83,7 +84,7 @@ export class Lane {
     if (passed === undefined) return false;
     const { limits, log, plans } = this.#options;
     const plan = plans.find(passed.document, passed.operation);
-    const judged = plan && this.#judge(passed, variables);
+    const judged = plan && this.#judge(passed, plan, variables);
     if (!plan || !judged) return false;
     context.notes.kind = passed.operation.operation;
     context.notes.rows = judged.rows;
@@ -105,11 +106,11 @@ export class Lane {
   }
 
   /** @returns undefined for variables that the pipeline will refuse. */
-  #judge({ document, operation }: Passed, given: Readonly<Record<string, unknown>>) {
+  #judge({ document, operation }: Passed, plan: CompiledOperation, given: Readonly<Record<string, unknown>>) {
     const { schema, limits } = this.#options;
     try {
       checkVariables(given, limits);
-      const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], given, { maxErrors: 1 });
+      const coerced = plan.coerce(given);
       if (coerced === undefined) return undefined;
       return { variables: coerced, rows: checkCost(formulaOf({ schema, document, operation }), coerced, limits) };
     } catch (error) {

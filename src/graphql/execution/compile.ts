@@ -4,11 +4,14 @@ import { chooseOperation } from './document.ts';
 import { NoPlan } from './no-plan.ts';
 import { isPromise } from './promises.ts';
 import { type Compiled, Run } from './run.ts';
+import { type CoerceVariables, planVariables } from './variables.ts';
 import { type ExecuteRoot, planVariants } from './variants.ts';
 
 /** An operation as a plan of closures, made once and run often. */
 export interface CompiledOperation {
   readonly operation: OperationDefinitionNode;
+  /** For `run`, from the variables as they came. */
+  readonly coerce: CoerceVariables;
   /**
    * Answers as graphql-js does, to the byte: the same data, the same errors, both in the same order. Synchronous where nothing has to
    * be waited for, and never throws for what a resolver throws.
@@ -16,7 +19,7 @@ export interface CompiledOperation {
    * Contract: a resolver that declares its source alone gets nothing else; others get one `info` a field, which has no `path`;
    * arguments are shared between the rows of a list (and between runs, frozen, where they have no variables); objects that a field's
    * promises resolve to more than once are completed once, and stand in the answer as one object in several places.
-   * @param variables coerced, as `getVariableValues` gives them.
+   * @param variables coerced, by `coerce` or `getVariableValues`.
    */
   run(
     root: unknown,
@@ -41,8 +44,10 @@ export function compileOperation(
   const type = schema.getRootType(operation.operation);
   if (!type) return undefined;
   const compiled: Compiled = { schema, ...chosen };
+  let coerce: CoerceVariables;
   let variant: (variables: Readonly<Record<string, unknown>>) => ExecuteRoot;
   try {
+    coerce = planVariables(schema, operation);
     variant = planVariants(compiled, type);
   } catch (thrown) {
     if (thrown instanceof NoPlan) return undefined;
@@ -50,6 +55,7 @@ export function compileOperation(
   }
   return {
     operation,
+    coerce,
     run(root, context, variables) {
       const run = new Run(compiled, root, context, variables);
       try {
