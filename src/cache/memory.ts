@@ -15,6 +15,8 @@ export class BoundedStore<Value = unknown> {
   readonly #most: number;
   readonly #weigh: (value: Value) => number;
   #weight = 0;
+  /** Read or written last; undefined when that is gone or not known. */
+  #youngest: string | undefined;
 
   /** @param bounds a number bounds the entries alone. */
   constructor(bounds: number | StoreBounds<Value>) {
@@ -26,8 +28,8 @@ export class BoundedStore<Value = unknown> {
 
   get(key: string): Value | undefined {
     const value = this.#entries.get(key);
-    // A Map keeps the order of insertion, so what is put back is the youngest.
-    if (value !== undefined && this.#entries.delete(key)) this.#entries.set(key, value);
+    // A Map keeps the order of insertion, so what is put back is the youngest. Few keys are asked for again and again.
+    if (value !== undefined && key !== this.#youngest && this.#entries.delete(key)) this.#add(key, value);
     return value;
   }
 
@@ -36,7 +38,7 @@ export class BoundedStore<Value = unknown> {
     this.delete(key);
     const weight = this.#weigh(value);
     if (weight > this.#most) return;
-    this.#entries.set(key, value);
+    this.#add(key, value);
     this.#weight += weight;
     while (this.#entries.size > this.#limit || this.#weight > this.#most) {
       const oldest = this.#entries.keys().next();
@@ -49,7 +51,13 @@ export class BoundedStore<Value = unknown> {
     const value = this.#entries.get(key);
     if (value === undefined) return false;
     this.#weight -= this.#weigh(value);
+    if (key === this.#youngest) this.#youngest = undefined;
     return this.#entries.delete(key);
+  }
+
+  #add(key: string, value: Value): void {
+    this.#entries.set(key, value);
+    this.#youngest = key;
   }
 
   has(key: string): boolean {
@@ -58,6 +66,7 @@ export class BoundedStore<Value = unknown> {
 
   clear(): void {
     this.#entries.clear();
+    this.#youngest = undefined;
     this.#weight = 0;
   }
 

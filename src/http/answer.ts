@@ -1,10 +1,10 @@
-import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Caller, CallerRules } from '../auth/caller.ts';
 import type { GraphContext } from '../graphql/context.ts';
 import type { GraphFront } from '../graphql/front.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import { Stop, type StopSignal } from '../stop.ts';
+import type { StopSignal } from '../stop.ts';
 import { BAD_JSON, decode, parseBody } from './body.ts';
 import { createCallerReader } from './caller-source.ts';
 import { executionOf } from './observed.ts';
@@ -20,8 +20,8 @@ export interface GraphqlRequest {
   readonly requestId: string;
   /** Of a POST. */
   readonly body: unknown;
-  /** Where the answer will go; when it closes before, nobody waits any more. */
-  readonly response: ServerResponse;
+  /** Aborts when the client goes away before it was answered, so that nothing more is asked upstream for nobody. */
+  readonly signal: StopSignal;
 }
 
 export interface AnswererOptions {
@@ -38,7 +38,7 @@ export type Answerer = (request: GraphqlRequest, send: (answer: Answer) => void)
 /** What a request to /graphql is answered with, whoever reads it from the wire. */
 export function createAnswerer({ graph, callers, metrics, quotas, createContext }: AnswererOptions): Answerer {
   const callerOf = createCallerReader(callers);
-  return async ({ method, headers, url, socket, requestId, body: bytes, response }, send) => {
+  return async ({ method, headers, url, socket, requestId, body: bytes, signal }, send) => {
     const text = method === 'POST' ? decode(bytes) : undefined;
     if (method === 'POST' && text === undefined) return send(refused(BAD_JSON));
     const caller = callerOf(headers, socket);
@@ -51,7 +51,7 @@ export function createAnswerer({ graph, callers, metrics, quotas, createContext 
     }
     const body = text === undefined ? undefined : parseBody(text);
     if (body && 'refusal' in body) return send(refused(body.refusal));
-    const context = createContext(caller, requestId, closedSignal(response));
+    const context = createContext(caller, requestId, signal);
     return graph.execute({ method, headers, url, body }, context, (answer) => {
       const { kind, rows, limit } = context.notes;
       metrics.operation({ transport: 'http', kind, by: executionOf(context.notes), rows, codes: answer.codes });
@@ -59,13 +59,4 @@ export function createAnswerer({ graph, callers, metrics, quotas, createContext 
       send(answer);
     });
   };
-}
-
-/** Stops when the client goes away before it was answered, so that nothing more is asked upstream for nobody. */
-function closedSignal(response: ServerResponse): StopSignal {
-  const stop = new Stop();
-  response.once('close', () => {
-    if (!response.writableFinished) stop.abort();
-  });
-  return stop;
 }

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { Stop } from '../stop.ts';
 import { admit } from './admission.ts';
 import type { Answerer } from './answer.ts';
 import { refuse } from './server.ts';
@@ -18,7 +19,11 @@ export function routeGraphql(app: FastifyInstance, answer: Answerer): void {
       const { method, headers, url, id: requestId, body, raw } = request;
       const { socket } = raw;
       const { raw: response } = reply;
-      await answer({ method, headers, url, socket, requestId, body, response }, (sent) => {
+      const stop = new Stop();
+      response.once('close', () => {
+        if (!response.writableFinished) stop.abort();
+      });
+      await answer({ method, headers, url, socket, requestId, body, signal: stop }, (sent) => {
         void reply.code(sent.status).headers(sent.headers).send(sent.body);
       });
       return reply;

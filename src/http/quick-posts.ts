@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { ErrorLog } from '../graphql/errors.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import { Stop } from '../stop.ts';
 import type { Answerer } from './answer.ts';
 import { type Answer, refused } from './refusal.ts';
 import { ALWAYS, requestIdOf } from './server.ts';
@@ -45,14 +46,16 @@ function read(request: IncomingMessage, response: ServerResponse, options: Quick
   const began = performance.now();
   const requestId = requestIdOf(request);
   const chunks: Buffer[] = [];
+  const stop = new Stop();
+  // Not `once`: what comes but once needs no wrapper, and no removal of a listener from a stream that is over.
   request.on('data', (chunk: Buffer) => chunks.push(chunk));
-  request.once('end', () => {
+  request.on('end', () => {
     const [first] = chunks;
     const body = chunks.length === 1 ? first : Buffer.concat(chunks);
     const { headers, socket } = request;
     const reply = (answer: Answer): void => send(response, requestId, answer);
     options
-      .answer({ method: 'POST', headers, url: PATH, socket, requestId, body, response }, reply)
+      .answer({ method: 'POST', headers, url: PATH, socket, requestId, body, signal: stop }, reply)
       .catch((err: unknown) => {
         options.log.error({ correlationId: requestId, err }, 'unexpected error');
         const message = `Something went wrong inside the gateway. Quote ${requestId} when you report it.`;
@@ -60,7 +63,8 @@ function read(request: IncomingMessage, response: ServerResponse, options: Quick
       });
   });
   // Also when the client goes away before.
-  response.once('close', () => {
+  response.on('close', () => {
+    if (!response.writableFinished) stop.abort();
     const ms = performance.now() - began;
     const { statusCode: status } = response;
     options.metrics.request('POST', PATH, status, ms);

@@ -82,7 +82,7 @@ export class Flights {
   #begin(callerKey: string, question: string, { deadline = Number.POSITIVE_INFINITY }: CallContext): Flight {
     const flight: Flight = { deadline, abort: new Stop(), waiting: new Set() };
     const ofCaller = this.#flights.get(callerKey);
-    if (ofCaller === undefined) this.#flights.set(callerKey, new Map([[question, flight]]));
+    if (ofCaller === undefined) this.#flights.set(callerKey, new Map().set(question, flight));
     else ofCaller.set(question, flight);
     return flight;
   }

@@ -142,12 +142,7 @@ export class Upstream {
   }
 
   /** null: it does not exist, the caller may not see it, or it does not fulfil the filter. */
-  async get<K extends Kind>(
-    kind: K,
-    uuid: string,
-    fields: readonly string[],
-    filter?: Filter,
-  ): Promise<Rows[K] | null> {
+  get<K extends Kind>(kind: K, uuid: string, fields: readonly string[], filter?: Filter): Promise<Rows[K] | null> {
     const { client } = this.#options;
     const query = { fields, filter };
     const question = `get ${kind} ${uuid} ${filter === undefined ? '' : JSON.stringify(filter)} ${writeFields(fields)}`;
@@ -155,7 +150,7 @@ export class Upstream {
       kind === 'snapshot'
         ? client.getSnapshot(caller, uuid, query as SnapshotDetailQuery, call)
         : client.getVolume(caller, uuid, query as VolumeDetailQuery, call);
-    return (await this.#read(question, ask)) as Rows[K] | null;
+    return this.#read(question, ask) as Promise<Rows[K] | null>;
   }
 
   /** Restorations of a snapshot, an Error in the place of one that could not be read; null as for `get`. */

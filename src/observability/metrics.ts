@@ -44,7 +44,8 @@ export interface UpstreamCall {
   readonly method: string;
   /** With `{uuid}` in the place of uuids. */
   readonly route: string;
-  readonly status?: number;
+  /** undefined: there was no answer. */
+  readonly status: number | undefined;
   readonly ms: number;
   readonly kind: string;
   readonly retry: boolean;

@@ -13,7 +13,7 @@ export interface CallInfo {
   /** The path with `{uuid}` in place of what varies. */
   readonly route: string;
   /** Of the answer, where there was one. */
-  readonly status?: number;
+  readonly status: number | undefined;
   /** From the request to the end of the answer. */
   readonly ms: number;
   readonly kind: 'ok' | UpstreamKind;
@@ -87,17 +87,35 @@ export class Calls {
    * @param read makes of the answer what it says.
    * @throws UpstreamError for everything but a 2xx, and what `read` throws.
    */
-  async send<Value>(
+  send<Value>(
     caller: UpstreamCaller,
     call: Call,
     context: CallContext,
     read: (answer: Answer) => Value,
   ): Promise<Value> {
-    const { now } = this.#means;
-    const deadline = context.deadline ?? now() + this.#options.overallTimeoutMs;
+    return new Promise((resolve, reject) => {
+      const sent = this.#prepare(caller, call, context, read);
+      const go = (): void => {
+        this.#means.budget.recordCall();
+        new Sending(this.#means, sent, resolve, reject).attempt(false);
+      };
+      const turn = this.#gate.enter(caller.key, sent.deadline - this.#means.now(), context.signal);
+      if (turn === undefined) go();
+      else turn.then(go).catch(reject);
+    });
+  }
+
+  /** @throws UpstreamError when there is nobody left to ask for, or no time. */
+  #prepare<Value>(
+    caller: UpstreamCaller,
+    call: Call,
+    context: CallContext,
+    read: (answer: Answer) => Value,
+  ): Sent<Value> {
+    const now = this.#means.now();
+    const deadline = context.deadline ?? now + this.#options.overallTimeoutMs;
     if (context.signal?.aborted) throw new UpstreamError('aborted');
-    const left = deadline - now();
-    if (left <= 0) throw new UpstreamError('timeout', { requestId: context.requestId });
+    if (deadline <= now) throw new UpstreamError('timeout', { requestId: context.requestId });
     const exchange = {
       method: call.method,
       path: this.#base + call.path,
@@ -105,7 +123,7 @@ export class Calls {
       body: call.body === undefined ? null : JSON.stringify(call.body),
       signal: context.signal,
     };
-    const sent: Sent<Value> = {
+    return {
       exchange,
       requestId: context.requestId,
       deadline,
@@ -113,10 +131,6 @@ export class Calls {
       onExchange: (outcome, result, startedAt, retry) => this.#report(call, context, outcome, result, startedAt, retry),
       onOver: () => this.#gate.leave(caller.key),
     };
-    const turn = this.#gate.enter(caller.key, left, context.signal);
-    if (turn !== undefined) await turn;
-    this.#means.budget.recordCall();
-    return new Promise((resolve, reject) => new Sending(this.#means, sent, resolve, reject).attempt(false));
   }
 
   /** Whether any HTTP answer comes at all; on behalf of nobody, beside all bounds and not counted. */
@@ -152,7 +166,7 @@ export class Calls {
       ms: this.#means.now() - startedAt,
       kind: result instanceof UpstreamError ? result.kind : 'ok',
       retry,
-      ...(outcome.kind === 'answer' && { status: outcome.status }),
+      status: outcome.kind === 'answer' ? outcome.status : undefined,
     };
     onCall(info, context);
   }
