@@ -59,12 +59,3 @@ export function fits(info: GraphQLResolveInfo, known: Readonly<Record<string, un
   }
   return answer;
 }
-
-/** Names of the fields selected under the field being resolved. */
-export function selectedNames(info: GraphQLResolveInfo): Set<string> {
-  const names = new Set<string>();
-  for (const node of info.fieldNodes) {
-    for (const field of selectedFields(node.selectionSet, info.fragments)) names.add(field.name.value);
-  }
-  return names;
-}

@@ -3,7 +3,7 @@ import type { Rows, Upstream } from './upstream.ts';
 
 /** Conditions by their names in the graph, checked and without those that are no condition. */
 export type Filter = Readonly<Record<string, string | true | readonly string[]>>;
-export type Order = { readonly field: string; readonly direction: 'ASC' | 'DESC' }[];
+export type Order = readonly { readonly field: string; readonly direction: 'ASC' | 'DESC' }[];
 export type Kind = keyof Rows;
 
 /**

@@ -1,7 +1,8 @@
 import DataLoader from 'dataloader';
 import type { RestorationRow, SnapshotRow, VolumeRow } from '../waldur/rows.ts';
 import { type Hint, hintsOfRow, scopeOf } from './hints.ts';
-import { type Filter, fetchWindow, type Kind, type ListIdentity, type ListPage, type ListRequest } from './lists.ts';
+import { filterText, orderText } from './identity.ts';
+import { fetchWindow, type Kind, type ListIdentity, type ListPage, type ListRequest, type Window } from './lists.ts';
 import { type Decision, Planner, settled } from './planner.ts';
 import { listSiblings, type Parent, type SiblingRequest } from './siblings.ts';
 import type { Rows, Upstream } from './upstream.ts';
@@ -68,7 +69,8 @@ class OperationLoaders implements Loaders {
   #restorations: Loaders['restorations'] | undefined;
   #lists: DataLoader<Listing, ListPage<Rows[Kind]>, string> | undefined;
   #counts: DataLoader<Counting, number, string> | undefined;
-  #totals = new Map<string, Promise<number>>();
+  /** Pages asked for, each of which brings the total of its list. */
+  #bringing = new Map<string, Promise<ListPage<Rows[Kind]>>>();
   #scopes = new WeakMap<object, readonly Hint[]>();
 
   constructor(upstream: Upstream, columns: Columns) {
@@ -100,16 +102,11 @@ class OperationLoaders implements Loaders {
 
   async list<K extends Kind>(request: ListRequest<K>, parent?: Parent): Promise<ListPage<Rows[K]>> {
     this.#lists ??= new DataLoader((asked) => fillLists(this.#upstream, this.#planner, this.#columns, asked), {
-      cacheKeyFn: ({ request }) => JSON.stringify([totalKey(request), request.order, request.window]),
+      cacheKeyFn: ({ request }) => `${totalKey(request)} ${orderText(request.order)} ${windowText(request.window)}`,
     });
     const asked = this.#lists.load({ request, parent });
     const key = totalKey(request);
-    if (!this.#totals.has(key)) {
-      const total = asked.then((found) => found.total);
-      // Whoever asks for the total gets the failure; when nobody does it must not count as unhandled.
-      total.catch(() => undefined);
-      this.#totals.set(key, total);
-    }
+    if (!this.#bringing.has(key)) this.#bringing.set(key, asked);
     const page = await asked;
     const scope = parent === undefined ? scopeOf(request.filter) : undefined;
     if (scope !== undefined) keepHints(this.#scopes, page.rows, [{ filter: scope }]);
@@ -119,7 +116,7 @@ class OperationLoaders implements Loaders {
   count(list: ListIdentity, parent?: Parent): Promise<number> {
     // By the time a batch is filled every list of the same step has been asked for, so a count finds the list that brings it.
     this.#counts ??= new DataLoader(
-      (asked) => fillCounts(this.#upstream, this.#planner, asked, (list) => this.#totals.get(totalKey(list))),
+      (asked) => fillCounts(this.#upstream, this.#planner, asked, (list) => this.#bringing.get(totalKey(list))),
       { cacheKeyFn: ({ list }) => totalKey(list) },
     );
     return this.#counts.load({ list, parent });
@@ -135,7 +132,7 @@ class OperationLoaders implements Loaders {
     this.#restorations = undefined;
     this.#lists = undefined;
     this.#counts = undefined;
-    this.#totals = new Map();
+    this.#bringing = new Map();
     this.#scopes = new WeakMap();
   }
 }
@@ -164,12 +161,12 @@ function fillLists(
   columns: Columns,
   asked: readonly Listing[],
 ): Promise<(ListPage<Rows[Kind]> | Error)[]> {
-  const siblings = together(upstream, planner, columns.snapshot, asked.flatMap(asSibling));
+  const siblings = asked.flatMap(asSibling);
+  const ofVolume = siblings.length > 0 ? together(upstream, planner, columns.snapshot, siblings) : undefined;
   return Promise.all(
-    asked.map(async (listing) => {
+    asked.map((listing) => {
       const { request } = listing;
-      const [sibling] = asSibling(listing);
-      if (sibling !== undefined) return siblings(request);
+      if (ofVolume !== undefined && asSibling(listing).length > 0) return ofVolume(request);
       const count = () => upstream.count(request.kind, request.filter);
       return settled(fetchWindow(upstream, request, columns[request.kind], count));
     }),
@@ -180,24 +177,25 @@ async function fillCounts(
   upstream: Upstream,
   planner: Planner,
   asked: readonly Counting[],
-  coming: (list: ListIdentity) => Promise<number> | undefined,
+  coming: (list: ListIdentity) => Promise<ListPage<Rows[Kind]>> | undefined,
 ): Promise<(number | Error)[]> {
   const nobodyBrings = asked.filter(({ list }) => coming(list) === undefined);
   const requests = new Map(nobodyBrings.map(({ list, parent }) => [list, { request: { ...list, ...COUNT }, parent }]));
   const siblings = together(upstream, planner, NO_COLUMNS, [...requests.values()].flatMap(asSibling));
   return Promise.all(
     asked.map(async ({ list }) => {
-      const total = coming(list);
-      if (total !== undefined) return settled(total);
+      const bringing = coming(list);
+      if (bringing !== undefined) return totalOf(await settled(bringing));
       if (list.empty) return 0;
       const listing = requests.get(list);
       if (listing === undefined || asSibling(listing).length === 0)
         return settled(upstream.count(list.kind, list.filter));
-      const page = await siblings(listing.request);
-      return page instanceof Error ? page : page.total;
+      return totalOf(await siblings(listing.request));
     }),
   );
 }
+
+const totalOf = (page: ListPage<unknown> | Error): number | Error => (page instanceof Error ? page : page.total);
 
 /** A window of no rows, of which only the total is wanted. */
 const COUNT: Pick<ListRequest, 'order' | 'window'> = { order: [], window: { kind: 'head', start: 0, count: 0 } };
@@ -223,5 +221,6 @@ function keepHints(scopes: WeakMap<object, readonly Hint[]>, rows: readonly obje
   for (const row of rows) scopes.set(row, hints);
 }
 
-const totalKey = ({ kind, filter, empty }: { kind: Kind; filter: Filter; empty: boolean }): string =>
-  JSON.stringify([kind, empty, Object.entries(filter).sort()]);
+const totalKey = ({ kind, filter, empty }: ListIdentity): string => `${kind} ${empty} ${filterText(filter)}`;
+
+const windowText = ({ kind, start, count }: Window): string => `${kind} ${start} ${count}`;

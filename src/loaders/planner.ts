@@ -1,5 +1,6 @@
 import { CALL_MS, rowMs } from '../resources/costs.ts';
 import type { Hint } from './hints.ts';
+import { filterText } from './identity.ts';
 import type { Filter, Kind, Order } from './lists.ts';
 import { MAX_REST_PAGE } from './pages.ts';
 import type { Rows, Upstream } from './upstream.ts';
@@ -219,7 +220,7 @@ function groupsOf(uuids: readonly string[], hintsOf: (uuid: string) => readonly 
     const groups = new Map<string, Group>();
     for (const [i, uuid] of uuids.entries()) {
       const { filter, total } = hints[i]?.[level] ?? hints[i]?.at(-1) ?? EVERYTHING;
-      const key = JSON.stringify(filter);
+      const key = filterText(filter);
       const group = groups.get(key) ?? { uuids: [], filter, total };
       group.uuids.push(uuid);
       groups.set(key, group);

@@ -1,6 +1,7 @@
 import { rowMs } from '../resources/costs.ts';
 import { uuidFromUrl } from '../waldur/uuid.ts';
 import type { Hint } from './hints.ts';
+import { filterText } from './identity.ts';
 import { type Filter, fetchWindow, type ListPage, type ListRequest, startOf, type Window } from './lists.ts';
 import { MAX_REST_PAGE } from './pages.ts';
 import { type Planner, settled } from './planner.ts';
@@ -50,7 +51,7 @@ function familiesOf(requests: readonly SiblingRequest[]): SiblingRequest[][] {
   const families = new Map<string, SiblingRequest[]>();
   for (const request of requests) {
     const { parent, order, window } = request;
-    const key = JSON.stringify([Object.entries(conditionsOf(request)).sort(), order, window, parent.hints]);
+    const key = JSON.stringify([filterText(conditionsOf(request)), order, window, parent.hints]);
     const family = families.get(key) ?? [];
     family.push(request);
     families.set(key, family);

@@ -22,6 +22,7 @@ import type {
 } from '../waldur/rows.ts';
 import type { CallContext } from '../waldur/types.ts';
 import type { Activity } from './activity.ts';
+import { filterText, orderText } from './identity.ts';
 import type { Filter, Kind, Order } from './lists.ts';
 import { listIn, type Reads } from './reads.ts';
 import type { Totals } from './totals.ts';
@@ -107,7 +108,7 @@ export class Upstream {
   async list<K extends Kind>(kind: K, request: PageRequest): Promise<Page<Rows[K]>> {
     const { client } = this.#options;
     const { filter, order, page, pageSize, fields } = request;
-    const conditions = JSON.stringify(filter);
+    const conditions = filterText(filter);
     const question = `list ${kind} ${page} ${pageSize} ${conditions} ${orderText(order)} ${writeFields(fields)}`;
     const ask = (caller: Caller, call: CallContext): Promise<Page<SnapshotRow | VolumeRow>> =>
       kind === 'snapshot'
@@ -120,7 +121,7 @@ export class Upstream {
 
   async count(kind: Kind, filter: Filter): Promise<number> {
     const { client } = this.#options;
-    const conditions = JSON.stringify(filter);
+    const conditions = filterText(filter);
     const total = await this.#read(`count ${kind} ${conditions}`, (caller, call) =>
       kind === 'snapshot'
         ? client.countSnapshots(caller, filter as SnapshotFilter, call)
@@ -133,7 +134,7 @@ export class Upstream {
   /** How many rows fulfil a filter, if that was seen lately: good enough to plan with, not to show. */
   lastTotal(kind: Kind, filter: Filter): number | undefined {
     const { shared, caller } = this.#options;
-    return shared?.totals.recall(`${caller.key} ${kind} ${JSON.stringify(filter)}`);
+    return shared?.totals.recall(`${caller.key} ${kind} ${filterText(filter)}`);
   }
 
   #learn(kind: Kind, conditions: string, total: number): void {
@@ -145,7 +146,7 @@ export class Upstream {
   get<K extends Kind>(kind: K, uuid: string, fields: readonly string[], filter?: Filter): Promise<Rows[K] | null> {
     const { client } = this.#options;
     const query = { fields, filter };
-    const question = `get ${kind} ${uuid} ${filter === undefined ? '' : JSON.stringify(filter)} ${writeFields(fields)}`;
+    const question = `get ${kind} ${uuid} ${filter === undefined ? '' : filterText(filter)} ${writeFields(fields)}`;
     const ask = (caller: Caller, call: CallContext): Promise<SnapshotRow | VolumeRow | null> =>
       kind === 'snapshot'
         ? client.getSnapshot(caller, uuid, query as SnapshotDetailQuery, call)
@@ -270,5 +271,3 @@ export function requireCredentials(caller: Caller): Caller {
     'Send your Waldur credentials: the header "Authorization: Token TOKEN", or Authorization in the parameters of a socket.',
   );
 }
-
-const orderText = (order: Order): string => order.map(({ field, direction }) => `${field} ${direction}`).join();

@@ -1,9 +1,10 @@
 import type { GraphQLResolveInfo } from 'graphql';
+import { filterText, orderText } from '../../loaders/identity.ts';
 import type { Filter, Kind, Order } from '../../loaders/lists.ts';
 import type { Parent } from '../../loaders/siblings.ts';
 import type { GraphContext } from '../context.ts';
 import type { SnapshotFilter, SnapshotOrder, VolumeFilter, VolumeOrder } from '../generated.ts';
-import { selectedNames } from '../selection.ts';
+import { selectsOnly } from '../selection.ts';
 import { ListConnection, type SnapshotList, type VolumeList } from './connection.ts';
 import { listPrint } from './cursor.ts';
 import { readFilter } from './filter.ts';
@@ -39,7 +40,7 @@ export function connectVolumes(
   return connect('volume', readFilter('volume', args.filter), readOrder(args.orderBy), args, context, info);
 }
 
-const ROW_FIELDS = ['nodes', 'edges', 'pageInfo'];
+const ROW_FIELDS: ReadonlySet<string> = new Set(['nodes', 'edges', 'pageInfo']);
 
 function connect<K extends Kind>(
   kind: K,
@@ -55,10 +56,9 @@ function connect<K extends Kind>(
   const contradicts =
     volumeUuid !== undefined && given.sourceVolumeUuid !== undefined && given.sourceVolumeUuid !== volumeUuid;
   const filter = volumeUuid === undefined ? given : { ...given, sourceVolumeUuid: volumeUuid };
-  const print = listPrint(JSON.stringify([kind, Object.entries(filter).sort(), order]));
+  const print = onFirstUse(() => listPrint(`["${kind}",${filterText(filter)},${orderText(order)}]`));
   const window = readWindow(args, print);
-  const selected = selectedNames(info);
-  const wantsRows = ROW_FIELDS.some((field) => selected.has(field));
+  const wantsRows = !selectsOnly(info.fieldNodes, info.fragments, (field) => !ROW_FIELDS.has(field));
   return new ListConnection(
     context.loaders(info),
     { kind, filter, order, window, empty: contradicts },
@@ -66,4 +66,13 @@ function connect<K extends Kind>(
     wantsRows,
     parent,
   );
+}
+
+/** Most lists are asked for without cursors, and their prints are not needed. */
+function onFirstUse(make: () => string): () => string {
+  let made: string | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }

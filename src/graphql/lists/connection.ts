@@ -14,12 +14,12 @@ export type Item<Row> = Row | Error;
 export class ListConnection<K extends Kind> {
   readonly #loaders: Loaders;
   readonly #request: ListRequest<K>;
-  readonly #print: string;
+  readonly #print: () => string;
   readonly #wantsRows: boolean;
   readonly #parent: Parent | undefined;
 
   /** @param parent the volume whose snapshots these are, where the list is a volume's. */
-  constructor(loaders: Loaders, request: ListRequest<K>, print: string, wantsRows: boolean, parent?: Parent) {
+  constructor(loaders: Loaders, request: ListRequest<K>, print: () => string, wantsRows: boolean, parent?: Parent) {
     this.#loaders = loaders;
     this.#request = request;
     this.#print = print;
@@ -37,7 +37,8 @@ export class ListConnection<K extends Kind> {
 
   async edges(): Promise<{ cursor: string; node: Item<Rows[K]> }[]> {
     const { rows, start } = await this.#page();
-    return rows.map((node, i) => ({ cursor: encodeCursor(start + i, this.#print), node }));
+    const print = this.#print();
+    return rows.map((node, i) => ({ cursor: encodeCursor(start + i, print), node }));
   }
 
   async pageInfo() {
@@ -46,8 +47,8 @@ export class ListConnection<K extends Kind> {
     return {
       hasPreviousPage: start > 0 && total > 0,
       hasNextPage: end < total,
-      startCursor: rows.length === 0 ? null : encodeCursor(start, this.#print),
-      endCursor: rows.length === 0 ? null : encodeCursor(end - 1, this.#print),
+      startCursor: rows.length === 0 ? null : encodeCursor(start, this.#print()),
+      endCursor: rows.length === 0 ? null : encodeCursor(end - 1, this.#print()),
     };
   }
 

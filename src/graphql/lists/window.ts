@@ -20,7 +20,7 @@ export interface WindowArguments {
  * @param print of the list, as `listPrint` gives it; cursors of other lists are refused.
  * @throws GatewayError BAD_USER_INPUT naming the argument and what is allowed; nothing is asked upstream then.
  */
-export function readWindow(args: WindowArguments, print: string): Window {
+export function readWindow(args: WindowArguments, print: () => string): Window {
   const { first, last, offset } = args;
   const after = args.after ?? undefined;
   const before = args.before ?? undefined;
@@ -53,8 +53,8 @@ function checkSize(argument: 'first' | 'last', value: number | null | undefined)
   }
 }
 
-function position(argument: 'after' | 'before', cursor: string, print: string): number {
-  const reading = readCursor(cursor, print);
+function position(argument: 'after' | 'before', cursor: string, print: () => string): number {
+  const reading = readCursor(cursor, print());
   switch (reading.kind) {
     case 'position':
       return reading.offset;

@@ -27,7 +27,7 @@ describe('cursors', () => {
 
 /** What a window means, on a list that is there as an array. */
 const rowsOf = (list: readonly number[], args: Parameters<typeof readWindow>[0]): number[] => {
-  const window = readWindow(args, print);
+  const window = readWindow(args, () => print);
   const from = window.kind === 'head' ? window.start : Math.max(window.start, list.length - window.count);
   return list.slice(from, from + window.count);
 };
@@ -71,8 +71,8 @@ describe('windows', () => {
   });
 
   it('are 20 rows when no size is given', () => {
-    expect(readWindow({}, print)).toEqual({ kind: 'head', start: 0, count: 20 });
-    expect(readWindow({ first: null, offset: 7 }, print)).toEqual({ kind: 'head', start: 7, count: 20 });
+    expect(readWindow({}, () => print)).toEqual({ kind: 'head', start: 0, count: 20 });
+    expect(readWindow({ first: null, offset: 7 }, () => print)).toEqual({ kind: 'head', start: 7, count: 20 });
   });
 
   it.each([
@@ -87,7 +87,7 @@ describe('windows', () => {
     [{ after: 'nonsense' }, 'after'],
     [{ before: encodeCursor(3, other) }, 'before'],
   ])('refuse %j, naming %s', (args, argument) => {
-    expect(() => readWindow(args, print)).toThrow(
+    expect(() => readWindow(args, () => print)).toThrow(
       expect.objectContaining({ code: 'BAD_USER_INPUT', details: { argument } }),
     );
   });
