@@ -100,17 +100,22 @@ class OperationLoaders implements Loaders {
     return this.#planner.decisions;
   }
 
-  async list<K extends Kind>(request: ListRequest<K>, parent?: Parent): Promise<ListPage<Rows[K]>> {
+  list<K extends Kind>(request: ListRequest<K>, parent?: Parent): Promise<ListPage<Rows[K]>> {
     this.#lists ??= new DataLoader((asked) => fillLists(this.#upstream, this.#planner, this.#columns, asked), {
       cacheKeyFn: ({ request }) => `${totalKey(request)} ${orderText(request.order)} ${windowText(request.window)}`,
     });
     const asked = this.#lists.load({ request, parent });
     const key = totalKey(request);
     if (!this.#bringing.has(key)) this.#bringing.set(key, asked);
-    const page = await asked;
     const scope = parent === undefined ? scopeOf(request.filter) : undefined;
-    if (scope !== undefined) keepHints(this.#scopes, page.rows, [{ filter: scope }]);
-    return page as ListPage<Rows[K]>;
+    const kept =
+      scope === undefined
+        ? asked
+        : asked.then((page) => {
+            keepHints(this.#scopes, page.rows, [{ filter: scope }]);
+            return page;
+          });
+    return kept as Promise<ListPage<Rows[K]>>;
   }
 
   count(list: ListIdentity, parent?: Parent): Promise<number> {

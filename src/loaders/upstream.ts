@@ -105,7 +105,7 @@ export class Upstream {
   }
 
   /** A page of a list. Its columns were read from the field tables, its order from the enums, both checked against the schema. */
-  async list<K extends Kind>(kind: K, request: PageRequest): Promise<Page<Rows[K]>> {
+  list<K extends Kind>(kind: K, request: PageRequest): Promise<Page<Rows[K]>> {
     const { client } = this.#options;
     const { filter, order, page, pageSize, fields } = request;
     const conditions = filterText(filter);
@@ -114,9 +114,10 @@ export class Upstream {
       kind === 'snapshot'
         ? client.listSnapshots(caller, request as SnapshotListQuery, call)
         : client.listVolumes(caller, request as VolumeListQuery, call);
-    const answer = (await this.#read(question, ask)) as Page<Rows[K]>;
-    if (answer.total !== undefined) this.#learn(kind, conditions, answer.total);
-    return answer;
+    return this.#read(question, ask).then((answer) => {
+      if (answer.total !== undefined) this.#learn(kind, conditions, answer.total);
+      return answer as Page<Rows[K]>;
+    });
   }
 
   async count(kind: Kind, filter: Filter): Promise<number> {
