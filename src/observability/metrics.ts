@@ -1,4 +1,5 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { CellCounter, CellHistogram } from './cells.ts';
 
 /**
  * Figures of one gateway in Prometheus's text format. Nothing of the process is shared: each gateway has a registry of its own.
@@ -73,72 +74,71 @@ const NONE = 'none';
 
 export function createMetrics(): Metrics {
   const registry = new Registry();
-  const registers = [registry];
-  const requests = new Histogram({
+  const requests = new CellHistogram({
     name: 'http_request_duration_seconds',
     help: 'HTTP requests, by route.',
     labelNames: ['method', 'route', 'status'],
     buckets: SECONDS,
-    registers,
+    register: registry,
   });
-  const operations = new Counter({
+  const operations = new CellCounter({
     name: 'graphql_operations_total',
     help: 'Operations that are over. outcome: ok, or the code of the first error.',
     labelNames: ['transport', 'kind', 'outcome'],
-    registers,
+    register: registry,
   });
-  const executions = new Counter({
+  const executions = new CellCounter({
     name: 'graphql_executions_total',
     help: 'Operations that ran. by: plan (compiled), interpreter (graphql-js), memory (the whole answer was kept).',
     labelNames: ['transport', 'by'],
-    registers,
+    register: registry,
   });
-  const errors = new Counter({
+  const errors = new CellCounter({
     name: 'graphql_errors_total',
     help: 'Errors in answers, by code.',
     labelNames: ['transport', 'code'],
-    registers,
+    register: registry,
   });
-  const costs = new Histogram({
+  const costs = new CellHistogram({
     name: 'graphql_operation_rows',
     help: 'Rows that operations may need, as estimated before they run.',
     buckets: ROWS,
-    registers,
+    register: registry,
   });
-  const refusals = new Counter({
+  const refusals = new CellCounter({
     name: 'refusals_total',
     help: 'What limits refused, by the name of the limit.',
     labelNames: ['limit'],
-    registers,
+    register: registry,
   });
-  const calls = new Histogram({
+  const calls = new CellHistogram({
     name: 'upstream_call_duration_seconds',
     help: 'Exchanges with Waldur. kind: ok, or how it failed; retry: the second try of a GET.',
     labelNames: ['method', 'route', 'status', 'kind', 'retry'],
     buckets: SECONDS,
-    registers,
+    register: registry,
   });
 
   // The figures of the process need observers that run all the time and cannot be stopped: only where somebody reads them.
   let ofProcess = false;
   return {
     contentType: registry.contentType,
-    request: (method, route, status, ms) => requests.observe({ method, route, status }, ms / 1000),
+    request: (method, route, status, ms) => requests.add(ms / 1000, method, route, status),
     operation({ transport, kind = 'unknown', by, codes, rows }) {
-      if (by !== undefined) executions.inc({ transport, by });
-      operations.inc({ transport, kind, outcome: codes[0] ?? 'ok' });
-      for (const code of codes) errors.inc({ transport, code });
-      if (rows !== undefined) costs.observe(rows);
+      if (by !== undefined) executions.inc(transport, by);
+      operations.inc(transport, kind, codes[0] ?? 'ok');
+      for (const code of codes) errors.inc(transport, code);
+      if (rows !== undefined) costs.add(rows);
     },
-    refused: (limit) => refusals.inc({ limit }),
+    refused: (limit) => refusals.inc(limit),
     call: ({ method, route, status = NONE, ms, kind, retry }) =>
-      calls.observe({ method, route, status, kind, retry: String(retry) }, ms / 1000),
+      calls.add(ms / 1000, method, route, status, kind, String(retry)),
     watch(read) {
       for (const [name, help] of entriesOf(GAUGES)) {
         new Gauge({
           name,
           help,
-          registers,
+          registers: [registry],
           collect() {
             this.set(read()[name]);
           },
