@@ -32,7 +32,7 @@ it.each([{ labelNames: LABELS }, { labelNames: [] }])(
         // Scraped twice: nothing is counted again, and nothing forgotten.
         for (const some of [before, after]) {
           for (const { value, ...labels } of some) {
-            const given = labelNames.length === 0 ? {} : labels;
+            const given: Record<string, string | number> = labelNames.length === 0 ? {} : labels;
             histogram.add(value, ...Object.values(given));
             counter.inc(...Object.values(given));
             histogramOfTheirs.observe(given, value);
