@@ -1,4 +1,3 @@
-import KeyvRedis from '@keyv/redis';
 import Keyv from 'keyv';
 import { BoundedStore } from './memory.ts';
 
@@ -20,7 +19,6 @@ export interface Store {
   close(): Promise<void>;
 }
 
-const NAMESPACE = 'waldur-gateway';
 const MOST_ENTRIES = 20_000;
 
 /** A store in this process, which holds objects as they are: with Keyv's JSON a cache in memory is slower than none. */
@@ -32,22 +30,3 @@ export function openMemory({ maxBytes }: { readonly maxBytes: number }): Store {
   keyv.deserialize = undefined;
   return { keyv, shared: false, close: async () => {} };
 }
-
-/**
- * A store that replicas share. A Redis that is away is not waited for and not an error: whoever asks goes on without.
- * @param onError told when the connection fails; not of each operation that fails meanwhile.
- */
-export function openRedis(url: string, onError: (error: unknown) => void): Store {
-  const adapter = new KeyvRedis<Kept>(
-    // Without a queue a command fails at once while there is no connection, instead of waiting for one.
-    { url, disableOfflineQueue: true, socket: { connectTimeout: 2_000, reconnectStrategy: reconnectAfter } },
-    { throwOnConnectError: false, throwOnErrors: true },
-  );
-  const keyv = new Keyv<Kept>({ store: adapter, namespace: NAMESPACE, useKeyPrefix: false, throwOnErrors: true });
-  adapter.on('error', onError);
-  keyv.on('error', () => {});
-  return { keyv, shared: true, close: () => adapter.disconnect(true) };
-}
-
-/** @returns ms until the next try. */
-const reconnectAfter = (attempts: number): number => Math.min(100 * 2 ** attempts, 2_000);
