@@ -89,7 +89,7 @@ export class Lane {
     context.notes.kind = passed.operation.operation;
     context.notes.rows = judged.rows;
     context.notes.compiled = true;
-    const { data, errors } = await plan.run(undefined, context, judged.variables);
+    const { data, errors } = await plan.run(undefined, context, judged.variables, true);
     const told = extensionsOf(context, explain);
     const extensions = explain.has('cost') ? { cost: { rows: judged.rows, allowed: limits.rows }, ...told } : told;
     const formatted = errors?.map((error) => formatError(error, log));

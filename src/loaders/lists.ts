@@ -1,4 +1,5 @@
-import { planPages } from './pages.ts';
+import type { TextPage } from '../waldur/reads.ts';
+import { type PagePlan, planPages } from './pages.ts';
 import type { Rows, Upstream } from './upstream.ts';
 
 /** Conditions by their names in the graph, checked and without those that are no condition. */
@@ -29,6 +30,8 @@ export interface ListIdentity<K extends Kind = Kind> {
 export interface ListRequest<K extends Kind = Kind> extends ListIdentity<K> {
   readonly order: Order;
   readonly window: Window;
+  /** True for whoever would rather print the rows than read them. */
+  readonly asText?: boolean;
 }
 
 export interface ListPage<Row> {
@@ -37,6 +40,39 @@ export interface ListPage<Row> {
   /** Position of the first row within the list. */
   readonly start: number;
   readonly total: number;
+  /** The same rows as text, where they came alone in one page. */
+  readonly text?: ListText;
+}
+
+/** Rows as they came, to be printed without being read. */
+export interface ListText {
+  /** A JSON list, which has not been looked at. */
+  readonly json: string;
+  /** Rows that were asked for. */
+  readonly most: number;
+  /** Rows in it, once somebody has counted them. */
+  count: number | undefined;
+}
+
+/** A page whose rows are read when somebody asks for them. */
+class TextListPage<Row> implements ListPage<Row> {
+  readonly start: number;
+  readonly total: number;
+  readonly text: ListText;
+  readonly #read: () => (Row | Error)[];
+  #rows: (Row | Error)[] | undefined;
+
+  constructor({ text, total, read }: TextPage<Row>, { start, count }: Window, upstream: Upstream) {
+    this.start = start;
+    this.total = total;
+    this.text = { json: text, most: count, count: undefined };
+    this.#read = () => upstream.own(read().slice(0, count));
+  }
+
+  get rows(): (Row | Error)[] {
+    this.#rows ??= this.#read();
+    return this.#rows;
+  }
 }
 
 /** The same list in the other direction: its first rows are the last ones of this. */
@@ -47,7 +83,41 @@ const reversed = (order: Order): Order =>
  * Fetches the rows of a window in the fewest REST pages.
  * @param count asks for the total alone; used where no page can tell it.
  */
-export async function fetchWindow<K extends Kind>(
+export function fetchWindow<K extends Kind>(
+  upstream: Upstream,
+  request: ListRequest<K>,
+  fields: readonly string[],
+  count: () => Promise<number>,
+): Promise<ListPage<Rows[K]>> {
+  const { asText, empty, window } = request;
+  if (asText && !empty && window.kind === 'head' && window.count > 0) {
+    const plan = planPages(window.start, window.count);
+    // Rows that begin within a page, or end in another, have to be put together.
+    if (plan.first === plan.last && (plan.first - 1) * plan.size === window.start) {
+      return fetchText(upstream, request, plan, fields, count);
+    }
+  }
+  return fetchWindowOfRows(upstream, request, fields, count);
+}
+
+function fetchText<K extends Kind>(
+  upstream: Upstream,
+  { kind, filter, order, window }: ListRequest<K>,
+  { first, size }: PagePlan,
+  fields: readonly string[],
+  count: () => Promise<number>,
+): Promise<ListPage<Rows[K]>> {
+  const asked = { filter, order, page: first, pageSize: size, fields };
+  return upstream.listText(kind, asked).then((page): ListPage<Rows[K]> | Promise<ListPage<Rows[K]>> => {
+    if ('text' in page) return new TextListPage(page, window, upstream);
+    const { start } = window;
+    // A page beyond the end has no total either (contract 3.5).
+    if (page.total === undefined) return count().then((total) => ({ rows: [], start, total }));
+    return { rows: upstream.own(page.rows.slice(0, window.count)), start, total: page.total };
+  });
+}
+
+async function fetchWindowOfRows<K extends Kind>(
   upstream: Upstream,
   request: ListRequest<K>,
   fields: readonly string[],

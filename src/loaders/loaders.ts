@@ -112,7 +112,8 @@ class OperationLoaders implements Loaders {
       scope === undefined
         ? asked
         : asked.then((page) => {
-            keepHints(this.#scopes, page.rows, [{ filter: scope }]);
+            // What is printed has nothing to be joined with.
+            if (page.text === undefined) keepHints(this.#scopes, page.rows, [{ filter: scope }]);
             return page;
           });
     return kept as Promise<ListPage<Rows[K]>>;

@@ -27,6 +27,11 @@ export class Reads {
     this.#now = now;
   }
 
+  /** Whether what is kept is kept for other processes, too. */
+  get isShared(): boolean {
+    return this.#cache?.shared === true;
+  }
+
   /**
    * @param question tells everything that the answer depends on, the caller apart.
    * @param ask asks the upstream; its rows must not be changed by anybody.
@@ -104,6 +109,12 @@ export function listIn(value: unknown): unknown[] | undefined {
   return Array.isArray(rows) ? rows : undefined;
 }
 
+/** What a page that has not been read is made of. */
+const textIn = (value: unknown): string | undefined => {
+  const text = typeof value === 'object' && value !== null && 'text' in value ? value.text : undefined;
+  return typeof text === 'string' ? text : undefined;
+};
+
 const rowsOf = (value: unknown): readonly unknown[] => listIn(value) ?? [value];
 
 /** The same rows in another list. */
@@ -126,6 +137,8 @@ const BYTES_AN_ENTRY = 500;
 
 /** A guess from the first row: rows of a page have the same columns, and weighing each would cost as much as it saves. */
 function bytesOf(value: unknown): number {
+  const text = textIn(value);
+  if (text !== undefined) return BYTES_AN_ENTRY + BYTES_A_CHARACTER * text.length;
   const rows = rowsOf(value);
   return BYTES_AN_ENTRY + rows.length * BYTES_A_CHARACTER * (JSON.stringify(rows[0])?.length ?? 0);
 }

@@ -9,7 +9,7 @@ import type {
 } from '../waldur/client.ts';
 import type { SnapshotFilter, VolumeFilter } from '../waldur/filters.ts';
 import { writeFields } from '../waldur/paging.ts';
-import type { Page } from '../waldur/reads.ts';
+import type { Page, TextPage } from '../waldur/reads.ts';
 import type {
   ErredReason,
   MeRow,
@@ -34,6 +34,8 @@ export interface Rows {
   readonly snapshot: SnapshotRow;
   readonly volume: VolumeRow;
 }
+
+type AnyPage = Page<SnapshotRow | VolumeRow> | TextPage<SnapshotRow | VolumeRow>;
 
 export interface PageRequest {
   readonly filter: Filter;
@@ -104,19 +106,42 @@ export class Upstream {
     return list;
   }
 
+  /** A page of a list as it came, where that can be had; else as `list`. */
+  listText<K extends Kind>(kind: K, request: PageRequest): Promise<Page<Rows[K]> | TextPage<Rows[K]>> {
+    const { client, shared } = this.#options;
+    // What other processes are given has no methods.
+    if (shared?.reads.isShared) return this.list(kind, request);
+    return this.#list(kind, request, (caller, call) =>
+      kind === 'snapshot'
+        ? client.listSnapshotText(caller, request as SnapshotListQuery, call)
+        : client.listVolumeText(caller, request as VolumeListQuery, call),
+    ) as Promise<Page<Rows[K]> | TextPage<Rows[K]>>;
+  }
+
   /** A page of a list. Its columns were read from the field tables, its order from the enums, both checked against the schema. */
   list<K extends Kind>(kind: K, request: PageRequest): Promise<Page<Rows[K]>> {
     const { client } = this.#options;
-    const { filter, order, page, pageSize, fields } = request;
-    const conditions = filterText(filter);
-    const question = `list ${kind} ${page} ${pageSize} ${conditions} ${orderText(order)} ${writeFields(fields)}`;
-    const ask = (caller: Caller, call: CallContext): Promise<Page<SnapshotRow | VolumeRow>> =>
+    const page = this.#list(kind, request, (caller, call) =>
       kind === 'snapshot'
         ? client.listSnapshots(caller, request as SnapshotListQuery, call)
-        : client.listVolumes(caller, request as VolumeListQuery, call);
+        : client.listVolumes(caller, request as VolumeListQuery, call),
+    );
+    // It may have been read, or be on its way, for somebody who wanted the text.
+    return page.then((answer) =>
+      'text' in answer ? { rows: this.own(answer.read()), total: answer.total } : answer,
+    ) as Promise<Page<Rows[K]>>;
+  }
+
+  #list(
+    kind: Kind,
+    { filter, order, page, pageSize, fields }: PageRequest,
+    ask: (caller: Caller, call: CallContext) => Promise<AnyPage>,
+  ): Promise<AnyPage> {
+    const conditions = filterText(filter);
+    const question = `list ${kind} ${page} ${pageSize} ${conditions} ${orderText(order)} ${writeFields(fields)}`;
     return this.#read(question, ask).then((answer) => {
       if (answer.total !== undefined) this.#learn(kind, conditions, answer.total);
-      return answer as Page<Rows[K]>;
+      return answer;
     });
   }
 

@@ -81,17 +81,10 @@ export function joinQuery(...parts: readonly string[]): string {
   return given.length === 0 ? '' : `?${given.join('&')}`;
 }
 
-/**
- * Rows of all pages, from X-Result-Count. Without a usable header a page that is not full tells it too: it is the last.
- * `Link` is never looked at: its addresses may name another host.
- * @returns undefined when the answer does not tell.
- */
-export function readTotal(
-  header: string | undefined,
-  rows: number,
-  page: number,
-  pageSize: number,
-): number | undefined {
-  if (header !== undefined && /^\d{1,15}$/.test(header)) return Number(header);
-  return rows < pageSize && (rows > 0 || page === 1) ? (page - 1) * pageSize + rows : undefined;
-}
+/** Rows of all pages, from X-Result-Count; undefined without a usable one. `Link` is never looked at: it may name another host. */
+export const readTotal = (header: string | undefined): number | undefined =>
+  header !== undefined && /^\d{1,15}$/.test(header) ? Number(header) : undefined;
+
+/** Rows of all pages, from a page that is not full and so the last; undefined for one that does not tell. */
+export const totalOf = (rows: number, page: number, pageSize: number): number | undefined =>
+  rows < pageSize && (rows > 0 || page === 1) ? (page - 1) * pageSize + rows : undefined;

@@ -2,7 +2,16 @@ import type { Calls } from './calls.ts';
 import type { Answer } from './classify.ts';
 import { isUpstreamError, malformed, UpstreamError } from './errors.ts';
 import { type FilterValues, filterNamed, hasStates, writeFilter } from './filters.ts';
-import { joinQuery, type ResourceKind, readTotal, type SortKey, writeFields, writeOrder, writePage } from './paging.ts';
+import {
+  joinQuery,
+  type ResourceKind,
+  readTotal,
+  type SortKey,
+  totalOf,
+  writeFields,
+  writeOrder,
+  writePage,
+} from './paging.ts';
 import type { BadRow } from './read.ts';
 import type { StateSpelling } from './spelling.ts';
 import type { CallContext, UpstreamCaller } from './types.ts';
@@ -28,6 +37,15 @@ export interface Page<Row> {
   readonly total: number | undefined;
 }
 
+/** A page as it came, for whoever can make use of the text. */
+export interface TextPage<Row> {
+  /** JSON, which has not been looked at. */
+  readonly text: string;
+  readonly total: number;
+  /** What stands in it, made anew each time. @throws UpstreamError when it is no list. */
+  readonly read: () => (Row | BadRow)[];
+}
+
 export interface DetailQuery<Filter, Field extends string> {
   readonly fields?: readonly Field[] | undefined;
   /** Conditions that the object must fulfil besides, or it counts as not there (contract 2.0, point 4). */
@@ -36,7 +54,7 @@ export interface DetailQuery<Filter, Field extends string> {
 
 export interface Readers<Row> {
   readonly one: (answer: Answer) => Row;
-  readonly many: (answer: Answer) => readonly (Row | BadRow)[];
+  readonly many: (answer: Answer) => (Row | BadRow)[];
 }
 
 const NO_FILTER: FilterValues = {};
@@ -61,16 +79,39 @@ export class ResourceReads<Row, Filter extends FilterValues, Sort extends SortKe
   }
 
   /** @throws UpstreamError; GatewayError BAD_USER_INPUT for a filter that cannot be sent. */
-  async list(caller: UpstreamCaller, query: ListQuery<Filter, Sort, Field>, context: CallContext): Promise<Page<Row>> {
+  list(caller: UpstreamCaller, query: ListQuery<Filter, Sort, Field>, context: CallContext): Promise<Page<Row>> {
+    return this.#list(caller, query, context, (answer) => this.#readPage(answer, query));
+  }
+
+  /** As `list`, but the page is not read before somebody does, where it tells its total without. */
+  listText(
+    caller: UpstreamCaller,
+    query: ListQuery<Filter, Sort, Field>,
+    context: CallContext,
+  ): Promise<Page<Row> | TextPage<Row>> {
+    return this.#list<Page<Row> | TextPage<Row>>(caller, query, context, (answer) => {
+      const total = totalIn(answer);
+      if (total === undefined) return this.#readPage(answer, query);
+      return { text: answer.body, total, read: () => this.#readers.many(answer) };
+    });
+  }
+
+  #readPage(answer: Answer, { page, pageSize }: ListQuery<Filter, Sort, Field>): Page<Row> {
+    const rows = this.#readers.many(answer);
+    return { rows, total: totalIn(answer) ?? totalOf(rows.length, page, pageSize) };
+  }
+
+  async #list<Value>(
+    caller: UpstreamCaller,
+    query: ListQuery<Filter, Sort, Field>,
+    context: CallContext,
+    read: (answer: Answer) => Value,
+  ): Promise<Value | Page<Row>> {
     const { filter = NO_FILTER, order, page, pageSize, fields } = query;
     const paging = writePage(page, pageSize);
     const sorting = writeOrder(this.#kind, order);
     if (typeof filter.uuid === 'string') return this.#listOfOne(caller, filter.uuid, query, context);
     const rest = [sorting, paging, writeFields(fields)];
-    const read = (answer: Answer): Page<Row> => {
-      const rows = this.#readers.many(answer);
-      return { rows, total: readTotal(single(answer.headers['x-result-count']), rows.length, page, pageSize) };
-    };
     try {
       return await this.#ask(caller, this.#listRoute, this.#kind.path, filter, rest, context, read);
     } catch (error) {
@@ -147,8 +188,10 @@ export class ResourceReads<Row, Filter extends FilterValues, Sort extends SortKe
   }
 }
 
-const single = (header: string | string[] | undefined): string | undefined =>
-  typeof header === 'string' ? header : undefined;
+function totalIn({ headers }: Answer): number | undefined {
+  const header = headers['x-result-count'];
+  return typeof header === 'string' ? readTotal(header) : undefined;
+}
 
 /** A list always exists; where page 1 does not, the address is not a Waldur's. */
 const unexpectedMiss = (error: unknown): unknown =>

@@ -155,16 +155,14 @@ class Attempt implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    const [first] = this.#chunks;
-    const data = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks, this.#size);
     const decode = decoderOf(this.#headers['content-encoding']);
-    if (decode === null || data.length === 0) {
-      this.#answer(data);
+    if (decode === null || this.#size === 0) {
+      this.#answer(textOf(this.#chunks, this.#size));
     } else if (decode === undefined) {
       this.#settle(this.#unusable('its content coding is unknown'));
     } else {
-      decode(data, { maxOutputLength: this.#maxBodyBytes }).then(
-        (decoded) => this.#answer(decoded),
+      decode(Buffer.concat(this.#chunks, this.#size), { maxOutputLength: this.#maxBodyBytes }).then(
+        (decoded) => this.#answer(decoded.toString('utf8')),
         (error) => this.#settle(isTooLarge(error) ? this.#tooLarge() : this.#unusable('its compression is broken')),
       );
     }
@@ -186,8 +184,8 @@ class Attempt implements Dispatcher.DispatchHandler {
     }
   }
 
-  #answer(data: Buffer): void {
-    this.#settle({ kind: 'answer', status: this.#status, headers: this.#headers, body: data.toString('utf8') });
+  #answer(body: string): void {
+    this.#settle({ kind: 'answer', status: this.#status, headers: this.#headers, body });
   }
 
   #tooLarge(): Outcome {
@@ -217,6 +215,18 @@ class Attempt implements Dispatcher.DispatchHandler {
     clearTimeout(this.#timer);
     this.#exchange.signal?.removeEventListener('abort', this);
   }
+}
+
+/** Chunks are put together here to be decoded: making memory beside the heap for each answer costs more than the copy. */
+const SCRATCH = Buffer.allocUnsafeSlow(512 * 1024);
+
+function textOf(chunks: readonly Buffer[], size: number): string {
+  const [first] = chunks;
+  if (chunks.length === 1 && first !== undefined) return first.toString('utf8');
+  if (size > SCRATCH.length) return Buffer.concat(chunks, size).toString('utf8');
+  let at = 0;
+  for (const chunk of chunks) at += chunk.copy(SCRATCH, at);
+  return SCRATCH.toString('utf8', 0, size);
 }
 
 const ABANDONED = new Error('The exchange was given up.');

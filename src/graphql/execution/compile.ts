@@ -5,7 +5,7 @@ import { NoPlan } from './no-plan.ts';
 import { isPromise } from './promises.ts';
 import { type Compiled, Run } from './run.ts';
 import { type CoerceVariables, planVariables } from './variables.ts';
-import { type ExecuteRoot, planVariants } from './variants.ts';
+import { planVariants, type Variant } from './variants.ts';
 
 /** An operation as a plan of closures, made once and run often. */
 export interface CompiledOperation {
@@ -20,11 +20,13 @@ export interface CompiledOperation {
    * arguments are shared between the rows of a list (and between runs, frozen, where they have no variables); objects that a field's
    * promises resolve to more than once are completed once, and stand in the answer as one object in several places.
    * @param variables coerced, by `coerce` or `getVariableValues`.
+   * @param prints true when the answer may have `PrintedList`s in it, for `printLine`.
    */
   run(
     root: unknown,
     context: GraphContext,
     variables: Readonly<Record<string, unknown>>,
+    prints?: boolean,
   ): ExecutionResult | Promise<ExecutionResult>;
 }
 
@@ -45,7 +47,7 @@ export function compileOperation(
   if (!type) return undefined;
   const compiled: Compiled = { schema, ...chosen };
   let coerce: CoerceVariables;
-  let variant: (variables: Readonly<Record<string, unknown>>) => ExecuteRoot;
+  let variant: (variables: Readonly<Record<string, unknown>>) => Variant;
   try {
     coerce = planVariables(schema, operation);
     variant = planVariants(compiled, type);
@@ -56,10 +58,12 @@ export function compileOperation(
   return {
     operation,
     coerce,
-    run(root, context, variables) {
+    run(root, context, variables, prints = false) {
       const run = new Run(compiled, root, context, variables);
       try {
-        const data = variant(variables)(run);
+        const plan = variant(variables);
+        run.prints = prints && plan.prints;
+        const data = plan.execute(run);
         if (!isPromise(data)) return response(run, data);
         return Promise.resolve(data).then(
           (resolved) => response(run, resolved),

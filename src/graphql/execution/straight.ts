@@ -1,4 +1,5 @@
 import { defaultFieldResolver, type FieldNode, type FragmentDefinitionNode } from 'graphql';
+import type { PrintSource } from '../printing/source.ts';
 import type { Serialize } from './leaves.ts';
 import type { PlanField, Selection } from './plan.ts';
 import { abandon, isPromise } from './promises.ts';
@@ -34,6 +35,8 @@ export interface FieldExtensions {
    */
   readonly fromSource?: (nodes: readonly FieldNode[], fragments: Fragments) => FromSource | undefined;
   readonly column?: Column;
+  /** How it is printed from the bytes of its row. */
+  readonly print?: PrintSource;
 }
 
 /** A resolver that declares nothing but its source is given nothing else: most fields are a column of a row. */

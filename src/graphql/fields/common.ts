@@ -45,6 +45,7 @@ const keyed = (key: string): Entry<(row: ResourceRow) => ResourceRow | null> => 
   kind: 'own',
   needs: [key],
   resolve: (row) => (json(row, key) === null ? null : row),
+  extensions: { print: { kind: 'object', unlessNull: [key] } },
 });
 
 export const marketplaceFields: FieldTable<MarketplaceResolvers> = {
@@ -97,7 +98,13 @@ export const marketplace: Entry<(row: ResourceRow) => ResourceRow | null> = {
   kind: 'own',
   needs: ['marketplace_resource_uuid'],
   resolve: (row) => (MARKETPLACE_COLUMNS.some((name) => json(row, name) !== null) ? row : null),
+  extensions: { print: { kind: 'object', unlessNull: MARKETPLACE_COLUMNS } },
 };
 
 /** An object that every resource has. */
-export const present: Entry<(row: ResourceRow) => ResourceRow> = { kind: 'own', needs: [], resolve: (row) => row };
+export const present: Entry<(row: ResourceRow) => ResourceRow> = {
+  kind: 'own',
+  needs: [],
+  resolve: (row) => row,
+  extensions: { print: { kind: 'object', unlessNull: [] } },
+};

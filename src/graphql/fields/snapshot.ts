@@ -6,8 +6,8 @@ import type { BackupResolvers, SnapshotResolvers } from '../generated.ts';
 import { snapshotId } from '../ids.ts';
 import type { ResourceRow, RestorationNode, SnapshotRow, VolumeRow } from '../nodes.ts';
 import { marketplace, present } from './common.ts';
-import { int, json, metadata, optionalText, optionalUuid, state, text, uuid, uuidInUrl } from './read.ts';
-import { column, derived, type FieldTable, type Known, reference } from './table.ts';
+import { int, json, metadata, optionalText, state, text, uuid, uuidInUrl } from './read.ts';
+import { column, derived, type FieldTable, type Known, printedId, reference } from './table.ts';
 
 /** Fields of the source volume that every snapshot row answers by itself. */
 const SOURCE_VOLUME_KNOWN: Known = {
@@ -28,7 +28,7 @@ export const display = derived(['state', 'runtime_state', 'action'], (row: Resou
 );
 
 export const snapshotFields: FieldTable<SnapshotResolvers> = {
-  id: derived(['uuid'], (row: SnapshotRow) => snapshotId(uuid(row, 'uuid'))),
+  id: derived(['uuid'], (row: SnapshotRow) => snapshotId(uuid(row, 'uuid')), printedId('Snapshot')),
   uuid: column('uuid', uuid),
   url: column('url', text),
   name: column('name', text),
@@ -65,16 +65,17 @@ export const snapshotFields: FieldTable<SnapshotResolvers> = {
     uuid: (row: SnapshotRow) => uuidInUrl(row, 'source_volume'),
     own: sourceVolumeOf,
     load: (row, found, loaders) => loaders.volumes.load(found, loaders.hintsOf(row)),
+    print: {
+      kind: 'reference',
+      address: 'source_volume',
+      columns: {
+        url: 'source_volume',
+        name: 'source_volume_name',
+        marketplace_resource_uuid: 'source_volume_marketplace_uuid',
+      },
+    },
   }),
-  restorations: derived(['uuid', 'restorations'], (row: SnapshotRow): RestorationNode[] => {
-    const restorations = json(row, 'restorations');
-    if (!Array.isArray(restorations)) throw malformed('restorations');
-    const snapshotUuid = uuid(row, 'uuid');
-    return restorations.map((restoration: unknown) => {
-      if (typeof restoration !== 'object' || restoration === null) throw malformed('restorations');
-      return { snapshotUuid, row: restoration, snapshot: row };
-    });
-  }),
+  restorations: derived(['uuid', 'restorations'], restorationsOf, { kind: 'rows', column: 'restorations' }),
   availableActions: {
     kind: 'own',
     needs: ['state', 'backend_id'],
@@ -92,12 +93,22 @@ export const backupFields: FieldTable<BackupResolvers> = {
   name: derived([], (row: object) => text(row, 'name')),
 };
 
+function restorationsOf(row: SnapshotRow): RestorationNode[] {
+  const restorations = json(row, 'restorations');
+  if (!Array.isArray(restorations)) throw malformed('restorations');
+  const snapshotUuid = uuid(row, 'uuid');
+  return restorations.map((restoration: unknown) => {
+    if (typeof restoration !== 'object' || restoration === null) throw malformed('restorations');
+    return { snapshotUuid, row: restoration, snapshot: row };
+  });
+}
+
 function sourceVolumeOf(row: SnapshotRow, found: string): VolumeRow {
   return {
     uuid: found,
-    url: text(row, 'source_volume'),
+    url: row.source_volume ?? undefined,
     name: row.source_volume_name,
-    marketplace_resource_uuid: optionalUuid(row, 'source_volume_marketplace_uuid'),
+    marketplace_resource_uuid: row.source_volume_marketplace_uuid,
   };
 }
 

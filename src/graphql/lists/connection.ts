@@ -1,7 +1,11 @@
+import type { GraphQLResolveInfo } from 'graphql';
 import type { Kind, ListPage, ListRequest } from '../../loaders/lists.ts';
 import type { Loaders } from '../../loaders/loaders.ts';
 import type { Parent } from '../../loaders/siblings.ts';
 import type { Rows } from '../../loaders/upstream.ts';
+import { listPrinter } from '../execution/printing.ts';
+import type { PrintedList } from '../printing/list.ts';
+import type { CursorOf, Printer } from '../printing/printer.ts';
 import { encodeCursor } from './cursor.ts';
 
 /** A row that could not be read stands in its list as the error that says why; graphql-js nulls it and reports it at its place. */
@@ -17,39 +21,80 @@ export class ListConnection<K extends Kind> {
   readonly #print: () => string;
   readonly #wantsRows: boolean;
   readonly #parent: Parent | undefined;
+  readonly #printer: Printer | undefined;
+  /** Of its rows, by what printed them. */
+  #texts: Map<Printer, PrintedList> | undefined;
 
-  /** @param parent the volume whose snapshots these are, where the list is a volume's. */
-  constructor(loaders: Loaders, request: ListRequest<K>, print: () => string, wantsRows: boolean, parent?: Parent) {
+  /**
+   * @param parent the volume whose snapshots these are, where the list is a volume's.
+   * @param printer prints rows of it; undefined: they are read.
+   */
+  constructor(
+    loaders: Loaders,
+    request: ListRequest<K>,
+    print: () => string,
+    wantsRows: boolean,
+    parent: Parent | undefined,
+    printer: Printer | undefined,
+  ) {
     this.#loaders = loaders;
     this.#request = request;
     this.#print = print;
     this.#wantsRows = wantsRows;
     this.#parent = parent;
+    this.#printer = printer;
   }
 
   async totalCount(): Promise<number> {
     return this.#wantsRows ? (await this.#page()).total : this.#loaders.count(this.#request, this.#parent);
   }
 
-  async nodes(): Promise<Item<Rows[K]>[]> {
-    return (await this.#page()).rows;
+  async nodes(_args: unknown, _context: unknown, info: GraphQLResolveInfo): Promise<Item<Rows[K]>[] | PrintedList> {
+    const page = await this.#page();
+    return this.#printed(page, listPrinter(info)) ?? page.rows;
   }
 
-  async edges(): Promise<{ cursor: string; node: Item<Rows[K]> }[]> {
-    const { rows, start } = await this.#page();
-    const print = this.#print();
-    return rows.map((node, i) => ({ cursor: encodeCursor(start + i, print), node }));
+  async edges(
+    _args: unknown,
+    _context: unknown,
+    info: GraphQLResolveInfo,
+  ): Promise<{ cursor: string; node: Item<Rows[K]> }[] | PrintedList> {
+    const page = await this.#page();
+    const cursorOf = this.#cursors(page);
+    return this.#printed(page, listPrinter(info)) ?? page.rows.map((node, i) => ({ cursor: cursorOf(i), node }));
   }
 
   async pageInfo() {
-    const { rows, start, total } = await this.#page();
-    const end = start + rows.length;
+    const page = await this.#page();
+    const { start, total } = page;
+    // Whoever prints them counts them.
+    if (page.text?.count === undefined) this.#printed(page, this.#printer);
+    const count = page.text?.count ?? page.rows.length;
+    const cursorOf = this.#cursors(page);
     return {
       hasPreviousPage: start > 0 && total > 0,
-      hasNextPage: end < total,
-      startCursor: rows.length === 0 ? null : encodeCursor(start, this.#print()),
-      endCursor: rows.length === 0 ? null : encodeCursor(end - 1, this.#print()),
+      hasNextPage: start + count < total,
+      startCursor: count === 0 ? null : cursorOf(0),
+      endCursor: count === 0 ? null : cursorOf(count - 1),
     };
+  }
+
+  /** @returns undefined for rows that have to be read. */
+  #printed(page: ListPage<Rows[K]>, printer: Printer | undefined): PrintedList | undefined {
+    if (page.text === undefined || printer === undefined) return undefined;
+    const { json, most } = page.text;
+    const known = this.#texts?.get(printer);
+    if (known !== undefined) return known;
+    const printed = printer.print(json, most, this.#cursors(page));
+    if (printed === undefined) return undefined;
+    page.text.count = printed.count;
+    this.#texts ??= new Map();
+    this.#texts.set(printer, printed.list);
+    return printed.list;
+  }
+
+  #cursors({ start }: ListPage<Rows[K]>): CursorOf {
+    return (index) => encodeCursor(start + index, this.#print());
   }
 
   /** The loaders keep the promise, so that every field of the connection shares one fetch. */

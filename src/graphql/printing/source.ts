@@ -1,0 +1,45 @@
+/**
+ * What a field says of itself so that lists can be printed from the bytes of Waldur's answer, without making objects of them: which column
+ * it is, or what it is made of. A value that is not what its column is for is not printed in this way, nor is the rest of its list.
+ */
+export type PrintSource =
+  | { readonly kind: 'column'; readonly column: string; readonly holds: ColumnKind }
+  /** A global id: the name of the type, then the uuid in this column, after the uuid of the object that holds the list if `below`. */
+  | { readonly kind: 'id'; readonly type: string; readonly column: string; readonly below: boolean }
+  /** What the field's resolver makes of a row with these columns. */
+  | { readonly kind: 'made'; readonly needs: readonly string[] }
+  /** An object made of columns of the same row; null when all of `unlessNull` are, unless that is empty. */
+  | { readonly kind: 'object'; readonly unlessNull: readonly string[] }
+  /** Another resource, as far as this row knows it, by its own names of the columns; null when its address is. */
+  | { readonly kind: 'reference'; readonly address: string; readonly columns: Readonly<Record<string, string>> }
+  /** A list of objects in a column; the row that holds it must have a uuid. */
+  | { readonly kind: 'rows'; readonly column: string }
+  /** The place of a row in its list. */
+  | { readonly kind: 'cursor' };
+
+/** What a column holds, as Waldur writes it. */
+export type ColumnKind =
+  | 'text'
+  | 'optional text'
+  | 'int'
+  | 'boolean'
+  | 'optional boolean'
+  | 'uuid'
+  | 'optional uuid'
+  | 'state';
+
+/** A field of a selection, with all that its text is made from. */
+export interface PrintedField {
+  /** In the answer. */
+  readonly key: string;
+  readonly source: PrintSource | { readonly kind: 'constant'; readonly value: string };
+  /** Makes the value from its row, for what is made. @throws whatever is not straight. */
+  readonly make: (source: unknown) => unknown;
+  /** What stands in the answer for the values of an enum. */
+  readonly names: ReadonlyMap<unknown, string> | undefined;
+  /** Selected below it. */
+  readonly fields: readonly PrintedField[] | undefined;
+}
+
+/** Thrown for a selection that cannot be printed, or not from objects that are written in this way. */
+export class NotPrinted extends Error {}

@@ -1,0 +1,152 @@
+import fc from 'fast-check';
+import { getNamedType, isListType, isObjectType } from 'graphql';
+import { describe, expect, it } from 'vitest';
+import { Printer } from '../../../src/graphql/printing/printer.ts';
+import { damaged, dice, type Roll, rowsOf, textOf } from './rows.ts';
+import { bothWays, schema, type Texts } from './support.ts';
+
+/** `PRINTED_LISTS`: how many are compared. */
+const numRuns = Number(process.env.PRINTED_LISTS ?? 1_500);
+const SEED = 20_261_126;
+
+/** Fields of a type, some of them, with what is selected below. */
+function selection(typeName: string, roll: Roll, depth: number): string {
+  const type = schema.getType(typeName);
+  if (!isObjectType(type)) throw new Error(`no type ${typeName}`);
+  const fields = Object.values(type.getFields()).filter(
+    ({ name, type: of }) =>
+      name !== 'availableActions' && (depth > 0 || !isObjectType(getNamedType(of))) && !(name === 'snapshots'),
+  );
+  const chosen = Array.from({ length: 1 + roll(6) }, () => {
+    const field = fields[roll(fields.length)];
+    if (field === undefined || roll(10) === 0) return '__typename';
+    const alias = roll(6) === 0 ? `a${roll(1000)}${field.name}: ` : '';
+    const named = getNamedType(field.type);
+    if (!isObjectType(named)) return alias + field.name;
+    // What a reference does not know itself would have to be asked for.
+    const isReference =
+      ['Snapshot', 'Volume'].includes(named.name) && typeName !== 'SnapshotEdge' && !isListType(field.type);
+    if (isReference && typeName !== 'VolumeEdge') {
+      const known =
+        typeName === 'Restoration' ? ['id', 'uuid', 'url', 'name', 'state', 'size', 'device'] : ['id', 'uuid', 'url'];
+      return `${alias}${field.name} { ${known.filter(() => roll(2) === 0).join(' ')} __typename }`;
+    }
+    return `${alias}${field.name} ${selection(named.name, roll, depth - 1)}`;
+  });
+  return `{ ${chosen.join(' ')} }`;
+}
+
+function documentOf(roll: Roll): string {
+  const kind = roll(4) === 0 ? 'Volume' : 'Snapshot';
+  const parts = ['nodes', 'edges', 'pageInfo { hasNextPage startCursor endCursor }', 'totalCount'].filter(
+    (_, i) => i === 0 || roll(4) === 0,
+  );
+  const texts = parts.map((part) => {
+    if (part === 'nodes') return `nodes ${selection(kind, roll, 2)}`;
+    if (part === 'edges') return `edges { cursor again: cursor node ${selection(kind, roll, 2)} }`;
+    return part;
+  });
+  if (roll(2) === 0) texts.reverse();
+  return `{ ${kind.toLowerCase()}s(first: 20) { ${texts.join(' ')} } }`;
+}
+
+function isList(text: string): boolean {
+  try {
+    return Array.isArray(JSON.parse(text));
+  } catch {
+    return false;
+  }
+}
+
+const NONE: Texts = { snapshot: '[]', volume: '[]' };
+
+describe('lists printed from the bytes of an answer', () => {
+  it('are those that graphql-js makes of the rows, to the byte', async () => {
+    const seen = { printed: 0, long: 0 };
+    await fc.assert(
+      fc.asyncProperty(fc.noShrink(fc.nat()), async (seed) => {
+        const roll = dice(seed);
+        const source = documentOf(roll);
+        const oneIn = [1_000_000, 400, 60][roll(3)] ?? 60;
+        const texts = {
+          snapshot: textOf(rowsOf('snapshot', roll, oneIn), roll),
+          volume: textOf(rowsOf('volume', roll, oneIn), roll),
+        };
+        const { printed, read, lists } = await bothWays(source, texts);
+        expect(printed).toBe(read);
+        seen.printed += lists > 0 ? 1 : 0;
+        seen.long += lists > 0 && printed.length > 8_192 ? 1 : 0;
+      }),
+      { numRuns, seed: SEED },
+    );
+    console.info(`printed lists: ${JSON.stringify(seen)} of ${numRuns}`);
+    expect(seen.printed).toBeGreaterThan(numRuns * 0.4);
+    expect(seen.long).toBeGreaterThan(numRuns * 0.005);
+  }, 120_000);
+
+  it('are not printed of what is no JSON, nor of what reads otherwise', async () => {
+    const source = `{ snapshots(first: 20) { nodes {
+      id uuid name size state keptUntil metadata displayStatus project { uuid name } sourceVolume { uuid name }
+      restorations { id uuid created volume { uuid name state size } }
+    } } }`;
+    let printedAll = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.noShrink(fc.nat()), async (seed) => {
+        const roll = dice(seed);
+        const text = damaged(textOf(rowsOf('snapshot', roll, 1_000_000), roll), roll);
+        const { printed, read, lists } = await bothWays(source, { ...NONE, snapshot: text });
+        expect(printed).toBe(read);
+        if (!isList(text)) expect(lists).toBe(0);
+        printedAll += lists;
+      }),
+      { numRuns, seed: SEED },
+    );
+    expect(printedAll).toBeGreaterThan(numRuns * 0.05);
+  }, 120_000);
+
+  it('are read where the selection holds what has to be asked for', async () => {
+    const rows = textOf(rowsOf('snapshot', dice(5), 1_000_000), dice(1));
+    const { printed, read, lists } = await bothWays(
+      '{ snapshots { nodes { uuid availableActions { action allowed } } edges { node { name } } } }',
+      { ...NONE, snapshot: rows },
+    );
+    expect(printed).toBe(read);
+    expect(lists).toBe(0);
+  });
+});
+
+describe('a printer', () => {
+  const fields = [
+    {
+      key: 'name',
+      source: { kind: 'column', column: 'name', holds: 'text' } as const,
+      make: () => null,
+      names: undefined,
+      fields: undefined,
+    },
+  ];
+
+  it('sees nothing of the text before', () => {
+    const printer = Printer.of(fields);
+    const secret = JSON.stringify([{ name: 'a' }, { name: 'somebody else' }]);
+    expect(printer?.print(secret, 10, undefined)?.count).toBe(2);
+    // Cut off where the rest of the other text would make it whole.
+    for (let end = 0; end < secret.length; end++) {
+      expect(printer?.print(secret.slice(0, end), 10, undefined)).toBeUndefined();
+    }
+  });
+
+  it('prints no more rows than were asked for', () => {
+    const text = JSON.stringify([{ name: 'a' }, { name: 'b' }]);
+    expect(Printer.of(fields)?.print(text, 1, undefined)).toBeUndefined();
+    expect(Printer.of(fields)?.print(text, 2, undefined)?.list.bytes.toString()).toBe(text);
+  });
+
+  it('does not learn rows that are each written in another way', () => {
+    const printer = Printer.of(fields);
+    const rows = Array.from({ length: 40 }, (_, i) => ({ [`column${i}`]: i, name: 'a' }));
+    const printed = rows.map((row) => printer?.print(JSON.stringify([row]), 1, undefined) !== undefined);
+    expect(printed.filter((one) => one).length).toBeLessThan(10);
+    expect(printer?.print('[{"column0":0,"name":"a"}]', 1, undefined)?.list.bytes.toString()).toBe('[{"name":"a"}]');
+  });
+});

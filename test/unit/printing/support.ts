@@ -1,0 +1,64 @@
+import { execute, type GraphQLSchema, parse } from 'graphql';
+import type { GraphContext } from '../../../src/graphql/context.ts';
+import { compileOperation } from '../../../src/graphql/execution/compile.ts';
+import { printLine } from '../../../src/graphql/print.ts';
+import { PrintedList } from '../../../src/graphql/printing/list.ts';
+import { createSchema } from '../../../src/graphql/schema.ts';
+
+export const schema: GraphQLSchema = createSchema();
+
+/** Rows of Waldur's as they came, by the kind of resource. */
+export type Texts = Readonly<Record<'snapshot' | 'volume', string>>;
+
+const MOST = 50;
+
+/** The context of one execution, whose lists are these texts. @param asText false: read before. */
+function contextOf(texts: Texts, asText: boolean) {
+  const list = async ({ kind }: { kind: 'snapshot' | 'volume' }): Promise<unknown> => {
+    const json = texts[kind];
+    const page = { start: 7, total: 400 };
+    if (!asText) return { ...page, rows: JSON.parse(json) };
+    return {
+      ...page,
+      text: { json, most: MOST, count: undefined },
+      get rows(): unknown {
+        return JSON.parse(json);
+      },
+    };
+  };
+  const loaders = {
+    list,
+    count: async () => 400,
+    hintsOf: () => [],
+    snapshots: { load: async () => null },
+    volumes: { load: async () => null },
+  };
+  return { loaders: () => loaders, isStaff: async () => true } as unknown as GraphContext;
+}
+
+export interface Printed {
+  /** As a client gets it: what a plan prints of the texts. */
+  readonly printed: string;
+  /** What graphql-js answers of the rows in them. */
+  readonly read: string;
+  /** Lists that were printed. */
+  readonly lists: number;
+}
+
+/** Answers a document from texts, and from the rows in them. @throws when there is no plan for it. */
+export async function bothWays(source: string, texts: Texts): Promise<Printed> {
+  const document = parse(source);
+  const plan = compileOperation(schema, document);
+  if (plan === undefined) throw new Error(`There is no plan for ${source}`);
+  const { data, errors } = await plan.run(undefined, contextOf(texts, true), {}, true);
+  const lists = listsIn(data);
+  const printed = printLine({ errors: errors?.map((error) => error.toJSON()), data }).toString();
+  const interpreted = await execute({ schema, document, contextValue: contextOf(texts, false) });
+  return { printed, read: `${JSON.stringify(interpreted)}\n`, lists };
+}
+
+function listsIn(value: unknown): number {
+  if (value instanceof PrintedList) return 1;
+  if (typeof value !== 'object' || value === null) return 0;
+  return Object.values(value).reduce((sum: number, one) => sum + listsIn(one), 0);
+}
