@@ -1,9 +1,9 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Printer } from '../printing/printer.ts';
-import type { PrintedField } from '../printing/source.ts';
+import type { Make, PrintedField } from '../printing/source.ts';
 import { SharedInfo } from './info.ts';
 import type { PlanField, Printing, Selection } from './plan.ts';
-import type { Straight } from './straight.ts';
+import type { Convert, Straight } from './straight.ts';
 import type { Leaf } from './written.ts';
 
 /** What of a plan can be printed from Waldur's bytes; see ../printing/. */
@@ -39,12 +39,18 @@ export function printedLeaf(
 /** An object, or a list of them. */
 export function printedBranch(
   { key, extensions }: PlanField,
-  straight: Straight,
+  make: Make | undefined,
   selection: Selection | undefined,
 ): PrintedField | undefined {
   const source = extensions.print;
-  if (source === undefined) return undefined;
-  return { key, source, make: straight, names: undefined, fields: selection && printedFields(selection) };
+  if (source === undefined || make === undefined) return undefined;
+  return { key, source, make, names: undefined, fields: selection && printedFields(selection) };
+}
+
+/** What makes a field that also depends on the caller. */
+export function forCaller({ extensions }: PlanField, convert: Convert | undefined): Make | undefined {
+  const read = extensions.forCaller;
+  return read && convert && ((source, isStaff) => convert(read(source, isStaff)));
 }
 
 /** @returns undefined when one of them cannot be printed. */

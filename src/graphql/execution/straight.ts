@@ -35,6 +35,8 @@ export interface FieldExtensions {
    */
   readonly fromSource?: (nodes: readonly FieldNode[], fragments: Fragments) => FromSource | undefined;
   readonly column?: Column;
+  /** How it resolves, where it needs nothing but its source and whether the caller is staff. */
+  forCaller?(source: unknown, isStaff: boolean): unknown;
   /** How it is printed from the bytes of its row. */
   readonly print?: PrintSource;
 }

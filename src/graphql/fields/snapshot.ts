@@ -79,12 +79,11 @@ export const snapshotFields: FieldTable<SnapshotResolvers> = {
   availableActions: {
     kind: 'own',
     needs: ['state', 'backend_id'],
-    resolve: async (row, _args, context) =>
-      availableActions({
-        state: state(row, 'state'),
-        backendId: optionalText(row, 'backend_id'),
-        isStaff: await context.isStaff(),
-      }),
+    resolve: async (row, _args, context) => actionsOf(row, await context.isStaff()),
+    extensions: {
+      forCaller: actionsOf,
+      print: { kind: 'made', needs: ['state', 'backend_id'], forCaller: true },
+    },
   },
 };
 
@@ -92,6 +91,10 @@ export const backupFields: FieldTable<BackupResolvers> = {
   uuid: derived([], (row: object) => uuid(row, 'uuid')),
   name: derived([], (row: object) => text(row, 'name')),
 };
+
+function actionsOf(row: SnapshotRow, isStaff: boolean) {
+  return availableActions({ state: state(row, 'state'), backendId: optionalText(row, 'backend_id'), isStaff });
+}
 
 function restorationsOf(row: SnapshotRow): RestorationNode[] {
   const restorations = json(row, 'restorations');

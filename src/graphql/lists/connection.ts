@@ -3,9 +3,11 @@ import type { Kind, ListPage, ListRequest } from '../../loaders/lists.ts';
 import type { Loaders } from '../../loaders/loaders.ts';
 import type { Parent } from '../../loaders/siblings.ts';
 import type { Rows } from '../../loaders/upstream.ts';
+import type { GraphContext } from '../context.ts';
 import { listPrinter } from '../execution/printing.ts';
 import type { PrintedList } from '../printing/list.ts';
-import type { CursorOf, Printer } from '../printing/printer.ts';
+import type { Printer } from '../printing/printer.ts';
+import type { Facts } from '../printing/source.ts';
 import { encodeCursor } from './cursor.ts';
 
 /** A row that could not be read stands in its list as the error that says why; graphql-js nulls it and reports it at its place. */
@@ -49,26 +51,33 @@ export class ListConnection<K extends Kind> {
     return this.#wantsRows ? (await this.#page()).total : this.#loaders.count(this.#request, this.#parent);
   }
 
-  async nodes(_args: unknown, _context: unknown, info: GraphQLResolveInfo): Promise<Item<Rows[K]>[] | PrintedList> {
+  async nodes(_args: unknown, context: GraphContext, info: GraphQLResolveInfo): Promise<Item<Rows[K]>[] | PrintedList> {
     const page = await this.#page();
-    return this.#printed(page, listPrinter(info)) ?? page.rows;
+    const printer = listPrinter(info);
+    const isStaff = asksForStaff(page, printer) ? await isStaffOf(context) : false;
+    return this.#printed(page, printer, isStaff) ?? page.rows;
   }
 
   async edges(
     _args: unknown,
-    _context: unknown,
+    context: GraphContext,
     info: GraphQLResolveInfo,
   ): Promise<{ cursor: string; node: Item<Rows[K]> }[] | PrintedList> {
     const page = await this.#page();
+    const printer = listPrinter(info);
+    const isStaff = asksForStaff(page, printer) ? await isStaffOf(context) : false;
     const cursorOf = this.#cursors(page);
-    return this.#printed(page, listPrinter(info)) ?? page.rows.map((node, i) => ({ cursor: cursorOf(i), node }));
+    return this.#printed(page, printer, isStaff) ?? page.rows.map((node, i) => ({ cursor: cursorOf(i), node }));
   }
 
-  async pageInfo() {
+  async pageInfo(_args: unknown, context: GraphContext) {
     const page = await this.#page();
     const { start, total } = page;
     // Whoever prints them counts them.
-    if (page.text?.count === undefined) this.#printed(page, this.#printer);
+    if (page.text?.count === undefined) {
+      const isStaff = asksForStaff(page, this.#printer) ? await isStaffOf(context) : false;
+      this.#printed(page, this.#printer, isStaff);
+    }
     const count = page.text?.count ?? page.rows.length;
     const cursorOf = this.#cursors(page);
     return {
@@ -79,13 +88,20 @@ export class ListConnection<K extends Kind> {
     };
   }
 
-  /** @returns undefined for rows that have to be read. */
-  #printed(page: ListPage<Rows[K]>, printer: Printer | undefined): PrintedList | undefined {
-    if (page.text === undefined || printer === undefined) return undefined;
-    const { json, most } = page.text;
+  /**
+   * @param isStaff undefined when nobody knows.
+   * @returns undefined for rows that have to be read.
+   */
+  #printed(
+    page: ListPage<Rows[K]>,
+    printer: Printer | undefined,
+    isStaff: boolean | undefined,
+  ): PrintedList | undefined {
+    if (page.text === undefined || printer === undefined || isStaff === undefined) return undefined;
     const known = this.#texts?.get(printer);
     if (known !== undefined) return known;
-    const printed = printer.print(json, most, this.#cursors(page));
+    const { json, most } = page.text;
+    const printed = printer.print(json, most, { cursorOf: this.#cursors(page), isStaff });
     if (printed === undefined) return undefined;
     page.text.count = printed.count;
     this.#texts ??= new Map();
@@ -93,7 +109,7 @@ export class ListConnection<K extends Kind> {
     return printed.list;
   }
 
-  #cursors({ start }: ListPage<Rows[K]>): CursorOf {
+  #cursors({ start }: ListPage<Rows[K]>): Facts['cursorOf'] {
     return (index) => encodeCursor(start + index, this.#print());
   }
 
@@ -102,6 +118,13 @@ export class ListConnection<K extends Kind> {
     return this.#loaders.list(this.#request, this.#parent);
   }
 }
+
+/** An empty list is printed for everybody alike. */
+const asksForStaff = ({ total }: ListPage<unknown>, printer: Printer | undefined): boolean =>
+  total > 0 && printer?.asksForStaff === true;
+
+/** @returns undefined when it cannot be told; every row that needs it will say why. */
+const isStaffOf = (context: GraphContext): Promise<boolean | undefined> => context.isStaff().catch(() => undefined);
 
 export type SnapshotList = ListConnection<'snapshot'>;
 export type VolumeList = ListConnection<'volume'>;

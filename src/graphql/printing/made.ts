@@ -1,6 +1,5 @@
 import { type Literal, literal } from './output.ts';
-
-type Make = (source: unknown) => unknown;
+import type { Make } from './source.ts';
 
 /**
  * Prints what a resolver makes of some columns. Rows of a list often have the same in them: what was made last is printed again when the
@@ -23,14 +22,14 @@ export class Made {
    * @param from where the columns begin, in the order of `needs`; -1 for one that is not there.
    * @throws what the resolver throws.
    */
-  print(text: Buffer, view: DataView, from: readonly number[], to: readonly number[]): Literal {
+  print(text: Buffer, view: DataView, from: readonly number[], to: readonly number[], isStaff: boolean): Literal {
     if (this.#isAgain(text, view, from, to)) return this.#printed;
     const row: Record<string, unknown> = {};
     for (const [i, name] of this.#needs.entries()) {
       const start = from[i] ?? -1;
       if (start >= 0) row[name] = JSON.parse(text.toString('utf8', start, to[i]));
     }
-    this.#printed = literal(JSON.stringify(this.#make(row)));
+    this.#printed = literal(JSON.stringify(this.#make(row, isStaff)));
     this.#text = text;
     this.#from = from;
     this.#to = to;

@@ -2,11 +2,8 @@ import { load } from './input.ts';
 import { PrintedList } from './list.ts';
 import { Output, viewOf } from './output.ts';
 import { RowPrinter } from './row-printer.ts';
-import type { CursorOf } from './row-writer.ts';
 
-export type { CursorOf };
-
-import type { PrintedField } from './source.ts';
+import type { Facts, PrintedField } from './source.ts';
 import { blanksEnd, CLOSE_LIST, COMMA, OPEN_LIST } from './text.ts';
 
 /** A list as it stands in an answer. */
@@ -25,9 +22,12 @@ const output = new Output(USUAL_BYTES, KEPT_BYTES);
  * `JSON.stringify` would print of the objects that the selection's resolvers would make of the answer's rows, to the byte.
  */
 export class Printer {
+  /** Whether it must be told if the caller is staff. */
+  readonly asksForStaff: boolean;
   readonly #rows: RowPrinter;
 
   private constructor(fields: readonly PrintedField[]) {
+    this.asksForStaff = fields.some(asksForStaff);
     this.#rows = new RowPrinter(fields);
   }
 
@@ -41,10 +41,10 @@ export class Printer {
    * @param most rows; the answer is not printed when it has more.
    * @returns undefined for what has to be read in the usual way: because something in it is wrong, or just not as nearly all is.
    */
-  print(json: string, most: number, cursorOf: CursorOf | undefined): PrintedRows | undefined {
+  print(json: string, most: number, facts: Facts): PrintedRows | undefined {
     this.#rows.use();
     try {
-      const count = this.#print(load(json), most, cursorOf);
+      const count = this.#print(load(json), most, facts);
       return count === undefined ? undefined : { list: PrintedList.of(output), count };
     } catch {
       // The resolver of something made has found something wrong: it will say so in the usual way.
@@ -56,7 +56,7 @@ export class Printer {
   }
 
   /** @returns the number of rows. */
-  #print(text: Buffer, most: number, cursorOf: CursorOf | undefined): number | undefined {
+  #print(text: Buffer, most: number, facts: Facts): number | undefined {
     const view = viewOf(text);
     let p = blanksEnd(text, 0);
     if (text[p] !== OPEN_LIST) return undefined;
@@ -66,7 +66,7 @@ export class Printer {
     if (text[p] !== CLOSE_LIST) {
       for (;;) {
         if (count === most) return undefined;
-        p = this.#rows.print(text, view, p, output, count, cursorOf, -1);
+        p = this.#rows.print(text, view, p, output, count, facts, -1);
         if (p < 0) return undefined;
         count++;
         p = blanksEnd(text, p);
@@ -80,3 +80,6 @@ export class Printer {
     return blanksEnd(text, p + 1) === text.length ? count : undefined;
   }
 }
+
+const asksForStaff = ({ source, fields }: PrintedField): boolean =>
+  (source.kind === 'made' && source.forCaller === true) || (fields?.some(asksForStaff) ?? false);

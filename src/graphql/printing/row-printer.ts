@@ -1,8 +1,8 @@
 import { OTHER_LAYOUT } from './code.ts';
 import type { Made } from './made.ts';
 import { Output } from './output.ts';
-import { type CursorOf, type PrintRow, RowWriter } from './row-writer.ts';
-import { NotPrinted, type PrintedField } from './source.ts';
+import { type PrintRow, RowWriter } from './row-writer.ts';
+import { type Facts, NotPrinted, type PrintedField } from './source.ts';
 import { blanksEnd, CLOSE_LIST, COMMA, FAILED, layoutOf, OPEN_LIST } from './text.ts';
 
 /** Layouts that rows of one kind are printed from: Waldur leaves a few columns out where there is nothing to tell. */
@@ -62,19 +62,19 @@ export class RowPrinter {
     at: number,
     into: Output,
     index: number,
-    cursorOf: CursorOf | undefined,
+    facts: Facts | undefined,
     above: number,
   ): number {
     const functions = this.#functions;
     for (let i = 0; i < functions.length; i++) {
       const print = functions[i] as PrintRow;
-      const end = print(text, view, at, into, index, cursorOf, above);
+      const end = print(text, view, at, into, index, facts, above);
       if (end === OTHER_LAYOUT) continue;
       if (i > 0) functions.unshift(...functions.splice(i, 1));
       return end;
     }
     const print = this.#learn(text, at);
-    return print === undefined ? FAILED : print(text, view, at, into, index, cursorOf, above);
+    return print === undefined ? FAILED : print(text, view, at, into, index, facts, above);
   }
 
   /** Prints a list of objects beside. @returns where it has ended; -1 for one that is not printed. */

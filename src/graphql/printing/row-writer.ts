@@ -5,15 +5,13 @@ import { Made } from './made.ts';
 import { copy, type Output, put } from './output.ts';
 import type { RowPrinter } from './row-printer.ts';
 import { readingRow } from './row-reader.ts';
-import { type ColumnKind, NotPrinted, type PrintedField } from './source.ts';
+import { type ColumnKind, type Facts, NotPrinted, type PrintedField } from './source.ts';
 import { isInt, type Layout, STOPS, stringifiedEnd, textEnd, valueEnd } from './text.ts';
 import { type Wanted, WantedColumns } from './wanted.ts';
 
-/** The cursor of a row by its place in the page, from 0. */
-export type CursorOf = (index: number) => string;
-
 /**
  * Prints the object that begins at a place.
+ * @param facts of its page; undefined for an object within another.
  * @param above where the digits begin of the uuid of the object that holds the list.
  * @returns where the object has ended; -1 when it has something that is not printed, -2 when it is written in another way.
  */
@@ -23,7 +21,7 @@ export type PrintRow = (
   at: number,
   into: Output,
   index: number,
-  cursorOf: CursorOf | undefined,
+  facts: Facts | undefined,
   above: number,
 ) => number;
 
@@ -66,6 +64,8 @@ export class RowWriter {
   /** Bytes written that no column brings. */
   #constant = 0;
   #tellsAbove = false;
+  /** Within how many objects that may be null: what is needed there may be missing. */
+  #conditions = 0;
 
   /**
    * @param rowPrinter makes what prints objects within a column.
@@ -84,7 +84,7 @@ export class RowWriter {
     const copies = Math.max(1, ...columns.map((column) => column.copies));
     const lists = columns.filter(({ rows }) => rows !== undefined).map(({ id }) => ` + e${id} - s${id}`);
     const source = [
-      '(b, v, at, into, index, cursorOf, above) => {',
+      '(b, v, at, into, index, facts, above) => {',
       'const near = v.byteLength - 4;',
       'let p = at;',
       ...reading,
@@ -124,7 +124,7 @@ export class RowWriter {
         this.#id(source.type, source.column, source.below, renamed);
         break;
       case 'made':
-        this.#making(field, source.needs, renamed);
+        this.#making(field, source.needs, source.forCaller === true, renamed);
         break;
       case 'cursor':
         this.#cursor();
@@ -153,13 +153,13 @@ export class RowWriter {
 
   #leaf({ names }: PrintedField, holds: ColumnKind, column: Wanted): void {
     if (holds === 'state') {
-      column.required = true;
+      this.#require(column);
       this.#named(column, names);
       return;
     }
     const [is, optional] = COPIED[holds];
     column.copies++;
-    column.required ||= !optional;
+    if (!optional) this.#require(column);
     column.isText ||= holds === 'text' || holds === 'optional text';
     const print = (): void => {
       const { id } = column;
@@ -202,7 +202,7 @@ export class RowWriter {
       first = `e${this.#column(renamed.address).id} - ${DIGITS + 2}`;
     } else {
       const column = this.#column(nameIn(renamed, name));
-      column.required = true;
+      this.#require(column);
       this.#lines.push(code.unless(code.isUuid(column)));
       first = `s${column.id} + 1`;
     }
@@ -215,14 +215,14 @@ export class RowWriter {
     this.#flush();
     const cursor = this.#give('cursor', undefined);
     this.#lines.push(
-      code.unless('cursorOf !== undefined'),
-      `${cursor} = JSON.stringify(cursorOf(index));`,
+      code.unless('facts !== undefined'),
+      `${cursor} = JSON.stringify(facts.cursorOf(index));`,
       `w = into.room(o, length + ${cursor}.length);`,
       `o += into.bytes.write(${cursor}, o);`,
     );
   }
 
-  #making({ make }: PrintedField, needs: readonly string[], renamed: Renamed | undefined): void {
+  #making({ make }: PrintedField, needs: readonly string[], forCaller: boolean, renamed: Renamed | undefined): void {
     // It would have to be cut out of the address.
     if (renamed !== undefined && needs.includes('uuid')) throw new NotPrinted('something made of a uuid in an address');
     const made = new Made(needs, make);
@@ -231,7 +231,10 @@ export class RowWriter {
     const ids = needs.map((need) => this.#column(nameIn(renamed, need)).id);
     const [from, to] = ['s', 'e'].map((letter) => ids.map((id) => `${letter}${id}`).join(', '));
     this.#flush();
-    this.#lines.push(`const of_${name} = ${name}.print(b, v, [${from}], [${to}]);`);
+    if (forCaller) this.#lines.push(code.unless('facts !== undefined'));
+    this.#lines.push(
+      `const of_${name} = ${name}.print(b, v, [${from}], [${to}], ${forCaller ? 'facts.isStaff' : 'false'});`,
+    );
     this.#lines.push(`w = into.room(o, length + of_${name}.length);`, `o = put(of_${name}, w, o);`);
   }
 
@@ -253,7 +256,9 @@ export class RowWriter {
   #orNull(condition: string, print: () => void): void {
     this.#flush();
     this.#lines.push(`if (${condition}) {`);
+    this.#conditions++;
     print();
+    this.#conditions--;
     this.#flush();
     this.#lines.push('} else {');
     this.#pending = 'null';
@@ -267,6 +272,10 @@ export class RowWriter {
     this.#pending = '';
     this.#constant += bytes.length;
     if (bytes.length > 0) this.#lines.push(...code.writingBytes(bytes));
+  }
+
+  #require(column: Wanted): void {
+    column.required ||= this.#conditions === 0;
   }
 
   #column(name: string): Wanted {

@@ -6,8 +6,8 @@ export type PrintSource =
   | { readonly kind: 'column'; readonly column: string; readonly holds: ColumnKind }
   /** A global id: the name of the type, then the uuid in this column, after the uuid of the object that holds the list if `below`. */
   | { readonly kind: 'id'; readonly type: string; readonly column: string; readonly below: boolean }
-  /** What the field's resolver makes of a row with these columns. */
-  | { readonly kind: 'made'; readonly needs: readonly string[] }
+  /** What the field's resolver makes of a row with these columns; `forCaller`: and of whether the caller is staff. */
+  | { readonly kind: 'made'; readonly needs: readonly string[]; readonly forCaller?: true }
   /** An object made of columns of the same row; null when all of `unlessNull` are, unless that is empty. */
   | { readonly kind: 'object'; readonly unlessNull: readonly string[] }
   /** Another resource, as far as this row knows it, by its own names of the columns; null when its address is. */
@@ -28,13 +28,23 @@ export type ColumnKind =
   | 'optional uuid'
   | 'state';
 
+export type Make = (source: unknown, isStaff: boolean) => unknown;
+
+/** What a page is printed with besides its text. */
+export interface Facts {
+  /** The cursor of a row by its place in the page, from 0. */
+  readonly cursorOf: (index: number) => string;
+  /** Whether the caller is; false where nobody asks. */
+  readonly isStaff: boolean;
+}
+
 /** A field of a selection, with all that its text is made from. */
 export interface PrintedField {
   /** In the answer. */
   readonly key: string;
   readonly source: PrintSource | { readonly kind: 'constant'; readonly value: string };
   /** Makes the value from its row, for what is made. @throws whatever is not straight. */
-  readonly make: (source: unknown) => unknown;
+  readonly make: Make;
   /** What stands in the answer for the values of an enum. */
   readonly names: ReadonlyMap<unknown, string> | undefined;
   /** Selected below it. */
