@@ -39,6 +39,8 @@ export interface Loaders {
   count(list: ListIdentity, parent?: Parent): Promise<number>;
   /** Lists that hold what belongs to a row of a list read before. */
   hintsOf(row: object): readonly Hint[];
+  /** Takes note of rows that were read of a list, for `hintsOf`. */
+  remember(rows: readonly object[], list: ListIdentity): void;
   /** What was decided about calls, in order. */
   readonly decisions: readonly Decision[];
   /** Forgets everything read, after a write has changed it. */
@@ -107,16 +109,21 @@ class OperationLoaders implements Loaders {
     const asked = this.#lists.load({ request, parent });
     const key = totalKey(request);
     if (!this.#bringing.has(key)) this.#bringing.set(key, asked);
-    const scope = parent === undefined ? scopeOf(request.filter) : undefined;
     const kept =
-      scope === undefined
+      parent !== undefined || scopeOf(request.filter) === undefined
         ? asked
         : asked.then((page) => {
-            // What is printed has nothing to be joined with.
-            if (page.text === undefined) keepHints(this.#scopes, page.rows, [{ filter: scope }]);
+            if (page.text === undefined) this.remember(page.rows, request);
             return page;
           });
     return kept as Promise<ListPage<Rows[K]>>;
+  }
+
+  remember(rows: readonly object[], { filter }: ListIdentity): void {
+    const scope = scopeOf(filter);
+    if (scope === undefined) return;
+    const hints: readonly Hint[] = [{ filter: scope }];
+    for (const row of rows) this.#scopes.set(row, hints);
   }
 
   count(list: ListIdentity, parent?: Parent): Promise<number> {
@@ -221,10 +228,6 @@ function together(
 ): (request: ListRequest) => Promise<ListPage<Rows['snapshot']> | Error> {
   const filling = listSiblings(upstream, planner, siblings, fields);
   return async ({ filter }) => (await filling).get(filter) ?? new Error('A list was not planned.');
-}
-
-function keepHints(scopes: WeakMap<object, readonly Hint[]>, rows: readonly object[], hints: readonly Hint[]): void {
-  for (const row of rows) scopes.set(row, hints);
 }
 
 const totalKey = ({ kind, filter, empty }: ListIdentity): string => `${kind} ${empty} ${filterText(filter)}`;

@@ -27,7 +27,7 @@ import { completeList } from './lists.ts';
 import { NoPlan } from './no-plan.ts';
 import { completeObject } from './objects.ts';
 import type { Complete, PlanField, Selection } from './plan.ts';
-import { forCaller, planRows, printedBranch, printedLeaf, printerOf, typename } from './printing.ts';
+import { planRows, printedBranch, printedLeaf, printerOf, typename } from './printing.ts';
 import { type Convert, straightField, straightLeaf, straightList, straightObject } from './straight.ts';
 
 /** Most fields of a plan, fragments written out. A document over it would take more memory than it saves time. */
@@ -99,7 +99,7 @@ export class Compiler {
     return {
       execute: branchField(field, complete, isList ? complete : completeJoin(field, complete)),
       written: straight && { straight },
-      printed: printedBranch(field, straight ?? forCaller(field, convert), selection),
+      printed: printedBranch(field, straight, convert, selection),
       printer,
     };
   }

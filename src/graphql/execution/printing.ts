@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Printer } from '../printing/printer.ts';
-import type { Make, PrintedField } from '../printing/source.ts';
+import type { PrintedField } from '../printing/source.ts';
 import { SharedInfo } from './info.ts';
 import type { PlanField, Printing, Selection } from './plan.ts';
 import type { Convert, Straight } from './straight.ts';
@@ -38,19 +38,20 @@ export function printedLeaf(
 
 /** An object, or a list of them. */
 export function printedBranch(
-  { key, extensions }: PlanField,
-  make: Make | undefined,
+  field: PlanField,
+  straight: Straight | undefined,
+  convert: Convert | undefined,
   selection: Selection | undefined,
 ): PrintedField | undefined {
-  const source = extensions.print;
-  if (source === undefined || make === undefined) return undefined;
-  return { key, source, make, names: undefined, fields: selection && printedFields(selection) };
-}
-
-/** What makes a field that also depends on the caller. */
-export function forCaller({ extensions }: PlanField, convert: Convert | undefined): Make | undefined {
-  const read = extensions.forCaller;
-  return read && convert && ((source, isStaff) => convert(read(source, isStaff)));
+  const { key, extensions } = field;
+  const { print, join, forCaller } = extensions;
+  if (print === undefined || convert === undefined) return undefined;
+  const known = { key, names: undefined, fields: selection && printedFields(selection) };
+  if (straight !== undefined) return { ...known, source: print, make: straight };
+  if (forCaller !== undefined)
+    return { ...known, source: print, make: (row, isStaff) => convert(forCaller(row, isStaff)) };
+  if (join === undefined) return undefined;
+  return { ...known, fields: undefined, source: { kind: 'join', address: join.address }, make: convert, join };
 }
 
 /** @returns undefined when one of them cannot be printed. */

@@ -124,7 +124,7 @@ export function reference<Row, Own, Loaded>({
   readonly own: (row: Row, uuid: string) => Own;
   readonly load: (row: Row, uuid: string, loaders: Loaders) => Loaded;
   /** The columns of `own`. */
-  readonly print: PrintSource;
+  readonly print: Extract<PrintSource, { kind: 'reference' }>;
 }) {
   const fromRow = (row: Row): Own | null => {
     const found = uuid(row);
@@ -139,6 +139,7 @@ export function reference<Row, Own, Loaded>({
     fromSource: (nodes, fragments) =>
       selectsOnly(nodes, fragments, (field) => Object.hasOwn(known, field)) ? (fromRow as FromSource) : undefined,
     print,
+    join: { address: print.address, uuid, load: async (row: Row, found, loaders) => load(row, found, loaders) },
   };
   return { kind: 'reference', needs, known, batched: 'by uuid', resolve, extensions } as const;
 }

@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import type { Kind, ListPage, ListRequest } from '../../loaders/lists.ts';
+import type { Kind, ListPage, ListRequest, ListText } from '../../loaders/lists.ts';
 import type { Loaders } from '../../loaders/loaders.ts';
 import type { Parent } from '../../loaders/siblings.ts';
 import type { Rows } from '../../loaders/upstream.ts';
@@ -9,6 +9,7 @@ import type { PrintedList } from '../printing/list.ts';
 import type { Printer } from '../printing/printer.ts';
 import type { Facts } from '../printing/source.ts';
 import { encodeCursor } from './cursor.ts';
+import { type Joined, joinTo, NOTHING_JOINED } from './joining.ts';
 
 /** A row that could not be read stands in its list as the error that says why; graphql-js nulls it and reports it at its place. */
 export type Item<Row> = Row | Error;
@@ -25,7 +26,7 @@ export class ListConnection<K extends Kind> {
   readonly #parent: Parent | undefined;
   readonly #printer: Printer | undefined;
   /** Of its rows, by what printed them. */
-  #texts: Map<Printer, PrintedList> | undefined;
+  #printings: Map<Printer, Printing> | undefined;
 
   /**
    * @param parent the volume whose snapshots these are, where the list is a volume's.
@@ -53,9 +54,8 @@ export class ListConnection<K extends Kind> {
 
   async nodes(_args: unknown, context: GraphContext, info: GraphQLResolveInfo): Promise<Item<Rows[K]>[] | PrintedList> {
     const page = await this.#page();
-    const printer = listPrinter(info);
-    const isStaff = asksForStaff(page, printer) ? await isStaffOf(context) : false;
-    return this.#printed(page, printer, isStaff) ?? page.rows;
+    const printed = this.#printed(page, listPrinter(info), context);
+    return (printed instanceof Promise ? await printed : printed) ?? page.rows;
   }
 
   async edges(
@@ -64,20 +64,18 @@ export class ListConnection<K extends Kind> {
     info: GraphQLResolveInfo,
   ): Promise<{ cursor: string; node: Item<Rows[K]> }[] | PrintedList> {
     const page = await this.#page();
-    const printer = listPrinter(info);
-    const isStaff = asksForStaff(page, printer) ? await isStaffOf(context) : false;
+    const printed = this.#printed(page, listPrinter(info), context);
+    const list = printed instanceof Promise ? await printed : printed;
+    if (list !== undefined) return list;
     const cursorOf = this.#cursors(page);
-    return this.#printed(page, printer, isStaff) ?? page.rows.map((node, i) => ({ cursor: cursorOf(i), node }));
+    return page.rows.map((node, i) => ({ cursor: cursorOf(i), node }));
   }
 
   async pageInfo(_args: unknown, context: GraphContext) {
     const page = await this.#page();
     const { start, total } = page;
     // Whoever prints them counts them.
-    if (page.text?.count === undefined) {
-      const isStaff = asksForStaff(page, this.#printer) ? await isStaffOf(context) : false;
-      this.#printed(page, this.#printer, isStaff);
-    }
+    if (page.text !== undefined && page.text.count === undefined) await this.#printed(page, this.#printer, context);
     const count = page.text?.count ?? page.rows.length;
     const cursorOf = this.#cursors(page);
     return {
@@ -88,25 +86,47 @@ export class ListConnection<K extends Kind> {
     };
   }
 
-  /**
-   * @param isStaff undefined when nobody knows.
-   * @returns undefined for rows that have to be read.
-   */
-  #printed(
+  /** @returns undefined for rows that have to be read; a promise where something has to be known before they can be printed. */
+  #printed(page: ListPage<Rows[K]>, printer: Printer | undefined, context: GraphContext): Printing {
+    const { text, total } = page;
+    if (text === undefined || printer === undefined) return undefined;
+    if (this.#printings?.has(printer)) return this.#printings.get(printer);
+    // An empty list is printed for everybody alike.
+    const asksForStaff = printer.asksForStaff && total > 0;
+    const printing =
+      asksForStaff || printer.joins.length > 0
+        ? this.#printLater(page, text, printer, asksForStaff ? context.isStaff() : undefined)
+        : this.#printPage(page, text, printer, false, NOTHING_JOINED);
+    this.#printings ??= new Map();
+    this.#printings.set(printer, printing);
+    return printing;
+  }
+
+  async #printLater(
     page: ListPage<Rows[K]>,
-    printer: Printer | undefined,
-    isStaff: boolean | undefined,
+    text: ListText,
+    printer: Printer,
+    asked: Promise<boolean> | undefined,
+  ): Promise<PrintedList | undefined> {
+    const [isStaff, joined] = await Promise.all([
+      // When it cannot be told, every row that needs it will say why.
+      asked?.catch(() => undefined) ?? false,
+      printer.joins.length > 0 ? joinTo(text, this.#request, printer, this.#loaders) : NOTHING_JOINED,
+    ]);
+    if (isStaff === undefined || joined === undefined) return undefined;
+    return this.#printPage(page, text, printer, isStaff, joined);
+  }
+
+  #printPage(
+    page: ListPage<Rows[K]>,
+    text: ListText,
+    printer: Printer,
+    isStaff: boolean,
+    joined: Joined,
   ): PrintedList | undefined {
-    if (page.text === undefined || printer === undefined || isStaff === undefined) return undefined;
-    const known = this.#texts?.get(printer);
-    if (known !== undefined) return known;
-    const { json, most } = page.text;
-    const printed = printer.print(json, most, { cursorOf: this.#cursors(page), isStaff });
-    if (printed === undefined) return undefined;
-    page.text.count = printed.count;
-    this.#texts ??= new Map();
-    this.#texts.set(printer, printed.list);
-    return printed.list;
+    const printed = printer.print(text.json, text.most, { cursorOf: this.#cursors(page), isStaff, joined });
+    text.count ??= printed?.count;
+    return printed?.list;
   }
 
   #cursors({ start }: ListPage<Rows[K]>): Facts['cursorOf'] {
@@ -119,12 +139,8 @@ export class ListConnection<K extends Kind> {
   }
 }
 
-/** An empty list is printed for everybody alike. */
-const asksForStaff = ({ total }: ListPage<unknown>, printer: Printer | undefined): boolean =>
-  total > 0 && printer?.asksForStaff === true;
-
-/** @returns undefined when it cannot be told; every row that needs it will say why. */
-const isStaffOf = (context: GraphContext): Promise<boolean | undefined> => context.isStaff().catch(() => undefined);
+/** undefined: the rows have to be read. */
+type Printing = PrintedList | undefined | Promise<PrintedList | undefined>;
 
 export type SnapshotList = ListConnection<'snapshot'>;
 export type VolumeList = ListConnection<'volume'>;

@@ -2,6 +2,7 @@ import { load } from './input.ts';
 import { PrintedList } from './list.ts';
 import { Output, viewOf } from './output.ts';
 import { RowPrinter } from './row-printer.ts';
+import { joinsIn } from './row-writer.ts';
 
 import type { Facts, PrintedField } from './source.ts';
 import { blanksEnd, CLOSE_LIST, COMMA, OPEN_LIST } from './text.ts';
@@ -24,10 +25,13 @@ const output = new Output(USUAL_BYTES, KEPT_BYTES);
 export class Printer {
   /** Whether it must be told if the caller is staff. */
   readonly asksForStaff: boolean;
+  /** Fields of resources that have to be read before. */
+  readonly joins: readonly PrintedField[];
   readonly #rows: RowPrinter;
 
   private constructor(fields: readonly PrintedField[]) {
     this.asksForStaff = fields.some(asksForStaff);
+    this.joins = joinsIn(fields);
     this.#rows = new RowPrinter(fields);
   }
 

@@ -145,6 +145,9 @@ export class RowWriter {
         });
         break;
       }
+      case 'join':
+        this.#join(field, source.address, renamed);
+        break;
       case 'rows':
         this.#rows(field, source.column, renamed);
         break;
@@ -238,11 +241,30 @@ export class RowWriter {
     this.#lines.push(`w = into.room(o, length + of_${name}.length);`, `o = put(of_${name}, w, o);`);
   }
 
+  #join(field: PrintedField, address: string, renamed: Renamed | undefined): void {
+    if (renamed !== undefined) throw new NotPrinted('something joined to a reference');
+    const column = this.#column(address);
+    this.#orNull(code.isThere(column), () => {
+      const joined = this.#give('join', field);
+      const uuid = `b.toString('latin1', e${column.id} - ${DIGITS + 2}, e${column.id} - 2)`;
+      this.#lines.push(code.unless(`facts !== undefined && ${code.isAddress(column)}`));
+      this.#flush();
+      this.#lines.push(
+        `const of_${joined} = facts.joined(${joined}, ${uuid});`,
+        code.unless(`of_${joined} !== undefined`),
+        `w = into.room(o, length + of_${joined}.length);`,
+        `o = put(of_${joined}, w, o);`,
+      );
+    });
+  }
+
   #rows(field: PrintedField, name: string, renamed: Renamed | undefined): void {
     if (renamed !== undefined) throw new NotPrinted('a list within a reference');
     const column = this.#column(name);
     // One that is selected twice would need two printers.
     if (column.rows !== undefined) throw new NotPrinted('the same list twice');
+    // Their rows are not looked through before they are printed.
+    if (joinsIn(below(field)).length > 0) throw new NotPrinted('something joined to a list within a row');
     column.required = true;
     column.rows = this.#rowPrinter(below(field));
     const uuid = this.#column('uuid');
@@ -300,6 +322,10 @@ function below({ fields }: PrintedField): readonly PrintedField[] {
   if (fields === undefined) throw new NotPrinted('an object without fields');
   return fields;
 }
+
+/** Fields of resources that have to be read before. */
+export const joinsIn = (fields: readonly PrintedField[]): readonly PrintedField[] =>
+  fields.flatMap((field) => (field.source.kind === 'join' ? [field] : joinsIn(field.fields ?? [])));
 
 function needsAbove({ source, fields }: PrintedField): boolean {
   return (source.kind === 'id' && source.below) || (fields?.some(needsAbove) ?? false);

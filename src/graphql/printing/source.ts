@@ -1,3 +1,6 @@
+import type { Loaders } from '../../loaders/loaders.ts';
+import type { Literal } from './output.ts';
+
 /**
  * What a field says of itself so that lists can be printed from the bytes of Waldur's answer, without making objects of them: which column
  * it is, or what it is made of. A value that is not what its column is for is not printed in this way, nor is the rest of its list.
@@ -12,6 +15,8 @@ export type PrintSource =
   | { readonly kind: 'object'; readonly unlessNull: readonly string[] }
   /** Another resource, as far as this row knows it, by its own names of the columns; null when its address is. */
   | { readonly kind: 'reference'; readonly address: string; readonly columns: Readonly<Record<string, string>> }
+  /** Another resource that is read for all rows together; null when its address is. */
+  | { readonly kind: 'join'; readonly address: string }
   /** A list of objects in a column; the row that holds it must have a uuid. */
   | { readonly kind: 'rows'; readonly column: string }
   /** The place of a row in its list. */
@@ -36,6 +41,17 @@ export interface Facts {
   readonly cursorOf: (index: number) => string;
   /** Whether the caller is; false where nobody asks. */
   readonly isStaff: boolean;
+  /** What is printed of the resource that a field joins, by its uuid; undefined for one that was not read. */
+  readonly joined: (field: PrintedField, uuid: string) => Literal | undefined;
+}
+
+/** How another resource is read for many rows together. */
+export interface Join {
+  /** The column that tells which one it is. */
+  readonly address: string;
+  /** @returns null where there is none. */
+  uuid(row: unknown): string | null;
+  load(row: unknown, uuid: string, loaders: Loaders): Promise<unknown>;
 }
 
 /** A field of a selection, with all that its text is made from. */
@@ -49,6 +65,8 @@ export interface PrintedField {
   readonly names: ReadonlyMap<unknown, string> | undefined;
   /** Selected below it. */
   readonly fields: readonly PrintedField[] | undefined;
+  /** Of what is joined; `make` makes it from what was loaded. */
+  readonly join?: Join;
 }
 
 /** Thrown for a selection that cannot be printed, or not from objects that are written in this way. */

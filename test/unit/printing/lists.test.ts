@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { getNamedType, isListType, isObjectType } from 'graphql';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Printer } from '../../../src/graphql/printing/printer.ts';
 import { damaged, dice, type Roll, rowsOf, textOf } from './rows.ts';
 import { bothWays, schema, type Texts } from './support.ts';
@@ -25,7 +25,7 @@ function selection(typeName: string, roll: Roll, depth: number): string {
     // What a reference does not know itself would have to be asked for.
     const isReference =
       ['Snapshot', 'Volume'].includes(named.name) && typeName !== 'SnapshotEdge' && !isListType(field.type);
-    if (isReference && typeName !== 'VolumeEdge') {
+    if (isReference && typeName !== 'VolumeEdge' && (typeName === 'Restoration' || roll(2) === 0)) {
       const known =
         typeName === 'Restoration' ? ['id', 'uuid', 'url', 'name', 'state', 'size', 'device'] : ['id', 'uuid', 'url'];
       return `${alias}${field.name} { ${known.filter(() => roll(2) === 0).join(' ')} __typename }`;
@@ -61,7 +61,8 @@ const NONE: Texts = { snapshot: '[]', volume: '[]' };
 
 describe('lists printed from the bytes of an answer', () => {
   it('are those that graphql-js makes of the rows, to the byte', async () => {
-    const seen = { printed: 0, long: 0 };
+    const seen = { printed: 0, joined: 0, long: 0 };
+    const printing = vi.spyOn(Printer.prototype, 'print');
     await fc.assert(
       fc.asyncProperty(fc.noShrink(fc.nat()), async (seed) => {
         const roll = dice(seed);
@@ -71,8 +72,14 @@ describe('lists printed from the bytes of an answer', () => {
           snapshot: textOf(rowsOf('snapshot', roll, oneIn), roll),
           volume: textOf(rowsOf('volume', roll, oneIn), roll),
         };
+        printing.mockClear();
         const { printed, read, lists } = await bothWays(source, texts);
         expect(printed).toBe(read);
+        const joins = printing.mock.contexts.some((printer, i) => {
+          const { value } = printing.mock.results[i] ?? {};
+          return value !== undefined && (printer as Printer).joins.length > 0;
+        });
+        seen.joined += joins ? 1 : 0;
         seen.printed += lists > 0 ? 1 : 0;
         seen.long += lists > 0 && printed.length > 8_192 ? 1 : 0;
       }),
@@ -80,6 +87,8 @@ describe('lists printed from the bytes of an answer', () => {
     );
     console.info(`printed lists: ${JSON.stringify(seen)} of ${numRuns}`);
     expect(seen.printed).toBeGreaterThan(numRuns * 0.4);
+    printing.mockRestore();
+    expect(seen.joined).toBeGreaterThan(numRuns * 0.02);
     expect(seen.long).toBeGreaterThan(numRuns * 0.005);
   }, 120_000);
 
@@ -106,7 +115,7 @@ describe('lists printed from the bytes of an answer', () => {
   it('are read where the selection holds what has to be asked for', async () => {
     const rows = textOf(rowsOf('snapshot', dice(5), 1_000_000), dice(1));
     const { printed, read, lists } = await bothWays(
-      '{ snapshots { nodes { uuid sourceVolume { size } } edges { node { name } } } }',
+      '{ snapshots { nodes { uuid restorations { volume { modified } } } edges { node { name } } } }',
       { ...NONE, snapshot: rows },
     );
     expect(printed).toBe(read);
@@ -114,7 +123,7 @@ describe('lists printed from the bytes of an answer', () => {
   });
 });
 
-const FACTS = { cursorOf: String, isStaff: false };
+const FACTS = { cursorOf: String, isStaff: false, joined: () => undefined };
 
 describe('a printer', () => {
   const fields = [

@@ -26,12 +26,20 @@ function contextOf(texts: Texts, asText: boolean) {
       },
     };
   };
+  // What rows refer to: most are there, some are not, some cannot be read, some are not as they should be.
+  const load = async (kind: 'snapshot' | 'volume', uuid: string): Promise<unknown> => {
+    const rows: unknown[] = JSON.parse(texts[kind]);
+    const fate = Number.parseInt(uuid.slice(-2), 16) % 16;
+    if (fate === 5 && rows.length % 2 === 0) throw new Error(`no ${kind} ${uuid}`);
+    return rows[fate] ?? null;
+  };
   const loaders = {
     list,
     count: async () => 400,
     hintsOf: () => [],
-    snapshots: { load: async () => null },
-    volumes: { load: async () => null },
+    remember: () => undefined,
+    snapshots: { load: (uuid: string) => load('snapshot', uuid) },
+    volumes: { load: (uuid: string) => load('volume', uuid) },
   };
   return { loaders: () => loaders, isStaff: async () => true } as unknown as GraphContext;
 }

@@ -1,0 +1,80 @@
+import type { ListIdentity, ListText } from '../../loaders/lists.ts';
+import type { Loaders } from '../../loaders/loaders.ts';
+import { type Literal, literal } from '../printing/output.ts';
+import { Printer } from '../printing/printer.ts';
+import type { Facts, PrintedField } from '../printing/source.ts';
+
+/** What is printed of resources that rows refer to; see `Facts`. */
+export type Joined = Facts['joined'];
+
+export const NOTHING_JOINED: Joined = () => undefined;
+
+/** Columns by which a row tells where what belongs to it is to be found; see loaders/hints.ts. */
+const HINTS = ['project_uuid', 'tenant_uuid'];
+
+const lookouts = new WeakMap<Printer, Printer>();
+
+/** Prints of each row what tells the resources that a printer joins. */
+function lookoutOf(printer: Printer): Printer | undefined {
+  let lookout = lookouts.get(printer);
+  if (lookout === undefined) {
+    const columns = new Set([...printer.joins.flatMap(({ join }) => join?.address ?? []), ...HINTS]);
+    lookout = Printer.of([...columns].map(columnOf));
+    if (lookout !== undefined) lookouts.set(printer, lookout);
+  }
+  return lookout;
+}
+
+const columnOf = (column: string): PrintedField => ({
+  key: column,
+  source: { kind: 'column', column, holds: 'optional text' },
+  make: () => null,
+  names: undefined,
+  fields: undefined,
+});
+
+/**
+ * Reads the resources that rows refer to, each once, without reading the rows.
+ * @returns undefined when one of them cannot be had, or printed: the rows have to be read then, and their fields say what is wrong.
+ */
+export async function joinTo(
+  text: ListText,
+  list: ListIdentity,
+  printer: Printer,
+  loaders: Loaders,
+): Promise<Joined | undefined> {
+  const lookout = lookoutOf(printer)?.print(text.json, text.most, {
+    cursorOf: String,
+    isStaff: false,
+    joined: NOTHING_JOINED,
+  });
+  if (lookout === undefined) return undefined;
+  text.count = lookout.count;
+  const rows: object[] = JSON.parse(lookout.list.bytes.toString());
+  loaders.remember(rows, list);
+  try {
+    const entries = await Promise.all(
+      printer.joins.map(async (field) => [field, await load(field, rows, loaders)] as const),
+    );
+    const joined = new Map(entries);
+    return (field, uuid) => joined.get(field)?.get(uuid);
+  } catch {
+    return undefined;
+  }
+}
+
+/** @throws whatever one of them could not be loaded or made for. */
+async function load(
+  { join, make }: PrintedField,
+  rows: readonly object[],
+  loaders: Loaders,
+): Promise<ReadonlyMap<string, Literal>> {
+  const loading = new Map<string, Promise<unknown>>();
+  for (const row of rows) {
+    const uuid = join?.uuid(row) ?? null;
+    if (join === undefined || uuid === null || loading.has(uuid)) continue;
+    loading.set(uuid, join.load(row, uuid, loaders));
+  }
+  const loaded = await Promise.all(loading.values());
+  return new Map([...loading.keys()].map((uuid, i) => [uuid, literal(JSON.stringify(make(loaded[i] ?? null, false)))]));
+}
