@@ -1,4 +1,4 @@
-import type { TextPage } from '../waldur/reads.ts';
+import { TextPage } from '../waldur/reads.ts';
 import { type PagePlan, planPages } from './pages.ts';
 import type { Rows, Upstream } from './upstream.ts';
 
@@ -45,13 +45,22 @@ export interface ListPage<Row> {
 }
 
 /** Rows as they came, to be printed without being read. */
-export interface ListText {
-  /** A JSON list, which has not been looked at. */
-  readonly json: string;
+export class ListText {
   /** Rows that were asked for. */
   readonly most: number;
   /** Rows in it, once somebody has counted them. */
-  count: number | undefined;
+  count: number | undefined = undefined;
+  readonly #page: TextPage<unknown>;
+
+  constructor(page: TextPage<unknown>, most: number) {
+    this.#page = page;
+    this.most = most;
+  }
+
+  /** A JSON list, which has not been looked at. */
+  get json(): string {
+    return this.#page.text;
+  }
 }
 
 /** A page whose rows are read when somebody asks for them. */
@@ -62,11 +71,11 @@ class TextListPage<Row> implements ListPage<Row> {
   readonly #read: () => (Row | Error)[];
   #rows: (Row | Error)[] | undefined;
 
-  constructor({ text, total, read }: TextPage<Row>, { start, count }: Window, upstream: Upstream) {
+  constructor(page: TextPage<Row>, { start, count }: Window, upstream: Upstream) {
     this.start = start;
-    this.total = total;
-    this.text = { json: text, most: count, count: undefined };
-    this.#read = () => upstream.own(read().slice(0, count));
+    this.total = page.total;
+    this.text = new ListText(page, count);
+    this.#read = () => upstream.own(page.read().slice(0, count));
   }
 
   get rows(): (Row | Error)[] {
@@ -109,7 +118,7 @@ function fetchText<K extends Kind>(
 ): Promise<ListPage<Rows[K]>> {
   const asked = { filter, order, page: first, pageSize: size, fields };
   return upstream.listText(kind, asked).then((page): ListPage<Rows[K]> | Promise<ListPage<Rows[K]>> => {
-    if ('text' in page) return new TextListPage(page, window, upstream);
+    if (page instanceof TextPage) return new TextListPage(page, window, upstream);
     const { start } = window;
     // A page beyond the end has no total either (contract 3.5).
     if (page.total === undefined) return count().then((total) => ({ rows: [], start, total }));

@@ -1,5 +1,6 @@
 import type { AnswerCache } from '../cache/answers.ts';
 import { isUpstreamError } from '../waldur/errors.ts';
+import { TextPage } from '../waldur/reads.ts';
 import type { CallContext } from '../waldur/types.ts';
 import { Flights } from './flights.ts';
 
@@ -109,16 +110,11 @@ export function listIn(value: unknown): unknown[] | undefined {
   return Array.isArray(rows) ? rows : undefined;
 }
 
-/** What a page that has not been read is made of. */
-const textIn = (value: unknown): string | undefined => {
-  const text = typeof value === 'object' && value !== null && 'text' in value ? value.text : undefined;
-  return typeof text === 'string' ? text : undefined;
-};
-
 const rowsOf = (value: unknown): readonly unknown[] => listIn(value) ?? [value];
 
 /** The same rows in another list. */
 function listedAnew<Value>(value: Value): Value {
+  if (value instanceof TextPage) return value.copy() as Value;
   const list = listIn(value);
   if (list === undefined) return value;
   return (list === value ? [...list] : { ...value, rows: [...list] }) as Value;
@@ -137,8 +133,7 @@ const BYTES_AN_ENTRY = 500;
 
 /** A guess from the first row: rows of a page have the same columns, and weighing each would cost as much as it saves. */
 function bytesOf(value: unknown): number {
-  const text = textIn(value);
-  if (text !== undefined) return BYTES_AN_ENTRY + BYTES_A_CHARACTER * text.length;
+  if (value instanceof TextPage) return BYTES_AN_ENTRY + BYTES_A_CHARACTER * value.text.length;
   const rows = rowsOf(value);
   return BYTES_AN_ENTRY + rows.length * BYTES_A_CHARACTER * (JSON.stringify(rows[0])?.length ?? 0);
 }

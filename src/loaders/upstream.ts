@@ -9,7 +9,7 @@ import type {
 } from '../waldur/client.ts';
 import type { SnapshotFilter, VolumeFilter } from '../waldur/filters.ts';
 import { writeFields } from '../waldur/paging.ts';
-import type { Page, TextPage } from '../waldur/reads.ts';
+import { type Page, TextPage } from '../waldur/reads.ts';
 import type {
   ErredReason,
   MeRow,
@@ -86,6 +86,7 @@ export class Upstream {
   readonly tally: Tally = { calls: 0, saved: 0, oldestAt: Number.POSITIVE_INFINITY, stale: false, repeatable: true };
   readonly #options: UpstreamOptions;
   readonly #lists: unknown[][] = [];
+  readonly #texts: TextPage<unknown>[] = [];
   #writes = false;
 
   constructor(options: UpstreamOptions) {
@@ -98,6 +99,7 @@ export class Upstream {
    */
   release(): void {
     for (const list of this.#lists) list.length = 0;
+    for (const text of this.#texts) text.release();
   }
 
   /** Takes a list that was made of rows for this operation alone, to let go of it with the others. */
@@ -128,7 +130,7 @@ export class Upstream {
     );
     // It may have been read, or be on its way, for somebody who wanted the text.
     return page.then((answer) =>
-      'text' in answer ? { rows: this.own(answer.read()), total: answer.total } : answer,
+      answer instanceof TextPage ? { rows: this.own(answer.read()), total: answer.total } : answer,
     ) as Promise<Page<Rows[K]>>;
   }
 
@@ -250,6 +252,7 @@ export class Upstream {
     tally.stale ||= stale;
     const list = listIn(value);
     if (list !== undefined) this.own(list);
+    if (value instanceof TextPage) this.#texts.push(value);
     return value;
   }
 

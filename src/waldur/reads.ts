@@ -38,12 +38,37 @@ export interface Page<Row> {
 }
 
 /** A page as it came, for whoever can make use of the text. */
-export interface TextPage<Row> {
-  /** JSON, which has not been looked at. */
-  readonly text: string;
+export class TextPage<Row> {
   readonly total: number;
+  readonly #parse: (text: string) => (Row | BadRow)[];
+  #text: string;
+
+  /** @param parse must not hold the text: it may have to go before this does. */
+  constructor(text: string, total: number, parse: (text: string) => (Row | BadRow)[]) {
+    this.#text = text;
+    this.total = total;
+    this.#parse = parse;
+  }
+
+  /** JSON, which has not been looked at; empty once it was let go of. */
+  get text(): string {
+    return this.#text;
+  }
+
   /** What stands in it, made anew each time. @throws UpstreamError when it is no list. */
-  readonly read: () => (Row | BadRow)[];
+  read(): (Row | BadRow)[] {
+    return this.#parse(this.#text);
+  }
+
+  /** The same for somebody else, who will let go of it at another time. */
+  copy(): TextPage<Row> {
+    return new TextPage(this.#text, this.total, this.#parse);
+  }
+
+  /** Lets go of the text, which is long, while others may still hold the page. */
+  release(): void {
+    this.#text = '';
+  }
 }
 
 export interface DetailQuery<Filter, Field extends string> {
@@ -92,7 +117,8 @@ export class ResourceReads<Row, Filter extends FilterValues, Sort extends SortKe
     return this.#list<Page<Row> | TextPage<Row>>(caller, query, context, (answer) => {
       const total = totalIn(answer);
       if (total === undefined) return this.#readPage(answer, query);
-      return { text: answer.body, total, read: () => this.#readers.many(answer) };
+      const { kind, status, headers } = answer;
+      return new TextPage(answer.body, total, (body) => this.#readers.many({ kind, status, headers, body }));
     });
   }
 

@@ -15,7 +15,7 @@ let met: PrintedList[] = [];
 /** A list in an answer that has been printed already. Only `printWithLists` knows what to do with it. */
 export class PrintedList {
   /** JSON: a short one as text, a long one in UTF-8 between free bytes. */
-  readonly #json: string | Buffer;
+  #json: string | Buffer;
 
   private constructor(json: string | Buffer) {
     this.#json = json;
@@ -32,22 +32,23 @@ export class PrintedList {
   }
 
   get bytes(): Buffer {
-    const json = this.#json;
-    return typeof json === 'string' ? Buffer.from(json) : json.subarray(ROOM, json.length - ROOM);
+    return typeof this.#json === 'string' ? Buffer.from(this.#json) : inner(this.#json);
   }
 
-  /** The list between two texts. */
+  /** The list between two texts. It stands in one answer only, which has it then: whoever still holds the list holds nothing. */
   between(before: string, behind: string): string | Buffer {
     const json = this.#json;
+    this.#json = '';
     if (typeof json === 'string') return before + json + behind;
     const [start, end] = [Buffer.byteLength(before), Buffer.byteLength(behind)];
-    if (start > ROOM || end > ROOM) return Buffer.concat([Buffer.from(before), this.bytes, Buffer.from(behind)]);
-    // It stands in one answer only, so the room is nobody else's.
+    if (start > ROOM || end > ROOM) return Buffer.concat([Buffer.from(before), inner(json), Buffer.from(behind)]);
     json.write(before, ROOM - start);
     json.write(behind, json.length - ROOM);
     return json.subarray(ROOM - start, json.length - ROOM + end);
   }
 }
+
+const inner = (json: Buffer): Buffer => json.subarray(ROOM, json.length - ROOM);
 
 /**
  * @param value what may have printed lists in it.

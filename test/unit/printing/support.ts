@@ -4,6 +4,8 @@ import { compileOperation } from '../../../src/graphql/execution/compile.ts';
 import { printLine } from '../../../src/graphql/print.ts';
 import { PrintedList } from '../../../src/graphql/printing/list.ts';
 import { createSchema } from '../../../src/graphql/schema.ts';
+import { ListText } from '../../../src/loaders/lists.ts';
+import { TextPage } from '../../../src/waldur/reads.ts';
 
 export const schema: GraphQLSchema = createSchema();
 
@@ -20,7 +22,7 @@ function contextOf(texts: Texts, asText: boolean) {
     if (!asText) return { ...page, rows: JSON.parse(json) };
     return {
       ...page,
-      text: { json, most: MOST, count: undefined },
+      text: new ListText(new TextPage(json, 400, JSON.parse), MOST),
       get rows(): unknown {
         return JSON.parse(json);
       },
