@@ -58,5 +58,19 @@ export const unless = (condition: string): string => `if (!(${condition})) retur
 /** Whether a value is there and not null: nothing else begins with an `n`. */
 export const isThere = ({ id }: Wanted): string => `(s${id} >= 0 && b[s${id}] !== 110)`;
 
-export const isUuid = ({ id }: Wanted): string => `isUuid(v, s${id}, e${id})`;
+/** Whether a value is a uuid. */
+export function isUuid(column: Wanted): string {
+  column.isUuid = true;
+  return `u${column.id}`;
+}
+
+/** Copies so many bytes, eight or more: without a call, and the last eight may overlap those before. */
+export function copying(from: string, length: number): string[] {
+  const lines: string[] = [];
+  let i = 0;
+  for (; i + 8 <= length; i += 8) lines.push(`w.setFloat64(o + ${i}, v.getFloat64(${from} + ${i}, true), true);`);
+  if (i < length) lines.push(`w.setFloat64(o + ${length - 8}, v.getFloat64(${from} + ${length - 8}, true), true);`);
+  lines.push(`o += ${length};`);
+  return lines;
+}
 export const isAddress = ({ id }: Wanted): string => `isAddress(v, s${id}, e${id})`;

@@ -17,9 +17,15 @@ function areDigits(view: DataView, at: number): boolean {
   return true;
 }
 
-/** Whether a value is a uuid as Waldur writes it, in quotes. */
-export const isUuid = (view: DataView, from: number, to: number): boolean =>
-  to - from === DIGITS + 2 && view.getUint8(from) === QUOTE && areDigits(view, from + 1);
+/** With its quotes. */
+export const UUID_LENGTH = DIGITS + 2;
+
+/** Whether a uuid as Waldur writes it begins here, in quotes. */
+export const isUuidAt = (view: DataView, at: number): boolean =>
+  at + UUID_LENGTH <= view.byteLength &&
+  view.getUint8(at) === QUOTE &&
+  view.getUint8(at + UUID_LENGTH - 1) === QUOTE &&
+  areDigits(view, at + 1);
 
 /** Whether a value is a text that ends in a slash, a uuid and a slash. */
 export const isAddress = (view: DataView, from: number, to: number): boolean =>
@@ -45,7 +51,13 @@ export function stateNames(names: ReadonlyMap<unknown, string>): NameOf | undefi
       known.push({ given: Buffer.from(JSON.stringify(label)), name: literal(JSON.stringify(name)) });
     }
   }
-  return (view, from, to) => known.find(({ given }) => isText(given, view, from, to))?.name;
+  return (view, from, to) => {
+    for (let i = 0; i < known.length; i++) {
+      const one = known[i];
+      if (one !== undefined && isText(one.given, view, from, to)) return one.name;
+    }
+    return undefined;
+  };
 }
 
 function isText(text: Buffer, view: DataView, from: number, to: number): boolean {

@@ -1,7 +1,9 @@
 /** Bytes of the text that is being printed; texts are strings before, for memory beside the heap is dear to make and to give back. */
-const USUAL_BYTES = 256 * 1024;
+const USUAL_BYTES = 512 * 1024;
 /** What one text made it grow to beyond this is given back. */
 const KEPT_BYTES = 4 * 1024 * 1024;
+
+const MOST_BYTES_A_CHARACTER = 3;
 
 let scratch = Buffer.allocUnsafeSlow(USUAL_BYTES);
 
@@ -10,11 +12,8 @@ let scratch = Buffer.allocUnsafeSlow(USUAL_BYTES);
  * next text is loaded.
  */
 export function load(text: string): Buffer {
-  const length = Buffer.byteLength(text);
-  if (length > scratch.length || scratch.length > KEPT_BYTES) {
-    scratch = Buffer.allocUnsafeSlow(Math.max(USUAL_BYTES, length));
-  }
-  // The same bytes where all characters are ASCII.
-  scratch.write(text, length === text.length ? 'latin1' : 'utf8');
-  return scratch.subarray(0, length);
+  const most = MOST_BYTES_A_CHARACTER * text.length;
+  if (most > scratch.length || scratch.length > KEPT_BYTES)
+    scratch = Buffer.allocUnsafeSlow(Math.max(USUAL_BYTES, most));
+  return scratch.subarray(0, scratch.write(text));
 }

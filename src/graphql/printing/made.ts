@@ -1,4 +1,4 @@
-import { type Literal, literal } from './output.ts';
+import { areEqual, type Literal, literal } from './output.ts';
 import type { Make } from './source.ts';
 
 /**
@@ -47,9 +47,7 @@ export class Made {
       const [start = -1, end = -1] = [from[i], to[i]];
       const [before = -1, beforeEnd = -1] = [this.#from[i], this.#to[i]];
       if (start < 0 || before < 0 || end - start !== beforeEnd - before) return false;
-      for (let j = 0; j < end - start; j++) {
-        if (view.getUint8(start + j) !== view.getUint8(before + j)) return false;
-      }
+      if (!areEqual(view, start, before, end - start)) return false;
     }
     return true;
   }

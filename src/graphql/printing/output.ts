@@ -89,6 +89,16 @@ export function copy(text: DataView, from: number, to: number, into: DataView, a
   return end;
 }
 
+/** Whether the same bytes stand in two places of a text; see `copy`. */
+export function areEqual(text: DataView, one: number, other: number, length: number): boolean {
+  let i = 0;
+  for (; i + 8 <= length; i += 8) {
+    if (text.getFloat64(one + i, true) !== text.getFloat64(other + i, true)) return false;
+  }
+  for (; i < length; i++) if (text.getUint8(one + i) !== text.getUint8(other + i)) return false;
+  return true;
+}
+
 /** @returns where it ends. */
 export function put({ words, length }: Literal, into: DataView, at: number): number {
   for (let i = 0; i < words.length; i++) into.setInt32(at + 4 * i, words[i] ?? 0, true);

@@ -1,4 +1,5 @@
 import { isUuid, NOT_PRINTED, readingBytes, readingValue, unless } from './code.ts';
+import { UUID_LENGTH } from './columns.ts';
 import type { RowPrinter } from './row-printer.ts';
 import { NotPrinted } from './source.ts';
 import type { Layout } from './text.ts';
@@ -37,16 +38,21 @@ export function readingRow(
   for (const [name, { id, required }] of wanted.all) {
     if (seen.has(name)) continue;
     if (required) throw new NotPrinted(`${name} is not there`);
-    lines.push(`const s${id} = -1, e${id} = -1;`);
+    lines.push(`const s${id} = -1, e${id} = -1, u${id} = false;`);
   }
   return lines;
 }
 
-const readingColumn = ({ id, isText }: Wanted): string[] => [
-  `const s${id} = p;`,
-  ...readingValue(`s${id}`, isText ? 'stringifiedEnd' : 'textEnd'),
-  `const e${id} = p;`,
-];
+function readingColumn({ id, isText, isUuid: wantsUuid }: Wanted): string[] {
+  const reading = readingValue(`s${id}`, isText ? 'stringifiedEnd' : 'textEnd');
+  return [
+    `const s${id} = p;`,
+    ...(wantsUuid
+      ? [`const u${id} = isUuidAt(v, p);`, `if (u${id}) p += ${UUID_LENGTH}; else {`, ...reading, '}']
+      : reading),
+    `const e${id} = p;`,
+  ];
+}
 
 const readingRows = (id: number, rows: string, above: Wanted | undefined): string[] => [
   ...(above === undefined ? [] : [unless(isUuid(above))]),

@@ -1,5 +1,5 @@
 import * as code from './code.ts';
-import { DIGITS, isAddress, isUuid, stateNames } from './columns.ts';
+import { DIGITS, isAddress, isUuidAt, stateNames, UUID_LENGTH } from './columns.ts';
 import { IdPrinter, LONGEST_ID } from './id.ts';
 import { Made } from './made.ts';
 import { copy, type Output, put } from './output.ts';
@@ -26,7 +26,7 @@ export type PrintRow = (
 ) => number;
 
 /** What the code of every row is given. */
-const GIVEN = { STOPS, textEnd, stringifiedEnd, valueEnd, isInt, isUuid, isAddress, copy, put };
+const GIVEN = { STOPS, textEnd, stringifiedEnd, valueEnd, isInt, isUuidAt, isAddress, copy, put };
 
 /** Another resource that a row tells of: its columns by the names that they have there. */
 interface Renamed {
@@ -168,7 +168,8 @@ export class RowWriter {
       const { id } = column;
       this.#lines.push(code.unless(is(column)));
       this.#flush();
-      this.#lines.push(`o = copy(v, s${id}, e${id}, w, o);`);
+      if (holds === 'uuid' || holds === 'optional uuid') this.#lines.push(...code.copying(`s${id}`, UUID_LENGTH));
+      else this.#lines.push(`o = copy(v, s${id}, e${id}, w, o);`);
     };
     if (optional) this.#orNull(code.isThere(column), print);
     else print();
@@ -193,7 +194,7 @@ export class RowWriter {
     this.#constant += DIGITS;
     this.#pending += '"';
     this.#flush();
-    this.#lines.push(`o = copy(v, e${id} - ${DIGITS + 2}, e${id} - 2, w, o);`);
+    this.#lines.push(...code.copying(`e${id} - ${DIGITS + 2}`, DIGITS));
     this.#pending += '"';
   }
 

@@ -8,6 +8,8 @@ export interface Wanted {
   copies: number;
   /** It is copied as a text, so its escapes must be those of `JSON.stringify`. */
   isText: boolean;
+  /** It is printed as a uuid: whether it is one is told by `u` and its number. */
+  isUuid: boolean;
   /** Nothing can be printed without it. */
   required: boolean;
   /** Prints the objects in it. */
@@ -22,7 +24,14 @@ export class WantedColumns {
   of(name: string): Wanted {
     const known = this.#columns.get(name);
     if (known !== undefined) return known;
-    const column: Wanted = { id: this.#columns.size, copies: 0, isText: false, required: false, rows: undefined };
+    const column: Wanted = {
+      id: this.#columns.size,
+      copies: 0,
+      isText: false,
+      isUuid: false,
+      required: false,
+      rows: undefined,
+    };
     this.#columns.set(name, column);
     return column;
   }
