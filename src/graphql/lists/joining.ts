@@ -69,12 +69,13 @@ async function load(
   rows: readonly object[],
   loaders: Loaders,
 ): Promise<ReadonlyMap<string, Literal>> {
-  const loading = new Map<string, Promise<unknown>>();
+  if (join === undefined) return new Map();
+  // All of them before the first is loaded: nobody would wait for that one any more.
+  const first = new Map<string, object>();
   for (const row of rows) {
-    const uuid = join?.uuid(row) ?? null;
-    if (join === undefined || uuid === null || loading.has(uuid)) continue;
-    loading.set(uuid, join.load(row, uuid, loaders));
+    const uuid = join.uuid(row);
+    if (uuid !== null && !first.has(uuid)) first.set(uuid, row);
   }
-  const loaded = await Promise.all(loading.values());
-  return new Map([...loading.keys()].map((uuid, i) => [uuid, literal(JSON.stringify(make(loaded[i] ?? null, false)))]));
+  const loaded = await Promise.all([...first].map(([uuid, row]) => join.load(row, uuid, loaders)));
+  return new Map([...first.keys()].map((uuid, i) => [uuid, literal(JSON.stringify(make(loaded[i] ?? null, false)))]));
 }

@@ -3,7 +3,6 @@ import { PrintedList } from './list.ts';
 import { Output, viewOf } from './output.ts';
 import { RowPrinter } from './row-printer.ts';
 import { joinsIn } from './row-writer.ts';
-
 import type { Facts, PrintedField } from './source.ts';
 import { blanksEnd, CLOSE_LIST, COMMA, OPEN_LIST } from './text.ts';
 

@@ -112,6 +112,16 @@ describe('lists printed from the bytes of an answer', () => {
     expect(printedAll).toBeGreaterThan(numRuns * 0.05);
   }, 120_000);
 
+  it('load nothing for rows of which one is not as it should be', async () => {
+    // The first refers to a volume that cannot be read; the second refers to nothing that there could be.
+    const refers = (address: unknown) => ({ uuid: '1'.repeat(32), source_volume: address, source_volume_name: 'a' });
+    const rows = [refers(`https://waldur.test/api/openstack-volumes/${'0'.repeat(31)}5/`), refers('nowhere')];
+    const source = '{ snapshots { nodes { uuid sourceVolume { size } } } }';
+    const { printed, read, lists } = await bothWays(source, { ...NONE, snapshot: JSON.stringify(rows) });
+    expect(printed).toBe(read);
+    expect(lists).toBe(0);
+  });
+
   it('are read where the selection holds what has to be asked for', async () => {
     const rows = textOf(rowsOf('snapshot', dice(5), 1_000_000), dice(1));
     const { printed, read, lists } = await bothWays(
@@ -150,6 +160,14 @@ describe('a printer', () => {
     const text = JSON.stringify([{ name: 'a' }, { name: 'b' }]);
     expect(Printer.of(fields)?.print(text, 1, FACTS)).toBeUndefined();
     expect(Printer.of(fields)?.print(text, 2, FACTS)?.list.bytes.toString()).toBe(text);
+  });
+
+  it('begins anew when there are too many of them', () => {
+    const printers = Array.from({ length: 400 }, () => Printer.of(fields));
+    const text = JSON.stringify([{ name: 'a' }]);
+    for (const printer of [...printers, ...printers]) {
+      expect(printer?.print(text, 1, FACTS)?.list.bytes.toString()).toBe(text);
+    }
   });
 
   it('does not learn rows that are each written in another way', () => {
