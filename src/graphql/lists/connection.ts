@@ -48,8 +48,13 @@ export class ListConnection<K extends Kind> {
     this.#printer = printer;
   }
 
-  async totalCount(): Promise<number> {
-    return this.#wantsRows ? (await this.#page()).total : this.#loaders.count(this.#request, this.#parent);
+  async totalCount(_args: unknown, context: GraphContext): Promise<number> {
+    if (!this.#wantsRows) return this.#loaders.count(this.#request, this.#parent);
+    const page = await this.#page();
+    // An answer that cannot be read has no total either, whatever its headers say.
+    const count = this.#count(page, context);
+    if (count instanceof Promise) await count;
+    return page.total;
   }
 
   async nodes(_args: unknown, context: GraphContext, info: GraphQLResolveInfo): Promise<Item<Rows[K]>[] | PrintedList> {
@@ -74,9 +79,8 @@ export class ListConnection<K extends Kind> {
   async pageInfo(_args: unknown, context: GraphContext) {
     const page = await this.#page();
     const { start, total } = page;
-    // Whoever prints them counts them.
-    if (page.text !== undefined && page.text.count === undefined) await this.#printed(page, this.#printer, context);
-    const count = page.text?.count ?? page.rows.length;
+    const counting = this.#count(page, context);
+    const count = counting instanceof Promise ? await counting : counting;
     const cursorOf = this.#cursors(page);
     return {
       hasPreviousPage: start > 0 && total > 0,
@@ -84,6 +88,18 @@ export class ListConnection<K extends Kind> {
       startCursor: count === 0 ? null : cursorOf(0),
       endCursor: count === 0 ? null : cursorOf(count - 1),
     };
+  }
+
+  /**
+   * Rows of a page; whoever prints them counts them.
+   * @throws when they cannot be read; at once where that can be, for errors come up in the order of their fields.
+   */
+  #count(page: ListPage<Rows[K]>, context: GraphContext): number | Promise<number> {
+    const { text } = page;
+    if (text === undefined) return page.rows.length;
+    const printed = text.count === undefined ? this.#printed(page, this.#printer, context) : undefined;
+    const counted = (): number => text.count ?? page.rows.length;
+    return printed instanceof Promise ? printed.then(counted) : counted();
   }
 
   /** @returns undefined for rows that have to be read; a promise where something has to be known before they can be printed. */
