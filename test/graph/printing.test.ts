@@ -134,11 +134,18 @@ describe('printed lists', () => {
     ]);
     // Half of a text is none, whatever stood where it was put together before.
     const half = { path: '/api/openstack-snapshots/', times: 1, status: 200, body: body.slice(0, -20), headers: count };
-    for (const fields of ['totalCount nodes { uuid }', 'nodes { uuid } totalCount', 'pageInfo { endCursor } nodes { uuid }']) {
+    for (const fields of [
+      'totalCount nodes { uuid }',
+      'nodes { uuid } totalCount',
+      'pageInfo { endCursor } nodes { uuid }',
+    ]) {
       const document = `{ snapshots(first: 2) { ${fields} } }`;
       gateway().simulator.faults.add(half);
       const first = await send(document);
-      expect(JSON.parse(first)).toMatchObject({ data: { snapshots: null }, errors: [{ extensions: { code: 'UPSTREAM_ERROR' } }] });
+      expect(JSON.parse(first)).toMatchObject({
+        data: { snapshots: null },
+        errors: [{ extensions: { code: 'UPSTREAM_ERROR' } }],
+      });
       await send(document);
       gateway().simulator.faults.add(half);
       expect(await send(document)).toBe(first);
