@@ -1,6 +1,6 @@
 import { TextPage } from '../waldur/reads.ts';
 import { type PagePlan, planPages } from './pages.ts';
-import type { Rows, Upstream } from './upstream.ts';
+import type { Accepts, Rows, Upstream } from './upstream.ts';
 
 /** Conditions by their names in the graph, checked and without those that are no condition. */
 export type Filter = Readonly<Record<string, string | true | readonly string[]>>;
@@ -30,8 +30,8 @@ export interface ListIdentity<K extends Kind = Kind> {
 export interface ListRequest<K extends Kind = Kind> extends ListIdentity<K> {
   readonly order: Order;
   readonly window: Window;
-  /** True for whoever would rather print the rows than read them. */
-  readonly asText?: boolean;
+  /** Whether whoever asks can make use of a page as it came; absent: it is read. Asked about each page, and before it is kept. */
+  readonly accepts?: Accepts;
 }
 
 export interface ListPage<Row> {
@@ -44,24 +44,8 @@ export interface ListPage<Row> {
   readonly text?: ListText;
 }
 
-/** Rows as they came, to be printed without being read. */
-export class ListText {
-  /** Rows that were asked for. */
-  readonly most: number;
-  /** Rows in it, once somebody has counted them. */
-  count: number | undefined = undefined;
-  readonly #page: TextPage<unknown>;
-
-  constructor(page: TextPage<unknown>, most: number) {
-    this.#page = page;
-    this.most = most;
-  }
-
-  /** A JSON list, which has not been looked at. */
-  get json(): string {
-    return this.#page.text;
-  }
-}
+/** Rows as they came, to be printed without being read: a JSON list of objects, let go of when the operation has been answered. */
+export type ListText = Pick<TextPage<unknown>, 'text'>;
 
 /** A page whose rows are read when somebody asks for them. */
 class TextListPage<Row> implements ListPage<Row> {
@@ -74,7 +58,7 @@ class TextListPage<Row> implements ListPage<Row> {
   constructor(page: TextPage<Row>, { start, count }: Window, upstream: Upstream) {
     this.start = start;
     this.total = page.total;
-    this.text = new ListText(page, count);
+    this.text = page;
     this.#read = () => upstream.own(page.read().slice(0, count));
   }
 
@@ -98,12 +82,12 @@ export function fetchWindow<K extends Kind>(
   fields: readonly string[],
   count: () => Promise<number>,
 ): Promise<ListPage<Rows[K]>> {
-  const { asText, empty, window } = request;
-  if (asText && !empty && window.kind === 'head' && window.count > 0) {
+  const { accepts, empty, window } = request;
+  if (accepts !== undefined && !empty && window.kind === 'head' && window.count > 0) {
     const plan = planPages(window.start, window.count);
     // Rows that begin within a page, or end in another, have to be put together.
     if (plan.first === plan.last && (plan.first - 1) * plan.size === window.start) {
-      return fetchText(upstream, request, plan, fields, count);
+      return fetchText(upstream, request, plan, fields, accepts, count);
     }
   }
   return fetchWindowOfRows(upstream, request, fields, count);
@@ -114,10 +98,11 @@ function fetchText<K extends Kind>(
   { kind, filter, order, window }: ListRequest<K>,
   { first, size }: PagePlan,
   fields: readonly string[],
+  accepts: Accepts,
   count: () => Promise<number>,
 ): Promise<ListPage<Rows[K]>> {
   const asked = { filter, order, page: first, pageSize: size, fields };
-  return upstream.listText(kind, asked).then((page): ListPage<Rows[K]> | Promise<ListPage<Rows[K]>> => {
+  return upstream.listText(kind, asked, accepts).then((page): ListPage<Rows[K]> | Promise<ListPage<Rows[K]>> => {
     if (page instanceof TextPage) return new TextListPage(page, window, upstream);
     const { start } = window;
     // A page beyond the end has no total either (contract 3.5).

@@ -35,6 +35,9 @@ export interface Rows {
   readonly volume: VolumeRow;
 }
 
+/** Whether a page can be made use of as it came: it is no page of a list otherwise. */
+export type Accepts = (page: Pick<TextPage<unknown>, 'text'>) => boolean;
+
 type AnyPage = Page<SnapshotRow | VolumeRow> | TextPage<SnapshotRow | VolumeRow>;
 
 export interface PageRequest {
@@ -108,16 +111,30 @@ export class Upstream {
     return list;
   }
 
-  /** A page of a list as it came, where that can be had; else as `list`. */
-  listText<K extends Kind>(kind: K, request: PageRequest): Promise<Page<Rows[K]> | TextPage<Rows[K]>> {
+  /**
+   * A page of a list as it came, if somebody can make use of it; else as `list`. One that nobody accepts is read at once: it may be no list,
+   * and must not be kept then.
+   */
+  listText<K extends Kind>(
+    kind: K,
+    request: PageRequest,
+    accepts: Accepts,
+  ): Promise<Page<Rows[K]> | TextPage<Rows[K]>> {
     const { client, shared } = this.#options;
     // What other processes are given has no methods.
     if (shared?.reads.isShared) return this.list(kind, request);
-    return this.#list(kind, request, (caller, call) =>
+    const accepted = (page: AnyPage): AnyPage =>
+      page instanceof TextPage && !accepts(page) ? this.#rowsOf(page) : page;
+    const ask = (caller: Caller, call: CallContext): Promise<AnyPage> =>
       kind === 'snapshot'
-        ? client.listSnapshotText(caller, request as SnapshotListQuery, call)
-        : client.listVolumeText(caller, request as VolumeListQuery, call),
-    ) as Promise<Page<Rows[K]> | TextPage<Rows[K]>>;
+        ? client.listSnapshotText(caller, request as SnapshotListQuery, call).then(accepted)
+        : client.listVolumeText(caller, request as VolumeListQuery, call).then(accepted);
+    // Asked again, for it may have been read for somebody else, who accepts others.
+    return this.#list(kind, request, ask).then(accepted) as Promise<Page<Rows[K]> | TextPage<Rows[K]>>;
+  }
+
+  #rowsOf(page: TextPage<SnapshotRow | VolumeRow>): Page<SnapshotRow | VolumeRow> {
+    return { rows: this.own(page.read()), total: page.total };
   }
 
   /** A page of a list. Its columns were read from the field tables, its order from the enums, both checked against the schema. */
@@ -129,9 +146,9 @@ export class Upstream {
         : client.listVolumes(caller, request as VolumeListQuery, call),
     );
     // It may have been read, or be on its way, for somebody who wanted the text.
-    return page.then((answer) =>
-      answer instanceof TextPage ? { rows: this.own(answer.read()), total: answer.total } : answer,
-    ) as Promise<Page<Rows[K]>>;
+    return page.then((answer) => (answer instanceof TextPage ? this.#rowsOf(answer) : answer)) as Promise<
+      Page<Rows[K]>
+    >;
   }
 
   #list(

@@ -39,8 +39,8 @@ export interface PlanField {
 export interface Printing {
   /** Prints the items of the list that the field is. */
   printer?: Printer;
-  /** One that prints the rows of the connection that the field is: there when all of its lists of rows can be printed. */
-  ofRows?: Printer;
+  /** Those of the lists below the connection that the field is: there when all of its lists of rows can be printed. */
+  ofRows?: readonly Printer[];
 }
 
 /**

@@ -68,14 +68,13 @@ export function printerOf(selection: Selection): Printer | undefined {
 /** Notes whether the rows of a connection can be printed, wherever they are selected. */
 export function planRows(printing: Printing, { fields }: Selection): void {
   const printers = fields.flatMap(({ printer }) => (printer === undefined ? [] : [printer]));
-  const [first] = printers;
-  if (first && printers.every((printer) => printer !== null)) printing.ofRows = first;
+  if (printers.length > 0 && printers.every((printer) => printer !== null)) printing.ofRows = printers;
 }
 
 /** What prints the list that a resolver runs for; undefined where lists have to be read. */
 export const listPrinter = (info: GraphQLResolveInfo): Printer | undefined =>
   info instanceof SharedInfo ? info.printing?.printer : undefined;
 
-/** What prints rows of the connection that a resolver runs for. */
-export const rowPrinter = (info: GraphQLResolveInfo): Printer | undefined =>
+/** What prints the lists below the connection that a resolver runs for. */
+export const rowPrinters = (info: GraphQLResolveInfo): readonly Printer[] | undefined =>
   info instanceof SharedInfo ? info.printing?.ofRows : undefined;

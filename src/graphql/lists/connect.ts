@@ -3,7 +3,7 @@ import { filterText, orderText } from '../../loaders/identity.ts';
 import type { Filter, Kind, Order } from '../../loaders/lists.ts';
 import type { Parent } from '../../loaders/siblings.ts';
 import type { GraphContext } from '../context.ts';
-import { rowPrinter } from '../execution/printing.ts';
+import { rowPrinters } from '../execution/printing.ts';
 import type { SnapshotFilter, SnapshotOrder, VolumeFilter, VolumeOrder } from '../generated.ts';
 import { selectsOnly } from '../selection.ts';
 import { ListConnection, type SnapshotList, type VolumeList } from './connection.ts';
@@ -61,15 +61,9 @@ function connect<K extends Kind>(
   const window = readWindow(args, print);
   const wantsRows = !selectsOnly(info.fieldNodes, info.fragments, (field) => !ROW_FIELDS.has(field));
   // The lists of many volumes are read as one.
-  const printer = parent === undefined ? rowPrinter(info) : undefined;
-  return new ListConnection(
-    context.loaders(info),
-    { kind, filter, order, window, empty: contradicts, asText: printer !== undefined },
-    print,
-    wantsRows,
-    parent,
-    printer,
-  );
+  const printers = parent === undefined ? rowPrinters(info) : undefined;
+  const request = { kind, filter, order, window, empty: contradicts };
+  return new ListConnection(context.loaders(info), request, print, wantsRows, parent, printers);
 }
 
 /** Most lists are asked for without cursors, and their prints are not needed. */

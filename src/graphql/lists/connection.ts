@@ -6,13 +6,15 @@ import type { Rows } from '../../loaders/upstream.ts';
 import type { GraphContext } from '../context.ts';
 import { listPrinter } from '../execution/printing.ts';
 import type { PrintedList } from '../printing/list.ts';
-import type { Printer } from '../printing/printer.ts';
+import type { PrintedRows, Printer } from '../printing/printer.ts';
 import type { Facts } from '../printing/source.ts';
 import { encodeCursor } from './cursor.ts';
-import { type Joined, joinTo, NOTHING_JOINED } from './joining.ts';
+import { DRAFT, type Joined, joinTo } from './joining.ts';
 
 /** A row that could not be read stands in its list as the error that says why; graphql-js nulls it and reports it at its place. */
 export type Item<Row> = Row | Error;
+
+const NO_PRINTERS: readonly Printer[] = [];
 
 /**
  * A list as a client sees it, fetched when a field of it is resolved and only as far as needed: asking for nothing but
@@ -24,13 +26,15 @@ export class ListConnection<K extends Kind> {
   readonly #print: () => string;
   readonly #wantsRows: boolean;
   readonly #parent: Parent | undefined;
-  readonly #printer: Printer | undefined;
-  /** Of its rows, by what printed them. */
-  #printings: Map<Printer, Printing> | undefined;
+  readonly #printers: readonly Printer[];
+  /** What its printers make of the page that came, with nothing joined and for a caller who is not staff. */
+  #drafts: { readonly text: ListText; readonly lists: ReadonlyMap<Printer, PrintedRows> | undefined } | undefined;
+  /** Lists that had to wait for what they are printed with. */
+  #later: Map<Printer, Promise<PrintedList | undefined>> | undefined;
 
   /**
    * @param parent the volume whose snapshots these are, where the list is a volume's.
-   * @param printer prints rows of it; undefined: they are read.
+   * @param printers print all that is selected of its rows; none: they are read.
    */
   constructor(
     loaders: Loaders,
@@ -38,23 +42,19 @@ export class ListConnection<K extends Kind> {
     print: () => string,
     wantsRows: boolean,
     parent: Parent | undefined,
-    printer: Printer | undefined,
+    printers: readonly Printer[] = NO_PRINTERS,
   ) {
     this.#loaders = loaders;
-    this.#request = request;
+    this.#request =
+      printers.length === 0 ? request : { ...request, accepts: (text) => this.#draft(text) !== undefined };
     this.#print = print;
     this.#wantsRows = wantsRows;
     this.#parent = parent;
-    this.#printer = printer;
+    this.#printers = printers;
   }
 
-  async totalCount(_args: unknown, context: GraphContext): Promise<number> {
-    if (!this.#wantsRows) return this.#loaders.count(this.#request, this.#parent);
-    const page = await this.#page();
-    // An answer that cannot be read has no total either, whatever its headers say.
-    const count = this.#count(page, context);
-    if (count instanceof Promise) await count;
-    return page.total;
+  async totalCount(): Promise<number> {
+    return this.#wantsRows ? (await this.#page()).total : this.#loaders.count(this.#request, this.#parent);
   }
 
   async nodes(_args: unknown, context: GraphContext, info: GraphQLResolveInfo): Promise<Item<Rows[K]>[] | PrintedList> {
@@ -72,16 +72,16 @@ export class ListConnection<K extends Kind> {
     const printed = this.#printed(page, listPrinter(info), context);
     const list = printed instanceof Promise ? await printed : printed;
     if (list !== undefined) return list;
-    const cursorOf = this.#cursors(page);
+    const cursorOf = this.#cursors(page.start);
     return page.rows.map((node, i) => ({ cursor: cursorOf(i), node }));
   }
 
-  async pageInfo(_args: unknown, context: GraphContext) {
+  async pageInfo() {
     const page = await this.#page();
     const { start, total } = page;
-    const counting = this.#count(page, context);
-    const count = counting instanceof Promise ? await counting : counting;
-    const cursorOf = this.#cursors(page);
+    const [first] = (page.text && this.#draft(page.text)?.values()) ?? [];
+    const count = first?.count ?? page.rows.length;
+    const cursorOf = this.#cursors(start);
     return {
       hasPreviousPage: start > 0 && total > 0,
       hasNextPage: start + count < total,
@@ -90,62 +90,65 @@ export class ListConnection<K extends Kind> {
     };
   }
 
-  /**
-   * Rows of a page; whoever prints them counts them.
-   * @throws when they cannot be read; at once where that can be, for errors come up in the order of their fields.
-   */
-  #count(page: ListPage<Rows[K]>, context: GraphContext): number | Promise<number> {
-    const { text } = page;
-    if (text === undefined) return page.rows.length;
-    const printed = text.count === undefined ? this.#printed(page, this.#printer, context) : undefined;
-    const counted = (): number => text.count ?? page.rows.length;
-    return printed instanceof Promise ? printed.then(counted) : counted();
+  /** @returns undefined for a page that has to be read. */
+  #draft(text: ListText): ReadonlyMap<Printer, PrintedRows> | undefined {
+    if (this.#drafts?.text !== text) this.#drafts = { text, lists: this.#printAll(text) };
+    return this.#drafts.lists;
+  }
+
+  #printAll({ text: json }: ListText): ReadonlyMap<Printer, PrintedRows> | undefined {
+    const lists = new Map<Printer, PrintedRows>();
+    for (const printer of this.#printers) {
+      const printed = this.#printWith(printer, json, false, DRAFT);
+      if (printed === undefined) return undefined;
+      lists.set(printer, printed);
+    }
+    return lists;
+  }
+
+  #printWith(printer: Printer, json: string, isStaff: boolean, joined: Joined): PrintedRows | undefined {
+    const { start, count } = this.#request.window;
+    return printer.print(json, count, { cursorOf: this.#cursors(start), isStaff, joined });
   }
 
   /** @returns undefined for rows that have to be read; a promise where something has to be known before they can be printed. */
-  #printed(page: ListPage<Rows[K]>, printer: Printer | undefined, context: GraphContext): Printing {
-    const { text, total } = page;
+  #printed(
+    { text }: ListPage<Rows[K]>,
+    printer: Printer | undefined,
+    context: GraphContext,
+  ): PrintedList | undefined | Promise<PrintedList | undefined> {
     if (text === undefined || printer === undefined) return undefined;
-    if (this.#printings?.has(printer)) return this.#printings.get(printer);
+    const draft = this.#draft(text)?.get(printer);
+    if (draft === undefined) return undefined;
     // An empty list is printed for everybody alike.
-    const asksForStaff = printer.asksForStaff && total > 0;
-    const printing =
-      asksForStaff || printer.joins.length > 0
-        ? this.#printLater(page, text, printer, asksForStaff ? context.isStaff() : undefined)
-        : this.#printPage(page, text, printer, false, NOTHING_JOINED);
-    this.#printings ??= new Map();
-    this.#printings.set(printer, printing);
-    return printing;
+    const isFinal = draft.count === 0 || (!printer.asksForStaff && printer.joins.length === 0);
+    if (isFinal) return draft.list;
+    this.#later ??= new Map();
+    const known = this.#later.get(printer);
+    if (known !== undefined) return known;
+    const later = this.#printLater(text, printer, draft, context);
+    this.#later.set(printer, later);
+    return later;
   }
 
   async #printLater(
-    page: ListPage<Rows[K]>,
     text: ListText,
     printer: Printer,
-    asked: Promise<boolean> | undefined,
+    draft: PrintedRows,
+    context: GraphContext,
   ): Promise<PrintedList | undefined> {
     const [isStaff, joined] = await Promise.all([
       // When it cannot be told, every row that needs it will say why.
-      asked?.catch(() => undefined) ?? false,
-      printer.joins.length > 0 ? joinTo(text, this.#request, printer, this.#loaders) : NOTHING_JOINED,
+      printer.asksForStaff ? context.isStaff().catch(() => undefined) : false,
+      printer.joins.length > 0 ? joinTo(text.text, this.#request, printer, this.#loaders) : DRAFT,
     ]);
     if (isStaff === undefined || joined === undefined) return undefined;
-    return this.#printPage(page, text, printer, isStaff, joined);
+    if (!isStaff && joined === DRAFT) return draft.list;
+    draft.list.release();
+    return this.#printWith(printer, text.text, isStaff, joined)?.list;
   }
 
-  #printPage(
-    page: ListPage<Rows[K]>,
-    text: ListText,
-    printer: Printer,
-    isStaff: boolean,
-    joined: Joined,
-  ): PrintedList | undefined {
-    const printed = printer.print(text.json, text.most, { cursorOf: this.#cursors(page), isStaff, joined });
-    text.count ??= printed?.count;
-    return printed?.list;
-  }
-
-  #cursors({ start }: ListPage<Rows[K]>): Facts['cursorOf'] {
+  #cursors(start: number): Facts['cursorOf'] {
     return (index) => encodeCursor(start + index, this.#print());
   }
 
@@ -154,9 +157,6 @@ export class ListConnection<K extends Kind> {
     return this.#loaders.list(this.#request, this.#parent);
   }
 }
-
-/** undefined: the rows have to be read. */
-type Printing = PrintedList | undefined | Promise<PrintedList | undefined>;
 
 export type SnapshotList = ListConnection<'snapshot'>;
 export type VolumeList = ListConnection<'volume'>;

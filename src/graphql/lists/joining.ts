@@ -1,4 +1,4 @@
-import type { ListIdentity, ListText } from '../../loaders/lists.ts';
+import type { ListRequest } from '../../loaders/lists.ts';
 import type { Loaders } from '../../loaders/loaders.ts';
 import { type Literal, literal } from '../printing/output.ts';
 import { Printer } from '../printing/printer.ts';
@@ -7,7 +7,10 @@ import type { Facts, PrintedField } from '../printing/source.ts';
 /** What is printed of resources that rows refer to; see `Facts`. */
 export type Joined = Facts['joined'];
 
-export const NOTHING_JOINED: Joined = () => undefined;
+const NOTHING = literal('null');
+
+/** For a first look at whether a page can be printed at all. */
+export const DRAFT: Joined = () => NOTHING;
 
 /** Columns by which a row tells where what belongs to it is to be found; see loaders/hints.ts. */
 const HINTS = ['project_uuid', 'tenant_uuid'];
@@ -38,18 +41,17 @@ const columnOf = (column: string): PrintedField => ({
  * @returns undefined when one of them cannot be had, or printed: the rows have to be read then, and their fields say what is wrong.
  */
 export async function joinTo(
-  text: ListText,
-  list: ListIdentity,
+  json: string,
+  list: ListRequest,
   printer: Printer,
   loaders: Loaders,
 ): Promise<Joined | undefined> {
-  const lookout = lookoutOf(printer)?.print(text.json, text.most, {
+  const lookout = lookoutOf(printer)?.print(json, list.window.count, {
     cursorOf: String,
     isStaff: false,
-    joined: NOTHING_JOINED,
+    joined: DRAFT,
   });
   if (lookout === undefined) return undefined;
-  text.count = lookout.count;
   const rows: object[] = JSON.parse(lookout.list.bytes.toString());
   loaders.remember(rows, list);
   try {

@@ -1,7 +1,7 @@
 import type { Wanted } from './wanted.ts';
 
 /**
- * Pieces of the code of a row's function. In it `b` are the bytes of the text and `v` their view, `p` is where it is read; `w` is the
+ * Pieces of the code of a row's function. In it `b` are the bytes of the text and `v` their view, `p` is where it is read and `end` where it ends; `w` is the
  * view that is written to, and `o` where.
  *
  * Bytes are compared and moved eight at a time, as floating-point numbers: two numbers are equal when their bytes are, and moving one keeps
@@ -12,14 +12,17 @@ import type { Wanted } from './wanted.ts';
 export const NOT_PRINTED = -1;
 export const OTHER_LAYOUT = -2;
 
-/** Reads bytes which must be there. Beyond the end of the text the view throws, and nothing is printed. */
+/** Reads bytes which must be there. */
 export function readingBytes(bytes: Buffer): string[] {
   const conditions: string[] = [];
   let i = 0;
   for (; i + 8 <= bytes.length; i += 8) conditions.push(`v.getFloat64(p + ${i}, true) === ${bytes.readDoubleLE(i)}`);
   for (; i + 4 <= bytes.length; i += 4) conditions.push(`v.getInt32(p + ${i}, true) === ${bytes.readInt32LE(i)}`);
   for (; i < bytes.length; i++) conditions.push(`v.getUint8(p + ${i}) === ${bytes[i]}`);
-  return [`if (!(${conditions.join(' && ')})) return ${OTHER_LAYOUT};`, `p += ${bytes.length};`];
+  return [
+    `if (!(p + ${bytes.length} <= end && ${conditions.join(' && ')})) return ${OTHER_LAYOUT};`,
+    `p += ${bytes.length};`,
+  ];
 }
 
 export function writingBytes(bytes: Buffer): string[] {
@@ -42,7 +45,7 @@ export function writingBytes(bytes: Buffer): string[] {
 export const readingValue = (start: string, textEnd: 'textEnd' | 'stringifiedEnd'): string[] => [
   'if (b[p] === 34) {',
   'p++;',
-  'while (p < near) {',
+  'while (p < end - 4) {',
   'const x = v.getInt32(p, true), y = x ^ 0x22222222, z = x ^ 0x5c5c5c5c;',
   'if (((((y - 0x01010101) & ~y) | ((z - 0x01010101) & ~z) | ((x - 0x20202020) & ~x)) & 0x80808080) !== 0) break;',
   'p += 4;',

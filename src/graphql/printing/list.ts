@@ -35,6 +35,11 @@ export class PrintedList {
     return typeof this.#json === 'string' ? Buffer.from(this.#json) : inner(this.#json);
   }
 
+  /** Lets go of what nobody will print. */
+  release(): void {
+    this.#json = '';
+  }
+
   /** The list between two texts. It stands in one answer only, which has it then: whoever still holds the list holds nothing. */
   between(before: string, behind: string): string | Buffer {
     const json = this.#json;

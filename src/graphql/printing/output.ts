@@ -40,7 +40,7 @@ export class Output {
   /** @returns the view to write to from `at` on, with room for so many bytes. */
   room(at: number, length: number): DataView {
     const needed = at + length + SLACK;
-    if (needed > this.bytes.length) this.#resize(2 * needed, at);
+    if (needed > this.bytes.length) this.#resize(Math.max(needed, 2 * this.bytes.length), at);
     return this.view;
   }
 

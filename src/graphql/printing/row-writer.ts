@@ -81,14 +81,16 @@ export class RowWriter {
   write(layout: Layout): { readonly print: PrintRow; readonly made: readonly Made[] } {
     const reading = readingRow(layout, this.#wanted, this.#tellsAbove, (what, value) => this.#give(what, value));
     const columns = this.#wanted.all.map(([, column]) => column);
-    const copies = Math.max(1, ...columns.map((column) => column.copies));
-    const lists = columns.filter(({ rows }) => rows !== undefined).map(({ id }) => ` + e${id} - s${id}`);
+    const copied = columns.map(({ id, copies, rows }) => {
+      const times = rows === undefined ? copies : 1;
+      return times === 0 ? '' : ` + ${times} * (e${id} - s${id})`;
+    });
     const source = [
       '(b, v, at, into, index, facts, above) => {',
-      'const near = v.byteLength - 4;',
+      'const end = v.byteLength;',
       'let p = at;',
       ...reading,
-      `const length = ${this.#constant} + ${copies} * (p - at)${lists.join('')};`,
+      `const length = ${this.#constant}${copied.join('')};`,
       'let o = into.at;',
       'let w = into.room(o, length);',
       ...this.#lines,

@@ -4,7 +4,7 @@ import { compileOperation } from '../../../src/graphql/execution/compile.ts';
 import { printLine } from '../../../src/graphql/print.ts';
 import { PrintedList } from '../../../src/graphql/printing/list.ts';
 import { createSchema } from '../../../src/graphql/schema.ts';
-import { ListText } from '../../../src/loaders/lists.ts';
+import type { ListRequest } from '../../../src/loaders/lists.ts';
 import { TextPage } from '../../../src/waldur/reads.ts';
 
 export const schema: GraphQLSchema = createSchema();
@@ -12,17 +12,16 @@ export const schema: GraphQLSchema = createSchema();
 /** Rows of Waldur's as they came, by the kind of resource. */
 export type Texts = Readonly<Record<'snapshot' | 'volume', string>>;
 
-const MOST = 50;
-
 /** The context of one execution, whose lists are these texts. @param asText false: read before. */
 function contextOf(texts: Texts, asText: boolean) {
-  const list = async ({ kind }: { kind: 'snapshot' | 'volume' }): Promise<unknown> => {
+  const list = async ({ kind, accepts }: ListRequest): Promise<unknown> => {
     const json = texts[kind];
-    const page = { start: 7, total: 400 };
-    if (!asText) return { ...page, rows: JSON.parse(json) };
+    const page = { start: 0, total: 400 };
+    const text = new TextPage(json, 400, JSON.parse);
+    if (!asText || accepts?.(text) !== true) return { ...page, rows: JSON.parse(json) };
     return {
       ...page,
-      text: new ListText(new TextPage(json, 400, JSON.parse), MOST),
+      text,
       get rows(): unknown {
         return JSON.parse(json);
       },
