@@ -2,12 +2,13 @@ import * as code from './code.ts';
 import { DIGITS, isAddress, isUuidAt, stateNames, UUID_LENGTH } from './columns.ts';
 import { IdPrinter, LONGEST_ID } from './id.ts';
 import { Made } from './made.ts';
-import { copy, type Output, put } from './output.ts';
+import { copy, literal, type Output, put } from './output.ts';
 import type { RowPrinter } from './row-printer.ts';
 import { readingRow } from './row-reader.ts';
 import { type ColumnKind, type Facts, NotPrinted, type PrintedField } from './source.ts';
 import { isInt, type Layout, STOPS, stringifiedEnd, textEnd, valueEnd } from './text.ts';
 import { type Wanted, WantedColumns } from './wanted.ts';
+import { Writing } from './writing.ts';
 
 /**
  * Prints the object that begins at a place.
@@ -56,16 +57,9 @@ const COPIED: Readonly<
 export class RowWriter {
   readonly #rowPrinter: (fields: readonly PrintedField[]) => RowPrinter;
   readonly #wanted = new WantedColumns();
-  readonly #given = new Map<string, unknown>(Object.entries(GIVEN));
+  readonly #code = new Writing(GIVEN);
   readonly #made: Made[] = [];
-  readonly #lines: string[] = [];
-  /** Text that comes next and is the same for all rows. */
-  #pending = '';
-  /** Bytes written that no column brings. */
-  #constant = 0;
   #tellsAbove = false;
-  /** Within how many objects that may be null: what is needed there may be missing. */
-  #conditions = 0;
 
   /**
    * @param rowPrinter makes what prints objects within a column.
@@ -74,14 +68,13 @@ export class RowWriter {
   constructor(fields: readonly PrintedField[], rowPrinter: (fields: readonly PrintedField[]) => RowPrinter) {
     this.#rowPrinter = rowPrinter;
     this.#object(fields, undefined);
-    this.#flush();
+    this.#code.writes([]);
   }
 
   /** To be called once. @throws NotPrinted for a layout that it cannot be printed from. */
   write(layout: Layout): { readonly print: PrintRow; readonly made: readonly Made[] } {
-    const reading = readingRow(layout, this.#wanted, this.#tellsAbove, (what, value) => this.#give(what, value));
-    const columns = this.#wanted.all.map(([, column]) => column);
-    const copied = columns.map(({ id, copies, rows }) => {
+    const reading = readingRow(layout, this.#wanted, this.#tellsAbove, (what, value) => this.#code.give(what, value));
+    const copied = this.#wanted.all.map(([, { id, copies, rows }]) => {
       const times = rows === undefined ? copies : 1;
       return times === 0 ? '' : ` + ${times} * (e${id} - s${id})`;
     });
@@ -90,37 +83,36 @@ export class RowWriter {
       'const end = v.byteLength;',
       'let p = at;',
       ...reading,
-      `const length = ${this.#constant}${copied.join('')};`,
+      `const length = ${this.#code.constant}${copied.join('')};`,
       'let o = into.at;',
       'let w = into.room(o, length);',
-      ...this.#lines,
+      ...this.#code.lines,
       'into.at = o;',
       'return p;',
       '}',
     ].join('\n');
-    const print = new Function(...this.#given.keys(), `'use strict';\nreturn ${source}`)(...this.#given.values());
-    return { print: print as PrintRow, made: this.#made };
+    return { print: this.#code.make(source) as PrintRow, made: this.#made };
   }
 
   #object(fields: readonly PrintedField[], renamed: Renamed | undefined): void {
     let before = '{';
     for (const field of fields) {
-      this.#pending += `${before}${JSON.stringify(field.key)}:`;
+      this.#code.text(`${before}${JSON.stringify(field.key)}:`);
       this.#field(field, renamed);
       before = ',';
     }
-    this.#pending += '}';
+    this.#code.text('}');
   }
 
   #field(field: PrintedField, renamed: Renamed | undefined): void {
     const { source } = field;
     switch (source.kind) {
       case 'constant':
-        this.#pending += JSON.stringify(source.value);
+        this.#code.text(JSON.stringify(source.value));
         break;
       case 'column':
-        if (renamed !== undefined && source.column === 'uuid') this.#digitsOf(this.#column(renamed.address));
-        else this.#leaf(field, source.holds, this.#column(nameIn(renamed, source.column)));
+        if (renamed !== undefined && source.column === 'uuid') this.#digitsOf(this.#wanted.of(renamed.address));
+        else this.#leaf(field, source.holds, this.#column(source.column, renamed));
         break;
       case 'id':
         this.#id(source.type, source.column, source.below, renamed);
@@ -134,15 +126,15 @@ export class RowWriter {
       case 'object':
         if (source.unlessNull.length === 0) this.#object(below(field), renamed);
         else {
-          const conditions = source.unlessNull.map((name) => code.isThere(this.#column(nameIn(renamed, name))));
-          this.#orNull(conditions.join(' || '), () => this.#object(below(field), renamed));
+          const conditions = source.unlessNull.map((name) => code.isThere(this.#column(name, renamed)));
+          this.#code.orNull(conditions.join(' || '), () => this.#object(below(field), renamed));
         }
         break;
       case 'reference': {
         if (renamed !== undefined) throw new NotPrinted('a reference of a reference');
-        const column = this.#column(source.address);
-        this.#orNull(code.isThere(column), () => {
-          this.#lines.push(code.unless(code.isAddress(column)));
+        const column = this.#wanted.of(source.address);
+        this.#code.orNull(code.isThere(column), () => {
+          this.#code.checks(code.unless(code.isAddress(column)));
           this.#object(below(field), source);
         });
         break;
@@ -157,6 +149,7 @@ export class RowWriter {
   }
 
   #leaf({ names }: PrintedField, holds: ColumnKind, column: Wanted): void {
+    const { id } = column;
     if (holds === 'state') {
       this.#require(column);
       this.#named(column, names);
@@ -166,14 +159,13 @@ export class RowWriter {
     column.copies++;
     if (!optional) this.#require(column);
     column.isText ||= holds === 'text' || holds === 'optional text';
+    const isUuid = holds === 'uuid' || holds === 'optional uuid';
+    const copying = isUuid ? code.copying(`s${id}`, UUID_LENGTH) : [`o = copy(v, s${id}, e${id}, w, o);`];
     const print = (): void => {
-      const { id } = column;
-      this.#lines.push(code.unless(is(column)));
-      this.#flush();
-      if (holds === 'uuid' || holds === 'optional uuid') this.#lines.push(...code.copying(`s${id}`, UUID_LENGTH));
-      else this.#lines.push(`o = copy(v, s${id}, e${id}, w, o);`);
+      this.#code.checks(code.unless(is(column)));
+      this.#code.writes(copying);
     };
-    if (optional) this.#orNull(code.isThere(column), print);
+    if (optional) this.#code.orNull(code.isThere(column), print);
     else print();
   }
 
@@ -181,51 +173,37 @@ export class RowWriter {
     const nameOf = names && stateNames(names);
     if (names === undefined || nameOf === undefined) throw new NotPrinted('an enum of something else');
     const longest = Math.max(...[...names.values()].map((name) => name.length));
-    const n = this.#give('names', nameOf);
-    this.#constant += longest + 2;
-    this.#flush();
-    this.#lines.push(
-      `const of_${n} = ${n}(v, s${id}, e${id});`,
-      code.unless(`of_${n} !== undefined`),
-      `o = put(of_${n}, w, o);`,
-    );
+    const name = this.#code.give('name', nameOf);
+    this.#code.checks(`const of_${name} = ${name}(v, s${id}, e${id});`, code.unless(`of_${name} !== undefined`));
+    this.#code.writes([`o = put(of_${name}, w, o);`], longest + 2);
   }
 
   /** The uuid of an address that has been looked at. */
   #digitsOf({ id }: Wanted): void {
-    this.#constant += DIGITS;
-    this.#pending += '"';
-    this.#flush();
-    this.#lines.push(...code.copying(`e${id} - ${DIGITS + 2}`, DIGITS));
-    this.#pending += '"';
+    this.#code.text('"');
+    this.#code.writes(code.copying(`e${id} - ${UUID_LENGTH}`, DIGITS), DIGITS);
+    this.#code.text('"');
   }
 
   #id(type: string, name: string, isBelow: boolean, renamed: Renamed | undefined): void {
-    const ids = this.#give('ids', new IdPrinter(type));
-    this.#constant += LONGEST_ID;
+    const ids = this.#code.give('ids', new IdPrinter(type));
     let first: string;
     if (renamed !== undefined && name === 'uuid') {
-      first = `e${this.#column(renamed.address).id} - ${DIGITS + 2}`;
+      first = `e${this.#wanted.of(renamed.address).id} - ${UUID_LENGTH}`;
     } else {
-      const column = this.#column(nameIn(renamed, name));
+      const column = this.#column(name, renamed);
       this.#require(column);
-      this.#lines.push(code.unless(code.isUuid(column)));
+      this.#code.checks(code.unless(code.isUuid(column)));
       first = `s${column.id} + 1`;
     }
-    if (isBelow) this.#lines.push(code.unless('above >= 0'));
-    this.#flush();
-    this.#lines.push(`o = ${ids}.print(v, ${isBelow ? `above, ${first}` : `${first}, -1`}, w, o);`);
+    if (isBelow) this.#code.checks(code.unless('above >= 0'));
+    this.#code.writes([`o = ${ids}.print(v, ${isBelow ? `above, ${first}` : `${first}, -1`}, w, o);`], LONGEST_ID);
   }
 
   #cursor(): void {
-    this.#flush();
-    const cursor = this.#give('cursor', undefined);
-    this.#lines.push(
-      code.unless('facts !== undefined'),
-      `${cursor} = JSON.stringify(facts.cursorOf(index));`,
-      `w = into.room(o, length + ${cursor}.length);`,
-      `o += into.bytes.write(${cursor}, o);`,
-    );
+    const cursor = this.#code.give('cursor', literal);
+    this.#code.checks(code.unless('facts !== undefined'));
+    this.#makes(cursor, `${cursor}(JSON.stringify(facts.cursorOf(index)))`);
   }
 
   #making({ make }: PrintedField, needs: readonly string[], forCaller: boolean, renamed: Renamed | undefined): void {
@@ -233,84 +211,52 @@ export class RowWriter {
     if (renamed !== undefined && needs.includes('uuid')) throw new NotPrinted('something made of a uuid in an address');
     const made = new Made(needs, make);
     this.#made.push(made);
-    const name = this.#give('made', made);
-    const ids = needs.map((need) => this.#column(nameIn(renamed, need)).id);
+    const name = this.#code.give('made', made);
+    const ids = needs.map((need) => this.#column(need, renamed).id);
     const [from, to] = ['s', 'e'].map((letter) => ids.map((id) => `${letter}${id}`).join(', '));
-    this.#flush();
-    if (forCaller) this.#lines.push(code.unless('facts !== undefined'));
-    this.#lines.push(
-      `const of_${name} = ${name}.print(b, v, [${from}], [${to}], ${forCaller ? 'facts.isStaff' : 'false'});`,
-    );
-    this.#lines.push(`w = into.room(o, length + of_${name}.length);`, `o = put(of_${name}, w, o);`);
+    if (forCaller) this.#code.checks(code.unless('facts !== undefined'));
+    this.#makes(name, `${name}.print(b, v, [${from}], [${to}], ${forCaller ? 'facts.isStaff' : 'false'})`);
   }
 
   #join(field: PrintedField, address: string, renamed: Renamed | undefined): void {
     if (renamed !== undefined) throw new NotPrinted('something joined to a reference');
-    const column = this.#column(address);
-    this.#orNull(code.isThere(column), () => {
-      const joined = this.#give('join', field);
-      const uuid = `b.toString('latin1', e${column.id} - ${DIGITS + 2}, e${column.id} - 2)`;
-      this.#lines.push(code.unless(`facts !== undefined && ${code.isAddress(column)}`));
-      this.#flush();
-      this.#lines.push(
-        `const of_${joined} = facts.joined(${joined}, ${uuid});`,
-        code.unless(`of_${joined} !== undefined`),
-        `w = into.room(o, length + of_${joined}.length);`,
-        `o = put(of_${joined}, w, o);`,
-      );
+    const column = this.#wanted.of(address);
+    this.#code.orNull(code.isThere(column), () => {
+      const joined = this.#code.give('join', field);
+      const uuid = `b.toString('latin1', e${column.id} - ${UUID_LENGTH}, e${column.id} - 2)`;
+      this.#code.checks(code.unless(`facts !== undefined && ${code.isAddress(column)}`));
+      this.#makes(joined, `facts.joined(${joined}, ${uuid})`);
     });
+  }
+
+  /** Writes a literal that an expression gives. */
+  #makes(name: string, expression: string): void {
+    this.#code.checks(`const of_${name} = ${expression};`, code.unless(`of_${name} !== undefined`));
+    this.#code.writes([`w = into.room(o, length + of_${name}.length);`, `o = put(of_${name}, w, o);`]);
   }
 
   #rows(field: PrintedField, name: string, renamed: Renamed | undefined): void {
     if (renamed !== undefined) throw new NotPrinted('a list within a reference');
-    const column = this.#column(name);
+    const column = this.#wanted.of(name);
     // One that is selected twice would need two printers.
     if (column.rows !== undefined) throw new NotPrinted('the same list twice');
     // Their rows are not looked through before they are printed.
     if (joinsIn(below(field)).length > 0) throw new NotPrinted('something joined to a list within a row');
     column.required = true;
     column.rows = this.#rowPrinter(below(field));
-    const uuid = this.#column('uuid');
+    const uuid = this.#wanted.of('uuid');
     uuid.required = true;
     this.#tellsAbove ||= below(field).some(needsAbove);
-    this.#lines.push(code.unless(code.isUuid(uuid)));
-    this.#flush();
-    this.#lines.push(`o = copy(beside${column.id}.view, s${column.id}, e${column.id}, w, o);`);
-  }
-
-  #orNull(condition: string, print: () => void): void {
-    this.#flush();
-    this.#lines.push(`if (${condition}) {`);
-    this.#conditions++;
-    print();
-    this.#conditions--;
-    this.#flush();
-    this.#lines.push('} else {');
-    this.#pending = 'null';
-    this.#flush();
-    this.#lines.push('}');
-  }
-
-  /** Writes what is the same for all rows. */
-  #flush(): void {
-    const bytes = Buffer.from(this.#pending);
-    this.#pending = '';
-    this.#constant += bytes.length;
-    if (bytes.length > 0) this.#lines.push(...code.writingBytes(bytes));
+    this.#code.checks(code.unless(code.isUuid(uuid)));
+    this.#code.writes([`o = copy(beside${column.id}.view, s${column.id}, e${column.id}, w, o);`]);
   }
 
   #require(column: Wanted): void {
-    column.required ||= this.#conditions === 0;
+    column.required ||= this.#code.isForAll;
   }
 
-  #column(name: string): Wanted {
-    return this.#wanted.of(name);
-  }
-
-  #give(what: string, value: unknown): string {
-    const name = `${what}_${this.#given.size}`;
-    this.#given.set(name, value);
-    return name;
+  #column(name: string, renamed: Renamed | undefined): Wanted {
+    return this.#wanted.of(nameIn(renamed, name));
   }
 }
 

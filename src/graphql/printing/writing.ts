@@ -1,0 +1,73 @@
+import { writingBytes } from './code.ts';
+
+/** The code of a row's function as it grows, in the order in which the row is printed. */
+export class Writing {
+  readonly lines: string[] = [];
+  readonly #given: Map<string, unknown>;
+  /** Text that comes next and is the same for all rows. */
+  #pending = '';
+  #constant = 0;
+  #conditions = 0;
+
+  /** @param given what the code has from the beginning, by name. */
+  constructor(given: Readonly<Record<string, unknown>>) {
+    this.#given = new Map(Object.entries(given));
+  }
+
+  /** Bytes that the code may write besides columns and what it makes room for itself. */
+  get constant(): number {
+    return this.#constant;
+  }
+
+  /** Whether what comes next is printed of every row: what is needed within an object that may be null may be missing. */
+  get isForAll(): boolean {
+    return this.#conditions === 0;
+  }
+
+  /** Text that is the same for all rows. */
+  text(text: string): void {
+    this.#pending += text;
+  }
+
+  /** Statements that write, after all text so far. @param most bytes that they write. */
+  writes(lines: readonly string[], most = 0): void {
+    this.#flush();
+    this.#constant += most;
+    this.lines.push(...lines);
+  }
+
+  /** Statements that write nothing. */
+  checks(...lines: readonly string[]): void {
+    this.lines.push(...lines);
+  }
+
+  /** What `print` writes where a condition holds, else null. */
+  orNull(condition: string, print: () => void): void {
+    this.writes([`if (${condition}) {`]);
+    this.#conditions++;
+    print();
+    this.#conditions--;
+    this.writes(['} else {']);
+    this.text('null');
+    this.writes(['}']);
+  }
+
+  /** Hands something to the code. @returns its name there. */
+  give(what: string, value: unknown): string {
+    const name = `${what}_${this.#given.size}`;
+    this.#given.set(name, value);
+    return name;
+  }
+
+  /** Makes the function, whose source is an expression. */
+  make(source: string): unknown {
+    return new Function(...this.#given.keys(), `'use strict';\nreturn ${source}`)(...this.#given.values());
+  }
+
+  #flush(): void {
+    const bytes = Buffer.from(this.#pending);
+    this.#pending = '';
+    this.#constant += bytes.length;
+    if (bytes.length > 0) this.lines.push(...writingBytes(bytes));
+  }
+}
