@@ -153,6 +153,24 @@ describe('printed lists', () => {
     }
   });
 
+  it('are printed for whom they are for, whatever the count of rows says', async () => {
+    const query = '{ snapshots(first: 1) { nodes { uuid availableActions { action allowed reason } } } }';
+    const answers: string[] = [];
+    for (let time = 0; time < 3; time++) {
+      gateway().simulator.faults.add({
+        path: '/api/openstack-snapshots/',
+        times: 1,
+        status: 200,
+        body: JSON.stringify([{ uuid: '1'.repeat(32), state: 'OK', backend_id: 'a' }]),
+        headers: { 'content-type': 'application/json', 'x-result-count': '0' },
+      });
+      answers.push(await send(query));
+    }
+    expect(printed()).toBeGreaterThan(0);
+    expect(answers[0]).toContain('"action":"UNLINK","allowed":true');
+    expect(new Set(answers).size).toBe(1);
+  });
+
   it('are not kept when they cannot be read', async () => {
     const running = await startGateway({ cacheTtlMs: 60_000 });
     try {
