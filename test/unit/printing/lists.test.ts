@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { getNamedType, isListType, isObjectType } from 'graphql';
 import { describe, expect, it, vi } from 'vitest';
 import { Printer } from '../../../src/graphql/printing/printer.ts';
-import { damaged, dice, type Roll, rowsOf, textOf } from './rows.ts';
+import { dice } from '../execution/support/documents.ts';
+import { damaged, type Roll, rowsOf, textOf } from './rows.ts';
 import { bothWays, schema, type Texts } from './support.ts';
 
 /** `PRINTED_LISTS`: how many are compared; `PRINTED_SEED`: another series of them. */

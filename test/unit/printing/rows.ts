@@ -86,14 +86,3 @@ export function damaged(text: string, roll: Roll): string {
   const piece = pick(roll, ['"', '\\', ',', '{', '}', '[', ']', ':', ' ', 'x', '0', '\u0001', 'é', 'null', '']);
   return text.slice(0, at) + piece + text.slice(at + roll(3));
 }
-
-/** Mulberry32. */
-export function dice(seed: number): Roll {
-  let state = seed;
-  return (sides) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % sides;
-  };
-}

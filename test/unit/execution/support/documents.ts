@@ -78,8 +78,8 @@ export const documents = (schema: GraphQLSchema): fc.Arbitrary<Written> =>
       };
     });
 
-/** Mulberry32. */
-function dice(seed: number): (sides: number) => number {
+/** Mulberry32. @returns what gives a number from 0 to `sides` - 1. */
+export function dice(seed: number): (sides: number) => number {
   let state = seed;
   return (sides) => {
     state = (state + 0x6d2b79f5) | 0;
