@@ -36,7 +36,7 @@ export const isAddress = (view: DataView, from: number, to: number): boolean =>
   areDigits(view, to - 2 - DIGITS);
 
 /** @returns what is written for a value; undefined for one that has no name. */
-export type NameOf = (view: DataView, from: number, to: number) => Literal | undefined;
+type NameOf = (view: DataView, from: number, to: number) => Literal | undefined;
 
 /**
  * Names of states as an enum has them, by both spellings of Waldur's (contract 1.1).

@@ -8,7 +8,7 @@ import { blanksEnd, CLOSE_LIST, COMMA, FAILED, layoutOf, OPEN_LIST } from './tex
 /** Layouts that rows of one kind are printed from: Waldur leaves a few columns out where there is nothing to tell. */
 const MOST_LAYOUTS = 8;
 /**
- * Functions of all selections: each takes some 100 KiB with its code, and selections are the clients' to make up. The printer used longest
+ * Functions of all selections: each may take some 100 KiB with its code, by a guess from the length of its source, and selections are the clients' to make up. The printer used longest
  * ago begins anew.
  */
 const MOST_FUNCTIONS = 300;
