@@ -149,8 +149,8 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
   const ofAll = { activity, totals: new Totals(now) };
   const createContext = contextFactory({
     client,
-    shared: { ...ofAll, reads: new Reads({ cache, now }) },
-    sharedByEvents: { ...ofAll, reads: new Reads({ cache: undefined, now }) },
+    shared: { ...ofAll, reads: new Reads({ cache, activity, now }) },
+    sharedByEvents: { ...ofAll, reads: new Reads({ cache: undefined, activity, now }) },
     live,
     schema,
     viewers,

@@ -11,28 +11,36 @@ export interface StopSignal {
 /** Told once. */
 export type StopListener = (() => void) | { handleEvent(): void };
 
+const NOBODY: StopListener[] = [];
+
 export class Stop implements StopSignal {
   #aborted = false;
-  readonly #listeners: StopListener[] = [];
+  /** Nearly all have one listener at a time, and an empty list that grows makes room for sixteen more. */
+  #listeners = NOBODY;
 
   get aborted(): boolean {
     return this.#aborted;
   }
 
   addEventListener(_type: 'abort', listener: StopListener): void {
-    this.#listeners.push(listener);
+    if (this.#listeners === NOBODY) this.#listeners = [listener];
+    else this.#listeners.push(listener);
   }
 
   removeEventListener(_type: 'abort', listener: StopListener): void {
     const at = this.#listeners.indexOf(listener);
-    if (at !== -1) this.#listeners.splice(at, 1);
+    if (at === -1) return;
+    if (this.#listeners.length === 1) this.#listeners = NOBODY;
+    else this.#listeners.splice(at, 1);
   }
 
   /** Tells all who listen; the second time nobody. */
   abort(): void {
     if (this.#aborted) return;
     this.#aborted = true;
-    for (const listener of this.#listeners.splice(0)) {
+    const listeners = this.#listeners;
+    this.#listeners = NOBODY;
+    for (const listener of listeners) {
       if (typeof listener === 'function') listener();
       else listener.handleEvent();
     }

@@ -3,10 +3,12 @@ import type { GraphContext } from './context.ts';
 /** What a request asks to be told in `extensions`, by the header `X-Explain: cost, calls`. */
 export type Explanation = 'cost' | 'calls';
 
+const NOTHING: ReadonlySet<Explanation> = new Set();
+
 /** @param header as it came; unknown words are passed over. */
 export function readExplain(header: string | undefined): ReadonlySet<Explanation> {
+  if (header === undefined) return NOTHING;
   const asked = new Set<Explanation>();
-  if (header === undefined) return asked;
   for (const word of header.toLowerCase().split(',')) {
     const one = word.trim();
     if (one === 'cost' || one === 'calls') asked.add(one);

@@ -66,28 +66,33 @@ export function createGraphFront({ pipeline, lane, repeats }: GraphFrontOptions)
     return { status: result.status, headers: sent, body: result.body, codes: codesIn(result) };
   };
 
+  /** @returns undefined when it is the pipeline's. */
+  const throughLane = (
+    { method, headers, body }: GraphRequest,
+    context: GraphContext,
+    reply: (answer: GraphAnswer) => void,
+  ): Promise<void> | undefined => {
+    const contentType = contentTypes.get(headers.accept ?? '');
+    const operation = method === 'POST' && body !== undefined ? readOperation(body.json) : undefined;
+    if (operation === undefined || contentType === undefined || body === undefined) return undefined;
+    const { key } = context.caller;
+    const generation = repeats?.generation(key);
+    return lane.run(operation, context, readExplain(single(headers['x-explain'])), (answer) => {
+      if (repeats !== undefined && generation !== undefined && answer.repeatable) {
+        const sent = { body: answer.body, contentType };
+        repeats.keep(key, identityOf(headers, body.text), sent, generation, context.upstream.tally);
+      }
+      reply({ status: 200, headers: { 'content-type': contentType }, body: answer.body, codes: answer.codes });
+    });
+  };
+
   return {
     again(headers, text, callerKey) {
       if (repeats === undefined || headers['x-explain'] !== undefined) return undefined;
       return repeats.find(callerKey, identityOf(headers, text));
     },
-    async execute(request, context, reply) {
-      const { method, headers, body } = request;
-      const contentType = contentTypes.get(headers.accept ?? '');
-      const operation = method === 'POST' && body !== undefined ? readOperation(body.json) : undefined;
-      if (operation !== undefined && contentType !== undefined && body !== undefined) {
-        const { key } = context.caller;
-        const generation = repeats?.generation(key);
-        const done = await lane.run(operation, context, readExplain(single(headers['x-explain'])), (answer) => {
-          if (repeats !== undefined && generation !== undefined && answer.repeatable) {
-            const sent = { body: answer.body, contentType };
-            repeats.keep(key, identityOf(headers, body.text), sent, generation, context.upstream.tally);
-          }
-          reply({ status: 200, headers: { 'content-type': contentType }, body: answer.body, codes: answer.codes });
-        });
-        if (done) return;
-      }
-      reply(await throughPipeline(request, context));
+    execute(request, context, reply) {
+      return throughLane(request, context, reply) ?? throughPipeline(request, context).then(reply);
     },
   };
 }

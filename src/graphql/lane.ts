@@ -1,4 +1,4 @@
-import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import type { DocumentNode, ExecutionResult, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import { GatewayError } from '../errors.ts';
 import type { GraphContext } from './context.ts';
 import { type ErrorLog, formatError } from './errors.ts';
@@ -72,37 +72,46 @@ export class Lane {
    * Runs an operation.
    * @param reply is given the answer, once and before this resolves: in a promise it would be held for as long as the old objects that
    * waited for it, and those go only with a full collection.
-   * @returns false when it is the pipeline's.
+   * @returns undefined when it is the pipeline's.
    */
-  async run(
+  run(
     { query, operationName, variables = NO_VARIABLES }: LaneRequest,
     context: GraphContext,
     explain: ReadonlySet<Explanation>,
     reply: (answer: LaneAnswer) => void,
-  ): Promise<boolean> {
+  ): Promise<void> | undefined {
     const passed = this.#passed.get(keyOf(query, operationName));
-    if (passed === undefined) return false;
-    const { limits, log, plans } = this.#options;
+    if (passed === undefined) return undefined;
+    const { limits, plans } = this.#options;
     const plan = plans.find(passed.document, passed.operation);
     const judged = plan && this.#judge(passed, plan, variables);
-    if (!plan || !judged) return false;
-    context.notes.kind = passed.operation.operation;
-    context.notes.rows = judged.rows;
-    context.notes.compiled = true;
-    const { data, errors } = await plan.run(undefined, context, judged.variables, true);
-    const told = extensionsOf(context, explain);
-    const extensions = explain.has('cost') ? { cost: { rows: judged.rows, allowed: limits.rows }, ...told } : told;
-    const formatted = errors?.map((error) => formatError(error, log));
-    const isQuery = passed.operation.operation === 'query';
-    const repeatable = isQuery && errors === undefined && extensions === undefined && context.upstream.tally.repeatable;
-    reply({
+    if (!plan || !judged) return undefined;
+    const { notes } = context;
+    const { rows } = judged;
+    notes.kind = passed.operation.operation;
+    notes.rows = rows;
+    notes.compiled = true;
+    return Promise.resolve(plan.run(undefined, context, judged.variables, true)).then((result) => {
+      const told = extensionsOf(context, explain);
+      const extensions = explain.has('cost') ? { cost: { rows, allowed: limits.rows }, ...told } : told;
+      reply(this.#answer(result, extensions, context));
+      // After an error parts of it may still run.
+      if (result.errors === undefined) context.upstream.release();
+    });
+  }
+
+  #answer(
+    { data, errors }: ExecutionResult,
+    extensions: object | undefined,
+    { notes, upstream }: GraphContext,
+  ): LaneAnswer {
+    const formatted = errors?.map((error) => formatError(error, this.#options.log));
+    const isWhole = errors === undefined && extensions === undefined;
+    return {
       body: printLine({ errors: formatted, data, extensions }),
       codes: formatted?.map(({ extensions: told }) => String(told?.code)) ?? NO_CODES,
-      repeatable,
-    });
-    // After an error parts of it may still run.
-    if (errors === undefined) context.upstream.release();
-    return true;
+      repeatable: isWhole && notes.kind === 'query' && upstream.tally.repeatable,
+    };
   }
 
   /** @returns undefined for variables that the pipeline will refuse. */

@@ -32,25 +32,29 @@ export interface AnswererOptions {
   readonly createContext: (caller: Caller, requestId: string, signal: StopSignal) => GraphContext;
 }
 
-/** @param send is given the answer, once, before the promise resolves. */
-export type Answerer = (request: GraphqlRequest, send: (answer: Answer) => void) => Promise<void>;
+/**
+ * @param send is given the answer, once, before the promise resolves.
+ * @returns undefined when the answer has been given at once.
+ */
+export type Answerer = (request: GraphqlRequest, send: (answer: Answer) => void) => Promise<void> | undefined;
 
 /** What a request to /graphql is answered with, whoever reads it from the wire. */
 export function createAnswerer({ graph, callers, metrics, quotas, createContext }: AnswererOptions): Answerer {
   const callerOf = createCallerReader(callers);
-  return async ({ method, headers, url, socket, requestId, body: bytes, signal }, send) => {
+  return ({ method, headers, url, socket, requestId, body: bytes, signal }, send) => {
+    const now = (answer: Answer): undefined => void send(answer);
     const text = method === 'POST' ? decode(bytes) : undefined;
-    if (method === 'POST' && text === undefined) return send(refused(BAD_JSON));
+    if (method === 'POST' && text === undefined) return now(refused(BAD_JSON));
     const caller = callerOf(headers, socket);
     const excess = quotas.request(caller.key);
-    if (excess) return send(refused(tooMany(excess)));
+    if (excess) return now(refused(tooMany(excess)));
     const before = text === undefined ? undefined : graph.again(headers, text, caller.key);
     if (before !== undefined) {
       metrics.operation({ transport: 'http', kind: 'query', by: 'memory', rows: undefined, codes: [] });
-      return send({ status: 200, headers: { 'content-type': before.contentType }, body: before.body });
+      return now({ status: 200, headers: { 'content-type': before.contentType }, body: before.body });
     }
     const body = text === undefined ? undefined : parseBody(text);
-    if (body && 'refusal' in body) return send(refused(body.refusal));
+    if (body && 'refusal' in body) return now(refused(body.refusal));
     const context = createContext(caller, requestId, signal);
     return graph.execute({ method, headers, url, body }, context, (answer) => {
       const { kind, rows, limit } = context.notes;

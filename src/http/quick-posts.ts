@@ -16,6 +16,8 @@ export interface QuickPostsOptions {
 }
 
 const PATH = '/graphql';
+/** Names and values in turn, as Node writes them without a look at each. */
+const ALWAYS_SENT: readonly string[] = [...Object.entries(ALWAYS).flat(), 'vary', 'Origin'];
 const JSON_TYPES: ReadonlySet<string | undefined> = new Set(['application/json', 'application/json; charset=utf-8']);
 
 /**
@@ -45,22 +47,29 @@ function isQuick({ method, url, headers }: IncomingMessage, { maxBodyBytes, isDr
 function read(request: IncomingMessage, response: ServerResponse, options: QuickPostsOptions): void {
   const began = performance.now();
   const requestId = requestIdOf(request);
-  const chunks: Buffer[] = [];
+  let chunks: Buffer[] | undefined;
   const stop = new Stop();
   // Not `once`: what comes but once needs no wrapper, and no removal of a listener from a stream that is over.
-  request.on('data', (chunk: Buffer) => chunks.push(chunk));
+  request.on('data', (chunk: Buffer) => {
+    if (chunks === undefined) chunks = [chunk];
+    else chunks.push(chunk);
+  });
   request.on('end', () => {
-    const [first] = chunks;
-    const body = chunks.length === 1 ? first : Buffer.concat(chunks);
+    const body = chunks?.length === 1 ? chunks[0] : Buffer.concat(chunks ?? []);
     const { headers, socket } = request;
     const reply = (answer: Answer): void => send(response, requestId, answer);
-    options
-      .answer({ method: 'POST', headers, url: PATH, socket, requestId, body, signal: stop }, reply)
-      .catch((err: unknown) => {
-        options.log.error({ correlationId: requestId, err }, 'unexpected error');
-        const message = `Something went wrong inside the gateway. Quote ${requestId} when you report it.`;
-        if (!response.headersSent) reply(refused({ status: 500, code: 'INTERNAL_SERVER_ERROR', message }));
-      });
+    const failed = (err: unknown): void => {
+      options.log.error({ correlationId: requestId, err }, 'unexpected error');
+      const message = `Something went wrong inside the gateway. Quote ${requestId} when you report it.`;
+      if (!response.headersSent) reply(refused({ status: 500, code: 'INTERNAL_SERVER_ERROR', message }));
+    };
+    try {
+      options
+        .answer({ method: 'POST', headers, url: PATH, socket, requestId, body, signal: stop }, reply)
+        ?.catch(failed);
+    } catch (err) {
+      failed(err);
+    }
   });
   // Also when the client goes away before.
   response.on('close', () => {
@@ -74,13 +83,9 @@ function read(request: IncomingMessage, response: ServerResponse, options: Quick
 
 function send(response: ServerResponse, requestId: string, { status, headers, body }: Answer): void {
   const length = Buffer.byteLength(body);
-  response.writeHead(status, {
-    ...ALWAYS,
-    vary: 'Origin',
-    'x-request-id': requestId,
-    ...headers,
-    'content-length': length,
-  });
+  const all = [...ALWAYS_SENT, 'x-request-id', requestId, 'content-length', String(length)];
+  for (const name in headers) if (name !== 'content-length') all.push(name, headers[name] ?? '');
+  response.writeHead(status, all);
   // The same bytes where all characters are ASCII, and written with less ado.
   response.end(body, length === body.length ? 'latin1' : 'utf8');
 }

@@ -9,15 +9,12 @@ export class Activity {
     return this.#running.has(callerKey);
   }
 
-  /** Counts a call until it has ended, well or badly. */
-  during<Value>(callerKey: string, call: Promise<Value>): Promise<Value> {
+  /** One call more; `leave` must follow when it has ended, well or badly. */
+  enter(callerKey: string): void {
     this.#running.set(callerKey, (this.#running.get(callerKey) ?? 0) + 1);
-    const over = (): void => this.#over(callerKey);
-    call.then(over, over);
-    return call;
   }
 
-  #over(callerKey: string): void {
+  leave(callerKey: string): void {
     const left = (this.#running.get(callerKey) ?? 1) - 1;
     if (left === 0) this.#running.delete(callerKey);
     else this.#running.set(callerKey, left);

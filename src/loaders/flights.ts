@@ -1,18 +1,18 @@
 import { Stop, type StopSignal } from '../stop.ts';
 import { isUpstreamError, UpstreamError } from '../waldur/errors.ts';
 import type { CallContext } from '../waldur/types.ts';
+import type { Activity } from './activity.ts';
 
-interface Waiter {
-  /** @param isFirst the answer itself is for one of those who wait. */
-  readonly land: (value: unknown, isFirst: boolean) => void;
-  readonly fail: (error: unknown) => void;
-}
+type Ask<Value> = (context: CallContext) => Promise<Value>;
+type Copy<Value> = (value: Value) => Value;
 
+/** A read under way. */
 interface Flight {
   readonly deadline: number;
   /** Aborted when the last one who waits has left. */
   readonly abort: Stop;
-  readonly waiting: Set<Waiter>;
+  /** In the order in which they came. */
+  waiting: Waiter[];
 }
 
 /**
@@ -20,8 +20,14 @@ interface Flight {
  * for it.
  */
 export class Flights {
+  readonly #activity: Activity;
   /** By caller, then by question. */
   readonly #flights = new Map<string, Map<string, Flight>>();
+
+  /** @param activity takes note of what is under way. */
+  constructor(activity: Activity) {
+    this.#activity = activity;
+  }
 
   /**
    * Waits for the answer under way, or starts asking.
@@ -33,38 +39,21 @@ export class Flights {
     callerKey: string,
     question: string,
     context: CallContext,
-    ask: (context: CallContext) => Promise<Value>,
-    copy: (value: Value) => Value = same,
+    ask: Ask<Value>,
+    copy: Copy<Value> = same,
   ): Promise<Value> {
     // Asking for nobody would go on until its deadline.
     if (context.signal?.aborted) return Promise.reject(new UpstreamError('aborted'));
     const known = this.#flights.get(callerKey)?.get(question);
     // One that gave up just now has an answer for nobody.
-    if (known === undefined || known.abort.aborted) {
-      const flight = this.#begin(callerKey, question, context);
-      const waiting = wait(flight, context.signal, copy);
-      this.#fly(callerKey, question, flight, ask({ ...context, signal: flight.abort }));
-      return waiting;
-    }
-    return this.#joinKnown(known, callerKey, question, context, ask, copy);
-  }
-
-  async #joinKnown<Value>(
-    known: Flight,
-    callerKey: string,
-    question: string,
-    context: CallContext,
-    ask: (context: CallContext) => Promise<Value>,
-    copy: (value: Value) => Value,
-  ): Promise<Value> {
-    try {
-      return await wait(known, context.signal, copy);
-    } catch (error) {
+    if (known === undefined || known.abort.aborted) return this.#begin(callerKey, question, context, ask, copy);
+    const waiting = wait(known, context.signal, copy);
+    return waiting.catch((error: unknown) => {
       const hasTime = (context.deadline ?? Number.POSITIVE_INFINITY) > known.deadline;
       if (isUpstreamError(error) && error.kind === 'timeout' && hasTime)
         return this.join(callerKey, question, context, ask, copy);
       throw error;
-    }
+    });
   }
 
   /** What is under way for a caller serves those who wait for it already, and nobody else: the caller is about to change things. */
@@ -79,58 +68,107 @@ export class Flights {
     return size;
   }
 
-  #begin(callerKey: string, question: string, { deadline = Number.POSITIVE_INFINITY }: CallContext): Flight {
-    const flight: Flight = { deadline, abort: new Stop(), waiting: new Set() };
+  #begin<Value>(
+    callerKey: string,
+    question: string,
+    { signal, deadline, requestId }: CallContext,
+    ask: Ask<Value>,
+    copy: Copy<Value>,
+  ): Promise<Value> {
+    const abort = new Stop();
+    const flight: Flight = { deadline: deadline ?? Number.POSITIVE_INFINITY, abort, waiting: NOBODY };
     const ofCaller = this.#flights.get(callerKey);
     if (ofCaller === undefined) this.#flights.set(callerKey, new Map().set(question, flight));
     else ofCaller.set(question, flight);
-    return flight;
-  }
-
-  #fly(callerKey: string, question: string, flight: Flight, answer: Promise<unknown>): void {
-    const over = (): void => {
-      const ofCaller = this.#flights.get(callerKey);
-      if (ofCaller?.get(question) !== flight) return;
-      ofCaller.delete(question);
-      if (ofCaller.size === 0) this.#flights.delete(callerKey);
-    };
-    answer.then(
+    const waiting = wait(flight, signal, copy);
+    this.#activity.enter(callerKey);
+    const over = (): void => this.#over(callerKey, question, flight);
+    started(ask, { signal: abort, deadline, requestId }).then(
       (value) => {
         over();
-        let isFirst = true;
-        for (const { land } of flight.waiting) {
-          land(value, isFirst);
-          isFirst = false;
-        }
+        land(flight, value);
       },
       (error: unknown) => {
         over();
-        for (const { fail } of flight.waiting) fail(error);
+        for (const waiter of flight.waiting) waiter.fail(error);
       },
     );
+    return waiting;
+  }
+
+  #over(callerKey: string, question: string, flight: Flight): void {
+    this.#activity.leave(callerKey);
+    const ofCaller = this.#flights.get(callerKey);
+    if (ofCaller?.get(question) !== flight) return;
+    if (ofCaller.size === 1) this.#flights.delete(callerKey);
+    else ofCaller.delete(question);
   }
 }
 
 const same = <Value>(value: Value): Value => value;
 
-function wait<Value>(flight: Flight, signal: StopSignal | undefined, copy: (value: Value) => Value): Promise<Value> {
+/** What it throws, its promise rejects with: those who wait must be told. */
+function started<Value>(ask: Ask<Value>, context: CallContext): Promise<Value> {
+  try {
+    return ask(context);
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+/** The answer itself is for one of those who wait. */
+function land({ waiting }: Flight, value: unknown): void {
+  for (let i = 0; i < waiting.length; i++) waiting[i]?.land(value, i === 0);
+}
+
+const NOBODY: Waiter[] = [];
+
+function wait<Value>(flight: Flight, signal: StopSignal | undefined, copy: Copy<Value>): Promise<Value> {
   return new Promise<Value>((resolve, reject) => {
-    const onAbort = (): void => {
-      flight.waiting.delete(waiter);
-      reject(new UpstreamError('aborted'));
-      if (flight.waiting.size === 0) flight.abort.abort();
-    };
-    const waiter: Waiter = {
-      land(value, isFirst) {
-        signal?.removeEventListener('abort', onAbort);
-        resolve(isFirst ? (value as Value) : copy(value as Value));
-      },
-      fail(error) {
-        signal?.removeEventListener('abort', onAbort);
-        reject(error);
-      },
-    };
-    flight.waiting.add(waiter);
-    signal?.addEventListener('abort', onAbort);
+    const waiter = new Waiter(flight, signal, copy as Copy<unknown>, resolve as (value: unknown) => void, reject);
+    if (flight.waiting === NOBODY) flight.waiting = [waiter];
+    else flight.waiting.push(waiter);
+    signal?.addEventListener('abort', waiter);
   });
+}
+
+/** One who waits for a read. An object in place of three closures: there is one for each read. */
+class Waiter {
+  readonly #flight: Flight;
+  readonly #signal: StopSignal | undefined;
+  readonly #copy: Copy<unknown>;
+  readonly #resolve: (value: unknown) => void;
+  readonly #reject: (error: unknown) => void;
+
+  constructor(
+    flight: Flight,
+    signal: StopSignal | undefined,
+    copy: Copy<unknown>,
+    resolve: (value: unknown) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#flight = flight;
+    this.#signal = signal;
+    this.#copy = copy;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  land(value: unknown, isFirst: boolean): void {
+    this.#signal?.removeEventListener('abort', this);
+    this.#resolve(isFirst ? value : this.#copy(value));
+  }
+
+  fail(error: unknown): void {
+    this.#signal?.removeEventListener('abort', this);
+    this.#reject(error);
+  }
+
+  /** The signal's: this one leaves. */
+  handleEvent(): void {
+    const flight = this.#flight;
+    flight.waiting = flight.waiting.filter((one) => one !== this);
+    this.#reject(new UpstreamError('aborted'));
+    if (flight.waiting.length === 0) flight.abort.abort();
+  }
 }

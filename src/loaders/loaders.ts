@@ -3,7 +3,7 @@ import type { RestorationRow, SnapshotRow, VolumeRow } from '../waldur/rows.ts';
 import { type Hint, hintsOfRow, scopeOf } from './hints.ts';
 import { filterText, orderText } from './identity.ts';
 import { fetchWindow, type Kind, type ListIdentity, type ListPage, type ListRequest, type Window } from './lists.ts';
-import { type Decision, Planner, settled } from './planner.ts';
+import { type Decision, errorOf, Planner, settled } from './planner.ts';
 import { listSiblings, type Parent, type SiblingRequest } from './siblings.ts';
 import type { Rows, Upstream } from './upstream.ts';
 
@@ -50,6 +50,8 @@ export interface Loaders {
 interface Listing {
   readonly request: ListRequest;
   readonly parent: Parent | undefined;
+  /** Tells the list, whatever part of it is asked for. */
+  readonly key: string;
 }
 
 interface Counting {
@@ -72,8 +74,8 @@ class OperationLoaders implements Loaders {
   #lists: DataLoader<Listing, ListPage<Rows[Kind]>, string> | undefined;
   #counts: DataLoader<Counting, number, string> | undefined;
   /** Pages asked for, each of which brings the total of its list. */
-  #bringing = new Map<string, Promise<ListPage<Rows[Kind]>>>();
-  #scopes = new WeakMap<object, readonly Hint[]>();
+  #bringing: Map<string, Promise<ListPage<Rows[Kind]>>> | undefined;
+  #scopes: WeakMap<object, readonly Hint[]> | undefined;
 
   constructor(upstream: Upstream, columns: Columns) {
     this.#upstream = upstream;
@@ -103,11 +105,10 @@ class OperationLoaders implements Loaders {
   }
 
   list<K extends Kind>(request: ListRequest<K>, parent?: Parent): Promise<ListPage<Rows[K]>> {
-    this.#lists ??= new DataLoader((asked) => fillLists(this.#upstream, this.#planner, this.#columns, asked), {
-      cacheKeyFn: ({ request }) => `${totalKey(request)} ${orderText(request.order)} ${windowText(request.window)}`,
-    });
-    const asked = this.#lists.load({ request, parent });
+    this.#lists ??= new DataLoader((asked) => fillLists(this.#upstream, this.#planner, this.#columns, asked), LISTS);
     const key = totalKey(request);
+    const asked = this.#lists.load({ request, parent, key });
+    this.#bringing ??= new Map();
     if (!this.#bringing.has(key)) this.#bringing.set(key, asked);
     const kept =
       parent !== undefined || scopeOf(request.filter) === undefined
@@ -123,20 +124,21 @@ class OperationLoaders implements Loaders {
     const scope = scopeOf(filter);
     if (scope === undefined) return;
     const hints: readonly Hint[] = [{ filter: scope }];
+    this.#scopes ??= new WeakMap();
     for (const row of rows) this.#scopes.set(row, hints);
   }
 
   count(list: ListIdentity, parent?: Parent): Promise<number> {
     // By the time a batch is filled every list of the same step has been asked for, so a count finds the list that brings it.
     this.#counts ??= new DataLoader(
-      (asked) => fillCounts(this.#upstream, this.#planner, asked, (list) => this.#bringing.get(totalKey(list))),
+      (asked) => fillCounts(this.#upstream, this.#planner, asked, (list) => this.#bringing?.get(totalKey(list))),
       { cacheKeyFn: ({ list }) => totalKey(list) },
     );
     return this.#counts.load({ list, parent });
   }
 
   hintsOf(row: object): readonly Hint[] {
-    return this.#scopes.get(row) ?? hintsOfRow(row);
+    return this.#scopes?.get(row) ?? hintsOfRow(row);
   }
 
   clear(): void {
@@ -145,27 +147,40 @@ class OperationLoaders implements Loaders {
     this.#restorations = undefined;
     this.#lists = undefined;
     this.#counts = undefined;
-    this.#bringing = new Map();
-    this.#scopes = new WeakMap();
+    this.#bringing = undefined;
+    this.#scopes = undefined;
   }
 }
 
-function rowLoader<K extends Kind>(planner: Planner, kind: K, fields: readonly string[]) {
-  const hints = new Map<string, readonly Hint[]>();
-  const rows = new DataLoader(async (uuids: readonly string[]): Promise<(Rows[K] | null | Error)[]> => {
+const LISTS: DataLoader.Options<Listing, ListPage<Rows[Kind]>, string> = {
+  cacheKeyFn: ({ key, request }) => `${key} ${orderText(request.order)} ${windowText(request.window)}`,
+};
+
+function rowLoader<K extends Kind>(planner: Planner, kind: K, fields: readonly string[]): RowLoader<Rows[K]> {
+  let hints: Map<string, readonly Hint[]> | undefined;
+  const rows = new DataLoader((uuids: readonly string[]): Promise<readonly (Rows[K] | null | Error)[]> => {
     const [only] = uuids;
     // One is asked for by itself, whatever else there is to know.
-    if (uuids.length === 1 && only !== undefined) return [await settled(planner.get(kind, only, fields))];
-    const found = await planner.find(kind, uuids, fields, (uuid) => hints.get(uuid) ?? NO_HINTS);
-    return uuids.map((uuid) => found.get(uuid) ?? null);
+    if (uuids.length === 1 && only !== undefined) return alone(planner.get(kind, only, fields));
+    return planner
+      .find(kind, uuids, fields, (uuid) => hints?.get(uuid) ?? NO_HINTS)
+      .then((found) => uuids.map((uuid) => found.get(uuid) ?? null));
   });
   return {
-    load(uuid: string, given: readonly Hint[] = NO_HINTS): Promise<Rows[K] | null> {
-      if (given.length > 0 && !hints.has(uuid)) hints.set(uuid, given);
+    load(uuid, given = NO_HINTS) {
+      if (given.length > 0) {
+        hints ??= new Map();
+        if (!hints.has(uuid)) hints.set(uuid, given);
+      }
       return rows.load(uuid);
     },
   };
 }
+
+/** What a DataLoader's batch of one answers. */
+const alone = <Value>(loading: Promise<Value>): Promise<(Value | Error)[]> => loading.then(listed, listedError);
+const listed = <Value>(value: Value): (Value | Error)[] => [value];
+const listedError = (reason: unknown): Error[] => [errorOf(reason)];
 
 /** What a DataLoader's batch answers: the failure of one list is that list's alone. */
 function fillLists(
@@ -174,14 +189,16 @@ function fillLists(
   columns: Columns,
   asked: readonly Listing[],
 ): Promise<(ListPage<Rows[Kind]> | Error)[]> {
+  const fetch = ({ request }: Listing): Promise<ListPage<Rows[Kind]>> =>
+    fetchWindow(upstream, request, columns[request.kind], () => upstream.count(request.kind, request.filter));
+  const [first] = asked;
+  if (asked.length === 1 && first !== undefined && first.parent === undefined) return alone(fetch(first));
   const siblings = asked.flatMap(asSibling);
   const ofVolume = siblings.length > 0 ? together(upstream, planner, columns.snapshot, siblings) : undefined;
   return Promise.all(
     asked.map((listing) => {
-      const { request } = listing;
-      if (ofVolume !== undefined && asSibling(listing).length > 0) return ofVolume(request);
-      const count = () => upstream.count(request.kind, request.filter);
-      return settled(fetchWindow(upstream, request, columns[request.kind], count));
+      if (ofVolume !== undefined && asSibling(listing).length > 0) return ofVolume(listing.request);
+      return settled(fetch(listing));
     }),
   );
 }
@@ -214,7 +231,7 @@ const totalOf = (page: ListPage<unknown> | Error): number | Error => (page insta
 const COUNT: Pick<ListRequest, 'order' | 'window'> = { order: [], window: { kind: 'head', start: 0, count: 0 } };
 const NO_COLUMNS: readonly string[] = ['uuid'];
 
-const asSibling = ({ request, parent }: Listing): SiblingRequest[] =>
+const asSibling = ({ request, parent }: Pick<Listing, 'request' | 'parent'>): SiblingRequest[] =>
   parent === undefined || request.kind !== 'snapshot' || request.empty
     ? []
     : [{ ...request, kind: 'snapshot', parent }];

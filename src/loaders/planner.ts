@@ -231,5 +231,6 @@ function groupsOf(uuids: readonly string[], hintsOf: (uuid: string) => readonly 
 }
 
 /** The value, or what it failed with. */
-export const settled = <Value>(loading: Promise<Value>): Promise<Value | Error> =>
-  loading.catch((reason: unknown) => (reason instanceof Error ? reason : new Error(String(reason))));
+export const settled = <Value>(loading: Promise<Value>): Promise<Value | Error> => loading.catch(errorOf);
+
+export const errorOf = (reason: unknown): Error => (reason instanceof Error ? reason : new Error(String(reason)));

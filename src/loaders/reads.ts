@@ -2,15 +2,32 @@ import type { AnswerCache } from '../cache/answers.ts';
 import { isUpstreamError } from '../waldur/errors.ts';
 import { TextPage } from '../waldur/reads.ts';
 import type { CallContext } from '../waldur/types.ts';
+import type { Activity } from './activity.ts';
 import { Flights } from './flights.ts';
 
 /** What was read, and when it was asked for. */
-export interface Reading<Value> {
+interface Reading<Value> {
   readonly value: Value;
   /** In ms since the epoch. */
   readonly at: number;
   /** Kept from before, and older than it may be: the upstream failed. */
   readonly stale: boolean;
+}
+
+/** Is told how old what was read is. */
+export interface Reader {
+  /**
+   * @param at when it was asked for, in ms since the epoch.
+   * @param stale kept from before, and older than it may be: the upstream failed.
+   */
+  noted(at: number, stale: boolean): void;
+}
+
+export interface ReadsOptions {
+  /** None: every question is asked. */
+  readonly cache: AnswerCache | undefined;
+  readonly activity: Activity;
+  readonly now: () => number;
 }
 
 /**
@@ -20,12 +37,12 @@ export interface Reading<Value> {
 export class Reads {
   readonly #cache: AnswerCache | undefined;
   readonly #now: () => number;
-  readonly #flights = new Flights();
+  readonly #flights: Flights;
 
-  /** @param cache none: every question is asked. */
-  constructor({ cache, now }: { readonly cache: AnswerCache | undefined; readonly now: () => number }) {
+  constructor({ cache, activity, now }: ReadsOptions) {
     this.#cache = cache;
     this.#now = now;
+    this.#flights = new Flights(activity);
   }
 
   /** Whether what is kept is kept for other processes, too. */
@@ -36,6 +53,7 @@ export class Reads {
   /**
    * @param question tells everything that the answer depends on, the caller apart.
    * @param ask asks the upstream; its rows must not be changed by anybody.
+   * @param reader is told how old it is.
    * @returns what was read. Its rows may be others' as well; the list that they stand in is this reader's own.
    * @throws what `ask` throws.
    */
@@ -44,9 +62,18 @@ export class Reads {
     question: string,
     context: CallContext,
     ask: (context: CallContext) => Promise<Value>,
-  ): Promise<Reading<Value>> {
-    const answer = (shared: CallContext): Promise<Reading<Value>> => this.#answer(callerKey, question, shared, ask);
-    return this.#flights.join(callerKey, question, context, answer, withOwnList);
+    reader: Reader,
+  ): Promise<Value> {
+    const cache = this.#cache;
+    if (cache === undefined) {
+      reader.noted(this.#now(), false);
+      return this.#flights.join(callerKey, question, context, ask, listedAnew);
+    }
+    const answer = (shared: CallContext) => this.#answer(cache, callerKey, question, shared, ask);
+    return this.#flights.join(callerKey, question, context, answer, withOwnList<Value>).then(({ value, at, stale }) => {
+      reader.noted(at, stale);
+      return value;
+    });
   }
 
   /** Asks now, whatever was answered a moment ago; those who ask the same at the same time ask together. */
@@ -66,13 +93,12 @@ export class Reads {
   }
 
   async #answer<Value>(
+    cache: AnswerCache,
     callerKey: string,
     question: string,
     context: CallContext,
     ask: (context: CallContext) => Promise<Value>,
   ): Promise<Reading<Value>> {
-    const cache = this.#cache;
-    if (cache === undefined) return { value: await ask(context), at: this.#now(), stale: false };
     const look = await cache.look(callerKey, question);
     const kept = look?.kept as Reading<Value> | undefined;
     if (kept !== undefined && this.#now() - kept.at <= cache.ttlMs) return withOwnList({ ...kept, stale: false });

@@ -24,7 +24,7 @@ import type { CallContext } from '../waldur/types.ts';
 import type { Activity } from './activity.ts';
 import { filterText, orderText } from './identity.ts';
 import type { Filter, Kind, Order } from './lists.ts';
-import { listIn, type Reads } from './reads.ts';
+import { listIn, type Reader, type Reads } from './reads.ts';
 import type { Totals } from './totals.ts';
 
 export type { MeRow };
@@ -85,11 +85,11 @@ export interface Tally {
  *
  * Without credentials nothing is asked: every method throws UNAUTHENTICATED.
  */
-export class Upstream {
+export class Upstream implements Reader {
   readonly tally: Tally = { calls: 0, saved: 0, oldestAt: Number.POSITIVE_INFINITY, stale: false, repeatable: true };
   readonly #options: UpstreamOptions;
-  readonly #lists: unknown[][] = [];
-  readonly #texts: TextPage<unknown>[] = [];
+  /** What it lets go of in the end. */
+  #held: (unknown[] | TextPage<unknown>)[] | undefined;
   #writes = false;
 
   constructor(options: UpstreamOptions) {
@@ -101,14 +101,22 @@ export class Upstream {
    * Waldur are old by then, and what an old object holds, dead or not, is copied until a full collection.
    */
   release(): void {
-    for (const list of this.#lists) list.length = 0;
-    for (const text of this.#texts) text.release();
+    for (const held of this.#held ?? []) {
+      if (held instanceof TextPage) held.release();
+      else held.length = 0;
+    }
+    this.#held = undefined;
   }
 
   /** Takes a list that was made of rows for this operation alone, to let go of it with the others. */
   own<Item>(list: Item[]): Item[] {
-    this.#lists.push(list);
+    this.#hold(list);
     return list;
+  }
+
+  #hold(held: unknown[] | TextPage<unknown>): void {
+    if (this.#held === undefined) this.#held = [held];
+    else this.#held.push(held);
   }
 
   /**
@@ -212,7 +220,10 @@ export class Upstream {
     const { client, shared, call } = this.#options;
     const caller = this.#authenticated();
     this.tally.repeatable = false;
-    const ask = (context: CallContext): Promise<MeRow> => this.#asking(caller, () => client.me(caller, context));
+    const ask = (context: CallContext): Promise<MeRow> => {
+      this.tally.calls++;
+      return client.me(caller, context);
+    };
     return shared === undefined ? ask(call) : shared.reads.together(caller.key, 'viewer', call, ask);
   }
 
@@ -253,24 +264,30 @@ export class Upstream {
   }
 
   /** @throws GatewayError QUERY_TOO_COMPLEX for one call more than allowed. */
-  async #read<Value>(question: string, ask: (caller: Caller, call: CallContext) => Promise<Value>): Promise<Value> {
-    const { shared, call } = this.#options;
-    const caller = this.#authenticated();
+  #read<Value>(question: string, ask: (caller: Caller, call: CallContext) => Promise<Value>): Promise<Value> {
+    const { shared, call, caller } = this.#options;
+    if (!caller.authenticated) return Promise.reject(withoutCredentials());
     if (shared === undefined) return ask(caller, call);
     let asked = false;
-    const { value, at, stale } = await shared.reads.read(caller.key, question, call, (context) => {
+    const askNow = (context: CallContext): Promise<Value> => {
       asked = true;
       this.#checkCalls();
-      return this.#asking(caller, () => ask(caller, context));
+      this.tally.calls++;
+      return ask(caller, context);
+    };
+    return shared.reads.read(caller.key, question, call, askNow, this).then((value) => {
+      if (!asked) this.tally.saved++;
+      const held = value instanceof TextPage ? value : listIn(value);
+      if (held !== undefined) this.#hold(held);
+      return value;
     });
+  }
+
+  /** Told by who reads for it. */
+  noted(at: number, stale: boolean): void {
     const { tally } = this;
-    if (!asked) tally.saved++;
     tally.oldestAt = Math.min(tally.oldestAt, at);
     tally.stale ||= stale;
-    const list = listIn(value);
-    if (list !== undefined) this.own(list);
-    if (value instanceof TextPage) this.#texts.push(value);
-    return value;
   }
 
   /** A change. What the caller read before it serves nobody after it, however it ends. */
@@ -281,17 +298,14 @@ export class Upstream {
     const caller = this.#authenticated();
     this.tally.repeatable = false;
     this.#writes = true;
+    this.tally.calls++;
+    shared?.activity.enter(caller.key);
     try {
-      return await this.#asking(caller, () => send(client, caller, call));
+      return await send(client, caller, call);
     } finally {
+      shared?.activity.leave(caller.key);
       await shared?.reads.changed(caller.key);
     }
-  }
-
-  #asking<Value>(caller: Caller, ask: () => Promise<Value>): Promise<Value> {
-    this.tally.calls++;
-    const { shared } = this.#options;
-    return shared === undefined ? ask() : shared.activity.during(caller.key, ask());
   }
 
   /** Behind the estimate that refuses a document before it runs: what could not be foreseen ends here. */
@@ -312,8 +326,11 @@ export class Upstream {
 /** @throws GatewayError UNAUTHENTICATED when the caller has no credentials. */
 export function requireCredentials(caller: Caller): Caller {
   if (caller.authenticated) return caller;
-  throw new GatewayError(
+  throw withoutCredentials();
+}
+
+const withoutCredentials = (): GatewayError =>
+  new GatewayError(
     'UNAUTHENTICATED',
     'Send your Waldur credentials: the header "Authorization: Token TOKEN", or Authorization in the parameters of a socket.',
   );
-}

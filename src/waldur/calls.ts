@@ -1,25 +1,11 @@
 import { Breaker } from './breaker.ts';
 import type { Answer } from './classify.ts';
-import { UpstreamError, type UpstreamKind } from './errors.ts';
+import { UpstreamError } from './errors.ts';
 import { Gate } from './gate.ts';
 import { RetryBudget } from './retry.ts';
-import { type Means, Sending, type Sent } from './sending.ts';
-import { type Exchange, type Outcome, Transport } from './transport.ts';
+import { type CallInfo, type Means, Sending, type Sent } from './sending.ts';
+import { type Exchange, Transport } from './transport.ts';
 import type { CallContext, UpstreamCaller } from './types.ts';
-
-/** One exchange with the upstream, for metrics and logs; nothing in it comes from a client or from the upstream's texts. */
-export interface CallInfo {
-  readonly method: Exchange['method'];
-  /** The path with `{uuid}` in place of what varies. */
-  readonly route: string;
-  /** Of the answer, where there was one. */
-  readonly status: number | undefined;
-  /** From the request to the end of the answer. */
-  readonly ms: number;
-  readonly kind: 'ok' | UpstreamKind;
-  /** Second try of a call. */
-  readonly retry: boolean;
-}
 
 export interface WaldurClientOptions {
   /** Address of the Waldur, with or without `/api/`. */
@@ -59,12 +45,11 @@ export interface Call {
 export class Calls {
   readonly #options: WaldurClientOptions;
   readonly #means: Means;
-  readonly #gate: Gate;
   readonly #base: string;
 
   constructor(options: WaldurClientOptions) {
     const { origin, base } = splitAddress(options.url);
-    const { now = Date.now, random = Math.random, attemptTimeoutMs } = options;
+    const { now = Date.now, random = Math.random, attemptTimeoutMs, onCall } = options;
     this.#options = options;
     this.#base = base;
     const transport = new Transport({
@@ -75,12 +60,12 @@ export class Calls {
     });
     const breaker = new Breaker({ now });
     const budget = new RetryBudget({ now });
-    this.#means = { transport, breaker, budget, attemptTimeoutMs, now, random };
-    this.#gate = new Gate({
+    const gate = new Gate({
       perCaller: options.perCallerConcurrency,
       total: options.totalConcurrency,
       queueLimit: options.queueLimit,
     });
+    this.#means = { transport, breaker, budget, gate, attemptTimeoutMs, now, random, onCall };
   }
 
   /**
@@ -94,14 +79,13 @@ export class Calls {
     read: (answer: Answer) => Value,
   ): Promise<Value> {
     return new Promise((resolve, reject) => {
-      const sent = this.#prepare(caller, call, context, read);
-      const go = (): void => {
-        this.#means.budget.recordCall();
-        new Sending(this.#means, sent, resolve, reject).attempt(false);
-      };
-      const turn = this.#gate.enter(caller.key, sent.deadline - this.#means.now(), context.signal);
-      if (turn === undefined) go();
-      else turn.then(go).catch(reject);
+      const { gate, now } = this.#means;
+      const at = now();
+      const sent = this.#prepare(caller, call, context, read, at);
+      const sending = new Sending(this.#means, sent, resolve, reject);
+      const turn = gate.enter(caller.key, sent.deadline - at, context.signal);
+      if (turn === undefined) sending.begin();
+      else turn.then(() => sending.begin()).catch(reject);
     });
   }
 
@@ -111,64 +95,32 @@ export class Calls {
     call: Call,
     context: CallContext,
     read: (answer: Answer) => Value,
+    now: number,
   ): Sent<Value> {
-    const now = this.#means.now();
-    const deadline = context.deadline ?? now + this.#options.overallTimeoutMs;
-    if (context.signal?.aborted) throw new UpstreamError('aborted');
-    if (deadline <= now) throw new UpstreamError('timeout', { requestId: context.requestId });
+    const { deadline = now + this.#options.overallTimeoutMs, signal, requestId } = context;
+    if (signal?.aborted) throw new UpstreamError('aborted');
+    if (deadline <= now) throw new UpstreamError('timeout', { requestId });
     const exchange = {
       method: call.method,
       path: this.#base + call.path,
       headers: headersOf(caller, call, context),
       body: call.body === undefined ? null : JSON.stringify(call.body),
-      signal: context.signal,
+      signal,
     };
-    return {
-      exchange,
-      requestId: context.requestId,
-      deadline,
-      read,
-      onExchange: (outcome, result, startedAt, retry) => this.#report(call, context, outcome, result, startedAt, retry),
-      onOver: () => this.#gate.leave(caller.key),
-    };
+    return { exchange, route: call.route, callerKey: caller.key, context, deadline, read };
   }
 
   /** Whether any HTTP answer comes at all; on behalf of nobody, beside all bounds and not counted. */
   async probe(): Promise<boolean> {
-    const outcome = await this.#means.transport.send({
-      method: 'GET',
-      path: this.#base,
-      headers: ['accept', 'application/json'],
-      body: null,
-      timeoutMs: this.#options.attemptTimeoutMs,
-      signal: undefined,
-    });
+    const { transport, attemptTimeoutMs } = this.#means;
+    const headers = ['accept', 'application/json'];
+    const exchange = { method: 'GET', path: this.#base, headers, body: null, signal: undefined } as const;
+    const outcome = await transport.send(exchange, attemptTimeoutMs);
     return outcome.kind === 'answer';
   }
 
   close(): Promise<void> {
     return this.#means.transport.close();
-  }
-
-  #report(
-    { method, route }: Call,
-    context: CallContext,
-    outcome: Outcome,
-    result: Answer | UpstreamError,
-    startedAt: number,
-    retry: boolean,
-  ): void {
-    const { onCall } = this.#options;
-    if (onCall === undefined) return;
-    const info: CallInfo = {
-      method,
-      route,
-      ms: this.#means.now() - startedAt,
-      kind: result instanceof UpstreamError ? result.kind : 'ok',
-      retry,
-      status: outcome.kind === 'answer' ? outcome.status : undefined,
-    };
-    onCall(info, context);
   }
 }
 

@@ -1,4 +1,4 @@
-import { type CallInfo, Calls, type WaldurClientOptions } from './calls.ts';
+import { Calls, type WaldurClientOptions } from './calls.ts';
 import type { Answer } from './classify.ts';
 import { isUpstreamError } from './errors.ts';
 import type { SnapshotFilter, VolumeFilter } from './filters.ts';
@@ -27,6 +27,7 @@ import type {
   VolumeField,
   VolumeRow,
 } from './rows.ts';
+import type { CallInfo } from './sending.ts';
 import { StateSpelling } from './spelling.ts';
 import type { CallContext, UpstreamCaller } from './types.ts';
 import { requireUuid } from './uuid.ts';

@@ -75,10 +75,14 @@ export function writePage(page: number, pageSize: number): string {
   return page === 1 ? `page_size=${pageSize}` : `page=${page}&page_size=${pageSize}`;
 }
 
-/** Joins parts of a query; with `?` unless all are empty. */
+/** Joins those parts of a query that are not empty. */
 export function joinQuery(...parts: readonly string[]): string {
-  const given = parts.filter((part) => part !== '');
-  return given.length === 0 ? '' : `?${given.join('&')}`;
+  let query = '';
+  for (const part of parts) {
+    if (query === '') query = part;
+    else if (part !== '') query += `&${part}`;
+  }
+  return query;
 }
 
 /** Rows of all pages, from X-Result-Count; undefined without a usable one. `Link` is never looked at: it may name another host. */

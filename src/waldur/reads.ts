@@ -127,23 +127,24 @@ export class ResourceReads<Row, Filter extends FilterValues, Sort extends SortKe
     return { rows, total: totalIn(answer) ?? totalOf(rows.length, page, pageSize) };
   }
 
-  async #list<Value>(
+  #list<Value>(
     caller: UpstreamCaller,
     query: ListQuery<Filter, Sort, Field>,
     context: CallContext,
     read: (answer: Answer) => Value,
   ): Promise<Value | Page<Row>> {
     const { filter = NO_FILTER, order, page, pageSize, fields } = query;
-    const paging = writePage(page, pageSize);
-    const sorting = writeOrder(this.#kind, order);
-    if (typeof filter.uuid === 'string') return this.#listOfOne(caller, filter.uuid, query, context);
-    const rest = [sorting, paging, writeFields(fields)];
-    try {
-      return await this.#ask(caller, this.#listRoute, this.#kind.path, filter, rest, context, read);
-    } catch (error) {
+    const failed = (error: unknown): Page<Row> => {
       // Waldur's "Invalid page."; its text is translated, so the page number tells.
       if (page > 1 && isUpstreamError(error) && error.kind === 'not-found') return { rows: [], total: undefined };
       throw this.#named(page === 1 ? unexpectedMiss(error) : error);
+    };
+    try {
+      const rest = joinQuery(writeOrder(this.#kind, order), writePage(page, pageSize), writeFields(fields));
+      if (typeof filter.uuid === 'string') return this.#listOfOne(caller, filter.uuid, query, context);
+      return this.#ask(caller, this.#listRoute, this.#kind.path, filter, rest, context, read).catch(failed);
+    } catch (error) {
+      return Promise.reject(error);
     }
   }
 
@@ -160,19 +161,22 @@ export class ResourceReads<Row, Filter extends FilterValues, Sort extends SortKe
   }
 
   /** One object; null when it does not exist, may not be seen or does not fulfil the filter. */
-  async get(
+  get(
     caller: UpstreamCaller,
     uuid: string,
     { fields, filter = NO_FILTER as Filter }: DetailQuery<Filter, Field>,
     context: CallContext,
   ): Promise<Row | null> {
-    const path = `${this.#kind.path}${requireUuid(uuid)}/`;
-    try {
-      const rest = [writeFields(fields)];
-      return await this.#ask(caller, this.#detailRoute, path, filter, rest, context, this.#readers.one);
-    } catch (error) {
+    const failed = (error: unknown): null => {
       if (isUpstreamError(error) && error.kind === 'not-found') return null;
       throw this.#named(error);
+    };
+    try {
+      const path = `${this.#kind.path}${requireUuid(uuid)}/`;
+      const rest = writeFields(fields);
+      return this.#ask(caller, this.#detailRoute, path, filter, rest, context, this.#readers.one).catch(failed);
+    } catch (error) {
+      return Promise.reject(error);
     }
   }
 
@@ -188,19 +192,22 @@ export class ResourceReads<Row, Filter extends FilterValues, Sort extends SortKe
     return { rows: page === 1 ? [row] : [], total: 1 };
   }
 
+  /** @param rest what stands in the query beside the filter. */
   #ask<Value>(
     caller: UpstreamCaller,
     route: string,
     path: string,
     filter: FilterValues,
-    rest: readonly string[],
+    rest: string,
     context: CallContext,
     read: (answer: Answer) => Value,
   ): Promise<Value> {
-    return this.#spelling.ask(hasStates(filter), (legacy) => {
-      const query = joinQuery(writeFilter(this.#kind.filters, filter, legacy), ...rest);
-      return this.#calls.send(caller, { method: 'GET', route, path: path + query }, context, read);
-    });
+    const send = (legacy: boolean): Promise<Value> => {
+      const query = joinQuery(writeFilter(this.#kind.filters, filter, legacy), rest);
+      const call = { method: 'GET', route, path: query === '' ? path : `${path}?${query}` } as const;
+      return this.#calls.send(caller, call, context, read);
+    };
+    return this.#spelling.ask(hasStates(filter), send);
   }
 
   /** Names the filter that Waldur refused as the client knows it. */

@@ -1,27 +1,49 @@
 import type { StopSignal } from '../stop.ts';
 import type { Breaker, Permit } from './breaker.ts';
 import { type Answer, judge } from './classify.ts';
-import { UpstreamError } from './errors.ts';
+import { UpstreamError, type UpstreamKind } from './errors.ts';
+import type { Gate } from './gate.ts';
 import { isTransient, isUp, type RetryBudget } from './retry.ts';
-import type { Exchange, Outcome, Transport } from './transport.ts';
+import type { Exchange, ExchangeEnd, Outcome, Transport } from './transport.ts';
+import type { CallContext } from './types.ts';
+
+/** One exchange with the upstream, for metrics and logs; nothing in it comes from a client or from the upstream's texts. */
+export interface CallInfo {
+  readonly method: Exchange['method'];
+  /** The path with `{uuid}` in place of what varies. */
+  readonly route: string;
+  /** Of the answer, where there was one. */
+  readonly status: number | undefined;
+  /** From the request to the end of the answer. */
+  readonly ms: number;
+  readonly kind: 'ok' | UpstreamKind;
+  /** Second try of a call. */
+  readonly retry: boolean;
+}
 
 /** What all calls are sent with. */
 export interface Means {
   readonly transport: Transport;
   readonly breaker: Breaker;
   readonly budget: RetryBudget;
+  readonly gate: Gate;
   /** How long one exchange may take, in ms. */
   readonly attemptTimeoutMs: number;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** 0 to 1. */
   readonly random: () => number;
+  /** Told after each exchange, with the context of its call. */
+  readonly onCall: ((info: CallInfo, context: CallContext) => void) | undefined;
 }
 
 /** One call on its way. */
 export interface Sent<Value> {
-  readonly exchange: Omit<Exchange, 'timeoutMs'>;
-  readonly requestId: string | undefined;
+  readonly exchange: Exchange;
+  readonly route: string;
+  /** Whose place in the gate it holds. */
+  readonly callerKey: string;
+  readonly context: CallContext;
   /** When all of it must be over, in ms since the epoch. */
   readonly deadline: number;
   /**
@@ -29,20 +51,20 @@ export interface Sent<Value> {
    * old objects point to is not given free until a full collection.
    */
   readonly read: (answer: Answer) => Value;
-  /** Told after each exchange. */
-  readonly onExchange: (outcome: Outcome, result: Answer | UpstreamError, startedAt: number, retry: boolean) => void;
-  /** Told once, before the end is. */
-  readonly onOver: () => void;
 }
 
 const RETRY_PAUSE_MS = 50;
 
 /** Sends one call; a GET a second time if need be. One object and one promise for all of its way. */
-export class Sending<Value> {
+export class Sending<Value> implements ExchangeEnd {
   readonly #means: Means;
   readonly #sent: Sent<Value>;
   readonly #resolve: (value: Value) => void;
   readonly #reject: (error: unknown) => void;
+  #isRetry = false;
+  #startedAt = 0;
+  /** Of the exchange under way. */
+  #permit: Permit = 'normal';
 
   constructor(means: Means, sent: Sent<Value>, resolve: (value: Value) => void, reject: (error: unknown) => void) {
     this.#means = means;
@@ -51,46 +73,61 @@ export class Sending<Value> {
     this.#reject = reject;
   }
 
-  attempt(retry: boolean): void {
+  /** Its place in the gate has been taken. */
+  begin(): void {
+    this.#means.budget.recordCall();
+    this.#attempt();
+  }
+
+  #attempt(): void {
     const { transport, breaker, attemptTimeoutMs, now } = this.#means;
     const { exchange, deadline } = this.#sent;
-    const startedAt = now();
-    const timeoutMs = Math.min(attemptTimeoutMs, deadline - startedAt);
+    this.#startedAt = now();
+    const timeoutMs = Math.min(attemptTimeoutMs, deadline - this.#startedAt);
     // Waiting for its turn may have taken all of the time.
     if (timeoutMs <= 0) {
-      this.#over({ kind: 'timeout', sent: false }, retry);
+      this.#unsent({ kind: 'timeout', sent: false });
       return;
     }
     const permit = breaker.permit();
     if (permit === undefined) {
-      this.#over({ kind: 'unreachable' }, retry);
+      this.#unsent({ kind: 'unreachable' });
       return;
     }
-    transport.exchange(
-      { ...exchange, timeoutMs },
-      (outcome) => this.#answered(outcome, permit, startedAt, retry),
-      (error) => {
-        // A request that could not be one: a probe must not stay out for ever.
-        breaker.record(permit, undefined);
-        this.#sent.onOver();
-        this.#reject(error);
-      },
-    );
+    this.#permit = permit;
+    transport.exchange(exchange, timeoutMs, this);
   }
 
-  #answered(outcome: Outcome, permit: Permit, startedAt: number, retry: boolean): void {
-    this.#means.breaker.record(permit, isUp(outcome));
-    const result = this.#judge(outcome);
-    this.#sent.onExchange(outcome, result, startedAt, retry);
-    this.#over(outcome, retry, result);
+  /** The transport's. */
+  settled(outcome: Outcome): void {
+    const { breaker, now } = this.#means;
+    const at = now();
+    breaker.record(this.#permit, isUp(outcome));
+    const result = this.#judge(outcome, at);
+    this.#report(outcome, result, at);
+    this.#over(outcome, result);
   }
 
-  #over(outcome: Outcome, retry: boolean, result: Answer | UpstreamError = this.#judge(outcome)): void {
-    if (!retry && !this.#isWrite() && isTransient(outcome) && this.#mayRetry()) {
-      pause(this.#means.random() * RETRY_PAUSE_MS, this.#sent.exchange.signal, () => this.attempt(true));
+  /** The transport's, of a request that could not be one: a probe must not stay out for ever. */
+  refused(error: Error): void {
+    this.#means.breaker.record(this.#permit, undefined);
+    this.#leave();
+    this.#reject(error);
+  }
+
+  #unsent(outcome: Outcome): void {
+    this.#over(outcome, this.#judge(outcome, this.#means.now()));
+  }
+
+  #over(outcome: Outcome, result: Answer | UpstreamError): void {
+    if (!this.#isRetry && !this.#isWrite() && isTransient(outcome) && this.#mayRetry()) {
+      pause(this.#means.random() * RETRY_PAUSE_MS, this.#sent.exchange.signal, () => {
+        this.#isRetry = true;
+        this.#attempt();
+      });
       return;
     }
-    this.#sent.onOver();
+    this.#leave();
     try {
       if (result instanceof UpstreamError) throw result;
       this.#resolve(this.#sent.read(result));
@@ -99,8 +136,29 @@ export class Sending<Value> {
     }
   }
 
-  #judge(outcome: Outcome): Answer | UpstreamError {
-    return judge(outcome, { write: this.#isWrite(), requestId: this.#sent.requestId, now: this.#means.now() });
+  #leave(): void {
+    this.#means.gate.leave(this.#sent.callerKey);
+  }
+
+  #judge(outcome: Outcome, now: number): Answer | UpstreamError {
+    // Nearly all of them.
+    if (outcome.kind === 'answer' && outcome.status >= 200 && outcome.status < 300) return outcome;
+    return judge(outcome, { write: this.#isWrite(), requestId: this.#sent.context.requestId, now });
+  }
+
+  #report(outcome: Outcome, result: Answer | UpstreamError, now: number): void {
+    const { onCall } = this.#means;
+    if (onCall === undefined) return;
+    const { exchange, route, context } = this.#sent;
+    const info: CallInfo = {
+      method: exchange.method,
+      route,
+      ms: now - this.#startedAt,
+      kind: result instanceof UpstreamError ? result.kind : 'ok',
+      retry: this.#isRetry,
+      status: outcome.kind === 'answer' ? outcome.status : undefined,
+    };
+    onCall(info, context);
   }
 
   #isWrite(): boolean {

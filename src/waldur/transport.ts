@@ -21,9 +21,14 @@ export interface Exchange {
   /** Names and values in turn. */
   readonly headers: string[];
   readonly body: string | null;
-  /** For all of it: connection, headers and body; in ms. */
-  readonly timeoutMs: number;
   readonly signal: StopSignal | undefined;
+}
+
+/** Who waits for the end of an exchange. One of these is called, once. */
+export interface ExchangeEnd {
+  settled(outcome: Outcome): void;
+  /** The request could not be one, such as with a line break in a header. */
+  refused(error: Error): void;
 }
 
 /** What became of one exchange. `sent`: the request may have reached the server. */
@@ -65,17 +70,14 @@ export class Transport {
     });
   }
 
-  /**
-   * @param settle is told what became of it.
-   * @param fail is told instead of a request that could not be one, such as a header with a line break.
-   */
-  exchange(exchange: Exchange, settle: (outcome: Outcome) => void, fail: (error: Error) => void): void {
-    new Attempt(exchange, this.#maxBodyBytes, settle, fail).start(this.#pool);
+  /** @param timeoutMs for all of it: connection, headers and body. */
+  exchange(exchange: Exchange, timeoutMs: number, end: ExchangeEnd): void {
+    new Attempt(exchange, this.#maxBodyBytes, end).start(this.#pool, timeoutMs);
   }
 
   /** As `exchange`; rejects only for a request that could not be one. */
-  send(exchange: Exchange): Promise<Outcome> {
-    return new Promise((resolve, reject) => this.exchange(exchange, resolve, reject));
+  send(exchange: Exchange, timeoutMs: number): Promise<Outcome> {
+    return new Promise((settled, refused) => this.exchange(exchange, timeoutMs, { settled, refused }));
   }
 
   /** Breaks off what still runs. */
@@ -84,42 +86,39 @@ export class Transport {
   }
 }
 
+const NO_HEADERS: IncomingHttpHeaders = {};
+const NO_CHUNKS: Buffer[] = [];
+
 /** One exchange as undici reports it: a single object instead of a closure for each event. */
 class Attempt implements Dispatcher.DispatchHandler {
   readonly #exchange: Exchange;
   readonly #maxBodyBytes: number;
-  readonly #resolve: (outcome: Outcome) => void;
-  readonly #reject: (error: Error) => void;
+  readonly #end: ExchangeEnd;
   #timer: NodeJS.Timeout | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #settled = false;
   /** 0 until the headers are there. */
   #status = 0;
-  #headers: IncomingHttpHeaders = {};
-  #chunks: Buffer[] = [];
+  #headers: IncomingHttpHeaders = NO_HEADERS;
+  #chunks: Buffer[] = NO_CHUNKS;
   #size = 0;
 
-  constructor(
-    exchange: Exchange,
-    maxBodyBytes: number,
-    resolve: (outcome: Outcome) => void,
-    reject: (error: Error) => void,
-  ) {
+  constructor(exchange: Exchange, maxBodyBytes: number, end: ExchangeEnd) {
     this.#exchange = exchange;
     this.#maxBodyBytes = maxBodyBytes;
-    this.#resolve = resolve;
-    this.#reject = reject;
+    this.#end = end;
   }
 
-  start(pool: Pool): void {
-    const { method, path, headers, body, timeoutMs, signal } = this.#exchange;
+  start(pool: Pool, timeoutMs: number): void {
+    const { signal } = this.#exchange;
     if (signal?.aborted) {
-      this.#resolve({ kind: 'aborted', sent: false });
+      this.#end.settled({ kind: 'aborted', sent: false });
       return;
     }
     this.#timer = setTimeout(onTimeout, timeoutMs, this);
     signal?.addEventListener('abort', this);
-    pool.dispatch({ method, path, headers, body }, this);
+    // What undici has no name for it passes over.
+    pool.dispatch(this.#exchange, this);
   }
 
   /** The signal's. */
@@ -151,6 +150,8 @@ class Attempt implements Dispatcher.DispatchHandler {
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#size += chunk.length;
     if (this.#size > this.#maxBodyBytes) this.#giveUp(this.#tooLarge());
+    // Most answers are one chunk, and an empty list that grows makes room for sixteen more.
+    else if (this.#chunks === NO_CHUNKS) this.#chunks = [chunk];
     else this.#chunks.push(chunk);
   }
 
@@ -172,7 +173,7 @@ class Attempt implements Dispatcher.DispatchHandler {
     const code = 'code' in error ? error.code : undefined;
     if (code === 'UND_ERR_INVALID_ARG') {
       this.#release();
-      this.#reject(error);
+      this.#end.refused(error);
     } else if (this.#controller === undefined) {
       this.#settle(code === 'UND_ERR_CONNECT_TIMEOUT' ? { kind: 'timeout', sent: false } : { kind: 'unreachable' });
     } else if (this.#status !== 0) {
@@ -200,14 +201,14 @@ class Attempt implements Dispatcher.DispatchHandler {
   #giveUp(outcome: Outcome): void {
     if (this.#settled) return;
     this.#settle(outcome);
-    this.#chunks = [];
+    this.#chunks = NO_CHUNKS;
     this.#controller?.abort(ABANDONED);
   }
 
   #settle(outcome: Outcome): void {
     if (this.#settled) return;
     this.#release();
-    this.#resolve(outcome);
+    this.#end.settled(outcome);
   }
 
   #release(): void {

@@ -97,7 +97,8 @@ export class Compiler {
     if (printer) field.printing.printer = printer;
     if (!isList && selection !== undefined) planRows(field.printing, selection);
     return {
-      execute: branchField(field, complete, isList ? complete : completeJoin(field, complete)),
+      // What stands at the root stands there once.
+      execute: branchField(field, complete, isList || depth === 0 ? complete : completeJoin(field, complete)),
       written: straight && { straight },
       printed: printedBranch(field, straight, convert, selection),
       printer,

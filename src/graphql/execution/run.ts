@@ -16,6 +16,13 @@ export interface Compiled {
   readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
 }
 
+/** What a run knows of a field. */
+interface Known {
+  info: GraphQLResolveInfo | undefined;
+  args: Arguments | undefined;
+  joins: Map<unknown, unknown> | undefined;
+}
+
 /** One run of a plan: what was given for it and what came up during it. */
 export class Run {
   readonly compiled: Compiled;
@@ -27,9 +34,8 @@ export class Run {
   readonly errors = new Errors();
   /** How often something failed, also where the error was dropped. */
   failures = 0;
-  readonly #infos: (GraphQLResolveInfo | undefined)[] = [];
-  readonly #arguments: (Arguments | undefined)[] = [];
-  readonly #joins: (Map<unknown, unknown> | undefined)[] = [];
+  /** By the number of the field; most fields need nothing of it. */
+  readonly #known: (Known | undefined)[] = [];
 
   constructor(compiled: Compiled, root: unknown, context: unknown, variables: Arguments) {
     this.compiled = compiled;
@@ -40,32 +46,32 @@ export class Run {
 
   /** One for each field, whatever the number of rows. */
   info(field: PlanField): GraphQLResolveInfo {
-    let info = this.#infos[field.id];
-    if (info === undefined) {
-      info = new SharedInfo(field, this);
-      this.#infos[field.id] = info;
-    }
-    return info;
+    const known = this.#of(field);
+    known.info ??= new SharedInfo(field, this);
+    return known.info;
   }
 
   /** Coerced with the run's variables, once for each field. @throws GraphQLError not located, each time. */
   arguments(field: PlanField): Arguments {
-    let args = this.#arguments[field.id];
-    if (args === undefined) {
-      args = field.coerce(this.variables);
-      this.#arguments[field.id] = args;
-    }
-    return args;
+    const known = this.#of(field);
+    known.args ??= field.coerce(this.variables);
+    return known.args;
   }
 
   /** What a field's joined objects were completed to. */
   joins(field: PlanField): Map<unknown, unknown> {
-    let joins = this.#joins[field.id];
-    if (joins === undefined) {
-      joins = new Map();
-      this.#joins[field.id] = joins;
+    const known = this.#of(field);
+    known.joins ??= new Map();
+    return known.joins;
+  }
+
+  #of({ id }: PlanField): Known {
+    let known = this.#known[id];
+    if (known === undefined) {
+      known = { info: undefined, args: undefined, joins: undefined };
+      this.#known[id] = known;
     }
-    return joins;
+    return known;
   }
 
   /**

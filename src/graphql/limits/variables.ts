@@ -25,6 +25,7 @@ export function checkVariables(variables: Readonly<Record<string, unknown>> | nu
       if (!Object.hasOwn(value, key)) continue;
       if (++values > limits.variableValues) throw tooMany(limits.variableValues);
       const item: unknown = Reflect.get(value, key);
+      if (typeof item !== 'object') continue;
       open.push({ value: item, path: path === '' ? key : `${path}.${key}`, depth: depth + 1 });
     }
   }

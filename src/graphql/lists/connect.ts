@@ -42,6 +42,17 @@ export function connectVolumes(
 }
 
 const ROW_FIELDS: ReadonlySet<string> = new Set(['nodes', 'edges', 'pageInfo']);
+const wanting = new WeakMap<GraphQLResolveInfo['fieldNodes'], boolean>();
+
+/** Whether anything is selected that needs rows; looked up once for a field of a plan. */
+function wantsRows({ fieldNodes, fragments }: GraphQLResolveInfo): boolean {
+  let wants = wanting.get(fieldNodes);
+  if (wants === undefined) {
+    wants = !selectsOnly(fieldNodes, fragments, (field) => !ROW_FIELDS.has(field));
+    wanting.set(fieldNodes, wants);
+  }
+  return wants;
+}
 
 function connect<K extends Kind>(
   kind: K,
@@ -59,11 +70,10 @@ function connect<K extends Kind>(
   const filter = volumeUuid === undefined ? given : { ...given, sourceVolumeUuid: volumeUuid };
   const print = onFirstUse(() => listPrint(`["${kind}",${filterText(filter)},${orderText(order)}]`));
   const window = readWindow(args, print);
-  const wantsRows = !selectsOnly(info.fieldNodes, info.fragments, (field) => !ROW_FIELDS.has(field));
   // The lists of many volumes are read as one.
   const printers = parent === undefined ? rowPrinters(info) : undefined;
   const request = { kind, filter, order, window, empty: contradicts };
-  return new ListConnection(context.loaders(info), request, print, wantsRows, parent, printers);
+  return new ListConnection(context.loaders(info), request, print, wantsRows(info), parent, printers);
 }
 
 /** Most lists are asked for without cursors, and their prints are not needed. */

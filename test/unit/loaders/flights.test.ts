@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Activity } from '../../../src/loaders/activity.ts';
 import { Flights } from '../../../src/loaders/flights.ts';
 import type { StopSignal } from '../../../src/stop.ts';
 import { UpstreamError } from '../../../src/waldur/errors.ts';
@@ -15,7 +16,7 @@ function questions() {
 
 describe('reads under way', () => {
   it('identical ones of a caller are one', async () => {
-    const flights = new Flights();
+    const flights = new Flights(new Activity());
     const { asked, ask } = questions();
     const waiting = [flights.join('a', 'q', {}, ask), flights.join('a', 'q', {}, ask)];
     asked[0]?.answer('yes');
@@ -25,7 +26,7 @@ describe('reads under way', () => {
   });
 
   it('each who waits but one is given a copy of the answer', async () => {
-    const flights = new Flights();
+    const flights = new Flights(new Activity());
     const answer = { rows: [1, 2] };
     const copy = ({ rows }: typeof answer) => ({ rows: [...rows] });
     const waiting = [1, 2, 3].map(() => flights.join('a', 'q', {}, async () => answer, copy));
@@ -36,7 +37,7 @@ describe('reads under way', () => {
   });
 
   it('others are not', () => {
-    const flights = new Flights();
+    const flights = new Flights(new Activity());
     const { asked, ask } = questions();
     for (const [caller, question] of [
       ['a', 'q'],
@@ -49,7 +50,7 @@ describe('reads under way', () => {
   });
 
   it('who leaves, leaves alone', async () => {
-    const flights = new Flights();
+    const flights = new Flights(new Activity());
     const { asked, ask } = questions();
     const leaving = new AbortController();
     const first = flights.join('a', 'q', { signal: leaving.signal }, ask);
@@ -62,7 +63,7 @@ describe('reads under way', () => {
   });
 
   it('when all have left, the read is given up, and the next one asks anew', async () => {
-    const flights = new Flights();
+    const flights = new Flights(new Activity());
     const { asked, ask } = questions();
     const leaving = new AbortController();
     const waiting = [0, 1].map(() => flights.join('a', 'q', { signal: leaving.signal }, ask));
@@ -75,7 +76,7 @@ describe('reads under way', () => {
   });
 
   it('who comes when it is too late for himself does not ask', async () => {
-    const flights = new Flights();
+    const flights = new Flights(new Activity());
     const { ask } = questions();
     void flights.join('a', 'q', {}, ask);
     await expect(flights.join('a', 'q', { signal: AbortSignal.abort() }, ask)).rejects.toMatchObject({
@@ -84,7 +85,7 @@ describe('reads under way', () => {
   });
 
   it('nor does anybody ask for somebody who has left before he began', async () => {
-    const flights = new Flights();
+    const flights = new Flights(new Activity());
     const { asked, ask } = questions();
     await expect(flights.join('a', 'q', { signal: AbortSignal.abort() }, ask)).rejects.toMatchObject({
       kind: 'aborted',
@@ -94,7 +95,7 @@ describe('reads under way', () => {
   });
 
   it('who joined with more time than the first asks again when that one ran out of it', async () => {
-    const flights = new Flights();
+    const flights = new Flights(new Activity());
     const { asked, ask } = questions();
     const first = flights.join('a', 'q', { deadline: 1 }, ask);
     const second = flights.join('a', 'q', { deadline: 2 }, ask);
@@ -106,7 +107,7 @@ describe('reads under way', () => {
   });
 
   it('after a change nobody joins a read from before it', async () => {
-    const flights = new Flights();
+    const flights = new Flights(new Activity());
     const { asked, ask } = questions();
     const before = flights.join('a', 'q', {}, ask);
     flights.forget('a');
