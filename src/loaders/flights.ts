@@ -100,8 +100,9 @@ export class Flights {
     this.#activity.leave(callerKey);
     const ofCaller = this.#flights.get(callerKey);
     if (ofCaller?.get(question) !== flight) return;
-    if (ofCaller.size === 1) this.#flights.delete(callerKey);
-    else ofCaller.delete(question);
+    // Also before the caller goes: a Map that makes room leaves its old table behind with all that it held.
+    ofCaller.delete(question);
+    if (ofCaller.size === 0) this.#flights.delete(callerKey);
   }
 }
 
