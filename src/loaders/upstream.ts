@@ -9,7 +9,7 @@ import type {
 } from '../waldur/client.ts';
 import type { SnapshotFilter, VolumeFilter } from '../waldur/filters.ts';
 import { writeFields } from '../waldur/paging.ts';
-import { type Page, TextPage } from '../waldur/reads.ts';
+import { type Accepts, type Page, TextPage } from '../waldur/reads.ts';
 import type {
   ErredReason,
   MeRow,
@@ -24,7 +24,7 @@ import type { CallContext } from '../waldur/types.ts';
 import type { Activity } from './activity.ts';
 import { filterText, orderText } from './identity.ts';
 import type { Filter, Kind, Order } from './lists.ts';
-import { listIn, type Reader, type Reads } from './reads.ts';
+import type { Reader, Reads } from './reads.ts';
 import type { Totals } from './totals.ts';
 
 export type { MeRow };
@@ -34,9 +34,6 @@ export interface Rows {
   readonly snapshot: SnapshotRow;
   readonly volume: VolumeRow;
 }
-
-/** Whether a page can be made use of as it came: it is no page of a list otherwise. */
-export type Accepts = (page: Pick<TextPage<unknown>, 'text'>) => boolean;
 
 type AnyPage = Page<SnapshotRow | VolumeRow> | TextPage<SnapshotRow | VolumeRow>;
 
@@ -89,7 +86,7 @@ export class Upstream implements Reader {
   readonly tally: Tally = { calls: 0, saved: 0, oldestAt: Number.POSITIVE_INFINITY, stale: false, repeatable: true };
   readonly #options: UpstreamOptions;
   /** What it lets go of in the end. */
-  #held: (unknown[] | TextPage<unknown>)[] | undefined;
+  #held: (readonly unknown[] | TextPage<unknown>)[] | undefined;
   #writes = false;
 
   constructor(options: UpstreamOptions) {
@@ -103,7 +100,7 @@ export class Upstream implements Reader {
   release(): void {
     for (const held of this.#held ?? []) {
       if (held instanceof TextPage) held.release();
-      else held.length = 0;
+      else (held as unknown[]).length = 0;
     }
     this.#held = undefined;
   }
@@ -114,7 +111,8 @@ export class Upstream implements Reader {
     return list;
   }
 
-  #hold(held: unknown[] | TextPage<unknown>): void {
+  /** @param held in lists nobody but this reader has. */
+  #hold(held: readonly unknown[] | TextPage<unknown>): void {
     if (this.#held === undefined) this.#held = [held];
     else this.#held.push(held);
   }
@@ -131,55 +129,51 @@ export class Upstream implements Reader {
     const { client, shared } = this.#options;
     // What other processes are given has no methods.
     if (shared?.reads.isShared) return this.list(kind, request);
-    const accepted = (page: AnyPage): AnyPage =>
-      page instanceof TextPage && !accepts(page) ? this.#rowsOf(page) : page;
     const ask = (caller: Caller, call: CallContext): Promise<AnyPage> =>
       kind === 'snapshot'
-        ? client.listSnapshotText(caller, request as SnapshotListQuery, call).then(accepted)
-        : client.listVolumeText(caller, request as VolumeListQuery, call).then(accepted);
-    // Asked again, for it may have been read for somebody else, who accepts others.
-    return this.#list(kind, request, ask).then(accepted) as Promise<Page<Rows[K]> | TextPage<Rows[K]>>;
-  }
-
-  #rowsOf(page: TextPage<SnapshotRow | VolumeRow>): Page<SnapshotRow | VolumeRow> {
-    return { rows: this.own(page.read()), total: page.total };
+        ? client.listSnapshotText(caller, request as SnapshotListQuery, accepts, call)
+        : client.listVolumeText(caller, request as VolumeListQuery, accepts, call);
+    return this.#list(kind, request, ask, accepts) as Promise<Page<Rows[K]> | TextPage<Rows[K]>>;
   }
 
   /** A page of a list. Its columns were read from the field tables, its order from the enums, both checked against the schema. */
   list<K extends Kind>(kind: K, request: PageRequest): Promise<Page<Rows[K]>> {
     const { client } = this.#options;
-    const page = this.#list(kind, request, (caller, call) =>
+    const ask = (caller: Caller, call: CallContext): Promise<AnyPage> =>
       kind === 'snapshot'
         ? client.listSnapshots(caller, request as SnapshotListQuery, call)
-        : client.listVolumes(caller, request as VolumeListQuery, call),
-    );
-    // It may have been read, or be on its way, for somebody who wanted the text.
-    return page.then((answer) => (answer instanceof TextPage ? this.#rowsOf(answer) : answer)) as Promise<
-      Page<Rows[K]>
-    >;
+        : client.listVolumes(caller, request as VolumeListQuery, call);
+    return this.#list(kind, request, ask, never) as Promise<Page<Rows[K]>>;
   }
 
   #list(
     kind: Kind,
     { filter, order, page, pageSize, fields }: PageRequest,
     ask: (caller: Caller, call: CallContext) => Promise<AnyPage>,
+    accepts: Accepts,
   ): Promise<AnyPage> {
     const conditions = filterText(filter);
     const question = `list ${kind} ${page} ${pageSize} ${conditions} ${orderText(order)} ${writeFields(fields)}`;
-    return this.#read(question, ask).then((answer) => {
+    return this.#read(question, ask, (answer) => {
       if (answer.total !== undefined) this.#learn(kind, conditions, answer.total);
-      return answer;
+      if (!(answer instanceof TextPage)) {
+        this.#hold(answer.rows);
+        return answer;
+      }
+      this.#hold(answer);
+      // Asked again, for it may have been read for somebody else, who accepts others.
+      return accepts(answer) ? answer : { rows: this.own(answer.read()), total: answer.total };
     });
   }
 
   async count(kind: Kind, filter: Filter): Promise<number> {
     const { client } = this.#options;
     const conditions = filterText(filter);
-    const total = await this.#read(`count ${kind} ${conditions}`, (caller, call) =>
+    const ask = (caller: Caller, call: CallContext): Promise<number> =>
       kind === 'snapshot'
         ? client.countSnapshots(caller, filter as SnapshotFilter, call)
-        : client.countVolumes(caller, filter as VolumeFilter, call),
-    );
+        : client.countVolumes(caller, filter as VolumeFilter, call);
+    const total = await this.#read(`count ${kind} ${conditions}`, ask, same);
     this.#learn(kind, conditions, total);
     return total;
   }
@@ -204,15 +198,17 @@ export class Upstream implements Reader {
       kind === 'snapshot'
         ? client.getSnapshot(caller, uuid, query as SnapshotDetailQuery, call)
         : client.getVolume(caller, uuid, query as VolumeDetailQuery, call);
-    return this.#read(question, ask) as Promise<Rows[K] | null>;
+    return this.#read(question, ask, same) as Promise<Rows[K] | null>;
   }
 
   /** Restorations of a snapshot, an Error in the place of one that could not be read; null as for `get`. */
   async restorations(snapshotUuid: string): Promise<readonly (RestorationRow | Error)[] | null> {
     const { client } = this.#options;
-    return this.#read(`restorations ${snapshotUuid}`, (caller, call) =>
-      client.getRestorations(caller, snapshotUuid, call),
-    );
+    const ask = (caller: Caller, call: CallContext) => client.getRestorations(caller, snapshotUuid, call);
+    return this.#read(`restorations ${snapshotUuid}`, ask, (rows) => {
+      if (rows !== null) this.#hold(rows);
+      return rows;
+    });
   }
 
   /** The caller's own user, as it is now; given up when nobody waits for it any more. */
@@ -263,11 +259,18 @@ export class Upstream implements Reader {
     return this.#write((client, caller, call) => client.setSnapshotErred(caller, uuid, reason, call));
   }
 
-  /** @throws GatewayError QUERY_TOO_COMPLEX for one call more than allowed. */
-  #read<Value>(question: string, ask: (caller: Caller, call: CallContext) => Promise<Value>): Promise<Value> {
+  /**
+   * @param take is given what was read.
+   * @throws GatewayError QUERY_TOO_COMPLEX for one call more than allowed.
+   */
+  #read<Value, Taken>(
+    question: string,
+    ask: (caller: Caller, call: CallContext) => Promise<Value>,
+    take: (value: Value) => Taken,
+  ): Promise<Taken> {
     const { shared, call, caller } = this.#options;
     if (!caller.authenticated) return Promise.reject(withoutCredentials());
-    if (shared === undefined) return ask(caller, call);
+    if (shared === undefined) return ask(caller, call).then(take);
     let asked = false;
     const askNow = (context: CallContext): Promise<Value> => {
       asked = true;
@@ -277,9 +280,7 @@ export class Upstream implements Reader {
     };
     return shared.reads.read(caller.key, question, call, askNow, this).then((value) => {
       if (!asked) this.tally.saved++;
-      const held = value instanceof TextPage ? value : listIn(value);
-      if (held !== undefined) this.#hold(held);
-      return value;
+      return take(value);
     });
   }
 
@@ -322,6 +323,9 @@ export class Upstream implements Reader {
     return requireCredentials(this.#options.caller);
   }
 }
+
+const same = <Value>(value: Value): Value => value;
+const never: Accepts = () => false;
 
 /** @throws GatewayError UNAUTHENTICATED when the caller has no credentials. */
 export function requireCredentials(caller: Caller): Caller {

@@ -1,16 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import type { Output } from './output.ts';
-
-/** Stands in a text for a list that is put in its place. Nobody outside knows it, so no data of theirs can have it. */
-const MARK = `list-${randomBytes(16).toString('hex')}`;
-const QUOTED_MARK = JSON.stringify(MARK);
 
 /** From here on a list is kept as bytes: sockets reserve three bytes for each character of a text. Short answers go out in one piece. */
 const LONG = 8_192;
 /** Bytes around a long list, for what stands around it in most answers. */
 const ROOM = 256;
-
-let met: PrintedList[] = [];
 
 /** A list in an answer that has been printed already. Only `printWithLists` knows what to do with it. */
 export class PrintedList {
@@ -26,9 +19,9 @@ export class PrintedList {
     return new PrintedList(output.at < LONG ? output.bytes.toString('utf8', 0, output.at) : output.take(ROOM));
   }
 
-  toJSON(): string {
-    met.push(this);
-    return MARK;
+  /** For whoever prints it without knowing of it: right, and slow. */
+  toJSON(): unknown {
+    return JSON.parse(this.bytes.toString());
   }
 
   get bytes(): Buffer {
@@ -55,20 +48,56 @@ export class PrintedList {
 
 const inner = (json: Buffer): Buffer => json.subarray(ROOM, json.length - ROOM);
 
+/** JSON with gaps: a list goes between each two texts. */
+interface Gapped {
+  readonly texts: string[];
+  readonly lists: PrintedList[];
+}
+
 /**
- * @param value what may have printed lists in it.
+ * @param value what may have printed lists in it, in objects within objects.
  * @param end what is to stand behind it.
  * @returns its JSON; as bytes in UTF-8 when there is a long list in it.
  */
 export function printWithLists(value: object, end: string): string | Buffer {
-  met = [];
-  const text = JSON.stringify(value);
-  const lists = met;
-  met = [];
+  if (!hasList(value)) return JSON.stringify(value) + end;
+  const { texts, lists } = write(value, { texts: [''], lists: [] });
   const [only] = lists;
-  if (only === undefined) return text + end;
-  const texts = text.split(QUOTED_MARK);
-  if (lists.length === 1) return only.between(texts[0] ?? '', `${texts[1]}${end}`);
-  const parts = texts.flatMap((part, i) => [Buffer.from(part), lists[i]?.bytes ?? Buffer.from(end)]);
-  return Buffer.concat(parts);
+  if (lists.length === 1 && only !== undefined) return only.between(texts[0] ?? '', `${texts[1]}${end}`);
+  return Buffer.concat(texts.flatMap((text, i) => [Buffer.from(text), lists[i]?.bytes ?? Buffer.from(end)]));
+}
+
+/** Lists that were read are not looked into: no printed one stands in them. */
+const isInner = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function hasList(value: object): boolean {
+  if (value instanceof PrintedList) return true;
+  for (const key in value) {
+    const inner: unknown = Reflect.get(value, key);
+    if (isInner(inner) && hasList(inner)) return true;
+  }
+  return false;
+}
+
+/** Writes what `JSON.stringify` would, with gaps. */
+function write(value: unknown, to: Gapped): Gapped {
+  const { texts, lists } = to;
+  if (value instanceof PrintedList) {
+    lists.push(value);
+    texts.push('');
+  } else if (isInner(value) && hasList(value)) {
+    let separator = '{';
+    for (const key in value) {
+      const inner: unknown = Reflect.get(value, key);
+      if (inner === undefined) continue;
+      texts[lists.length] += `${separator}${JSON.stringify(key)}:`;
+      write(inner, to);
+      separator = ',';
+    }
+    texts[lists.length] += '}';
+  } else {
+    texts[lists.length] += JSON.stringify(value);
+  }
+  return to;
 }
