@@ -45,6 +45,11 @@ export class Reads {
     this.#flights = new Flights(activity);
   }
 
+  /** Whether anything is kept. */
+  get keeps(): boolean {
+    return this.#cache !== undefined;
+  }
+
   /** Whether what is kept is kept for other processes, too. */
   get isShared(): boolean {
     return this.#cache?.shared === true;

@@ -9,7 +9,7 @@ import type {
 } from '../waldur/client.ts';
 import type { SnapshotFilter, VolumeFilter } from '../waldur/filters.ts';
 import { writeFields } from '../waldur/paging.ts';
-import { type Accepts, type Page, TextPage } from '../waldur/reads.ts';
+import { type Page, TextPage } from '../waldur/reads.ts';
 import type {
   ErredReason,
   MeRow,
@@ -34,6 +34,9 @@ export interface Rows {
   readonly snapshot: SnapshotRow;
   readonly volume: VolumeRow;
 }
+
+/** Whether a page can be made use of as it came: it is no page of a list otherwise. */
+export type Accepts = (page: Pick<TextPage<unknown>, 'text'>) => boolean;
 
 type AnyPage = Page<SnapshotRow | VolumeRow> | TextPage<SnapshotRow | VolumeRow>;
 
@@ -129,10 +132,15 @@ export class Upstream implements Reader {
     const { client, shared } = this.#options;
     // What other processes are given has no methods.
     if (shared?.reads.isShared) return this.list(kind, request);
-    const ask = (caller: Caller, call: CallContext): Promise<AnyPage> =>
-      kind === 'snapshot'
-        ? client.listSnapshotText(caller, request as SnapshotListQuery, accepts, call)
-        : client.listVolumeText(caller, request as VolumeListQuery, accepts, call);
+    const ask = (caller: Caller, call: CallContext): Promise<AnyPage> => {
+      const page: Promise<AnyPage> =
+        kind === 'snapshot'
+          ? client.listSnapshotText(caller, request as SnapshotListQuery, call)
+          : client.listVolumeText(caller, request as VolumeListQuery, call);
+      // Judged before it is kept. Never where it comes in, within the network's own calls: all of the answers that wait there together
+      // would be printed before the first is sent.
+      return shared?.reads.keeps ? page.then((answer) => this.#judged(answer, accepts)) : page;
+    };
     return this.#list(kind, request, ask, accepts) as Promise<Page<Rows[K]> | TextPage<Rows[K]>>;
   }
 
@@ -156,14 +164,14 @@ export class Upstream implements Reader {
     const question = `list ${kind} ${page} ${pageSize} ${conditions} ${orderText(order)} ${writeFields(fields)}`;
     return this.#read(question, ask, (answer) => {
       if (answer.total !== undefined) this.#learn(kind, conditions, answer.total);
-      if (!(answer instanceof TextPage)) {
-        this.#hold(answer.rows);
-        return answer;
-      }
-      this.#hold(answer);
-      // Asked again, for it may have been read for somebody else, who accepts others.
-      return accepts(answer) ? answer : { rows: this.own(answer.read()), total: answer.total };
+      this.#hold(answer instanceof TextPage ? answer : answer.rows);
+      // It may have been read for somebody else, who accepts others.
+      return this.#judged(answer, accepts);
     });
+  }
+
+  #judged(page: AnyPage, accepts: Accepts): AnyPage {
+    return page instanceof TextPage && !accepts(page) ? { rows: this.own(page.read()), total: page.total } : page;
   }
 
   async count(kind: Kind, filter: Filter): Promise<number> {

@@ -14,7 +14,7 @@ import {
   readVolume,
   readVolumes,
 } from './read.ts';
-import { type Accepts, type DetailQuery, type ListQuery, type Page, ResourceReads, type TextPage } from './reads.ts';
+import { type DetailQuery, type ListQuery, type Page, ResourceReads, type TextPage } from './reads.ts';
 import type {
   ErredReason,
   MeRow,
@@ -33,7 +33,6 @@ import type { CallContext, UpstreamCaller } from './types.ts';
 import { requireUuid } from './uuid.ts';
 
 export type {
-  Accepts,
   BadRow,
   CallContext,
   CallInfo,
@@ -56,11 +55,10 @@ export type VolumeDetailQuery = DetailQuery<VolumeFilter, VolumeField>;
  */
 export interface WaldurClient {
   listSnapshots(caller: UpstreamCaller, query: SnapshotListQuery, context?: CallContext): Promise<Page<SnapshotRow>>;
-  /** As `listSnapshots`, for whoever can make use of the text of a page. @param accepts asked of each page when it comes. */
+  /** As `listSnapshots`, for whoever can make use of the text of a page. */
   listSnapshotText(
     caller: UpstreamCaller,
     query: SnapshotListQuery,
-    accepts: Accepts,
     context?: CallContext,
   ): Promise<Page<SnapshotRow> | TextPage<SnapshotRow>>;
   countSnapshots(caller: UpstreamCaller, filter: SnapshotFilter | undefined, context?: CallContext): Promise<number>;
@@ -81,7 +79,6 @@ export interface WaldurClient {
   listVolumeText(
     caller: UpstreamCaller,
     query: VolumeListQuery,
-    accepts: Accepts,
     context?: CallContext,
   ): Promise<Page<VolumeRow> | TextPage<VolumeRow>>;
   countVolumes(caller: UpstreamCaller, filter: VolumeFilter | undefined, context?: CallContext): Promise<number>;
@@ -171,8 +168,7 @@ export function createWaldurClient(options: WaldurClientOptions): WaldurClient {
 
   return {
     listSnapshots: (caller, query, context = NO_CONTEXT) => snapshots.list(caller, query, context),
-    listSnapshotText: (caller, query, accepts, context = NO_CONTEXT) =>
-      snapshots.listText(caller, query, accepts, context),
+    listSnapshotText: (caller, query, context = NO_CONTEXT) => snapshots.listText(caller, query, context),
     countSnapshots: (caller, filter, context = NO_CONTEXT) => snapshots.count(caller, filter, context),
     getSnapshot: (caller, uuid, query = {}, context = NO_CONTEXT) => snapshots.get(caller, uuid, query, context),
     async getRestorations(caller, snapshotUuid, context = NO_CONTEXT) {
@@ -186,7 +182,7 @@ export function createWaldurClient(options: WaldurClientOptions): WaldurClient {
       }
     },
     listVolumes: (caller, query, context = NO_CONTEXT) => volumes.list(caller, query, context),
-    listVolumeText: (caller, query, accepts, context = NO_CONTEXT) => volumes.listText(caller, query, accepts, context),
+    listVolumeText: (caller, query, context = NO_CONTEXT) => volumes.listText(caller, query, context),
     countVolumes: (caller, filter, context = NO_CONTEXT) => volumes.count(caller, filter, context),
     getVolume: (caller, uuid, query = {}, context = NO_CONTEXT) => volumes.get(caller, uuid, query, context),
     me: (caller, context = NO_CONTEXT) =>

@@ -71,9 +71,6 @@ export class TextPage<Row> {
   }
 }
 
-/** Whether a page can be made use of as it came: it is no page of a list otherwise. Must not throw. */
-export type Accepts = (page: Pick<TextPage<unknown>, 'text'>) => boolean;
-
 export interface DetailQuery<Filter, Field extends string> {
   readonly fields?: readonly Field[] | undefined;
   /** Conditions that the object must fulfil besides, or it counts as not there (contract 2.0, point 4). */
@@ -111,11 +108,10 @@ export class ResourceReads<Row, Filter extends FilterValues, Sort extends SortKe
     return this.#list(caller, query, context, (answer) => this.#readPage(answer, query));
   }
 
-  /** As `list`, but a page that is accepted as it came is not read before somebody does. */
+  /** As `list`, but the page is not read before somebody does, where it tells its total without. */
   listText(
     caller: UpstreamCaller,
     query: ListQuery<Filter, Sort, Field>,
-    accepts: Accepts,
     context: CallContext,
   ): Promise<Page<Row> | TextPage<Row>> {
     return this.#list<Page<Row> | TextPage<Row>>(caller, query, context, (answer) => {
@@ -123,8 +119,7 @@ export class ResourceReads<Row, Filter extends FilterValues, Sort extends SortKe
       if (total === undefined) return this.#readPage(answer, query);
       const { kind, status, headers } = answer;
       const parse = (body: string): (Row | BadRow)[] => this.#readers.many({ kind, status, headers, body });
-      const page = new TextPage(answer.body, total, parse);
-      return accepts(page) ? page : this.#readPage(answer, query);
+      return new TextPage(answer.body, total, parse);
     });
   }
 

@@ -44,6 +44,15 @@ interface Waiting {
 
 /** As many steps of the microtask queue as graphql-js takes, so that errors come up in the same order. */
 function filled(answer: Answer, { keys, promises }: Waiting): Promise<Answer> {
+  const [key] = keys;
+  const [promise] = promises;
+  if (keys.length === 1 && key !== undefined && promise instanceof Promise) {
+    // The first step is what Promise.all takes, for a tenth of its price.
+    return promise.then().then((value: unknown) => {
+      answer[key] = value;
+      return answer;
+    });
+  }
   return Promise.all(promises).then((values) => {
     let i = 0;
     for (const key of keys) answer[key] = values[i++];

@@ -57,10 +57,11 @@ export class ListConnection<K extends Kind> {
     return this.#wantsRows ? (await this.#page()).total : this.#loaders.count(this.#request, this.#parent);
   }
 
-  async nodes(_args: unknown, context: GraphContext, info: GraphQLResolveInfo): Promise<Item<Rows[K]>[] | PrintedList> {
-    const page = await this.#page();
-    const printed = this.#printed(page, listPrinter(info), context);
-    return (printed instanceof Promise ? await printed : printed) ?? page.rows;
+  nodes(_args: unknown, context: GraphContext, info: GraphQLResolveInfo): Promise<Item<Rows[K]>[] | PrintedList> {
+    return this.#page().then((page) => {
+      const printed = this.#printed(page, listPrinter(info), context);
+      return printed instanceof Promise ? printed.then((list) => list ?? page.rows) : (printed ?? page.rows);
+    });
   }
 
   async edges(
