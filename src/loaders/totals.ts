@@ -7,7 +7,7 @@ const MOST = 10_000;
 /** How long lists were when they were last seen, for the planner. */
 export class Totals {
   readonly #now: () => number;
-  readonly #totals = new BoundedStore<{ readonly total: number; readonly at: number }>(MOST);
+  readonly #totals = new BoundedStore<{ total: number; at: number }>(MOST);
 
   constructor(now: () => number) {
     this.#now = now;
@@ -15,7 +15,13 @@ export class Totals {
 
   /** @param list tells the caller and the list. */
   learn(list: string, total: number): void {
-    this.#totals.set(list, { total, at: this.#now() });
+    const known = this.#totals.peek(list);
+    if (known === undefined) {
+      this.#totals.set(list, { total, at: this.#now() });
+      return;
+    }
+    known.total = total;
+    known.at = this.#now();
   }
 
   recall(list: string): number | undefined {
