@@ -19,6 +19,8 @@ export interface RowLoader<Row> {
    * @param hints lists that hold it, the narrowest first; they matter for what calls are made, never for the answer.
    */
   load(uuid: string, hints?: readonly Hint[]): Promise<Row | null>;
+  /** As `load`, for the one that an operation begins with: nothing else is asked for in the same step, so there is no batch to wait for. */
+  loadAlone(uuid: string): Promise<Row | null>;
 }
 
 /**
@@ -29,7 +31,7 @@ export interface Loaders {
   readonly snapshots: RowLoader<SnapshotRow>;
   readonly volumes: RowLoader<VolumeRow>;
   /** Restorations of a snapshot, an Error in the place of one that could not be read. */
-  readonly restorations: RowLoader<readonly (RestorationRow | Error)[]>;
+  readonly restorations: Pick<RowLoader<readonly (RestorationRow | Error)[]>, 'load'>;
   /**
    * Rows of a window; requests for the same window share one fetch.
    * @param parent the volume whose snapshots are asked for, where the list is one of a volume's.
@@ -158,29 +160,37 @@ const LISTS: DataLoader.Options<Listing, ListPage<Rows[Kind]>, string> = {
 
 function rowLoader<K extends Kind>(planner: Planner, kind: K, fields: readonly string[]): RowLoader<Rows[K]> {
   let hints: Map<string, readonly Hint[]> | undefined;
-  const rows = new DataLoader((uuids: readonly string[]): Promise<readonly (Rows[K] | null | Error)[]> => {
+  let alone: { readonly uuid: string; readonly row: Promise<Rows[K] | null> } | undefined;
+  let batches: DataLoader<string, Rows[K] | null> | undefined;
+  const loadTogether = (uuids: readonly string[]): Promise<readonly (Rows[K] | null | Error)[]> => {
     const [only] = uuids;
     // One is asked for by itself, whatever else there is to know.
-    if (uuids.length === 1 && only !== undefined) return alone(planner.get(kind, only, fields));
+    if (uuids.length === 1 && only !== undefined) return listed(planner.get(kind, only, fields));
     return planner
       .find(kind, uuids, fields, (uuid) => hints?.get(uuid) ?? NO_HINTS)
       .then((found) => uuids.map((uuid) => found.get(uuid) ?? null));
-  });
+  };
   return {
     load(uuid, given = NO_HINTS) {
+      if (uuid === alone?.uuid) return alone.row;
       if (given.length > 0) {
         hints ??= new Map();
         if (!hints.has(uuid)) hints.set(uuid, given);
       }
-      return rows.load(uuid);
+      batches ??= new DataLoader(loadTogether);
+      return batches.load(uuid);
+    },
+    loadAlone(uuid) {
+      alone = { uuid, row: planner.get(kind, uuid, fields) };
+      return alone.row;
     },
   };
 }
 
 /** What a DataLoader's batch of one answers. */
-const alone = <Value>(loading: Promise<Value>): Promise<(Value | Error)[]> => loading.then(listed, listedError);
-const listed = <Value>(value: Value): (Value | Error)[] => [value];
-const listedError = (reason: unknown): Error[] => [errorOf(reason)];
+const listed = <Value>(loading: Promise<Value>): Promise<(Value | Error)[]> => loading.then(inList, inListFailed);
+const inList = <Value>(value: Value): (Value | Error)[] => [value];
+const inListFailed = (reason: unknown): Error[] => [errorOf(reason)];
 
 /** What a DataLoader's batch answers: the failure of one list is that list's alone. */
 function fillLists(
@@ -192,7 +202,7 @@ function fillLists(
   const fetch = ({ request }: Listing): Promise<ListPage<Rows[Kind]>> =>
     fetchWindow(upstream, request, columns[request.kind], () => upstream.count(request.kind, request.filter));
   const [first] = asked;
-  if (asked.length === 1 && first !== undefined && first.parent === undefined) return alone(fetch(first));
+  if (asked.length === 1 && first !== undefined && first.parent === undefined) return listed(fetch(first));
   const siblings = asked.flatMap(asSibling);
   const ofVolume = siblings.length > 0 ? together(upstream, planner, columns.snapshot, siblings) : undefined;
   return Promise.all(
