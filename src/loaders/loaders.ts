@@ -37,6 +37,8 @@ export interface Loaders {
    * @param parent the volume whose snapshots are asked for, where the list is one of a volume's.
    */
   list<K extends Kind>(request: ListRequest<K>, parent?: Parent): Promise<ListPage<Rows[K]>>;
+  /** As `list`, once for the one list that an operation begins with; see `loadAlone`. */
+  listAlone<K extends Kind>(request: ListRequest<K>): Promise<ListPage<Rows[K]>>;
   /** Total of a list; shared with every request of the same filter that brings the total anyway. */
   count(list: ListIdentity, parent?: Parent): Promise<number>;
   /** Lists that hold what belongs to a row of a list read before. */
@@ -109,7 +111,20 @@ class OperationLoaders implements Loaders {
   list<K extends Kind>(request: ListRequest<K>, parent?: Parent): Promise<ListPage<Rows[K]>> {
     this.#lists ??= new DataLoader((asked) => fillLists(this.#upstream, this.#planner, this.#columns, asked), LISTS);
     const key = totalKey(request);
-    const asked = this.#lists.load({ request, parent, key });
+    return this.#coming(key, this.#lists.load({ request, parent, key }), request, parent);
+  }
+
+  listAlone<K extends Kind>(request: ListRequest<K>): Promise<ListPage<Rows[K]>> {
+    const page = fetchPage(this.#upstream, this.#columns, request);
+    return this.#coming(totalKey(request), page, request, undefined);
+  }
+
+  #coming<K extends Kind>(
+    key: string,
+    asked: Promise<ListPage<Rows[Kind]>>,
+    request: ListRequest<K>,
+    parent: Parent | undefined,
+  ): Promise<ListPage<Rows[K]>> {
     this.#bringing ??= new Map();
     if (!this.#bringing.has(key)) this.#bringing.set(key, asked);
     const kept =
@@ -192,6 +207,9 @@ const listed = <Value>(loading: Promise<Value>): Promise<(Value | Error)[]> => l
 const inList = <Value>(value: Value): (Value | Error)[] => [value];
 const inListFailed = (reason: unknown): Error[] => [errorOf(reason)];
 
+const fetchPage = (upstream: Upstream, columns: Columns, request: ListRequest): Promise<ListPage<Rows[Kind]>> =>
+  fetchWindow(upstream, request, columns[request.kind], () => upstream.count(request.kind, request.filter));
+
 /** What a DataLoader's batch answers: the failure of one list is that list's alone. */
 function fillLists(
   upstream: Upstream,
@@ -199,16 +217,12 @@ function fillLists(
   columns: Columns,
   asked: readonly Listing[],
 ): Promise<(ListPage<Rows[Kind]> | Error)[]> {
-  const fetch = ({ request }: Listing): Promise<ListPage<Rows[Kind]>> =>
-    fetchWindow(upstream, request, columns[request.kind], () => upstream.count(request.kind, request.filter));
-  const [first] = asked;
-  if (asked.length === 1 && first !== undefined && first.parent === undefined) return listed(fetch(first));
   const siblings = asked.flatMap(asSibling);
   const ofVolume = siblings.length > 0 ? together(upstream, planner, columns.snapshot, siblings) : undefined;
   return Promise.all(
     asked.map((listing) => {
       if (ofVolume !== undefined && asSibling(listing).length > 0) return ofVolume(listing.request);
-      return settled(fetch(listing));
+      return settled(fetchPage(upstream, columns, listing.request));
     }),
   );
 }

@@ -5,7 +5,7 @@ import type { Parent } from '../../loaders/siblings.ts';
 import type { GraphContext } from '../context.ts';
 import { rowPrinters } from '../execution/printing.ts';
 import type { SnapshotFilter, SnapshotOrder, VolumeFilter, VolumeOrder } from '../generated.ts';
-import { selectsOnly } from '../selection.ts';
+import { hasOneRoot, selectsOnly } from '../selection.ts';
 import { ListConnection, type SnapshotList, type VolumeList } from './connection.ts';
 import { listPrint } from './cursor.ts';
 import { readFilter } from './filter.ts';
@@ -73,7 +73,9 @@ function connect<K extends Kind>(
   // The lists of many volumes are read as one.
   const printers = parent === undefined ? rowPrinters(info) : undefined;
   const request = { kind, filter, order, window, empty: contradicts };
-  return new ListConnection(context.loaders(info), request, print, wantsRows(info), parent, printers);
+  const isAlone = parent === undefined && hasOneRoot(info.operation);
+  const loaders = context.loaders(info);
+  return new ListConnection({ loaders, request, print, wantsRows: wantsRows(info), isAlone, parent, printers });
 }
 
 /** Most lists are asked for without cursors, and their prints are not needed. */

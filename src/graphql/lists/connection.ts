@@ -16,6 +16,21 @@ export type Item<Row> = Row | Error;
 
 const NO_PRINTERS: readonly Printer[] = [];
 
+export interface ConnectionOptions<K extends Kind> {
+  readonly loaders: Loaders;
+  readonly request: ListRequest<K>;
+  /** Of the list, for its cursors. */
+  readonly print: () => string;
+  /** Whether anything is selected that needs rows. */
+  readonly wantsRows: boolean;
+  /** It is all that the operation begins with: there is no batch to wait for. */
+  readonly isAlone: boolean;
+  /** The volume whose snapshots these are, where the list is a volume's. */
+  readonly parent: Parent | undefined;
+  /** They print all that is selected of its rows; none: those are read. */
+  readonly printers: readonly Printer[] | undefined;
+}
+
 /**
  * A list as a client sees it, fetched when a field of it is resolved and only as far as needed: asking for nothing but
  * `totalCount` costs a count, not rows.
@@ -25,30 +40,22 @@ export class ListConnection<K extends Kind> {
   readonly #request: ListRequest<K>;
   readonly #print: () => string;
   readonly #wantsRows: boolean;
+  readonly #isAlone: boolean;
   readonly #parent: Parent | undefined;
   readonly #printers: readonly Printer[];
+  #fetched: Promise<ListPage<Rows[K]>> | undefined;
   /** What its printers make of the page that came, with nothing joined and for a caller who is not staff. */
   #drafts: { readonly text: ListText; readonly lists: ReadonlyMap<Printer, PrintedRows> | undefined } | undefined;
   /** Lists that had to wait for what they are printed with. */
   #later: Map<Printer, Promise<PrintedList | undefined>> | undefined;
 
-  /**
-   * @param parent the volume whose snapshots these are, where the list is a volume's.
-   * @param printers print all that is selected of its rows; none: they are read.
-   */
-  constructor(
-    loaders: Loaders,
-    request: ListRequest<K>,
-    print: () => string,
-    wantsRows: boolean,
-    parent: Parent | undefined,
-    printers: readonly Printer[] = NO_PRINTERS,
-  ) {
+  constructor({ loaders, request, print, wantsRows, isAlone, parent, printers = NO_PRINTERS }: ConnectionOptions<K>) {
     this.#loaders = loaders;
     this.#request =
       printers.length === 0 ? request : { ...request, accepts: (text) => this.#draft(text) !== undefined };
     this.#print = print;
     this.#wantsRows = wantsRows;
+    this.#isAlone = isAlone;
     this.#parent = parent;
     this.#printers = printers;
   }
@@ -153,9 +160,12 @@ export class ListConnection<K extends Kind> {
     return (index) => encodeCursor(start + index, this.#print());
   }
 
-  /** The loaders keep the promise, so that every field of the connection shares one fetch. */
+  /** Every field of the connection shares one fetch. */
   #page(): Promise<ListPage<Rows[K]>> {
-    return this.#loaders.list(this.#request, this.#parent);
+    this.#fetched ??= this.#isAlone
+      ? this.#loaders.listAlone(this.#request)
+      : this.#loaders.list(this.#request, this.#parent);
+    return this.#fetched;
   }
 }
 

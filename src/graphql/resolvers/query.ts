@@ -6,6 +6,7 @@ import type { QueryResolvers } from '../generated.ts';
 import { type NodeId, parseId } from '../ids.ts';
 import { connectSnapshots, connectVolumes } from '../lists/connect.ts';
 import type { RestorationRow } from '../nodes.ts';
+import { hasOneRoot } from '../selection.ts';
 import { checkBatch } from './batch.ts';
 
 type Query = Required<QueryResolvers>;
@@ -16,10 +17,8 @@ const snapshot: Query['snapshot'] = (_, { uuid }, context, info) =>
 const volume: Query['volume'] = (_, { uuid }, context, info) => loadRoot(context.loaders(info).volumes, uuid, info);
 
 /** Most operations ask for one object and what belongs to it. */
-function loadRoot<Row>(rows: RowLoader<Row>, uuid: string, { operation }: GraphQLResolveInfo): Promise<Row | null> {
-  const { selections } = operation.selectionSet;
-  return selections.length === 1 && selections[0]?.kind === 'Field' ? rows.loadAlone(uuid) : rows.load(uuid);
-}
+const loadRoot = <Row>(rows: RowLoader<Row>, uuid: string, { operation }: GraphQLResolveInfo): Promise<Row | null> =>
+  hasOneRoot(operation) ? rows.loadAlone(uuid) : rows.load(uuid);
 
 const snapshots: Query['snapshots'] = (_, args, context, info) => connectSnapshots(args, context, info);
 

@@ -36,6 +36,7 @@ function contextOf(texts: Texts, asText: boolean) {
   };
   const loaders = {
     list,
+    listAlone: list,
     count: async () => 400,
     hintsOf: () => [],
     remember: () => undefined,
