@@ -59,25 +59,32 @@ export async function joinTo(
       printer.joins.map(async (field) => [field, await load(field, rows, loaders)] as const),
     );
     const joined = new Map(entries);
-    return (field, uuid) => joined.get(field)?.get(uuid);
+    return (field, index) => joined.get(field)?.[index];
   } catch {
     return undefined;
   }
 }
 
-/** @throws whatever one of them could not be loaded or made for. */
+/**
+ * @returns what is printed of the resource of each row; undefined where there is none.
+ * @throws whatever one of them could not be loaded or made for.
+ */
 async function load(
   { join, make }: PrintedField,
   rows: readonly object[],
   loaders: Loaders,
-): Promise<ReadonlyMap<string, Literal>> {
-  if (join === undefined) return new Map();
+): Promise<readonly (Literal | undefined)[]> {
+  if (join === undefined) return [];
   // All of them before the first is loaded: nobody would wait for that one any more.
   const first = new Map<string, object>();
-  for (const row of rows) {
+  const uuids = rows.map((row) => {
     const uuid = join.uuid(row);
     if (uuid !== null && !first.has(uuid)) first.set(uuid, row);
-  }
+    return uuid;
+  });
   const loaded = await Promise.all([...first].map(([uuid, row]) => join.load(row, uuid, loaders)));
-  return new Map([...first.keys()].map((uuid, i) => [uuid, literal(JSON.stringify(make(loaded[i] ?? null, false)))]));
+  const printed = new Map<string | null, Literal>();
+  let i = 0;
+  for (const uuid of first.keys()) printed.set(uuid, literal(JSON.stringify(make(loaded[i++] ?? null, false))));
+  return uuids.map((uuid) => printed.get(uuid));
 }

@@ -223,9 +223,8 @@ export class RowWriter {
     const column = this.#wanted.of(address);
     this.#code.orNull(code.isThere(column), () => {
       const joined = this.#code.give('join', field);
-      const uuid = `b.toString('latin1', e${column.id} - ${UUID_LENGTH}, e${column.id} - 2)`;
       this.#code.checks(code.unless(`facts !== undefined && ${code.isAddress(column)}`));
-      this.#makes(joined, `facts.joined(${joined}, ${uuid})`);
+      this.#makes(joined, `facts.joined(${joined}, index)`);
     });
   }
 

@@ -41,8 +41,8 @@ export interface Facts {
   readonly cursorOf: (index: number) => string;
   /** Whether the caller is; false where nobody asks. */
   readonly isStaff: boolean;
-  /** What is printed of the resource that a field joins, by its uuid; undefined for one that was not read. */
-  readonly joined: (field: PrintedField, uuid: string) => Literal | undefined;
+  /** What is printed of the resource that a field of a row joins, by the row's place in the page; undefined where none was read. */
+  readonly joined: (field: PrintedField, index: number) => Literal | undefined;
 }
 
 /** How another resource is read for many rows together. */
