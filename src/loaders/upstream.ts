@@ -22,6 +22,8 @@ import type {
 } from '../waldur/rows.ts';
 import type { CallContext } from '../waldur/types.ts';
 import type { Activity } from './activity.ts';
+import { requireCredentials, withoutCredentials } from './credentials.ts';
+import { Held } from './held.ts';
 import { filterText, orderText } from './identity.ts';
 import type { Filter, Kind, Order } from './lists.ts';
 import type { Reader, Reads } from './reads.ts';
@@ -88,36 +90,22 @@ export interface Tally {
 export class Upstream implements Reader {
   readonly tally: Tally = { calls: 0, saved: 0, oldestAt: Number.POSITIVE_INFINITY, stale: false, repeatable: true };
   readonly #options: UpstreamOptions;
-  /** What it lets go of in the end. */
-  #held: (readonly unknown[] | TextPage<unknown>)[] | undefined;
+  readonly #held = new Held();
   #writes = false;
 
   constructor(options: UpstreamOptions) {
     this.#options = options;
   }
 
-  /**
-   * The operation has been answered and nothing of it runs any more: it lets go of the rows that it read. Promises that waited for
-   * Waldur are old by then, and what an old object holds, dead or not, is copied until a full collection.
-   */
+  /** The operation has been answered and nothing of it runs any more: it lets go of the rows that it read. */
   release(): void {
-    for (const held of this.#held ?? []) {
-      if (held instanceof TextPage) held.release();
-      else (held as unknown[]).length = 0;
-    }
-    this.#held = undefined;
+    this.#held.release();
   }
 
   /** Takes a list that was made of rows for this operation alone, to let go of it with the others. */
   own<Item>(list: Item[]): Item[] {
-    this.#hold(list);
+    this.#held.add(list);
     return list;
-  }
-
-  /** @param held in lists nobody but this reader has. */
-  #hold(held: readonly unknown[] | TextPage<unknown>): void {
-    if (this.#held === undefined) this.#held = [held];
-    else this.#held.push(held);
   }
 
   /**
@@ -164,7 +152,7 @@ export class Upstream implements Reader {
     const question = `list ${kind} ${page} ${pageSize} ${conditions} ${orderText(order)} ${writeFields(fields)}`;
     return this.#read(question, ask, (answer) => {
       if (answer.total !== undefined) this.#learn(kind, conditions, answer.total);
-      this.#hold(answer instanceof TextPage ? answer : answer.rows);
+      this.#held.add(answer instanceof TextPage ? answer : answer.rows);
       // It may have been read for somebody else, who accepts others.
       return this.#judged(answer, accepts);
     });
@@ -214,7 +202,7 @@ export class Upstream implements Reader {
     const { client } = this.#options;
     const ask = (caller: Caller, call: CallContext) => client.getRestorations(caller, snapshotUuid, call);
     return this.#read(`restorations ${snapshotUuid}`, ask, (rows) => {
-      if (rows !== null) this.#hold(rows);
+      if (rows !== null) this.#held.add(rows);
       return rows;
     });
   }
@@ -334,15 +322,3 @@ export class Upstream implements Reader {
 
 const same = <Value>(value: Value): Value => value;
 const never: Accepts = () => false;
-
-/** @throws GatewayError UNAUTHENTICATED when the caller has no credentials. */
-export function requireCredentials(caller: Caller): Caller {
-  if (caller.authenticated) return caller;
-  throw withoutCredentials();
-}
-
-const withoutCredentials = (): GatewayError =>
-  new GatewayError(
-    'UNAUTHENTICATED',
-    'Send your Waldur credentials: the header "Authorization: Token TOKEN", or Authorization in the parameters of a socket.',
-  );

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { createLoaders } from '../../../src/loaders/loaders.ts';
+import type { Upstream } from '../../../src/loaders/upstream.ts';
+
+const UUID = '1'.repeat(32);
+const OTHER = '2'.repeat(32);
+
+/** An upstream that takes note of what it is asked; `fails` instead of answering. */
+function askedOf(fails = false) {
+  const asked: string[] = [];
+  const get = async (_kind: string, uuid: string) => {
+    asked.push(uuid);
+    if (fails) throw new Error('away');
+    return { uuid };
+  };
+  const loaders = createLoaders({ get } as unknown as Upstream, { snapshot: ['uuid'], volume: ['uuid'] });
+  return { asked, loaders };
+}
+
+describe('an object that an operation begins with', () => {
+  it('is asked for at once', () => {
+    const { asked, loaders } = askedOf();
+    void loaders.snapshots.loadAlone(UUID);
+    expect(asked).toEqual([UUID]);
+  });
+
+  it('is not asked for again below', async () => {
+    const { asked, loaders } = askedOf();
+    const first = await loaders.snapshots.loadAlone(UUID);
+    expect(await loaders.snapshots.load(UUID)).toBe(first);
+    expect(await loaders.snapshots.load(OTHER)).toEqual({ uuid: OTHER });
+    expect(asked).toEqual([UUID, OTHER]);
+  });
+
+  it('is asked for again after a write', async () => {
+    const { asked, loaders } = askedOf();
+    await loaders.snapshots.loadAlone(UUID);
+    loaders.clear();
+    await loaders.snapshots.load(UUID);
+    expect(asked).toEqual([UUID, UUID]);
+  });
+
+  it('fails for all who ask for it', async () => {
+    const { asked, loaders } = askedOf(true);
+    await expect(loaders.snapshots.loadAlone(UUID)).rejects.toThrow('away');
+    await expect(loaders.snapshots.load(UUID)).rejects.toThrow('away');
+    expect(asked).toEqual([UUID]);
+  });
+});
