@@ -26,6 +26,7 @@ import { requireCredentials, withoutCredentials } from './credentials.ts';
 import { Held } from './held.ts';
 import { filterText, orderText } from './identity.ts';
 import type { Filter, Kind, Order } from './lists.ts';
+import { Picking } from './picking.ts';
 import type { Reader, Reads } from './reads.ts';
 import type { Totals } from './totals.ts';
 
@@ -38,7 +39,7 @@ export interface Rows {
 }
 
 /** Whether a page can be made use of as it came: it is no page of a list otherwise. */
-export type Accepts = (page: Pick<TextPage<unknown>, 'text'>) => boolean;
+export type Accepts = (page: TextPage<unknown>) => boolean;
 
 type AnyPage = Page<SnapshotRow | VolumeRow> | TextPage<SnapshotRow | VolumeRow>;
 
@@ -130,6 +131,15 @@ export class Upstream implements Reader {
       return shared?.reads.keeps ? page.then((answer) => this.#judged(answer, accepts)) : page;
     };
     return this.#list(kind, request, ask, accepts) as Promise<Page<Rows[K]> | TextPage<Rows[K]>>;
+  }
+
+  /** Rows of a page that have one of these uuids; there may be others among them. They are not read where that can be told without. */
+  async pick<K extends Kind>(kind: K, request: PageRequest, uuids: ReadonlySet<string>): Promise<Page<Rows[K]>> {
+    const picking = new Picking(uuids);
+    const page = await this.listText(kind, request, (page) => picking.from(page) !== undefined);
+    if (!(page instanceof TextPage)) return page;
+    const rows = (picking.from(page) ?? page.read()) as Page<Rows[K]>['rows'][number][];
+    return { rows: this.own(rows), total: page.total };
   }
 
   /** A page of a list. Its columns were read from the field tables, its order from the enums, both checked against the schema. */

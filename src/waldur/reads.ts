@@ -12,6 +12,7 @@ import {
   writeOrder,
   writePage,
 } from './paging.ts';
+import { pickRows } from './picking.ts';
 import type { BadRow } from './read.ts';
 import type { StateSpelling } from './spelling.ts';
 import type { CallContext, UpstreamCaller } from './types.ts';
@@ -58,6 +59,16 @@ export class TextPage<Row> {
   /** What stands in it, made anew each time. @throws UpstreamError when it is no list. */
   read(): (Row | BadRow)[] {
     return this.#parse(this.#text);
+  }
+
+  /**
+   * Rows with these uuids, made anew each time, without reading the others.
+   * @returns undefined for a page that had better be read whole.
+   * @throws UpstreamError when it is no list.
+   */
+  pick(uuids: ReadonlySet<string>): (Row | BadRow)[] | undefined {
+    const picked = pickRows(this.#text, uuids);
+    return picked === undefined ? undefined : this.#parse(picked);
   }
 
   /** The same for somebody else, who will let go of it at another time. */

@@ -186,6 +186,17 @@ describe('printed lists', () => {
         expect(await send(query, { n: n + 2 }, running.url)).not.toContain('"errors"');
       }
       expect(printed()).toBeGreaterThan(3);
+      // Nor what rows refer to, of which only those are read.
+      for (const [field, body] of [
+        ['size', '[{"uuid":"1'],
+        ['bootable', '<html>'],
+      ] as const) {
+        const joins = `query ($n: Int) { snapshots(first: $n) { nodes { uuid sourceVolume { uuid ${field} } } } }`;
+        await send(joins, { n: 1 }, running.url);
+        running.simulator.faults.add({ path: '/api/openstack-volumes/', times: 1, status: 200, body, headers: count });
+        expect(await send(joins, { n: 100 }, running.url)).toContain('UPSTREAM_ERROR');
+        expect(await send(joins, { n: 100 }, running.url)).not.toContain('"errors"');
+      }
     } finally {
       await running.gateway.close();
     }

@@ -139,7 +139,7 @@ export function reference<Row, Own, Loaded>({
     fromSource: (nodes, fragments) =>
       selectsOnly(nodes, fragments, (field) => Object.hasOwn(known, field)) ? (fromRow as FromSource) : undefined,
     print,
-    join: { address: print.address, uuid, load: async (row: Row, found, loaders) => load(row, found, loaders) },
+    join: { address: print.address, load: async (row: Row, found, loaders) => load(row, found, loaders) },
   };
   return { kind: 'reference', needs, known, batched: 'by uuid', resolve, extensions } as const;
 }

@@ -5,11 +5,12 @@ import type { Parent } from '../../loaders/siblings.ts';
 import type { Rows } from '../../loaders/upstream.ts';
 import type { GraphContext } from '../context.ts';
 import { listPrinter } from '../execution/printing.ts';
+import { Gaps } from '../printing/gaps.ts';
 import type { PrintedList } from '../printing/list.ts';
-import type { PrintedRows, Printer } from '../printing/printer.ts';
+import { type PrintedRows, Printer } from '../printing/printer.ts';
 import type { Facts } from '../printing/source.ts';
 import { encodeCursor } from './cursor.ts';
-import { DRAFT, type Joined, joinTo } from './joining.ts';
+import { loadReferred } from './joining.ts';
 
 /** A row that could not be read stands in its list as the error that says why; graphql-js nulls it and reports it at its place. */
 export type Item<Row> = Row | Error;
@@ -44,7 +45,7 @@ export class ListConnection<K extends Kind> {
   readonly #parent: Parent | undefined;
   readonly #printers: readonly Printer[];
   #fetched: Promise<ListPage<Rows[K]>> | undefined;
-  /** What its printers make of the page that came, with nothing joined and for a caller who is not staff. */
+  /** What its printers make of the page that came, with gaps for what is joined, and for a caller who is not staff. */
   #drafts: { readonly text: ListText; readonly lists: ReadonlyMap<Printer, PrintedRows> | undefined } | undefined;
   /** Lists that had to wait for what they are printed with. */
   #later: Map<Printer, Promise<PrintedList | undefined>> | undefined;
@@ -107,16 +108,16 @@ export class ListConnection<K extends Kind> {
   #printAll({ text: json }: ListText): ReadonlyMap<Printer, PrintedRows> | undefined {
     const lists = new Map<Printer, PrintedRows>();
     for (const printer of this.#printers) {
-      const printed = this.#printWith(printer, json, false, DRAFT);
+      const printed = this.#printWith(printer, json, false, Gaps.none());
       if (printed === undefined) return undefined;
       lists.set(printer, printed);
     }
     return lists;
   }
 
-  #printWith(printer: Printer, json: string, isStaff: boolean, joined: Joined): PrintedRows | undefined {
+  #printWith(printer: Printer, json: string, isStaff: boolean, gaps: Gaps): PrintedRows | undefined {
     const { start, count } = this.#request.window;
-    return printer.print(json, count, { cursorOf: this.#cursors(start), isStaff, joined });
+    return printer.print(json, count, { cursorOf: this.#cursors(start), isStaff, gaps });
   }
 
   /** @returns undefined for rows that have to be read; a promise where something has to be known before they can be printed. */
@@ -129,7 +130,7 @@ export class ListConnection<K extends Kind> {
     const draft = this.#draft(text)?.get(printer);
     if (draft === undefined) return undefined;
     // An empty list is printed for everybody alike.
-    const isFinal = draft.count === 0 || (!printer.asksForStaff && printer.joins.length === 0);
+    const isFinal = draft.count === 0 || (!printer.asksForStaff && draft.gaps.areNone);
     if (isFinal) return draft.list;
     this.#later ??= new Map();
     const known = this.#later.get(printer);
@@ -145,15 +146,14 @@ export class ListConnection<K extends Kind> {
     draft: PrintedRows,
     context: GraphContext,
   ): Promise<PrintedList | undefined> {
-    const [isStaff, joined] = await Promise.all([
+    const [isStaff, isLoaded] = await Promise.all([
       // When it cannot be told, every row that needs it will say why.
       printer.asksForStaff ? context.isStaff().catch(() => undefined) : false,
-      printer.joins.length > 0 ? joinTo(text.text, this.#request, printer, this.#loaders) : DRAFT,
+      loadReferred(draft.gaps.referred, this.#request, this.#loaders),
     ]);
-    if (isStaff === undefined || joined === undefined) return undefined;
-    if (!isStaff && joined === DRAFT) return draft.list;
-    draft.list.release();
-    return this.#printWith(printer, text.text, isStaff, joined)?.list;
+    if (isStaff === undefined || !isLoaded) return undefined;
+    const rows = isStaff ? this.#printWith(printer, text.text, true, draft.gaps.again()) : draft;
+    return rows && Printer.fill(rows);
   }
 
   #cursors(start: number): Facts['cursorOf'] {

@@ -13,6 +13,7 @@ export function literal(text: string): Literal {
 
 /** What is written beyond the end of something, to be overwritten. */
 const SLACK = 4;
+const MOST_BYTES_A_CHARACTER = 3;
 
 /**
  * Where texts are put together. Short runs of bytes are moved by our own loops, eight at a time: a call of the engine costs more than most
@@ -47,6 +48,11 @@ export class Output {
   byte(value: number): void {
     this.room(this.at, 1).setUint8(this.at, value);
     this.at++;
+  }
+
+  text(text: string): void {
+    this.room(this.at, MOST_BYTES_A_CHARACTER * text.length);
+    this.at += this.bytes.write(text, this.at);
   }
 
   /** @param around bytes of room before and behind. @returns a copy of what was written. */

@@ -1,8 +1,8 @@
+import type { Gaps } from './gaps.ts';
 import { load } from './input.ts';
 import { PrintedList } from './list.ts';
 import { Output, viewOf } from './output.ts';
 import { RowPrinter } from './row-printer.ts';
-import { joinsIn } from './row-writer.ts';
 import type { Facts, PrintedField } from './source.ts';
 import { blanksEnd, CLOSE_LIST, COMMA, OPEN_LIST } from './text.ts';
 
@@ -10,6 +10,8 @@ import { blanksEnd, CLOSE_LIST, COMMA, OPEN_LIST } from './text.ts';
 export interface PrintedRows {
   readonly list: PrintedList;
   readonly count: number;
+  /** What is still to be put into the list. */
+  readonly gaps: Gaps;
 }
 
 const USUAL_BYTES = 256 * 1024;
@@ -24,13 +26,10 @@ const output = new Output(USUAL_BYTES, KEPT_BYTES);
 export class Printer {
   /** Whether it must be told if the caller is staff. */
   readonly asksForStaff: boolean;
-  /** Fields of resources that have to be read before. */
-  readonly joins: readonly PrintedField[];
   readonly #rows: RowPrinter;
 
   private constructor(fields: readonly PrintedField[]) {
     this.asksForStaff = fields.some(asksForStaff);
-    this.joins = joinsIn(fields);
     this.#rows = new RowPrinter(fields);
   }
 
@@ -48,13 +47,25 @@ export class Printer {
     this.#rows.use();
     try {
       const count = this.#print(load(json), most, facts);
-      return count === undefined ? undefined : { list: PrintedList.of(output), count };
+      return count === undefined ? undefined : { list: PrintedList.of(output), count, gaps: facts.gaps };
     } catch {
       // The resolver of something made has found something wrong: it will say so in the usual way.
       return undefined;
     } finally {
       output.clear();
       this.#rows.forget();
+    }
+  }
+
+  /** @returns the list with its gaps filled. @throws when what goes into one of them is not known. */
+  static fill({ list, gaps }: PrintedRows): PrintedList {
+    if (gaps.areNone) return list;
+    try {
+      gaps.fill(list.bytes, output);
+      list.release();
+      return PrintedList.of(output);
+    } finally {
+      output.clear();
     }
   }
 

@@ -224,7 +224,7 @@ export class RowWriter {
     this.#code.orNull(code.isThere(column), () => {
       const joined = this.#code.give('join', field);
       this.#code.checks(code.unless(`facts !== undefined && ${code.isAddress(column)}`));
-      this.#makes(joined, `facts.joined(${joined}, index)`);
+      this.#code.writes([`facts.gaps.add(${joined}, o, b, v, e${column.id}, at, p);`]);
     });
   }
 
@@ -271,8 +271,7 @@ function below({ fields }: PrintedField): readonly PrintedField[] {
   return fields;
 }
 
-/** Fields of resources that have to be read before. */
-export const joinsIn = (fields: readonly PrintedField[]): readonly PrintedField[] =>
+const joinsIn = (fields: readonly PrintedField[]): readonly PrintedField[] =>
   fields.flatMap((field) => (field.source.kind === 'join' ? [field] : joinsIn(field.fields ?? [])));
 
 function needsAbove({ source, fields }: PrintedField): boolean {

@@ -1,5 +1,5 @@
 import type { Loaders } from '../../loaders/loaders.ts';
-import type { Literal } from './output.ts';
+import type { Gaps } from './gaps.ts';
 
 /**
  * What a field says of itself so that lists can be printed from the bytes of Waldur's answer, without making objects of them: which column
@@ -41,16 +41,14 @@ export interface Facts {
   readonly cursorOf: (index: number) => string;
   /** Whether the caller is; false where nobody asks. */
   readonly isStaff: boolean;
-  /** What is printed of the resource that a field of a row joins, by the row's place in the page; undefined where none was read. */
-  readonly joined: (field: PrintedField, index: number) => Literal | undefined;
+  /** Takes note of where joined resources go; the print has nothing there. */
+  readonly gaps: Gaps;
 }
 
 /** How another resource is read for many rows together. */
 export interface Join {
   /** The column that tells which one it is. */
   readonly address: string;
-  /** @returns null where there is none. */
-  uuid(row: unknown): string | null;
   load(row: unknown, uuid: string, loaders: Loaders): Promise<unknown>;
 }
 
