@@ -51,12 +51,13 @@ export function stateNames(names: ReadonlyMap<unknown, string>): NameOf | undefi
       known.push({ given: Buffer.from(JSON.stringify(label)), name: literal(JSON.stringify(name)) });
     }
   }
+  // Most objects of a list are in the same state.
+  let last = known[0];
   return (view, from, to) => {
-    for (let i = 0; i < known.length; i++) {
-      const one = known[i];
-      if (one !== undefined && isText(one.given, view, from, to)) return one.name;
-    }
-    return undefined;
+    if (last !== undefined && isText(last.given, view, from, to)) return last.name;
+    const found = known.find(({ given }) => isText(given, view, from, to));
+    last = found ?? last;
+    return found?.name;
   };
 }
 

@@ -5,6 +5,9 @@ const KEPT_BYTES = 4 * 1024 * 1024;
 
 const MOST_BYTES_A_CHARACTER = 3;
 
+/** Which text is loaded: what was found in one text is to be found in no other. */
+export const page = { number: 0 };
+
 let scratch = Buffer.allocUnsafeSlow(USUAL_BYTES);
 
 /**
@@ -12,6 +15,7 @@ let scratch = Buffer.allocUnsafeSlow(USUAL_BYTES);
  * next text is loaded.
  */
 export function load(text: string): Buffer {
+  page.number = (page.number + 1) | 0;
   const most = MOST_BYTES_A_CHARACTER * text.length;
   if (most > scratch.length || scratch.length > KEPT_BYTES)
     scratch = Buffer.allocUnsafeSlow(Math.max(USUAL_BYTES, most));

@@ -46,8 +46,8 @@ export class Made {
     for (let i = 0; i < from.length; i++) {
       const [start = -1, end = -1] = [from[i], to[i]];
       const [before = -1, beforeEnd = -1] = [this.#from[i], this.#to[i]];
-      if (start < 0 || before < 0 || end - start !== beforeEnd - before) return false;
-      if (!areEqual(view, start, before, end - start)) return false;
+      if (end - start !== beforeEnd - before || start < 0 !== before < 0) return false;
+      if (start >= 0 && !areEqual(view, start, before, end - start)) return false;
     }
     return true;
   }

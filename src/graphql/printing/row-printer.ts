@@ -1,9 +1,10 @@
 import { OTHER_LAYOUT } from './code.ts';
+import { layoutOf } from './layout.ts';
 import type { Made } from './made.ts';
 import { Output } from './output.ts';
 import { type PrintRow, RowWriter } from './row-writer.ts';
 import { type Facts, NotPrinted, type PrintedField } from './source.ts';
-import { blanksEnd, CLOSE_LIST, COMMA, FAILED, layoutOf, OPEN_LIST } from './text.ts';
+import { blanksEnd, CLOSE_LIST, COMMA, FAILED, OPEN_LIST } from './text.ts';
 
 /** Layouts that rows of one kind are printed from: Waldur leaves a few columns out where there is nothing to tell. */
 const MOST_LAYOUTS = 8;

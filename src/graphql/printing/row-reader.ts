@@ -1,9 +1,15 @@
 import { isUuid, NOT_PRINTED, readingBytes, readingValue, unless } from './code.ts';
 import { UUID_LENGTH } from './columns.ts';
+import type { Key, Layout } from './layout.ts';
 import type { RowPrinter } from './row-printer.ts';
 import { NotPrinted } from './source.ts';
-import type { Layout } from './text.ts';
 import type { Wanted, WantedColumns } from './wanted.ts';
+
+interface Reading {
+  /** Statements that declare what the function keeps from call to call. */
+  readonly kept: readonly string[];
+  readonly lines: readonly string[];
+}
 
 /**
  * Code that finds the columns of a row, in the order of its layout. Objects within a column are printed at once, beside, and copied to
@@ -13,51 +19,103 @@ import type { Wanted, WantedColumns } from './wanted.ts';
  * @throws NotPrinted for a layout that lacks what is needed.
  */
 export function readingRow(
-  { keys, tail }: Layout,
+  layout: Layout,
   wanted: WantedColumns,
   tellsAbove: boolean,
   give: (what: string, value: unknown) => string,
-): string[] {
+): Reading {
+  const kept: string[] = [];
   const lines: string[] = [];
   const seen = new Set<string>();
-  for (const { name, bytes } of keys) {
-    lines.push(...readingBytes(bytes));
+  const readingKey = ({ name, bytes }: Key): string[] => {
     seen.add(name);
     const column = wanted.find(name);
-    if (column === undefined) lines.push('{ const s = p;', ...readingValue('s', 'textEnd'), '}');
-    else if (column.rows === undefined) lines.push(...readingColumn(column));
+    const key = readingBytes(bytes);
+    if (column === undefined) return [...key, '{', 'const s = p;', ...readingValue('s', 'textEnd'), '}'];
+    if (column.rows === undefined) return [...key, ...readingColumn(column)];
+    const uuid = wanted.find('uuid');
+    if (tellsAbove && (uuid === undefined || !seen.has('uuid'))) throw new NotPrinted('the uuid comes later');
+    return [
+      ...key,
+      ...readingRows(column.id, give('rows', column.rows satisfies RowPrinter), tellsAbove ? uuid : undefined),
+    ];
+  };
+  const runs = runsIn(layout, wanted);
+  for (const [i, { keys, repeats }] of runs.entries()) {
+    const columns = keys.flatMap(({ name }) => wanted.find(name) ?? []);
+    lines.push(...columns.map(({ id }) => `let s${id} = -1, e${id} = -1, u${id} = false;`));
+    const reading = keys.flatMap(readingKey);
+    if (!repeats) lines.push(...reading);
     else {
-      const uuid = wanted.find('uuid');
-      if (tellsAbove && (uuid === undefined || !seen.has('uuid'))) throw new NotPrinted('the uuid comes later');
-      lines.push(
-        ...readingRows(column.id, give('rows', column.rows satisfies RowPrinter), tellsAbove ? uuid : undefined),
-      );
+      kept.push(...keeping(i, columns));
+      lines.push(...readingAgain(i, columns, reading));
     }
   }
-  lines.push(...readingBytes(tail));
+  if (kept.length > 0) {
+    const none = runs.flatMap(({ repeats }, i) => (repeats ? [`from_${i} = -1;`] : []));
+    kept.unshift('let seen = -1;');
+    lines.unshift('if (seen !== page.number) {', 'seen = page.number;', ...none, '}');
+  }
+  lines.push(...readingBytes(layout.tail));
   for (const [name, { id, required }] of wanted.all) {
     if (seen.has(name)) continue;
     if (required) throw new NotPrinted(`${name} is not there`);
     lines.push(`const s${id} = -1, e${id} = -1, u${id} = false;`);
   }
-  return lines;
+  return { kept, lines };
 }
+
+/** Columns that stand one behind the other. */
+interface Run {
+  /** They hold the same in most rows. */
+  readonly repeats: boolean;
+  readonly keys: Key[];
+}
+
+function runsIn({ keys, repeats }: Layout, wanted: WantedColumns): readonly Run[] {
+  const runs: Run[] = [];
+  for (const key of keys) {
+    const again = repeats.has(key.name) && wanted.find(key.name)?.rows === undefined;
+    const last = runs.at(-1);
+    if (last?.repeats === again) last.keys.push(key);
+    else runs.push({ repeats: again, keys: [key] });
+  }
+  return runs;
+}
+
+/** Declares where a run was found last, how long it was, and where its columns were within it. */
+const keeping = (run: number, columns: readonly Wanted[]): string[] => [
+  `let from_${run} = -1, length_${run} = 0;`,
+  ...columns.map(({ id }) => `let start_${id} = 0, end_${id} = 0, isUuid_${id} = false;`),
+];
+
+/** Takes a run as it was found in a row before, where the same bytes stand here. */
+const readingAgain = (run: number, columns: readonly Wanted[], reading: readonly string[]): string[] => [
+  `if (from_${run} >= 0 && p + length_${run} <= end && areEqual(v, from_${run}, p, length_${run})) {`,
+  ...columns.map(({ id }) => `s${id} = p + start_${id}; e${id} = p + end_${id}; u${id} = isUuid_${id};`),
+  `p += length_${run};`,
+  '} else {',
+  'const from = p;',
+  ...reading,
+  `from_${run} = from; length_${run} = p - from;`,
+  ...columns.map(({ id }) => `start_${id} = s${id} - from; end_${id} = e${id} - from; isUuid_${id} = u${id};`),
+  '}',
+];
 
 function readingColumn({ id, isText, isUuid: wantsUuid }: Wanted): string[] {
   const reading = readingValue(`s${id}`, isText ? 'stringifiedEnd' : 'textEnd');
   return [
-    `const s${id} = p;`,
-    ...(wantsUuid
-      ? [`const u${id} = isUuidAt(v, p);`, `if (u${id}) p += ${UUID_LENGTH}; else {`, ...reading, '}']
-      : reading),
-    `const e${id} = p;`,
+    `s${id} = p;`,
+    ...(wantsUuid ? [`u${id} = isUuidAt(v, p);`, `if (u${id}) p += ${UUID_LENGTH}; else {`, ...reading, '}'] : reading),
+    `e${id} = p;`,
   ];
 }
 
 const readingRows = (id: number, rows: string, above: Wanted | undefined): string[] => [
   ...(above === undefined ? [] : [unless(isUuid(above))]),
-  `const beside${id} = ${rows}.beside, s${id} = beside${id}.at;`,
+  `const beside${id} = ${rows}.beside;`,
+  `s${id} = beside${id}.at;`,
   `p = ${rows}.printList(b, v, p, ${above === undefined ? '-1' : `s${above.id} + 1`});`,
   `if (p === -1) return ${NOT_PRINTED};`,
-  `const e${id} = beside${id}.at;`,
+  `e${id} = beside${id}.at;`,
 ];

@@ -1,12 +1,14 @@
 import * as code from './code.ts';
 import { DIGITS, isAddress, isUuidAt, stateNames, UUID_LENGTH } from './columns.ts';
 import { IdPrinter, LONGEST_ID } from './id.ts';
+import { page } from './input.ts';
+import type { Layout } from './layout.ts';
 import { Made } from './made.ts';
-import { copy, literal, type Output, put } from './output.ts';
+import { areEqual, copy, literal, type Output, put } from './output.ts';
 import type { RowPrinter } from './row-printer.ts';
 import { readingRow } from './row-reader.ts';
 import { type ColumnKind, type Facts, NotPrinted, type PrintedField } from './source.ts';
-import { isInt, type Layout, STOPS, stringifiedEnd, textEnd, valueEnd } from './text.ts';
+import { isInt, STOPS, stringifiedEnd, textEnd, valueEnd } from './text.ts';
 import { type Wanted, WantedColumns } from './wanted.ts';
 import { Writing } from './writing.ts';
 
@@ -27,7 +29,7 @@ export type PrintRow = (
 ) => number;
 
 /** What the code of every row is given. */
-const GIVEN = { STOPS, textEnd, stringifiedEnd, valueEnd, isInt, isUuidAt, isAddress, copy, put };
+const GIVEN = { STOPS, textEnd, stringifiedEnd, valueEnd, isInt, isUuidAt, isAddress, areEqual, copy, put, page };
 
 /** Another resource that a row tells of: its columns by the names that they have there. */
 interface Renamed {
@@ -82,7 +84,7 @@ export class RowWriter {
       '(b, v, at, into, index, facts, above) => {',
       'const end = v.byteLength;',
       'let p = at;',
-      ...reading,
+      ...reading.lines,
       `const length = ${this.#code.constant}${copied.join('')};`,
       'let o = into.at;',
       'let w = into.room(o, length);',
@@ -91,7 +93,7 @@ export class RowWriter {
       'return p;',
       '}',
     ].join('\n');
-    return { print: this.#code.make(source) as PrintRow, made: this.#made };
+    return { print: this.#code.make(reading.kept, source) as PrintRow, made: this.#made };
   }
 
   #object(fields: readonly PrintedField[], renamed: Renamed | undefined): void {

@@ -9,8 +9,8 @@ export const COMMA = 0x2c;
 export const COLON = 0x3a;
 export const OPEN_LIST = 0x5b;
 export const CLOSE_LIST = 0x5d;
-const OPEN_OBJECT = 0x7b;
-const CLOSE_OBJECT = 0x7d;
+export const OPEN_OBJECT = 0x7b;
+export const CLOSE_OBJECT = 0x7d;
 const BACKSLASH = 0x5c;
 const MINUS = 0x2d;
 const ZERO = 0x30;
@@ -150,53 +150,9 @@ function endOfNested(bytes: Buffer, at: number, depth: number): number {
 }
 
 /** Where the value begins whose key begins here. */
-function valueOfKey(bytes: Buffer, at: number): number {
+export function valueOfKey(bytes: Buffer, at: number): number {
   const end = textEnd(bytes, at);
   if (end === FAILED) return FAILED;
   const colon = blanksEnd(bytes, end);
   return bytes[colon] === COLON ? blanksEnd(bytes, colon + 1) : FAILED;
-}
-
-/** A key with all from the value before it to its own: `,"name":`. */
-export interface Key {
-  readonly name: string;
-  readonly bytes: Buffer;
-}
-
-/** How an object is written: its keys, and what stands behind the last value. */
-export interface Layout {
-  readonly keys: readonly Key[];
-  readonly tail: Buffer;
-}
-
-/** More keys than any row of Waldur's has, and longer ones with all blanks around them. */
-const MOST_KEYS = 200;
-const LONGEST_KEY = 200;
-
-/** @returns undefined for what is no object, and for one that is better parsed: of many keys, long ones, or the same one twice. */
-export function layoutOf(bytes: Buffer, at: number): Layout | undefined {
-  if (bytes[at] !== OPEN_OBJECT) return undefined;
-  const keys: Key[] = [];
-  const names = new Set<string>();
-  let before = at;
-  let p = blanksEnd(bytes, at + 1);
-  if (bytes[p] === CLOSE_OBJECT) return { keys, tail: Buffer.from(bytes.subarray(at, p + 1)) };
-  for (;;) {
-    const value = valueOfKey(bytes, p);
-    if (value === FAILED || value - before > LONGEST_KEY || keys.length >= MOST_KEYS) return undefined;
-    const name: string = JSON.parse(bytes.toString('utf8', p, textEnd(bytes, p)));
-    if (names.has(name)) return undefined;
-    names.add(name);
-    // Copies: what is kept of a layout must not keep the text.
-    keys.push({ name, bytes: Buffer.from(bytes.subarray(before, value)) });
-    before = valueEnd(bytes, value);
-    if (before === FAILED) return undefined;
-    p = blanksEnd(bytes, before);
-    if (bytes[p] === CLOSE_OBJECT) {
-      if (p + 1 - before > LONGEST_KEY) return undefined;
-      return { keys, tail: Buffer.from(bytes.subarray(before, p + 1)) };
-    }
-    if (bytes[p] !== COMMA) return undefined;
-    p = blanksEnd(bytes, p + 1);
-  }
 }

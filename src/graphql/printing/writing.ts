@@ -59,9 +59,10 @@ export class Writing {
     return name;
   }
 
-  /** Makes the function, whose source is an expression. */
-  make(source: string): unknown {
-    return new Function(...this.#given.keys(), `'use strict';\nreturn ${source}`)(...this.#given.values());
+  /** Makes the function, whose source is an expression. @param kept statements that declare what it keeps from call to call. */
+  make(kept: readonly string[], source: string): unknown {
+    const code = ["'use strict';", ...kept, `return ${source}`].join('\n');
+    return new Function(...this.#given.keys(), code)(...this.#given.values());
   }
 
   #flush(): void {

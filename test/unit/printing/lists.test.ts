@@ -154,6 +154,45 @@ describe('a printer', () => {
     }
   });
 
+  it('takes again what repeats from row to row, and only within a page', () => {
+    const column = (name: string, holds: 'text' | 'uuid' | 'int') => ({
+      key: name,
+      source: { kind: 'column', column: name, holds } as const,
+      make: () => null,
+      names: undefined,
+      fields: undefined,
+    });
+    const columns = [column('project_uuid', 'uuid'), column('size', 'int'), column('project_name', 'text')];
+    const printer = Printer.of(columns);
+    const row = (digit: string, size: number, name: string) => ({
+      project_uuid: digit.repeat(32),
+      skipped: 'always',
+      size,
+      project_name: name,
+    });
+    const again = [
+      row('a', 1, 'one'),
+      row('a', 1, 'one'),
+      row('a', 12, 'one'),
+      row('b', 1, 'one'),
+      row('b', 1, 'onet'),
+    ];
+    for (const rows of [
+      again,
+      // Of the same length as the one before.
+      [row('c', 1, 'two'), row('c', 1, 'two'), row('c', 12, 'two'), row('a', 1, 'one'), row('b', 1, 'onet')],
+      [row('d', 1, 'o"e')],
+      again.toReversed(),
+    ]) {
+      const wanted = rows.map(({ project_uuid, size, project_name }) => ({ project_uuid, size, project_name }));
+      const printed = printer?.print(JSON.stringify(rows), 10, FACTS);
+      expect(printed?.list.bytes.toString()).toBe(JSON.stringify(wanted));
+    }
+    // What is no uuid in one row is none in the next one.
+    const odd = JSON.stringify([row('a', 1, 'one'), row('g', 1, 'one'), row('g', 1, 'one')]);
+    expect(printer?.print(odd, 10, FACTS)).toBeUndefined();
+  });
+
   it('prints no more rows than were asked for', () => {
     const text = JSON.stringify([{ name: 'a' }, { name: 'b' }]);
     expect(Printer.of(fields)?.print(text, 1, FACTS)).toBeUndefined();
