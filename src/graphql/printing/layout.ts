@@ -1,4 +1,4 @@
-import { blanksEnd, CLOSE_OBJECT, COMMA, FAILED, OPEN_OBJECT, QUOTE, textEnd, valueEnd, valueOfKey } from './text.ts';
+import { blanksEnd, CLOSE_OBJECT, COMMA, FAILED, OPEN_OBJECT, textEnd, valueEnd, valueOfKey } from './text.ts';
 
 /** A key with all from the value before it to its own: `,"name":`. */
 export interface Key {
@@ -6,15 +6,23 @@ export interface Key {
   readonly bytes: Buffer;
 }
 
-/** How an object is written: its keys, and what stands behind the last value. */
-export interface Layout {
+/** Columns that stand one behind the other. */
+export interface Run {
   readonly keys: readonly Key[];
-  readonly tail: Buffer;
-  /** Columns that hold the same in the next object of the list, as names of projects do. */
-  readonly repeats: ReadonlySet<string>;
+  /** They hold the same in the next objects of the list, as names of projects do. */
+  readonly repeats: boolean;
 }
 
-type Keys = Omit<Layout, 'repeats'>;
+/** How an object is written: its columns, and what stands behind the last value. */
+export interface Layout {
+  readonly runs: readonly Run[];
+  readonly tail: Buffer;
+}
+
+interface Keys {
+  readonly keys: readonly Key[];
+  readonly tail: Buffer;
+}
 
 /** More keys than any row of Waldur's has, and longer ones with all blanks around them. */
 const MOST_KEYS = 200;
@@ -23,7 +31,18 @@ const LONGEST_KEY = 200;
 /** @returns undefined for what is no object, and for one that is better parsed: of many keys, long ones, or the same one twice. */
 export function layoutOf(bytes: Buffer, at: number): Layout | undefined {
   const keys = keysOf(bytes, at);
-  return keys && { ...keys, repeats: repeatsOf(bytes, at, keys) };
+  return keys && { runs: runsIn(keys.keys, repeatsOf(bytes, at, keys)), tail: keys.tail };
+}
+
+function runsIn(keys: readonly Key[], repeating: ReadonlySet<Key>): readonly Run[] {
+  const runs: { keys: Key[]; repeats: boolean }[] = [];
+  for (const key of keys) {
+    const repeats = repeating.has(key);
+    const last = runs.at(-1);
+    if (last?.repeats === repeats) last.keys.push(key);
+    else runs.push({ keys: [key], repeats });
+  }
+  return runs;
 }
 
 function keysOf(bytes: Buffer, at: number): Keys | undefined {
@@ -53,15 +72,23 @@ function keysOf(bytes: Buffer, at: number): Keys | undefined {
   }
 }
 
-const NONE: ReadonlySet<string> = new Set();
+const NONE: ReadonlySet<Key> = new Set();
+/** Objects behind one that are looked at. */
+const SAMPLE = 8;
 
-function repeatsOf(bytes: Buffer, at: number, keys: Keys): ReadonlySet<string> {
-  const row = valuesOf(bytes, at, keys);
-  const comma = row === undefined ? FAILED : blanksEnd(bytes, row.end);
-  if (row === undefined || bytes[comma] !== COMMA) return NONE;
-  const next = valuesOf(bytes, blanksEnd(bytes, comma + 1), keys);
-  if (next === undefined) return NONE;
-  return new Set(keys.keys.flatMap(({ name }, i) => (areSame(row.values[i], next.values[i]) ? [name] : [])));
+function repeatsOf(bytes: Buffer, at: number, keys: Keys): ReadonlySet<Key> {
+  const first = valuesOf(bytes, at, keys);
+  if (first === undefined) return NONE;
+  let repeating = keys.keys.map((key, i) => ({ key, value: first.values[i], i }));
+  let { end } = first;
+  for (let others = 0; others < SAMPLE; others++) {
+    const comma = blanksEnd(bytes, end);
+    const next = bytes[comma] === COMMA ? valuesOf(bytes, blanksEnd(bytes, comma + 1), keys) : undefined;
+    if (next === undefined) return others === 0 ? NONE : new Set(repeating.map(({ key }) => key));
+    repeating = repeating.filter(({ value, i }) => areSame(value, next.values[i]));
+    ({ end } = next);
+  }
+  return new Set(repeating.map(({ key }) => key));
 }
 
 /** @returns undefined for an object of another layout. */
@@ -78,9 +105,11 @@ function valuesOf(bytes: Buffer, at: number, { keys, tail }: Keys): { values: Bu
   return end === FAILED ? undefined : { values, end };
 }
 
-/** Of a number it cannot be told from its bytes whether it ends with them. */
+/** What a text begins with, null, true or false: their last byte tells that they end there, as that of a number does not. */
+const CLOSED = Buffer.from('"ntf');
+
 const areSame = (value: Buffer | undefined, next: Buffer | undefined): boolean =>
-  value !== undefined && next !== undefined && value[0] === QUOTE && value.equals(next);
+  value !== undefined && next !== undefined && CLOSED.includes(value[0] ?? 0) && value.equals(next);
 
 const afterBytes = (bytes: Buffer, at: number, expected: Buffer): number =>
   expected.equals(bytes.subarray(at, at + expected.length)) ? at + expected.length : FAILED;

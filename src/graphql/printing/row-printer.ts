@@ -1,5 +1,5 @@
 import { OTHER_LAYOUT } from './code.ts';
-import { layoutOf } from './layout.ts';
+import { type Layout, layoutOf } from './layout.ts';
 import type { Made } from './made.ts';
 import { Output } from './output.ts';
 import { type PrintRow, RowWriter } from './row-writer.ts';
@@ -13,6 +13,7 @@ const MOST_LAYOUTS = 8;
  * ago begins anew.
  */
 const MOST_FUNCTIONS = 300;
+const NO_LAYOUT: Layout = { runs: [], tail: Buffer.alloc(0) };
 const BESIDE_BYTES = 4 * 1024;
 const KEPT_BYTES = 256 * 1024;
 
@@ -38,7 +39,7 @@ export class RowPrinter {
   /** Whether there are layouts that a selection can be printed for. */
   static canPrint(fields: readonly PrintedField[]): boolean {
     const check = (below: readonly PrintedField[]): RowPrinter => {
-      new RowWriter(below, check);
+      new RowWriter(below, NO_LAYOUT, check);
       return new RowPrinter(below);
     };
     try {
@@ -121,7 +122,7 @@ export class RowPrinter {
     if (layout === undefined) return undefined;
     this.#layouts++;
     try {
-      const { print, made } = new RowWriter(this.#fields, (fields) => this.#rowPrinter(fields)).write(layout);
+      const { print, made } = new RowWriter(this.#fields, layout, (fields) => this.#rowPrinter(fields)).write();
       this.#functions.unshift(print);
       this.#made.push(...made);
       RowPrinter.#functionsInAll++;

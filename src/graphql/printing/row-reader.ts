@@ -40,8 +40,7 @@ export function readingRow(
       ...readingRows(column.id, give('rows', column.rows satisfies RowPrinter), tellsAbove ? uuid : undefined),
     ];
   };
-  const runs = runsIn(layout, wanted);
-  for (const [i, { keys, repeats }] of runs.entries()) {
+  for (const [i, { keys, repeats }] of layout.runs.entries()) {
     const columns = keys.flatMap(({ name }) => wanted.find(name) ?? []);
     lines.push(...columns.map(({ id }) => `let s${id} = -1, e${id} = -1, u${id} = false;`));
     const reading = keys.flatMap(readingKey);
@@ -52,7 +51,7 @@ export function readingRow(
     }
   }
   if (kept.length > 0) {
-    const none = runs.flatMap(({ repeats }, i) => (repeats ? [`from_${i} = -1;`] : []));
+    const none = layout.runs.flatMap(({ repeats }, i) => (repeats ? [`from_${i} = -1;`] : []));
     kept.unshift('let seen = -1;');
     lines.unshift('if (seen !== page.number) {', 'seen = page.number;', ...none, '}');
   }
@@ -65,24 +64,6 @@ export function readingRow(
   return { kept, lines };
 }
 
-/** Columns that stand one behind the other. */
-interface Run {
-  /** They hold the same in most rows. */
-  readonly repeats: boolean;
-  readonly keys: Key[];
-}
-
-function runsIn({ keys, repeats }: Layout, wanted: WantedColumns): readonly Run[] {
-  const runs: Run[] = [];
-  for (const key of keys) {
-    const again = repeats.has(key.name) && wanted.find(key.name)?.rows === undefined;
-    const last = runs.at(-1);
-    if (last?.repeats === again) last.keys.push(key);
-    else runs.push({ repeats: again, keys: [key] });
-  }
-  return runs;
-}
-
 /** Declares where a run was found last, how long it was, and where its columns were within it. */
 const keeping = (run: number, columns: readonly Wanted[]): string[] => [
   `let from_${run} = -1, length_${run} = 0;`,
@@ -91,7 +72,8 @@ const keeping = (run: number, columns: readonly Wanted[]): string[] => [
 
 /** Takes a run as it was found in a row before, where the same bytes stand here. */
 const readingAgain = (run: number, columns: readonly Wanted[], reading: readonly string[]): string[] => [
-  `if (from_${run} >= 0 && p + length_${run} <= end && areEqual(v, from_${run}, p, length_${run})) {`,
+  `const again_${run} = from_${run} >= 0 && p + length_${run} <= end && areEqual(v, from_${run}, p, length_${run});`,
+  `if (again_${run}) {`,
   ...columns.map(({ id }) => `s${id} = p + start_${id}; e${id} = p + end_${id}; u${id} = isUuid_${id};`),
   `p += length_${run};`,
   '} else {',

@@ -1,5 +1,6 @@
 import * as code from './code.ts';
 import { DIGITS, isAddress, isUuidAt, stateNames, UUID_LENGTH } from './columns.ts';
+import { below, groupsIn, nameIn, type Renamed } from './groups.ts';
 import { IdPrinter, LONGEST_ID } from './id.ts';
 import { page } from './input.ts';
 import type { Layout } from './layout.ts';
@@ -31,12 +32,6 @@ export type PrintRow = (
 /** What the code of every row is given. */
 const GIVEN = { STOPS, textEnd, stringifiedEnd, valueEnd, isInt, isUuidAt, isAddress, areEqual, copy, put, page };
 
-/** Another resource that a row tells of: its columns by the names that they have there. */
-interface Renamed {
-  readonly address: string;
-  readonly columns: Readonly<Record<string, string>>;
-}
-
 /** What a value must be that is copied, and whether there may be none. */
 const COPIED: Readonly<
   Record<Exclude<ColumnKind, 'state'>, readonly [is: (column: Wanted) => string, optional: boolean]>
@@ -57,6 +52,7 @@ const COPIED: Readonly<
  * Nothing gets into the source but numbers and names of our own.
  */
 export class RowWriter {
+  readonly #layout: Layout;
   readonly #rowPrinter: (fields: readonly PrintedField[]) => RowPrinter;
   readonly #wanted = new WantedColumns();
   readonly #code = new Writing(GIVEN);
@@ -67,15 +63,21 @@ export class RowWriter {
    * @param rowPrinter makes what prints objects within a column.
    * @throws NotPrinted for a selection that cannot be printed.
    */
-  constructor(fields: readonly PrintedField[], rowPrinter: (fields: readonly PrintedField[]) => RowPrinter) {
+  constructor(
+    fields: readonly PrintedField[],
+    layout: Layout,
+    rowPrinter: (fields: readonly PrintedField[]) => RowPrinter,
+  ) {
+    this.#layout = layout;
     this.#rowPrinter = rowPrinter;
     this.#object(fields, undefined);
     this.#code.writes([]);
   }
 
   /** To be called once. @throws NotPrinted for a layout that it cannot be printed from. */
-  write(layout: Layout): { readonly print: PrintRow; readonly made: readonly Made[] } {
-    const reading = readingRow(layout, this.#wanted, this.#tellsAbove, (what, value) => this.#code.give(what, value));
+  write(): { readonly print: PrintRow; readonly made: readonly Made[] } {
+    const give = (what: string, value: unknown): string => this.#code.give(what, value);
+    const reading = readingRow(this.#layout, this.#wanted, this.#tellsAbove, give);
     const copied = this.#wanted.all.map(([, { id, copies, rows }]) => {
       const times = rows === undefined ? copies : 1;
       return times === 0 ? '' : ` + ${times} * (e${id} - s${id})`;
@@ -93,15 +95,19 @@ export class RowWriter {
       'return p;',
       '}',
     ].join('\n');
-    return { print: this.#code.make(reading.kept, source) as PrintRow, made: this.#made };
+    return { print: this.#code.make([...reading.kept, ...this.#code.kept], source) as PrintRow, made: this.#made };
   }
 
   #object(fields: readonly PrintedField[], renamed: Renamed | undefined): void {
     let before = '{';
-    for (const field of fields) {
-      this.#code.text(`${before}${JSON.stringify(field.key)}:`);
-      this.#field(field, renamed);
-      before = ',';
+    for (const group of groupsIn(fields, renamed, this.#layout)) {
+      this.#code.again(group.runs, () => {
+        for (const field of group.fields) {
+          this.#code.text(`${before}${JSON.stringify(field.key)}:`);
+          this.#field(field, renamed);
+          before = ',';
+        }
+      });
     }
     this.#code.text('}');
   }
@@ -259,18 +265,6 @@ export class RowWriter {
   #column(name: string, renamed: Renamed | undefined): Wanted {
     return this.#wanted.of(nameIn(renamed, name));
   }
-}
-
-function nameIn(renamed: Renamed | undefined, name: string): string {
-  if (renamed === undefined) return name;
-  const column = Object.hasOwn(renamed.columns, name) ? renamed.columns[name] : undefined;
-  if (column === undefined) throw new NotPrinted(`${name} is not known here`);
-  return column;
-}
-
-function below({ fields }: PrintedField): readonly PrintedField[] {
-  if (fields === undefined) throw new NotPrinted('an object without fields');
-  return fields;
 }
 
 const joinsIn = (fields: readonly PrintedField[]): readonly PrintedField[] =>

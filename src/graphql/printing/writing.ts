@@ -3,11 +3,14 @@ import { writingBytes } from './code.ts';
 /** The code of a row's function as it grows, in the order in which the row is printed. */
 export class Writing {
   readonly lines: string[] = [];
+  /** Statements that declare what the function keeps from call to call. */
+  readonly kept: string[] = [];
   readonly #given: Map<string, unknown>;
   /** Text that comes next and is the same for all rows. */
   #pending = '';
   #constant = 0;
   #conditions = 0;
+  #isWithinAgain = false;
 
   /** @param given what the code has from the beginning, by name. */
   constructor(given: Readonly<Record<string, unknown>>) {
@@ -50,6 +53,27 @@ export class Writing {
     this.writes(['} else {']);
     this.text('null');
     this.writes(['}']);
+  }
+
+  /** What `print` writes, copied from the row before where all of these runs are as they were there. */
+  again(runs: readonly number[] | undefined, print: () => void): void {
+    if (runs === undefined || runs.length === 0 || this.#isWithinAgain) {
+      print();
+      return;
+    }
+    const id = this.kept.length;
+    this.kept.push(`let out_${id} = 0, size_${id} = 0;`);
+    this.writes([
+      `if (${runs.map((run) => `again_${run}`).join(' && ')}) {`,
+      `w = into.room(o, length + size_${id});`,
+      `o = copy(w, out_${id}, out_${id} + size_${id}, w, o);`,
+      '} else {',
+      `out_${id} = o;`,
+    ]);
+    this.#isWithinAgain = true;
+    print();
+    this.#isWithinAgain = false;
+    this.writes([`size_${id} = o - out_${id};`, '}']);
   }
 
   /** Hands something to the code. @returns its name there. */
