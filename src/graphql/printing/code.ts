@@ -37,20 +37,23 @@ export function writingBytes(bytes: Buffer): string[] {
 
 /**
  * Reads any value. Nearly all are texts without escapes, so those are read here, by four bytes as long as none of them ends a text or has
- * something out of the ordinary: a quote, a backslash, or what is below a blank. The arithmetic tells whether a number has a byte that is
- * zero, zero, or below 0x20.
+ * something out of the ordinary: a quote, a backslash, or what is below a blank. The arithmetic marks bytes that are zero, zero, or below
+ * 0x20 by their highest bit; the first one that is marked is one, those behind it may not be.
  * @param start the variable that holds where it begins.
  * @param textEnd reads a text that has something out of the ordinary.
  */
 export const readingValue = (start: string, textEnd: 'textEnd' | 'stringifiedEnd'): string[] => [
   'if (b[p] === 34) {',
   'p++;',
+  'let m = 0;',
   'while (p < end - 4) {',
   'const x = v.getInt32(p, true), y = x ^ 0x22222222, z = x ^ 0x5c5c5c5c;',
-  'if (((((y - 0x01010101) & ~y) | ((z - 0x01010101) & ~z) | ((x - 0x20202020) & ~x)) & 0x80808080) !== 0) break;',
+  'm = (((y - 0x01010101) & ~y) | ((z - 0x01010101) & ~z) | ((x - 0x20202020) & ~x)) & 0x80808080;',
+  'if (m !== 0) break;',
   'p += 4;',
   '}',
-  'while (STOPS[b[p]] === 0) p++;',
+  'if (m !== 0) p += (31 - Math.clz32(m & -m)) >> 3;',
+  'else while (STOPS[b[p]] === 0) p++;',
   'if (b[p] === 34) p++;',
   `else if ((p = ${textEnd}(b, ${start})) === -1) return ${NOT_PRINTED};`,
   `} else if ((p = valueEnd(b, p)) === -1) return ${NOT_PRINTED};`,
