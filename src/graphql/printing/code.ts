@@ -79,4 +79,11 @@ export function copying(from: string, length: number): string[] {
   lines.push(`o += ${length};`);
   return lines;
 }
+/** Copies a value that is mostly of one length. */
+export function copyingLike({ id }: Wanted, usual: number): string[] {
+  const copy = `o = copy(v, s${id}, e${id}, w, o);`;
+  if (usual < 16 || usual > 64) return [copy];
+  return [`if (e${id} - s${id} === ${usual}) {`, ...copying(`s${id}`, usual), `} else ${copy}`];
+}
+
 export const isAddress = ({ id }: Wanted): string => `isAddress(v, s${id}, e${id})`;

@@ -4,6 +4,8 @@ import { blanksEnd, CLOSE_OBJECT, COMMA, FAILED, OPEN_OBJECT, textEnd, valueEnd,
 export interface Key {
   readonly name: string;
   readonly bytes: Buffer;
+  /** Of its value in the first object that was seen; texts of one kind, like times, are mostly of one length. */
+  readonly valueLength: number;
 }
 
 /** Columns that stand one behind the other. */
@@ -59,9 +61,10 @@ function keysOf(bytes: Buffer, at: number): Keys | undefined {
     if (names.has(name)) return undefined;
     names.add(name);
     // Copies: what is kept of a layout must not keep the text.
-    keys.push({ name, bytes: Buffer.from(bytes.subarray(before, value)) });
-    before = valueEnd(bytes, value);
-    if (before === FAILED) return undefined;
+    const end = valueEnd(bytes, value);
+    if (end === FAILED) return undefined;
+    keys.push({ name, bytes: Buffer.from(bytes.subarray(before, value)), valueLength: end - value });
+    before = end;
     p = blanksEnd(bytes, before);
     if (bytes[p] === CLOSE_OBJECT) {
       if (p + 1 - before > LONGEST_KEY) return undefined;

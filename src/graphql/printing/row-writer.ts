@@ -168,7 +168,7 @@ export class RowWriter {
     if (!optional) this.#require(column);
     column.isText ||= holds === 'text' || holds === 'optional text';
     const isUuid = holds === 'uuid' || holds === 'optional uuid';
-    const copying = isUuid ? code.copying(`s${id}`, UUID_LENGTH) : [`o = copy(v, s${id}, e${id}, w, o);`];
+    const copying = isUuid ? code.copying(`s${id}`, UUID_LENGTH) : code.copyingLike(column, this.#usualLength(column));
     const print = (): void => {
       this.#code.checks(code.unless(is(column)));
       this.#code.writes(copying);
@@ -256,6 +256,14 @@ export class RowWriter {
     this.#tellsAbove ||= below(field).some(needsAbove);
     this.#code.checks(code.unless(code.isUuid(uuid)));
     this.#code.writes([`o = copy(beside${column.id}.view, s${column.id}, e${column.id}, w, o);`]);
+  }
+
+  #usualLength(column: Wanted): number {
+    for (const { keys } of this.#layout.runs) {
+      const key = keys.find(({ name }) => this.#wanted.find(name) === column);
+      if (key !== undefined) return key.valueLength;
+    }
+    return 0;
   }
 
   #require(column: Wanted): void {
