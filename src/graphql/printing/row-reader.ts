@@ -25,6 +25,7 @@ export function readingRow(
   give: (what: string, value: unknown) => string,
 ): Reading {
   const kept: string[] = [];
+  const remembered: string[] = [];
   const lines: string[] = [];
   const seen = new Set<string>();
   const readingKey = ({ name, bytes }: Key): string[] => {
@@ -47,6 +48,7 @@ export function readingRow(
     if (!repeats) lines.push(...reading);
     else {
       kept.push(...keeping(i, columns));
+      remembered.push(...remembering(i, columns));
       lines.push(...readingAgain(i, columns, reading));
     }
   }
@@ -55,7 +57,7 @@ export function readingRow(
     kept.unshift('let seen = -1;');
     lines.unshift('if (seen !== page.number) {', 'seen = page.number;', ...none, '}');
   }
-  lines.push(...readingBytes(layout.tail));
+  lines.push(...readingBytes(layout.tail), ...remembered);
   for (const [name, { id, required }] of wanted.all) {
     if (seen.has(name)) continue;
     if (required) throw new NotPrinted(`${name} is not there`);
@@ -72,15 +74,24 @@ const keeping = (run: number, columns: readonly Wanted[]): string[] => [
 
 /** Takes a run as it was found in a row before, where the same bytes stand here. */
 const readingAgain = (run: number, columns: readonly Wanted[], reading: readonly string[]): string[] => [
+  `const begin_${run} = p;`,
   `const again_${run} = from_${run} >= 0 && p + length_${run} <= end && areEqual(v, from_${run}, p, length_${run});`,
   `if (again_${run}) {`,
   ...columns.map(({ id }) => `s${id} = p + start_${id}; e${id} = p + end_${id}; u${id} = isUuid_${id};`),
   `p += length_${run};`,
   '} else {',
-  'const from = p;',
   ...reading,
-  `from_${run} = from; length_${run} = p - from;`,
-  ...columns.map(({ id }) => `start_${id} = s${id} - from; end_${id} = e${id} - from; isUuid_${id} = u${id};`),
+  '}',
+  `const stop_${run} = p;`,
+];
+
+/** Remembers a run of a row that has been read to its end: one that turns out to be of another layout is printed by another function. */
+const remembering = (run: number, columns: readonly Wanted[]): string[] => [
+  `if (!again_${run}) {`,
+  `from_${run} = begin_${run}; length_${run} = stop_${run} - begin_${run};`,
+  ...columns.map(
+    ({ id }) => `start_${id} = s${id} - begin_${run}; end_${id} = e${id} - begin_${run}; isUuid_${id} = u${id};`,
+  ),
   '}',
 ];
 

@@ -178,10 +178,15 @@ describe('a printer', () => {
       row('b', 1, 'onet'),
     ];
     for (const rows of [
+      // Learned from.
+      Array.from({ length: 10 }, () => row('a', 1, 'one')),
       again,
       // Of the same length as the one before.
       [row('c', 1, 'two'), row('c', 1, 'two'), row('c', 12, 'two'), row('a', 1, 'one'), row('b', 1, 'onet')],
       [row('d', 1, 'o"e')],
+      // Rows of another layout, which is seen only behind what repeats.
+      [row('a', 1, 'one'), { ...row('b', 1, 'two'), more: 1 }, row('b', 1, 'two'), row('b', 1, 'two')],
+      [{ ...row('c', 1, 'one'), more: 1 }, row('c', 1, 'one'), row('c', 1, 'one')],
       again.toReversed(),
     ]) {
       const wanted = rows.map(({ project_uuid, size, project_name }) => ({ project_uuid, size, project_name }));
