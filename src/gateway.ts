@@ -34,12 +34,12 @@ import { type Clock, createLive, type Tuning } from './live/index.ts';
 import { Activity } from './loaders/activity.ts';
 import { Reads } from './loaders/reads.ts';
 import { Totals } from './loaders/totals.ts';
-import type { MeRow } from './loaders/upstream.ts';
 import { createLogger } from './observability/logger.ts';
 import { createMetrics, NO_METRICS } from './observability/metrics.ts';
 import { isOwnColumn } from './resources/costs.ts';
 import { type Simulator, startSimulator } from './simulator/server.ts';
 import { createWaldurClient } from './waldur/client.ts';
+import type { MeRow } from './waldur/rows.ts';
 
 export interface Gateway {
   /** `http://HOST:PORT`, without a slash at the end. */

@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { GraphQLResolveInfo, GraphQLSchema, OperationTypeNode } from 'graphql';
 import type { Caller } from '../auth/caller.ts';
 import type { Live, LiveEnd } from '../live/index.ts';
+import type { Shared } from '../loaders/asking.ts';
 import { requireCredentials } from '../loaders/credentials.ts';
 import { createLoaders, type Loaders } from '../loaders/loaders.ts';
 import type { Decision } from '../loaders/planner.ts';
-import { type MeRow, type Shared, Upstream } from '../loaders/upstream.ts';
+import { Upstream } from '../loaders/upstream.ts';
 import type { StopSignal } from '../stop.ts';
 import type { WaldurClient } from '../waldur/client.ts';
+import type { MeRow } from '../waldur/rows.ts';
 import { type Projection, projectionOf } from './projection.ts';
 
 /** What becomes known of an operation on its way. For metrics: nothing is decided by it. */

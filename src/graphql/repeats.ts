@@ -1,6 +1,6 @@
 import type { AnswerCache } from '../cache/answers.ts';
 import { BoundedStore } from '../cache/memory.ts';
-import type { Tally } from '../loaders/upstream.ts';
+import type { Tally } from '../loaders/asking.ts';
 
 /** An answer as it was sent. */
 export interface SentAnswer {

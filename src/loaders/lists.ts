@@ -1,6 +1,7 @@
 import { TextPage } from '../waldur/reads.ts';
+import type { Accepts, Rows } from './asking.ts';
 import { type PagePlan, planPages } from './pages.ts';
-import type { Accepts, Rows, Upstream } from './upstream.ts';
+import type { Upstream } from './upstream.ts';
 
 /** Conditions by their names in the graph, checked and without those that are no condition. */
 export type Filter = Readonly<Record<string, string | true | readonly string[]>>;

@@ -1,11 +1,12 @@
 import DataLoader from 'dataloader';
 import type { RestorationRow, SnapshotRow, VolumeRow } from '../waldur/rows.ts';
+import type { Rows } from './asking.ts';
 import { type Hint, hintsOfRow, scopeOf } from './hints.ts';
 import { filterText, orderText } from './identity.ts';
 import { fetchWindow, type Kind, type ListIdentity, type ListPage, type ListRequest, type Window } from './lists.ts';
 import { type Decision, errorOf, Planner, settled } from './planner.ts';
 import { listSiblings, type Parent, type SiblingRequest } from './siblings.ts';
-import type { Rows, Upstream } from './upstream.ts';
+import type { Upstream } from './upstream.ts';
 
 /** REST columns that the operation needs of each resource. */
 export interface Columns {

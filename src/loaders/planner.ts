@@ -1,9 +1,10 @@
 import { CALL_MS, rowMs } from '../resources/costs.ts';
+import type { Rows } from './asking.ts';
 import type { Hint } from './hints.ts';
 import { filterText } from './identity.ts';
 import type { Filter, Kind, Order } from './lists.ts';
 import { MAX_REST_PAGE } from './pages.ts';
-import type { Rows, Upstream } from './upstream.ts';
+import type { Upstream } from './upstream.ts';
 
 /** What was decided for a number of objects of one kind that were missing at the same time. */
 export interface Decision {

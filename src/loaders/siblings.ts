@@ -1,11 +1,12 @@
 import { rowMs } from '../resources/costs.ts';
 import { uuidFromUrl } from '../waldur/uuid.ts';
+import type { Rows } from './asking.ts';
 import type { Hint } from './hints.ts';
 import { filterText } from './identity.ts';
 import { type Filter, fetchWindow, type ListPage, type ListRequest, startOf, type Window } from './lists.ts';
 import { MAX_REST_PAGE } from './pages.ts';
 import { type Planner, settled } from './planner.ts';
-import type { Rows, Upstream } from './upstream.ts';
+import type { Upstream } from './upstream.ts';
 
 /** The snapshots of one volume, asked for beside those of others. */
 export interface SiblingRequest extends ListRequest<'snapshot'> {

@@ -1,8 +1,8 @@
 import type { GraphQLResolveInfo } from 'graphql';
+import type { Rows } from '../../loaders/asking.ts';
 import type { Kind, ListPage, ListRequest, ListText } from '../../loaders/lists.ts';
 import type { Loaders } from '../../loaders/loaders.ts';
 import type { Parent } from '../../loaders/siblings.ts';
-import type { Rows } from '../../loaders/upstream.ts';
 import type { GraphContext } from '../context.ts';
 import { listPrinter } from '../execution/printing.ts';
 import { Gaps } from '../printing/gaps.ts';
