@@ -25,6 +25,9 @@ export function scopeOf(filter: Filter): Filter | undefined {
   return scope;
 }
 
+/** Columns that tell hints, where they were asked for. */
+export const HINT_COLUMNS = ['tenant_uuid', 'project_uuid'] as const;
+
 /** Hints from columns that were asked for anyway. */
 export function hintsOfRow(row: object): Hint[] {
   const { tenant_uuid: tenantUuid, project_uuid: projectUuid } = row as {

@@ -51,7 +51,8 @@ export function printedBranch(
   if (forCaller !== undefined)
     return { ...known, source: print, make: (row, isStaff) => convert(forCaller(row, isStaff)) };
   if (join === undefined) return undefined;
-  return { ...known, fields: undefined, source: { kind: 'join', address: join.address }, make: convert, join };
+  const { address, needs } = join;
+  return { ...known, fields: undefined, source: { kind: 'join', address, needs }, make: convert, join };
 }
 
 /** @returns undefined when one of them cannot be printed. */

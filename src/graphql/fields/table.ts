@@ -1,4 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
+import { HINT_COLUMNS } from '../../loaders/hints.ts';
 import type { Loaders } from '../../loaders/loaders.ts';
 import type { GraphContext } from '../context.ts';
 import type { FieldExtensions, FromSource } from '../execution/straight.ts';
@@ -139,7 +140,11 @@ export function reference<Row, Own, Loaded>({
     fromSource: (nodes, fragments) =>
       selectsOnly(nodes, fragments, (field) => Object.hasOwn(known, field)) ? (fromRow as FromSource) : undefined,
     print,
-    join: { address: print.address, load: async (row: Row, found, loaders) => load(row, found, loaders) },
+    join: {
+      address: print.address,
+      needs: HINT_COLUMNS,
+      load: async (row: Row, found, loaders) => load(row, found, loaders),
+    },
   };
   return { kind: 'reference', needs, known, batched: 'by uuid', resolve, extensions } as const;
 }

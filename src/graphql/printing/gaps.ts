@@ -8,7 +8,7 @@ export interface Referred {
   readonly uuid: string;
   /** Where its uuid begins in the page. */
   readonly digits: number;
-  /** The first row that refers to it. */
+  /** What its join needs of the first row that refers to it. */
   readonly row: object;
   /** What goes into its gaps; undefined until it is known. */
   json: string | undefined;
@@ -51,38 +51,39 @@ export class Gaps {
   /**
    * Leaves a gap.
    * @param at what of the list stands before it, in bytes.
-   * @param text of the page, in which an address ends at `addressEnd`, and the row that has it goes from `from` to `to`.
+   * @param addressEnd where the address of the resource ends in the page.
+   * @returns false, and leaves none, for a resource that no row before has referred to.
    */
-  add(
-    field: PrintedField,
-    at: number,
-    text: Buffer,
-    view: DataView,
-    addressEnd: number,
-    from: number,
-    to: number,
-  ): void {
+  add(field: PrintedField, at: number, view: DataView, addressEnd: number): boolean {
+    const number = this.#find(field, view, addressEnd - UUID_LENGTH);
+    if (number === undefined) return false;
+    this.#leave(at, number);
+    return true;
+  }
+
+  /** Leaves the first gap of a resource. @param row what its join needs of the row that refers to it. */
+  refer(field: PrintedField, at: number, text: Buffer, view: DataView, addressEnd: number, row: object): void {
     const digits = addressEnd - UUID_LENGTH;
-    this.#places.push(at);
-    this.#contents.push(this.#find(field, view, digits) ?? this.#refer(field, text, view, digits, from, to));
-  }
-
-  #find(field: PrintedField, view: DataView, digits: number): number | undefined {
-    const is = (one: Referred | undefined): boolean =>
-      one?.field === field && areEqual(view, one.digits, digits, DIGITS);
-    const last = this.#last.get(field)?.get(sumOf(view, digits));
-    if (last === undefined || is(this.referred[last])) return last;
-    const number = this.referred.findIndex(is);
-    return number < 0 ? undefined : number;
-  }
-
-  #refer(field: PrintedField, text: Buffer, view: DataView, digits: number, from: number, to: number): number {
     const uuid = text.toString('latin1', digits, digits + DIGITS);
-    const row: object = JSON.parse(text.toString('utf8', from, to));
     const number = this.referred.push({ field, uuid, digits, row, json: undefined }) - 1;
     const last = this.#last.get(field) ?? new Map<number, number>();
     this.#last.set(field, last.set(sumOf(view, digits), number));
-    return number;
+    this.#leave(at, number);
+  }
+
+  #leave(at: number, number: number): void {
+    this.#places.push(at);
+    this.#contents.push(number);
+  }
+
+  #find(field: PrintedField, view: DataView, digits: number): number | undefined {
+    const last = this.#last.get(field)?.get(sumOf(view, digits));
+    if (last === undefined) return undefined;
+    const is = (one: Referred | undefined): boolean =>
+      one?.field === field && areEqual(view, one.digits, digits, DIGITS);
+    if (is(this.referred[last])) return last;
+    const number = this.referred.findIndex(is);
+    return number < 0 ? undefined : number;
   }
 
   /** Prints the list with its gaps filled. @throws when it is not known with what. */

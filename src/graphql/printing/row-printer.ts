@@ -1,6 +1,6 @@
 import { OTHER_LAYOUT } from './code.ts';
+import type { Cut } from './cut.ts';
 import { type Layout, layoutOf } from './layout.ts';
-import type { Made } from './made.ts';
 import { Output } from './output.ts';
 import { type PrintRow, RowWriter } from './row-writer.ts';
 import { type Facts, NotPrinted, type PrintedField } from './source.ts';
@@ -27,7 +27,7 @@ export class RowPrinter {
   readonly #fields: readonly PrintedField[];
   /** The one used last comes first. */
   #functions: PrintRow[] = [];
-  #made: Made[] = [];
+  #cuts: Cut[] = [];
   #below: RowPrinter[] = [];
   #layouts = 0;
   #beside: Output | undefined;
@@ -108,7 +108,7 @@ export class RowPrinter {
 
   /** Lets go of a text. */
   forget(): void {
-    for (const made of this.#made) made.forget();
+    for (const cut of this.#cuts) cut.forget();
     for (const below of this.#below) {
       below.beside.clear();
       below.forget();
@@ -122,9 +122,9 @@ export class RowPrinter {
     if (layout === undefined) return undefined;
     this.#layouts++;
     try {
-      const { print, made } = new RowWriter(this.#fields, layout, (fields) => this.#rowPrinter(fields)).write();
+      const { print, cuts } = new RowWriter(this.#fields, layout, (fields) => this.#rowPrinter(fields)).write();
       this.#functions.unshift(print);
-      this.#made.push(...made);
+      this.#cuts.push(...cuts);
       RowPrinter.#functionsInAll++;
       this.#bound();
       return print;
@@ -149,7 +149,7 @@ export class RowPrinter {
     RowPrinter.#functionsInAll -= this.#functions.length;
     for (const below of this.#below) below.#beginAnew();
     this.#functions = [];
-    this.#made = [];
+    this.#cuts = [];
     this.#below = [];
     this.#layouts = 0;
   }

@@ -1,5 +1,6 @@
 import * as code from './code.ts';
 import { DIGITS, isAddress, isUuidAt, stateNames, UUID_LENGTH } from './columns.ts';
+import { Cut } from './cut.ts';
 import { below, groupsIn, nameIn, type Renamed } from './groups.ts';
 import { IdPrinter, LONGEST_ID } from './id.ts';
 import { page } from './input.ts';
@@ -56,7 +57,7 @@ export class RowWriter {
   readonly #rowPrinter: (fields: readonly PrintedField[]) => RowPrinter;
   readonly #wanted = new WantedColumns();
   readonly #code = new Writing(GIVEN);
-  readonly #made: Made[] = [];
+  readonly #cuts: Cut[] = [];
   #tellsAbove = false;
 
   /**
@@ -75,7 +76,7 @@ export class RowWriter {
   }
 
   /** To be called once. @throws NotPrinted for a layout that it cannot be printed from. */
-  write(): { readonly print: PrintRow; readonly made: readonly Made[] } {
+  write(): { readonly print: PrintRow; readonly cuts: readonly Cut[] } {
     const give = (what: string, value: unknown): string => this.#code.give(what, value);
     const reading = readingRow(this.#layout, this.#wanted, this.#tellsAbove, give);
     const copied = this.#wanted.all.map(([, { id, copies, rows }]) => {
@@ -95,7 +96,7 @@ export class RowWriter {
       'return p;',
       '}',
     ].join('\n');
-    return { print: this.#code.make([...reading.kept, ...this.#code.kept], source) as PrintRow, made: this.#made };
+    return { print: this.#code.make([...reading.kept, ...this.#code.kept], source) as PrintRow, cuts: this.#cuts };
   }
 
   #object(fields: readonly PrintedField[], renamed: Renamed | undefined): void {
@@ -148,7 +149,7 @@ export class RowWriter {
         break;
       }
       case 'join':
-        this.#join(field, source.address, renamed);
+        this.#join(field, source.address, source.needs, renamed);
         break;
       case 'rows':
         this.#rows(field, source.column, renamed);
@@ -217,22 +218,33 @@ export class RowWriter {
   #making({ make }: PrintedField, needs: readonly string[], forCaller: boolean, renamed: Renamed | undefined): void {
     // It would have to be cut out of the address.
     if (renamed !== undefined && needs.includes('uuid')) throw new NotPrinted('something made of a uuid in an address');
-    const made = new Made(needs, make);
-    this.#made.push(made);
-    const name = this.#code.give('made', made);
-    const ids = needs.map((need) => this.#column(need, renamed).id);
-    const [from, to] = ['s', 'e'].map((letter) => ids.map((id) => `${letter}${id}`).join(', '));
+    const [cut, places] = this.#cut(needs, renamed);
+    const name = this.#code.give('made', new Made(cut, make));
     if (forCaller) this.#code.checks(code.unless('facts !== undefined'));
-    this.#makes(name, `${name}.print(b, v, [${from}], [${to}], ${forCaller ? 'facts.isStaff' : 'false'})`);
+    this.#makes(name, `${name}.print(b, v, ${places}, ${forCaller ? 'facts.isStaff' : 'false'})`);
   }
 
-  #join(field: PrintedField, address: string, renamed: Renamed | undefined): void {
+  /** @returns what cuts columns out of a row, and code of where they begin and end. */
+  #cut(needs: readonly string[], renamed: Renamed | undefined): [cut: Cut, places: string] {
+    const cut = new Cut(needs);
+    this.#cuts.push(cut);
+    const ids = needs.map((need) => this.#column(need, renamed).id);
+    const [from, to] = ['s', 'e'].map((letter) => ids.map((id) => `${letter}${id}`).join(', '));
+    return [cut, `[${from}], [${to}]`];
+  }
+
+  #join(field: PrintedField, address: string, needs: readonly string[], renamed: Renamed | undefined): void {
     if (renamed !== undefined) throw new NotPrinted('something joined to a reference');
     const column = this.#wanted.of(address);
+    const end = `e${column.id}`;
     this.#code.orNull(code.isThere(column), () => {
       const joined = this.#code.give('join', field);
+      const [cut, places] = this.#cut(needs, undefined);
+      const row = `${this.#code.give('cut', cut)}.of(b, v, ${places})`;
       this.#code.checks(code.unless(`facts !== undefined && ${code.isAddress(column)}`));
-      this.#code.writes([`facts.gaps.add(${joined}, o, b, v, e${column.id}, at, p);`]);
+      this.#code.writes([
+        `if (!facts.gaps.add(${joined}, o, v, ${end})) facts.gaps.refer(${joined}, o, b, v, ${end}, ${row});`,
+      ]);
     });
   }
 

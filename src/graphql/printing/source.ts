@@ -16,7 +16,7 @@ export type PrintSource =
   /** Another resource, as far as this row knows it, by its own names of the columns; null when its address is. */
   | { readonly kind: 'reference'; readonly address: string; readonly columns: Readonly<Record<string, string>> }
   /** Another resource that is read for all rows together; null when its address is. */
-  | { readonly kind: 'join'; readonly address: string }
+  | { readonly kind: 'join'; readonly address: string; readonly needs: readonly string[] }
   /** A list of objects in a column; the row that holds it must have a uuid. */
   | { readonly kind: 'rows'; readonly column: string }
   /** The place of a row in its list. */
@@ -49,6 +49,8 @@ export interface Facts {
 export interface Join {
   /** The column that tells which one it is. */
   readonly address: string;
+  /** Other columns that it takes a look at, where they are there. */
+  readonly needs: readonly string[];
   load(row: unknown, uuid: string, loaders: Loaders): Promise<unknown>;
 }
 
