@@ -2,7 +2,8 @@ import { OTHER_LAYOUT } from './code.ts';
 import type { Cut } from './cut.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { Output } from './output.ts';
-import { type PrintRow, RowWriter } from './row-writer.ts';
+import type { PrintRow } from './row-function.ts';
+import { RowWriter } from './row-writer.ts';
 import { type Facts, NotPrinted, type PrintedField } from './source.ts';
 import { blanksEnd, CLOSE_LIST, COMMA, FAILED, OPEN_LIST } from './text.ts';
 

@@ -1,37 +1,16 @@
 import * as code from './code.ts';
-import { DIGITS, isAddress, isUuidAt, stateNames, UUID_LENGTH } from './columns.ts';
+import { DIGITS, stateNames, UUID_LENGTH } from './columns.ts';
 import { Cut } from './cut.ts';
 import { below, groupsIn, nameIn, type Renamed } from './groups.ts';
 import { IdPrinter, LONGEST_ID } from './id.ts';
-import { page } from './input.ts';
 import type { Layout } from './layout.ts';
 import { Made } from './made.ts';
-import { areEqual, copy, literal, type Output, put } from './output.ts';
+import { literal } from './output.ts';
+import { GIVEN, type PrintRow, rowFunction } from './row-function.ts';
 import type { RowPrinter } from './row-printer.ts';
-import { readingRow } from './row-reader.ts';
-import { type ColumnKind, type Facts, NotPrinted, type PrintedField } from './source.ts';
-import { isInt, STOPS, stringifiedEnd, textEnd, valueEnd } from './text.ts';
+import { type ColumnKind, NotPrinted, type PrintedField } from './source.ts';
 import { type Wanted, WantedColumns } from './wanted.ts';
 import { Writing } from './writing.ts';
-
-/**
- * Prints the object that begins at a place.
- * @param facts of its page; undefined for an object within another.
- * @param above where the digits begin of the uuid of the object that holds the list.
- * @returns where the object has ended; -1 when it has something that is not printed, -2 when it is written in another way.
- */
-export type PrintRow = (
-  text: Buffer,
-  view: DataView,
-  at: number,
-  into: Output,
-  index: number,
-  facts: Facts | undefined,
-  above: number,
-) => number;
-
-/** What the code of every row is given. */
-const GIVEN = { STOPS, textEnd, stringifiedEnd, valueEnd, isInt, isUuidAt, isAddress, areEqual, copy, put, page };
 
 /** What a value must be that is copied, and whether there may be none. */
 const COPIED: Readonly<
@@ -77,26 +56,8 @@ export class RowWriter {
 
   /** To be called once. @throws NotPrinted for a layout that it cannot be printed from. */
   write(): { readonly print: PrintRow; readonly cuts: readonly Cut[] } {
-    const give = (what: string, value: unknown): string => this.#code.give(what, value);
-    const reading = readingRow(this.#layout, this.#wanted, this.#tellsAbove, give);
-    const copied = this.#wanted.all.map(([, { id, copies, rows }]) => {
-      const times = rows === undefined ? copies : 1;
-      return times === 0 ? '' : ` + ${times} * (e${id} - s${id})`;
-    });
-    const source = [
-      '(b, v, at, into, index, facts, above) => {',
-      'const end = v.byteLength;',
-      'let p = at;',
-      ...reading.lines,
-      `const length = ${this.#code.constant}${copied.join('')};`,
-      'let o = into.at;',
-      'let w = into.room(o, length);',
-      ...this.#code.lines,
-      'into.at = o;',
-      'return p;',
-      '}',
-    ].join('\n');
-    return { print: this.#code.make([...reading.kept, ...this.#code.kept], source) as PrintRow, cuts: this.#cuts };
+    const print = rowFunction(this.#layout, this.#wanted, this.#code, this.#tellsAbove);
+    return { print, cuts: this.#cuts };
   }
 
   #object(fields: readonly PrintedField[], renamed: Renamed | undefined): void {
