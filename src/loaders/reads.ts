@@ -157,7 +157,7 @@ const withOwnList = <Value>(reading: Reading<Value>): Reading<Value> => ({
 });
 
 /** A page with a row that could not be read may be right the next time. */
-const isWhole = (value: unknown): boolean => !rowsOf(value).some((row) => row instanceof Error);
+export const isWhole = (value: unknown): boolean => !rowsOf(value).some((row) => row instanceof Error);
 
 const BYTES_A_CHARACTER = 2;
 const BYTES_AN_ENTRY = 500;

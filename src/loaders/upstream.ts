@@ -26,8 +26,7 @@ import { requireCredentials, withoutCredentials } from './credentials.ts';
 import { Held } from './held.ts';
 import { filterText, orderText } from './identity.ts';
 import type { Filter, Kind } from './lists.ts';
-import { Picking } from './picking.ts';
-import type { Reader } from './reads.ts';
+import { isWhole, type Reader, type Reads } from './reads.ts';
 
 type AnyPage = Page<SnapshotRow | VolumeRow> | TextPage<SnapshotRow | VolumeRow>;
 
@@ -83,10 +82,18 @@ export class Upstream implements Reader {
 
   /** Rows of a page that have one of these uuids; there may be others among them. They are not read where that can be told without. */
   async pick<K extends Kind>(kind: K, request: PageRequest, uuids: ReadonlySet<string>): Promise<Page<Rows[K]>> {
-    const picking = new Picking(uuids);
-    const page = await this.listText(kind, request, (page) => picking.from(page) !== undefined);
+    // A page is looked at before it is kept, and by each who waited for it; its rows are picked once.
+    let text: string | undefined;
+    let picked: ReturnType<TextPage<unknown>['pick']>;
+    const pickFrom = (page: TextPage<unknown>): typeof picked => {
+      if (text !== page.text) picked = page.pick(uuids);
+      text = page.text;
+      return picked;
+    };
+    const page = await this.listText(kind, request, (page) => pickFrom(page) !== undefined);
     if (!(page instanceof TextPage)) return page;
-    const rows = (picking.from(page) ?? page.read()) as Page<Rows[K]>['rows'][number][];
+    const rows = (pickFrom(page) ?? page.read()) as Page<Rows[K]>['rows'][number][];
+    text = undefined;
     return { rows: this.own(rows), total: page.total };
   }
 
@@ -233,9 +240,24 @@ export class Upstream implements Reader {
       return ask(caller, context);
     };
     return shared.reads.read(caller.key, question, call, askNow, this).then((value) => {
-      if (!asked) this.tally.saved++;
-      return take(value);
+      if (asked) return take(value);
+      const taken = wholeOf(value, take);
+      if (taken === undefined) return this.#readAnew(shared.reads, question, askNow, take);
+      this.tally.saved++;
+      return taken.value;
     });
+  }
+
+  /** A page was kept, or asked for, by an operation that needed some of its rows. Whoever needs others finds that it is none: it must not stay. */
+  async #readAnew<Value, Taken>(
+    reads: Reads,
+    question: string,
+    ask: (call: CallContext) => Promise<Value>,
+    take: (value: Value) => Taken,
+  ): Promise<Taken> {
+    const { caller, call } = this.#options;
+    await reads.changed(caller.key);
+    return take(await reads.read(caller.key, question, call, ask, this));
   }
 
   /** Told by who reads for it. */
@@ -275,6 +297,16 @@ export class Upstream implements Reader {
 
   #authenticated(): Caller {
     return requireCredentials(this.#options.caller);
+  }
+}
+
+/** @returns undefined for what cannot be taken, or has rows in it that cannot be read. */
+function wholeOf<Value, Taken>(value: Value, take: (value: Value) => Taken): { readonly value: Taken } | undefined {
+  try {
+    const taken = take(value);
+    return isWhole(taken) ? { value: taken } : undefined;
+  } catch {
+    return undefined;
   }
 }
 

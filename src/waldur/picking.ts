@@ -11,24 +11,39 @@ const DIGITS = 32;
  * Cuts some rows out of a page, so that the others need not be parsed: of a project's volumes, say, those that the snapshots of a list were made
  * from.
  * @param json a list of objects. Nothing is known of the rows that are left out, not even that they are JSON.
- * @returns a list of the rows with these uuids, and none for uuids that are not there; undefined for a page that must be read whole, or might as
- * well be: its rows are written in another way, may have lists in them, or half of them are wanted.
+ * @returns a list of the rows with these uuids, perhaps with what stands behind one of them and is no object; none for uuids that are not there.
+ * Undefined for a page that must be read whole, or might as well be: one of its rows is written in another way, there may be lists in them, or half of
+ * them are wanted.
  */
 export function pickRows(json: string, uuids: ReadonlySet<string>): string | undefined {
   if (!json.startsWith(BEFORE) || !json.endsWith(BEHIND) || json.indexOf('[', 1) >= 0) return undefined;
-  const last = json.length - BEHIND.length;
   const mayBe = beginnings(uuids);
   const picked: string[] = [];
   let rows = 0;
-  for (let uuid = BEFORE.length; uuid > 0; rows++) {
-    const next = json.indexOf(BETWEEN, uuid);
+  for (let uuid = BEFORE.length; ; rows++) {
+    const next = nextRow(json, uuid);
+    if (next === undefined) return undefined;
     if (mayBe[beginning(json, uuid)] === 1 && uuids.has(json.slice(uuid, uuid + DIGITS))) {
-      picked.push(json.slice(uuid, next < 0 ? last : next));
+      picked.push(json.slice(uuid, next));
     }
-    uuid = next < 0 ? 0 : next + BETWEEN.length;
+    if (next === json.length - BEHIND.length) break;
+    uuid = next + BETWEEN.length;
   }
-  if (rows < 2 * uuids.size) return undefined;
+  if (rows + 1 < 2 * uuids.size) return undefined;
   return picked.length === 0 ? '[]' : `${BEFORE}${picked.join(BETWEEN)}${BEHIND}`;
+}
+
+/**
+ * Every brace that opens is looked at, for a row that is written in another way must not be taken for a part of the one before.
+ * @returns where the next row begins, or the list ends; undefined when that cannot be told.
+ */
+function nextRow(json: string, at: number): number | undefined {
+  for (let brace = json.indexOf('{', at); brace >= 0; brace = json.indexOf('{', brace + 1)) {
+    if (json.startsWith(BETWEEN, brace - 2)) return brace - 2;
+    // Else it is a column's object, where there are no lists.
+    if (json[brace - 1] !== ':') return undefined;
+  }
+  return json.length - BEHIND.length;
 }
 
 /** Two digits in a number: most rows are told apart from those wanted by them, without a text being made. */

@@ -127,6 +127,36 @@ describe('answers kept for a moment', () => {
     const { errors } = await gateway().query('{ snapshots(first: 2) { nodes { uuid } } }');
     expect(errors).toBeUndefined();
   });
+
+  it('a page that was good for some of its rows is asked for anew by whoever needs the broken ones', async () => {
+    begin();
+    const { faults } = gateway().simulator;
+    const uuid = (n: number): string => n.toString(16).padStart(32, '0');
+    const answerOnce = (path: string, rows: readonly string[]): void => {
+      const headers = { 'content-type': 'application/json', 'x-result-count': String(rows.length) };
+      faults.add({ path, times: 1, status: 200, body: `[${rows.join()}]`, headers });
+    };
+    const ask = (first: number) => {
+      const address = (n: number): string => `https://waldur.test/api/openstack-volumes/${uuid(n)}/`;
+      const rows = Array.from({ length: first }, (_, n) => ({ uuid: uuid(500 + n), source_volume: address(n) }));
+      answerOnce(
+        '/api/openstack-snapshots/',
+        rows.map((row) => JSON.stringify(row)),
+      );
+      return gateway().query(`{ snapshots(first: ${first}) { nodes { sourceVolume { bootable } } } }`);
+    };
+    const whole = Array.from({ length: 40 }, (_, n) => JSON.stringify({ uuid: uuid(n), bootable: true }));
+    const volumes = '/api/openstack-volumes/';
+    answerOnce(volumes, [...whole, `{"uuid":"${uuid(99)}",broken}`]);
+    const some = await ask(15);
+    expect(some.errors).toBeUndefined();
+    expect(at(some.data, 'snapshots', 'nodes', 14)).toEqual({ sourceVolume: { bootable: true } });
+    // It needs so many that the page is read.
+    answerOnce(volumes, whole);
+    const all = await ask(38);
+    expect(all.errors).toBeUndefined();
+    expect(at(all.data, 'snapshots', 'nodes', 37)).toEqual({ sourceVolume: { bootable: true } });
+  });
 });
 
 describe('with nothing to be kept', () => {

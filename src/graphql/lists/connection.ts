@@ -152,7 +152,9 @@ export class ListConnection<K extends Kind> {
       loadReferred(draft.gaps.referred, this.#request, this.#loaders),
     ]);
     if (isStaff === undefined || !isLoaded) return undefined;
-    const rows = isStaff ? this.#printWith(printer, text.text, true, draft.gaps.again()) : draft;
+    if (!isStaff) return Printer.fill(draft);
+    draft.list.release();
+    const rows = this.#printWith(printer, text.text, true, draft.gaps.again());
     return rows && Printer.fill(rows);
   }
 

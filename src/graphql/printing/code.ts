@@ -79,6 +79,7 @@ export function copying(from: string, length: number): string[] {
   lines.push(`o += ${length};`);
   return lines;
 }
+
 /** Copies a value that is mostly of one length. */
 export function copyingLike({ id }: Wanted, usual: number): string[] {
   const copy = `o = copy(v, s${id}, e${id}, w, o);`;

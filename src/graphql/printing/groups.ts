@@ -1,25 +1,6 @@
 import type { Layout } from './layout.ts';
-import { NotPrinted, type PrintedField } from './source.ts';
-
-/** Another resource that a row tells of: its columns by the names that they have there. */
-export interface Renamed {
-  readonly address: string;
-  readonly columns: Readonly<Record<string, string>>;
-}
-
-/** @throws NotPrinted for a column that is not known of the resource. */
-export function nameIn(renamed: Renamed | undefined, name: string): string {
-  if (renamed === undefined) return name;
-  const column = Object.hasOwn(renamed.columns, name) ? renamed.columns[name] : undefined;
-  if (column === undefined) throw new NotPrinted(`${name} is not known here`);
-  return column;
-}
-
-/** What is selected below a field. @throws NotPrinted when it is no object's. */
-export function below({ fields }: PrintedField): readonly PrintedField[] {
-  if (fields === undefined) throw new NotPrinted('an object without fields');
-  return fields;
-}
+import { below, nameIn, type Renamed } from './names.ts';
+import type { PrintedField } from './source.ts';
 
 /** Fields that stand one behind the other. */
 interface Group {
@@ -50,7 +31,7 @@ function runsOf(field: PrintedField, renamed: Renamed | undefined, { runs }: Lay
   const found = columns?.map((column) => runs.findIndex(({ keys }) => keys.some(({ name }) => name === column)));
   // A column that is not there is there in no row of this layout.
   const there = found?.filter((run) => run >= 0);
-  return there?.every((run) => runs[run]?.repeats) ? [...new Set(there)].sort() : undefined;
+  return there?.every((run) => runs[run]?.repeats) ? [...new Set(there)].sort((one, other) => one - other) : undefined;
 }
 
 /** Columns that a field is made of; undefined when it is made of other things, too. */

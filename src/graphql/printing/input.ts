@@ -5,7 +5,10 @@ const KEPT_BYTES = 4 * 1024 * 1024;
 
 const MOST_BYTES_A_CHARACTER = 3;
 
-/** Which text is loaded: what was found in one text is to be found in no other. */
+/**
+ * Which text is loaded. Functions that print rows take from row to row what repeats, and forget it when the number is another one: without it
+ * they would put into one caller's answer what they found for another.
+ */
 export const page = { number: 0 };
 
 let scratch = Buffer.allocUnsafeSlow(USUAL_BYTES);

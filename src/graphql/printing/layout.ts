@@ -30,16 +30,21 @@ interface Keys {
 const MOST_KEYS = 200;
 const LONGEST_KEY = 200;
 
-/** @returns undefined for what is no object, and for one that is better parsed: of many keys, long ones, or the same one twice. */
-export function layoutOf(bytes: Buffer, at: number): Layout | undefined {
+/**
+ * @param apart columns that are never taken from another row.
+ * @returns undefined for what is no object, and for one that is better parsed: of many keys, long ones, or the same one twice.
+ */
+export function layoutOf(bytes: Buffer, at: number, apart: ReadonlySet<string>): Layout | undefined {
   const keys = keysOf(bytes, at);
-  return keys && { runs: runsIn(keys.keys, repeatsOf(bytes, at, keys)), tail: keys.tail };
+  if (keys === undefined) return undefined;
+  const repeating = repeatsOf(bytes, at, keys);
+  return { runs: runsIn(keys.keys, (key) => repeating.has(key) && !apart.has(key.name)), tail: keys.tail };
 }
 
-function runsIn(keys: readonly Key[], repeating: ReadonlySet<Key>): readonly Run[] {
+function runsIn(keys: readonly Key[], isAgain: (key: Key) => boolean): readonly Run[] {
   const runs: { keys: Key[]; repeats: boolean }[] = [];
   for (const key of keys) {
-    const repeats = repeating.has(key);
+    const repeats = isAgain(key);
     const last = runs.at(-1);
     if (last?.repeats === repeats) last.keys.push(key);
     else runs.push({ keys: [key], repeats });

@@ -54,6 +54,11 @@ export function rowFunction(layout: Layout, wanted: WantedColumns, code: Writing
     '(b, v, at, into, index, facts, above) => {',
     'const end = v.byteLength;',
     'let p = at;',
+    'if (seen !== page.number) {',
+    'seen = page.number;',
+    ...reading.forgotten,
+    ...code.forgotten,
+    '}',
     ...reading.lines,
     `const length = ${code.constant}${copied.join('')};`,
     'let o = into.at;',
@@ -63,5 +68,5 @@ export function rowFunction(layout: Layout, wanted: WantedColumns, code: Writing
     'return p;',
     '}',
   ].join('\n');
-  return code.make([...reading.kept, ...code.kept], source) as PrintRow;
+  return code.make(['let seen = -1;', ...reading.kept, ...code.kept], source) as PrintRow;
 }

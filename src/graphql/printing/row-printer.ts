@@ -119,7 +119,7 @@ export class RowPrinter {
   #learn(text: Buffer, at: number): PrintRow | undefined {
     // One that cannot be printed counts, too: its rows are looked at each time.
     if (this.#layouts >= MOST_LAYOUTS) return undefined;
-    const layout = layoutOf(text, at);
+    const layout = layoutOf(text, at, listsIn(this.#fields));
     if (layout === undefined) return undefined;
     this.#layouts++;
     try {
@@ -161,3 +161,11 @@ export class RowPrinter {
     return printer;
   }
 }
+
+/** Columns that hold lists of objects, which are printed anew for each row. */
+const listsIn = (fields: readonly PrintedField[]): ReadonlySet<string> =>
+  new Set(
+    fields.flatMap(({ source, fields: inner }) =>
+      source.kind === 'rows' ? [source.column] : [...listsIn(inner ?? [])],
+    ),
+  );

@@ -6,8 +6,9 @@ import { NotPrinted } from './source.ts';
 import type { Wanted, WantedColumns } from './wanted.ts';
 
 interface Reading {
-  /** Statements that declare what the function keeps from call to call. */
+  /** Statements that declare what the function keeps from call to call, and those that forget it. */
   readonly kept: readonly string[];
+  readonly forgotten: readonly string[];
   readonly lines: readonly string[];
 }
 
@@ -25,6 +26,7 @@ export function readingRow(
   give: (what: string, value: unknown) => string,
 ): Reading {
   const kept: string[] = [];
+  const forgotten: string[] = [];
   const remembered: string[] = [];
   const lines: string[] = [];
   const seen = new Set<string>();
@@ -48,14 +50,10 @@ export function readingRow(
     if (!repeats) lines.push(...reading);
     else {
       kept.push(...keeping(i, columns));
+      forgotten.push(`from_${i} = -1;`);
       remembered.push(...remembering(i, columns));
       lines.push(...readingAgain(i, columns, reading));
     }
-  }
-  if (kept.length > 0) {
-    const none = layout.runs.flatMap(({ repeats }, i) => (repeats ? [`from_${i} = -1;`] : []));
-    kept.unshift('let seen = -1;');
-    lines.unshift('if (seen !== page.number) {', 'seen = page.number;', ...none, '}');
   }
   lines.push(...readingBytes(layout.tail), ...remembered);
   for (const [name, { id, required }] of wanted.all) {
@@ -63,10 +61,10 @@ export function readingRow(
     if (required) throw new NotPrinted(`${name} is not there`);
     lines.push(`const s${id} = -1, e${id} = -1, u${id} = false;`);
   }
-  return { kept, lines };
+  return { kept, forgotten, lines };
 }
 
-/** Declares where a run was found last, how long it was, and where its columns were within it. */
+/** Declares where a run was found last, how long it was, and where its columns were within it: none of them holds objects printed beside. */
 const keeping = (run: number, columns: readonly Wanted[]): string[] => [
   `let from_${run} = -1, length_${run} = 0;`,
   ...columns.map(({ id }) => `let start_${id} = 0, end_${id} = 0, isUuid_${id} = false;`),
@@ -85,10 +83,14 @@ const readingAgain = (run: number, columns: readonly Wanted[], reading: readonly
   `const stop_${run} = p;`,
 ];
 
-/** Remembers a run of a row that has been read to its end: one that turns out to be of another layout is printed by another function. */
+/**
+ * Remembers a run of a row that has been read to its end: one that turns out to be of another layout is printed by another function. A run
+ * that ends in a digit is none to compare with: its number may go on.
+ */
 const remembering = (run: number, columns: readonly Wanted[]): string[] => [
   `if (!again_${run}) {`,
-  `from_${run} = begin_${run}; length_${run} = stop_${run} - begin_${run};`,
+  `from_${run} = b[stop_${run} - 1] >= 48 && b[stop_${run} - 1] <= 57 ? -1 : begin_${run};`,
+  `length_${run} = stop_${run} - begin_${run};`,
   ...columns.map(
     ({ id }) => `start_${id} = s${id} - begin_${run}; end_${id} = e${id} - begin_${run}; isUuid_${id} = u${id};`,
   ),

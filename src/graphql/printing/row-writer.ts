@@ -1,10 +1,11 @@
 import * as code from './code.ts';
 import { DIGITS, stateNames, UUID_LENGTH } from './columns.ts';
 import { Cut } from './cut.ts';
-import { below, groupsIn, nameIn, type Renamed } from './groups.ts';
+import { groupsIn } from './groups.ts';
 import { IdPrinter, LONGEST_ID } from './id.ts';
 import type { Layout } from './layout.ts';
 import { Made } from './made.ts';
+import { below, nameIn, type Renamed } from './names.ts';
 import { literal } from './output.ts';
 import { GIVEN, type PrintRow, rowFunction } from './row-function.ts';
 import type { RowPrinter } from './row-printer.ts';

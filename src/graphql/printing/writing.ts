@@ -3,8 +3,9 @@ import { writingBytes } from './code.ts';
 /** The code of a row's function as it grows, in the order in which the row is printed. */
 export class Writing {
   readonly lines: string[] = [];
-  /** Statements that declare what the function keeps from call to call. */
+  /** Statements that declare what the function keeps from call to call, and those that forget it. */
   readonly kept: string[] = [];
+  readonly forgotten: string[] = [];
   readonly #given: Map<string, unknown>;
   /** Text that comes next and is the same for all rows. */
   #pending = '';
@@ -55,16 +56,22 @@ export class Writing {
     this.writes(['}']);
   }
 
-  /** What `print` writes, copied from the row before where all of these runs are as they were there. */
+  /**
+   * What `print` writes, copied from a row before where all of these runs are as they were there.
+   *
+   * That is right only where every row writes it in which a run is remembered: never within an object that may be null, which may be
+   * left out of the very row.
+   */
   again(runs: readonly number[] | undefined, print: () => void): void {
-    if (runs === undefined || runs.length === 0 || this.#isWithinAgain) {
+    if (runs === undefined || runs.length === 0 || this.#isWithinAgain || !this.isForAll) {
       print();
       return;
     }
     const id = this.kept.length;
-    this.kept.push(`let out_${id} = 0, size_${id} = 0;`);
+    this.kept.push(`let out_${id} = -1, size_${id} = 0;`);
+    this.forgotten.push(`out_${id} = -1;`);
     this.writes([
-      `if (${runs.map((run) => `again_${run}`).join(' && ')}) {`,
+      `if (${runs.map((run) => `again_${run}`).join(' && ')} && out_${id} >= 0) {`,
       `w = into.room(o, length + size_${id});`,
       `o = copy(w, out_${id}, out_${id} + size_${id}, w, o);`,
       '} else {',

@@ -1,55 +1,15 @@
 import fc from 'fast-check';
-import { getNamedType, isListType, isObjectType } from 'graphql';
 import { describe, expect, it, vi } from 'vitest';
 import { Gaps } from '../../../src/graphql/printing/gaps.ts';
 import { Printer } from '../../../src/graphql/printing/printer.ts';
 import { dice } from '../execution/support/documents.ts';
-import { damaged, type Roll, rowsOf, textOf } from './rows.ts';
-import { bothWays, schema, type Texts } from './support.ts';
+import { documentOf } from './documents.ts';
+import { damaged, rowsOf, textOf } from './rows.ts';
+import { bothWays, type Texts } from './support.ts';
 
 /** `PRINTED_LISTS`: how many are compared; `PRINTED_SEED`: another series of them. */
 const numRuns = Number(process.env.PRINTED_LISTS ?? 1_500);
 const SEED = Number(process.env.PRINTED_SEED ?? 20_261_126);
-
-/** Fields of a type, some of them, with what is selected below. */
-function selection(typeName: string, roll: Roll, depth: number): string {
-  const type = schema.getType(typeName);
-  if (!isObjectType(type)) throw new Error(`no type ${typeName}`);
-  const fields = Object.values(type.getFields()).filter(
-    ({ name, type: of }) => (depth > 0 || !isObjectType(getNamedType(of))) && !(name === 'snapshots'),
-  );
-  const chosen = Array.from({ length: 1 + roll(6) }, () => {
-    const field = fields[roll(fields.length)];
-    if (field === undefined || roll(10) === 0) return '__typename';
-    const alias = roll(6) === 0 ? `a${roll(1000)}${field.name}: ` : '';
-    const named = getNamedType(field.type);
-    if (!isObjectType(named)) return alias + field.name;
-    // What a reference does not know itself would have to be asked for.
-    const isReference =
-      ['Snapshot', 'Volume'].includes(named.name) && typeName !== 'SnapshotEdge' && !isListType(field.type);
-    if (isReference && typeName !== 'VolumeEdge' && (typeName === 'Restoration' || roll(2) === 0)) {
-      const known =
-        typeName === 'Restoration' ? ['id', 'uuid', 'url', 'name', 'state', 'size', 'device'] : ['id', 'uuid', 'url'];
-      return `${alias}${field.name} { ${known.filter(() => roll(2) === 0).join(' ')} __typename }`;
-    }
-    return `${alias}${field.name} ${selection(named.name, roll, depth - 1)}`;
-  });
-  return `{ ${chosen.join(' ')} }`;
-}
-
-function documentOf(roll: Roll): string {
-  const kind = roll(4) === 0 ? 'Volume' : 'Snapshot';
-  const parts = ['nodes', 'edges', 'pageInfo { hasNextPage startCursor endCursor }', 'totalCount'].filter(
-    (_, i) => i === 0 || roll(4) === 0,
-  );
-  const texts = parts.map((part) => {
-    if (part === 'nodes') return `nodes ${selection(kind, roll, 2)}`;
-    if (part === 'edges') return `edges { cursor again: cursor node ${selection(kind, roll, 2)} }`;
-    return part;
-  });
-  if (roll(2) === 0) texts.reverse();
-  return `{ ${kind.toLowerCase()}s(first: 50) { ${texts.join(' ')} } }`;
-}
 
 function isList(text: string): boolean {
   try {

@@ -13,7 +13,7 @@ export const schema: GraphQLSchema = createSchema();
 export type Texts = Readonly<Record<'snapshot' | 'volume', string>>;
 
 /** The context of one execution, whose lists are these texts. @param asText false: read before. */
-function contextOf(texts: Texts, asText: boolean) {
+function contextOf(texts: Texts, asText: boolean, isStaff: boolean) {
   const list = async ({ kind, accepts }: ListRequest): Promise<unknown> => {
     const json = texts[kind];
     const page = { start: 0, total: 400 };
@@ -43,7 +43,7 @@ function contextOf(texts: Texts, asText: boolean) {
     snapshots: { load: (uuid: string) => load('snapshot', uuid) },
     volumes: { load: (uuid: string) => load('volume', uuid) },
   };
-  return { loaders: () => loaders, isStaff: async () => true } as unknown as GraphContext;
+  return { loaders: () => loaders, isStaff: async () => isStaff } as unknown as GraphContext;
 }
 
 export interface Printed {
@@ -55,17 +55,22 @@ export interface Printed {
   readonly lists: number;
 }
 
-/** Answers a document from texts, and from the rows in them. @throws when there is no plan for it. */
-export async function bothWays(source: string, texts: Texts): Promise<Printed> {
+/** Answers a document from texts, and from the rows in them; what it has learned of one stays for the next. @throws when there is no plan for it. */
+export function planned(source: string): (texts: Texts, isStaff?: boolean) => Promise<Printed> {
   const document = parse(source);
   const plan = compileOperation(schema, document);
   if (plan === undefined) throw new Error(`There is no plan for ${source}`);
-  const { data, errors } = await plan.run(undefined, contextOf(texts, true), {}, true);
-  const lists = listsIn(data);
-  const printed = printLine({ errors: errors?.map((error) => error.toJSON()), data }).toString();
-  const interpreted = await execute({ schema, document, contextValue: contextOf(texts, false) });
-  return { printed, read: `${JSON.stringify(interpreted)}\n`, lists };
+  return async (texts, isStaff = true) => {
+    const { data, errors } = await plan.run(undefined, contextOf(texts, true, isStaff), {}, true);
+    const lists = listsIn(data);
+    const printed = printLine({ errors: errors?.map((error) => error.toJSON()), data }).toString();
+    const interpreted = await execute({ schema, document, contextValue: contextOf(texts, false, isStaff) });
+    return { printed, read: `${JSON.stringify(interpreted)}\n`, lists };
+  };
 }
+
+/** As `planned`, for one time. */
+export const bothWays = (source: string, texts: Texts): Promise<Printed> => planned(source)(texts);
 
 function listsIn(value: unknown): number {
   if (value instanceof PrintedList) return 1;
