@@ -147,10 +147,11 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     cache === undefined || cache.shared ? undefined : new Repeats({ cache, maxBytes: config.cacheMaxMib * MIB, now });
   const graph = createGraphFront({ pipeline, lane, repeats });
   const ofAll = { activity, totals: new Totals(now) };
+  const ofEvents = new Reads({ cache: undefined, activity, now });
   const createContext = contextFactory({
     client,
-    shared: { ...ofAll, reads: new Reads({ cache, activity, now }) },
-    sharedByEvents: { ...ofAll, reads: new Reads({ cache: undefined, activity, now }) },
+    shared: { ...ofAll, reads: new Reads({ cache, activity, now, others: [ofEvents] }) },
+    sharedByEvents: { ...ofAll, reads: ofEvents },
     live,
     schema,
     viewers,

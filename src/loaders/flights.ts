@@ -1,3 +1,4 @@
+import { GatewayError } from '../errors.ts';
 import { Stop, type StopSignal } from '../stop.ts';
 import { isUpstreamError, UpstreamError } from '../waldur/errors.ts';
 import type { CallContext } from '../waldur/types.ts';
@@ -21,19 +22,24 @@ interface Flight {
  */
 export class Flights {
   readonly #activity: Activity;
+  readonly #now: () => number;
   /** By caller, then by question. */
   readonly #flights = new Map<string, Map<string, Flight>>();
 
-  /** @param activity takes note of what is under way. */
-  constructor(activity: Activity) {
+  /**
+   * @param activity takes note of what is under way.
+   * @param now in ms since the epoch.
+   */
+  constructor(activity: Activity, now: () => number) {
     this.#activity = activity;
+    this.#now = now;
   }
 
   /**
    * Waits for the answer under way, or starts asking.
    * @param ask is given the context of whoever came first, with a signal that stands for all.
    * @param copy makes what this one is given of an answer that another one who waits is given as it is.
-   * @throws what `ask` throws; UpstreamError `aborted` when this one's signal aborts.
+   * @throws what `ask` throws; UpstreamError `aborted` when this one's signal aborts, `timeout` when its time is over.
    */
   join<Value>(
     callerKey: string,
@@ -47,16 +53,17 @@ export class Flights {
     const known = this.#flights.get(callerKey)?.get(question);
     // One that gave up just now has an answer for nobody.
     if (known === undefined || known.abort.aborted) return this.#begin(callerKey, question, context, ask, copy);
-    const waiting = wait(known, context.signal, copy);
-    return waiting.catch((error: unknown) => {
-      const hasTime = (context.deadline ?? Number.POSITIVE_INFINITY) > known.deadline;
-      if (isUpstreamError(error) && error.kind === 'timeout' && hasTime)
+    const { deadline = Number.POSITIVE_INFINITY } = context;
+    // Who came first may have more time than this one has, or less.
+    const timeLeft = deadline < known.deadline ? deadline - this.#now() : undefined;
+    return wait(known, context.signal, copy, timeLeft).catch((error: unknown) => {
+      if (deadline > known.deadline ? isOfItsAsker(error) || isTimeout(error) : isOfItsAsker(error))
         return this.join(callerKey, question, context, ask, copy);
       throw error;
     });
   }
 
-  /** What is under way for a caller serves those who wait for it already, and nobody else: the caller is about to change things. */
+  /** What is under way for a caller serves those who wait for it already, and nobody else: the caller has changed things, or may not see them any more. */
   forget(callerKey: string): void {
     this.#flights.delete(callerKey);
   }
@@ -124,9 +131,21 @@ function land({ waiting }: Flight, value: unknown): void {
 
 const NOBODY: Waiter[] = [];
 
-function wait<Value>(flight: Flight, signal: StopSignal | undefined, copy: Copy<Value>): Promise<Value> {
+const isTimeout = (error: unknown): boolean => isUpstreamError(error) && error.kind === 'timeout';
+
+/** The operation that asked had made all calls that it may make; others may still. */
+const isOfItsAsker = (error: unknown): boolean => error instanceof GatewayError && error.code === 'QUERY_TOO_COMPLEX';
+
+/** @param timeLeft in ms; undefined where the flight's is not longer. */
+function wait<Value>(
+  flight: Flight,
+  signal: StopSignal | undefined,
+  copy: Copy<Value>,
+  timeLeft?: number,
+): Promise<Value> {
   return new Promise<Value>((resolve, reject) => {
     const waiter = new Waiter(flight, signal, copy as Copy<unknown>, resolve as (value: unknown) => void, reject);
+    if (timeLeft !== undefined) waiter.giveUpAfter(timeLeft);
     if (flight.waiting === NOBODY) flight.waiting = [waiter];
     else flight.waiting.push(waiter);
     signal?.addEventListener('abort', waiter);
@@ -140,6 +159,7 @@ class Waiter {
   readonly #copy: Copy<unknown>;
   readonly #resolve: (value: unknown) => void;
   readonly #reject: (error: unknown) => void;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(
     flight: Flight,
@@ -155,21 +175,39 @@ class Waiter {
     this.#reject = reject;
   }
 
+  /** @param ms that it has left. */
+  giveUpAfter(ms: number): void {
+    this.#timer = setTimeout(() => {
+      this.#signal?.removeEventListener('abort', this);
+      this.#leave('timeout');
+    }, ms);
+  }
+
   land(value: unknown, isFirst: boolean): void {
-    this.#signal?.removeEventListener('abort', this);
+    this.#release();
     this.#resolve(isFirst ? value : this.#copy(value));
   }
 
   fail(error: unknown): void {
-    this.#signal?.removeEventListener('abort', this);
+    this.#release();
     this.#reject(error);
   }
 
-  /** The signal's: this one leaves. */
+  /** The signal's. */
   handleEvent(): void {
+    clearTimeout(this.#timer);
+    this.#leave('aborted');
+  }
+
+  #leave(why: 'aborted' | 'timeout'): void {
     const flight = this.#flight;
     flight.waiting = flight.waiting.filter((one) => one !== this);
-    this.#reject(new UpstreamError('aborted'));
+    this.#reject(new UpstreamError(why));
     if (flight.waiting.length === 0) flight.abort.abort();
+  }
+
+  #release(): void {
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    this.#signal?.removeEventListener('abort', this);
   }
 }

@@ -77,6 +77,8 @@ class OperationLoaders implements Loaders {
   #volumes: RowLoader<VolumeRow> | undefined;
   #restorations: Loaders['restorations'] | undefined;
   #lists: DataLoader<Listing, ListPage<Rows[Kind]>, string> | undefined;
+  /** The list that the operation begins with; it may be asked for again below. */
+  #alone: { readonly request: ListRequest; readonly page: Promise<ListPage<Rows[Kind]>> } | undefined;
   #counts: DataLoader<Counting, number, string> | undefined;
   /** Pages asked for, each of which brings the total of its list. */
   #bringing: Map<string, Promise<ListPage<Rows[Kind]>>> | undefined;
@@ -111,12 +113,20 @@ class OperationLoaders implements Loaders {
 
   list<K extends Kind>(request: ListRequest<K>, parent?: Parent): Promise<ListPage<Rows[K]>> {
     this.#lists ??= new DataLoader((asked) => fillLists(this.#upstream, this.#planner, this.#columns, asked), LISTS);
-    const key = totalKey(request);
-    return this.#coming(key, this.#lists.load({ request, parent, key }), request, parent);
+    const listing = { request, parent, key: totalKey(request) };
+    const page = this.#askedAlone(listing) ?? this.#lists.load(listing);
+    return this.#coming(listing.key, page, request, parent);
+  }
+
+  #askedAlone(listing: Listing): Promise<ListPage<Rows[Kind]>> | undefined {
+    if (this.#alone === undefined) return undefined;
+    const { request, page } = this.#alone;
+    return listingKey({ request, key: totalKey(request) }) === listingKey(listing) ? page : undefined;
   }
 
   listAlone<K extends Kind>(request: ListRequest<K>): Promise<ListPage<Rows[K]>> {
     const page = fetchPage(this.#upstream, this.#columns, request);
+    this.#alone = { request, page };
     return this.#coming(totalKey(request), page, request, undefined);
   }
 
@@ -164,15 +174,18 @@ class OperationLoaders implements Loaders {
     this.#volumes = undefined;
     this.#restorations = undefined;
     this.#lists = undefined;
+    this.#alone = undefined;
     this.#counts = undefined;
     this.#bringing = undefined;
     this.#scopes = undefined;
   }
 }
 
-const LISTS: DataLoader.Options<Listing, ListPage<Rows[Kind]>, string> = {
-  cacheKeyFn: ({ key, request }) => `${key} ${orderText(request.order)} ${windowText(request.window)}`,
-};
+/** Tells the part of a list that is asked for. */
+const listingKey = ({ key, request }: Pick<Listing, 'key' | 'request'>): string =>
+  `${key} ${orderText(request.order)} ${windowText(request.window)}`;
+
+const LISTS: DataLoader.Options<Listing, ListPage<Rows[Kind]>, string> = { cacheKeyFn: listingKey };
 
 function rowLoader<K extends Kind>(planner: Planner, kind: K, fields: readonly string[]): RowLoader<Rows[K]> {
   let hints: Map<string, readonly Hint[]> | undefined;

@@ -28,6 +28,8 @@ export interface ReadsOptions {
   readonly cache: AnswerCache | undefined;
   readonly activity: Activity;
   readonly now: () => number;
+  /** Reads of the same callers: they are told of what changes. */
+  readonly others?: readonly Reads[];
 }
 
 /**
@@ -38,11 +40,13 @@ export class Reads {
   readonly #cache: AnswerCache | undefined;
   readonly #now: () => number;
   readonly #flights: Flights;
+  readonly #others: readonly Reads[];
 
-  constructor({ cache, activity, now }: ReadsOptions) {
+  constructor({ cache, activity, now, others = [] }: ReadsOptions) {
     this.#cache = cache;
+    this.#others = others;
     this.#now = now;
-    this.#flights = new Flights(activity);
+    this.#flights = new Flights(activity, now);
   }
 
   /** Whether anything is kept. */
@@ -75,10 +79,13 @@ export class Reads {
       return this.#flights.join(callerKey, question, context, ask, listedAnew);
     }
     const answer = (shared: CallContext) => this.#answer(cache, callerKey, question, shared, ask);
-    return this.#flights.join(callerKey, question, context, answer, withOwnList<Value>).then(({ value, at, stale }) => {
+    const taken = ({ value, at, stale }: Reading<Value>): Value => {
       reader.noted(at, stale);
       return value;
-    });
+    };
+    return this.#flights
+      .join(callerKey, question, context, answer, withOwnList<Value>)
+      .then(taken, (error) => this.#keptInstead<Value>(cache, callerKey, question, error).then(taken));
   }
 
   /** Asks now, whatever was answered a moment ago; those who ask the same at the same time ask together. */
@@ -94,7 +101,12 @@ export class Reads {
   /** The caller changes something, has changed it, or may not see it any more: what was read before serves nobody. */
   async changed(callerKey: string): Promise<void> {
     this.#flights.forget(callerKey);
-    await this.#cache?.drop(callerKey);
+    await Promise.all([this.#cache?.drop(callerKey), ...this.#others.map((other) => other.changed(callerKey))]);
+  }
+
+  /** An answer turned out to be none: nobody is given it any more. */
+  async forget(callerKey: string, question: string): Promise<void> {
+    await this.#cache?.forget(callerKey, question);
   }
 
   async #answer<Value>(
@@ -121,9 +133,20 @@ export class Reads {
       return { value, at, stale: false };
     } catch (error) {
       if (isRefusal(error)) await this.changed(callerKey);
-      else if (kept !== undefined && isAway(error)) return withOwnList({ ...kept, stale: true });
       throw error;
     }
+  }
+
+  /** What is kept of an upstream that failed. For each who waited: one may have had less time than others. @throws the error where nothing is. */
+  async #keptInstead<Value>(
+    cache: AnswerCache,
+    callerKey: string,
+    question: string,
+    error: unknown,
+  ): Promise<Reading<Value>> {
+    const kept = isAway(error) ? (await cache.look(callerKey, question))?.kept : undefined;
+    if (kept === undefined) throw error;
+    return withOwnList({ ...(kept as Reading<Value>), stale: true });
   }
 }
 
@@ -157,7 +180,7 @@ const withOwnList = <Value>(reading: Reading<Value>): Reading<Value> => ({
 });
 
 /** A page with a row that could not be read may be right the next time. */
-export const isWhole = (value: unknown): boolean => !rowsOf(value).some((row) => row instanceof Error);
+const isWhole = (value: unknown): boolean => !rowsOf(value).some((row) => row instanceof Error);
 
 const BYTES_A_CHARACTER = 2;
 const BYTES_AN_ENTRY = 500;

@@ -15,7 +15,7 @@ export class Totals {
 
   /** @param list tells the caller and the list. */
   learn(list: string, total: number): void {
-    const known = this.#totals.peek(list);
+    const known = this.#totals.get(list);
     if (known === undefined) {
       this.#totals.set(list, { total, at: this.#now() });
       return;

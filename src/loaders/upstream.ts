@@ -7,6 +7,7 @@ import type {
   VolumeListQuery,
   WaldurClient,
 } from '../waldur/client.ts';
+import { isUpstreamError } from '../waldur/errors.ts';
 import type { SnapshotFilter, VolumeFilter } from '../waldur/filters.ts';
 import { writeFields } from '../waldur/paging.ts';
 import { type Page, TextPage } from '../waldur/reads.ts';
@@ -26,7 +27,7 @@ import { requireCredentials, withoutCredentials } from './credentials.ts';
 import { Held } from './held.ts';
 import { filterText, orderText } from './identity.ts';
 import type { Filter, Kind } from './lists.ts';
-import { isWhole, type Reader, type Reads } from './reads.ts';
+import type { Reader, Reads } from './reads.ts';
 
 type AnyPage = Page<SnapshotRow | VolumeRow> | TextPage<SnapshotRow | VolumeRow>;
 
@@ -82,7 +83,7 @@ export class Upstream implements Reader {
 
   /** Rows of a page that have one of these uuids; there may be others among them. They are not read where that can be told without. */
   async pick<K extends Kind>(kind: K, request: PageRequest, uuids: ReadonlySet<string>): Promise<Page<Rows[K]>> {
-    // A page is looked at before it is kept, and by each who waited for it; its rows are picked once.
+    // A page is looked at before it is kept, and by each who waited for it. Its rows are picked once: these are of this text.
     let text: string | undefined;
     let picked: ReturnType<TextPage<unknown>['pick']>;
     const pickFrom = (page: TextPage<unknown>): typeof picked => {
@@ -240,11 +241,15 @@ export class Upstream implements Reader {
       return ask(caller, context);
     };
     return shared.reads.read(caller.key, question, call, askNow, this).then((value) => {
-      if (asked) return take(value);
-      const taken = wholeOf(value, take);
-      if (taken === undefined) return this.#readAnew(shared.reads, question, askNow, take);
-      this.tally.saved++;
-      return taken.value;
+      try {
+        const taken = take(value);
+        if (!asked) this.tally.saved++;
+        return taken;
+      } catch (error) {
+        // What was asked for just now is what Waldur says; but for what was kept of it when it says nothing.
+        if (!isUpstreamError(error) || (asked && !this.tally.stale)) throw error;
+        return this.#readAnew(shared.reads, question, askNow, take);
+      }
     });
   }
 
@@ -256,7 +261,7 @@ export class Upstream implements Reader {
     take: (value: Value) => Taken,
   ): Promise<Taken> {
     const { caller, call } = this.#options;
-    await reads.changed(caller.key);
+    await reads.forget(caller.key, question);
     return take(await reads.read(caller.key, question, call, ask, this));
   }
 
@@ -297,16 +302,6 @@ export class Upstream implements Reader {
 
   #authenticated(): Caller {
     return requireCredentials(this.#options.caller);
-  }
-}
-
-/** @returns undefined for what cannot be taken, or has rows in it that cannot be read. */
-function wholeOf<Value, Taken>(value: Value, take: (value: Value) => Taken): { readonly value: Taken } | undefined {
-  try {
-    const taken = take(value);
-    return isWhole(taken) ? { value: taken } : undefined;
-  } catch {
-    return undefined;
   }
 }
 

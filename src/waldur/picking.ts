@@ -11,7 +11,7 @@ const DIGITS = 32;
  * Cuts some rows out of a page, so that the others need not be parsed: of a project's volumes, say, those that the snapshots of a list were made
  * from.
  * @param json a list of objects. Nothing is known of the rows that are left out, not even that they are JSON.
- * @returns a list of the rows with these uuids, perhaps with what stands behind one of them and is no object; none for uuids that are not there.
+ * @returns a list of the rows with these uuids, none for uuids that are not there.
  * Undefined for a page that must be read whole, or might as well be: one of its rows is written in another way, there may be lists in them, or half of
  * them are wanted.
  */

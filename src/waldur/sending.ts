@@ -104,8 +104,12 @@ export class Sending<Value> implements ExchangeEnd {
     const at = now();
     breaker.record(this.#permit, isUp(outcome));
     const result = this.#judge(outcome, at);
-    this.#report(outcome, result, at);
-    this.#over(outcome, result);
+    // Whatever becomes of a report, whoever waits for the answer gets it, and its place is given back.
+    try {
+      this.#report(outcome, result, at);
+    } finally {
+      this.#over(outcome, result);
+    }
   }
 
   /** The transport's, of a request that could not be one: a probe must not stay out for ever. */
@@ -128,8 +132,11 @@ export class Sending<Value> implements ExchangeEnd {
       return;
     }
     this.#leave();
+    if (result instanceof UpstreamError) {
+      this.#reject(result);
+      return;
+    }
     try {
-      if (result instanceof UpstreamError) throw result;
       this.#resolve(this.#sent.read(result));
     } catch (error) {
       this.#reject(error);

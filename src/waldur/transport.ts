@@ -170,6 +170,8 @@ class Attempt implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
+    // One that waited for a connection may turn out to be none when its time is over.
+    if (this.#settled) return;
     const code = 'code' in error ? error.code : undefined;
     if (code === 'UND_ERR_INVALID_ARG') {
       this.#release();

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Gate } from '../../src/waldur/gate.ts';
 import type { UpstreamCaller } from '../../src/waldur/types.ts';
 import { CALLER, clientOf, failure, httpUpstream, sendJson, UUID } from './support/upstreams.ts';
@@ -96,5 +96,36 @@ describe('the gate', () => {
     await Promise.all(calls);
     expect(most).toBe(3);
     expect(upstream.seen).toHaveLength(7);
+  });
+
+  it('gives a place back once for a request that could not be one and whose time is over, too', async () => {
+    let answer = (): void => undefined;
+    const upstream = await httpUpstream((response, _seen, n) => {
+      answer = () => sendJson(response, 200, { uuid: UUID });
+      if (n > 1) answer();
+    });
+    const leaving = vi.spyOn(Gate.prototype, 'leave');
+    const client = clientOf(upstream.url, { connections: 1 });
+    const first = client.getSnapshot(CALLER, UUID);
+    await expect.poll(() => upstream.seen.length).toBe(1);
+    // It waits for the connection, where nobody looks at its headers yet.
+    const broken: UpstreamCaller = { key: 'other', headers: { authorization: 'Token a\nb' } };
+    const second = client.getSnapshot(broken, UUID, {}, { deadline: Date.now() + 50 });
+    expect(await failure(second)).toMatchObject({ kind: 'timeout' });
+    answer();
+    await first;
+    await turn();
+    await turn();
+    expect(leaving.mock.calls.map(([key]) => key).filter((key) => key === 'other')).toHaveLength(1);
+    leaving.mockRestore();
+  });
+
+  it('gives a place back, and the answer, though a report of the call fails', async () => {
+    const upstream = await httpUpstream((response) => sendJson(response, 200, { uuid: UUID }));
+    const onCall = (): void => {
+      throw new Error('no metrics');
+    };
+    const client = clientOf(upstream.url, { onCall, perCallerConcurrency: 1 });
+    for (let n = 0; n < 2; n++) expect(await client.getSnapshot(CALLER, UUID)).toEqual({ uuid: UUID });
   });
 });

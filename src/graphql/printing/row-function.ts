@@ -54,8 +54,8 @@ export function rowFunction(layout: Layout, wanted: WantedColumns, code: Writing
     '(b, v, at, into, index, facts, above) => {',
     'const end = v.byteLength;',
     'let p = at;',
-    'if (seen !== page.number) {',
-    'seen = page.number;',
+    'if (pageSeen !== page.number) {',
+    'pageSeen = page.number;',
     ...reading.forgotten,
     ...code.forgotten,
     '}',
@@ -68,5 +68,5 @@ export function rowFunction(layout: Layout, wanted: WantedColumns, code: Writing
     'return p;',
     '}',
   ].join('\n');
-  return code.make(['let seen = -1;', ...reading.kept, ...code.kept], source) as PrintRow;
+  return code.make(['let pageSeen = -1;', ...reading.kept, ...code.kept], source) as PrintRow;
 }

@@ -31,6 +31,8 @@ export class RowPrinter {
   #cuts: Cut[] = [];
   #below: RowPrinter[] = [];
   #layouts = 0;
+  /** Names of the columns of layouts that cannot be printed from: each counts once, however many pages have it. */
+  readonly #notPrinted = new Set<string>();
   #beside: Output | undefined;
 
   constructor(fields: readonly PrintedField[]) {
@@ -121,6 +123,8 @@ export class RowPrinter {
     if (this.#layouts >= MOST_LAYOUTS) return undefined;
     const layout = layoutOf(text, at, listsIn(this.#fields));
     if (layout === undefined) return undefined;
+    const names = JSON.stringify(layout.runs.flatMap(({ keys }) => keys.map(({ name }) => name)));
+    if (this.#notPrinted.has(names)) return undefined;
     this.#layouts++;
     try {
       const { print, cuts } = new RowWriter(this.#fields, layout, (fields) => this.#rowPrinter(fields)).write();
@@ -130,8 +134,9 @@ export class RowPrinter {
       this.#bound();
       return print;
     } catch (thrown) {
-      if (thrown instanceof NotPrinted) return undefined;
-      throw thrown;
+      if (!(thrown instanceof NotPrinted)) throw thrown;
+      this.#notPrinted.add(names);
+      return undefined;
     }
   }
 
@@ -153,6 +158,7 @@ export class RowPrinter {
     this.#cuts = [];
     this.#below = [];
     this.#layouts = 0;
+    this.#notPrinted.clear();
   }
 
   #rowPrinter(fields: readonly PrintedField[]): RowPrinter {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ListRequest } from '../../../src/loaders/lists.ts';
 import { createLoaders } from '../../../src/loaders/loaders.ts';
 import type { Upstream } from '../../../src/loaders/upstream.ts';
 
@@ -45,5 +46,34 @@ describe('an object that an operation begins with', () => {
     await expect(loaders.snapshots.loadAlone(UUID)).rejects.toThrow('away');
     await expect(loaders.snapshots.load(UUID)).rejects.toThrow('away');
     expect(asked).toEqual([UUID]);
+  });
+});
+
+describe('a list that an operation begins with', () => {
+  const request: ListRequest<'snapshot'> = {
+    kind: 'snapshot',
+    filter: { sourceVolumeUuid: UUID },
+    order: [{ field: 'CREATED', direction: 'ASC' }],
+    window: { kind: 'head', start: 0, count: 3 },
+    empty: false,
+  };
+
+  it('is not asked for again below, as another part of it is', async () => {
+    const asked: number[] = [];
+    const list = async (_kind: string, { pageSize }: { readonly pageSize: number }) => {
+      asked.push(pageSize);
+      return { rows: [{ uuid: OTHER }], total: 1 };
+    };
+    const upstream = { list, own: <Item>(items: Item[]) => items } as unknown as Upstream;
+    const loaders = createLoaders(upstream, { snapshot: ['uuid'], volume: ['uuid'] });
+    const first = await loaders.listAlone(request);
+    const again = { ...request, filter: { ...request.filter } };
+    expect(await loaders.list(again, { volumeUuid: UUID, hints: [] })).toBe(first);
+    expect(asked).toEqual([3]);
+    await loaders.list({ ...request, window: { kind: 'head', start: 0, count: 4 } });
+    expect(asked).toEqual([3, 4]);
+    loaders.clear();
+    await loaders.list(request);
+    expect(asked).toEqual([3, 4, 3]);
   });
 });

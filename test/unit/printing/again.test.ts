@@ -56,6 +56,15 @@ describe('lists of rows that repeat', () => {
       ),
     ],
     [
+      'a volume between others is attached to nothing',
+      '{ volumes { nodes { uuid instance { url name } } } }',
+      volumes(
+        ...Array.from({ length: 9 }, (_, n) => volume(0, { instance: instance(n), instance_name: 'a' })),
+        volume(1, { instance: null, instance_name: 'b' }),
+        volume(2, { instance: instance(10), instance_name: 'b' }),
+      ),
+    ],
+    [
       'the volume of a first snapshot is gone',
       '{ snapshots { nodes { uuid sourceVolume { uuid marketplaceUuid } } } }',
       snapshots(

@@ -172,6 +172,12 @@ describe('a printer', () => {
     }
   });
 
+  it('prints what it can after any number of pages that it cannot', () => {
+    const printer = Printer.of(fields);
+    for (let n = 0; n < 20; n++) expect(printer?.print(JSON.stringify([{ other: n }]), 1, FACTS)).toBeUndefined();
+    expect(printer?.print(JSON.stringify([{ name: 'a' }]), 1, FACTS)?.count).toBe(1);
+  });
+
   it('does not learn rows that are each written in another way', () => {
     const printer = Printer.of(fields);
     const rows = Array.from({ length: 40 }, (_, i) => ({ [`column${i}`]: i, name: 'a' }));

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { AnswerCache } from '../../../src/cache/answers.ts';
+import { openMemory } from '../../../src/cache/store.ts';
+import { Activity } from '../../../src/loaders/activity.ts';
+import { Reads } from '../../../src/loaders/reads.ts';
+import { UpstreamError } from '../../../src/waldur/errors.ts';
+
+const TTL_MS = 1_000;
+const NOBODY = { noted: () => undefined };
+
+describe('reads of a caller at the same time', () => {
+  it('are answered from before only for those who have no time left', async () => {
+    let now = 1_000_000;
+    const store = openMemory({ maxBytes: 1_000_000 });
+    const cache = new AnswerCache({ store, ttlMs: TTL_MS, staleMs: 60_000, now: () => now });
+    const reads = new Reads({ cache, activity: new Activity(), now: () => now });
+    const noted: boolean[] = [];
+    const reader = { noted: (_at: number, stale: boolean) => noted.push(stale) };
+    await reads.read('caller', 'question', {}, async () => 'old', NOBODY);
+    now += TTL_MS + 1;
+    const timedOut = () => Promise.reject(new UpstreamError('timeout'));
+    const hurried = reads.read('caller', 'question', { deadline: now + 10 }, timedOut, reader);
+    const patient = reads.read('caller', 'question', { deadline: now + 9_000 }, async () => 'new', reader);
+    expect(await Promise.all([hurried, patient])).toEqual(['old', 'new']);
+    expect(noted.sort()).toEqual([false, true]);
+  });
+
+  it('do not outlive a change that others of the same callers were told of', async () => {
+    const activity = new Activity();
+    const others = new Reads({ cache: undefined, activity, now: Date.now });
+    const reads = new Reads({ cache: undefined, activity, now: Date.now, others: [others] });
+    let answer: (value: string) => void = () => undefined;
+    const before = others.read(
+      'caller',
+      'question',
+      {},
+      () => new Promise<string>((resolve) => (answer = resolve)),
+      NOBODY,
+    );
+    await reads.changed('caller');
+    const after = others.read('caller', 'question', {}, async () => 'new', NOBODY);
+    answer('old');
+    expect(await Promise.all([before, after])).toEqual(['old', 'new']);
+  });
+});
