@@ -33,11 +33,6 @@ export class BoundedStore<Value = unknown> {
     return value;
   }
 
-  /** As `get`, which does not count as use. */
-  peek(key: string): Value | undefined {
-    return this.#entries.get(key);
-  }
-
   /** A value heavier than all that may be held is not kept. */
   set(key: string, value: Value): void {
     this.delete(key);

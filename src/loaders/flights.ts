@@ -57,7 +57,7 @@ export class Flights {
     // Who came first may have more time than this one has, or less.
     const timeLeft = deadline < known.deadline ? deadline - this.#now() : undefined;
     return wait(known, context.signal, copy, timeLeft).catch((error: unknown) => {
-      if (deadline > known.deadline ? isOfItsAsker(error) || isTimeout(error) : isOfItsAsker(error))
+      if (isOfItsAsker(error) || (isTimeout(error) && deadline > known.deadline))
         return this.join(callerKey, question, context, ask, copy);
       throw error;
     });

@@ -151,11 +151,16 @@ describe('answers kept for a moment', () => {
     const some = await ask(15);
     expect(some.errors).toBeUndefined();
     expect(at(some.data, 'snapshots', 'nodes', 14)).toEqual({ sourceVolume: { bootable: true } });
+    await gateway().query(NAME);
     // It needs so many that the page is read.
     answerOnce(volumes, whole);
     const all = await ask(38);
     expect(all.errors).toBeUndefined();
     expect(at(all.data, 'snapshots', 'nodes', 37)).toEqual({ sourceVolume: { bootable: true } });
+    // What else was kept is kept.
+    const calls = gateway().calls();
+    await gateway().query(NAME);
+    expect(gateway().calls()).toBe(calls);
   });
 });
 
