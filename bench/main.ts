@@ -7,6 +7,7 @@ const BENCHES: Readonly<Record<string, string>> = {
   queries: 'requests a second, CPU, memory and upstream calls against the pass-through and peers; writes RESULTS.md',
   live: 'subscriptions: upstream calls, latencies, deliveries to many readers, memory a socket',
   'real-cost': 'an upstream as slow as a real Waldur: what projection and planning save',
+  rest: 'CPU time of requests right after a rest, of what they take before',
   hostile: 'CPU time to refuse hostile documents',
 };
 

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { NODE_FLAGS } from '../lib/node-flags.ts';
 import { type Running, start } from '../lib/processes.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
@@ -50,12 +51,7 @@ export async function startWorld(...flags: readonly string[]): Promise<World> {
 export const startGateway = (world: World, env: Readonly<Record<string, string>> = {}): Promise<Running> =>
   start({
     name: 'the gateway',
-    args: [
-      '--expose-gc',
-      '--min-semi-space-size=32',
-      '--max-semi-space-size=32',
-      path.join(import.meta.dirname, 'gateway.ts'),
-    ],
+    args: ['--expose-gc', ...NODE_FLAGS, path.join(import.meta.dirname, 'gateway.ts')],
     env: { WALDUR_API_URL: world.url, PORT: '0', LOG_LEVEL: 'error', MAX_CALLER_SUBSCRIPTIONS: '20000', ...env },
     place: 'tested',
   });

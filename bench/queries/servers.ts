@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { rawRequest } from '../lib/load.ts';
+import { NODE_FLAGS } from '../lib/node-flags.ts';
 import type { Program } from '../lib/processes.ts';
 import { generatedData, generatedDocument } from './generated.ts';
 import type { Work, WorkName } from './works.ts';
@@ -75,13 +76,7 @@ const gateway = (name: ServerName, title: string, cacheTtlMs: number): Server =>
   title,
   program: (upstream) => ({
     name,
-    // As `npm start` does.
-    args: [
-      '--min-semi-space-size=32',
-      '--max-semi-space-size=32',
-      path.join(ROOT, 'bin/run.mjs'),
-      path.join(ROOT, 'src/main.ts'),
-    ],
+    args: [...NODE_FLAGS, path.join(ROOT, 'bin/run.mjs'), path.join(ROOT, 'src/main.ts')],
     env: { WALDUR_API_URL: upstream, CACHE_TTL_MS: String(cacheTtlMs), PORT: '0', LOG_LEVEL: 'error' },
     place: 'tested',
   }),

@@ -5,6 +5,7 @@
  */
 import path from 'node:path';
 import { figure, table } from '../lib/markdown.ts';
+import { NODE_FLAGS } from '../lib/node-flags.ts';
 import { type Running, start } from '../lib/processes.ts';
 import { median } from '../lib/statistics.ts';
 import { check, type GraphRequest, type Scenario, storagesOf, tablesOf } from './scenarios.ts';
@@ -44,7 +45,7 @@ async function ask(gateway: Running, token: string, request: GraphRequest): Prom
 async function open(waldur: Waldur, scenario: Scenario, users: Users): Promise<Outcome> {
   const gateway = await start({
     name: 'gateway',
-    args: [RUN, path.join(ROOT, 'src/main.ts')],
+    args: [...NODE_FLAGS, RUN, path.join(ROOT, 'src/main.ts')],
     // Without a cache the requests that warm up go the whole way each time.
     env: { WALDUR_API_URL: waldur.url, PORT: '0', LOG_LEVEL: 'error', CACHE_TTL_MS: '0' },
     place: 'tested',

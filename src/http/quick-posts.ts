@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { ErrorLog } from '../graphql/errors.ts';
+import { latest } from '../latest.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { Stop } from '../stop.ts';
 import type { Answerer } from './answer.ts';
@@ -49,6 +50,8 @@ function read(request: IncomingMessage, response: ServerResponse, options: Quick
   const requestId = requestIdOf(request);
   let chunks: Buffer[] | undefined;
   const stop = new Stop();
+  latest.request = request;
+  latest.response = response;
   // Not `once`: what comes but once needs no wrapper, and no removal of a listener from a stream that is over.
   request.on('data', (chunk: Buffer) => {
     if (chunks === undefined) chunks = [chunk];

@@ -1,4 +1,5 @@
 import { GatewayError } from '../errors.ts';
+import { latest } from '../latest.ts';
 import { Stop, type StopSignal } from '../stop.ts';
 import { isUpstreamError, UpstreamError } from '../waldur/errors.ts';
 import type { CallContext } from '../waldur/types.ts';
@@ -145,6 +146,7 @@ function wait<Value>(
 ): Promise<Value> {
   return new Promise<Value>((resolve, reject) => {
     const waiter = new Waiter(flight, signal, copy as Copy<unknown>, resolve as (value: unknown) => void, reject);
+    latest.waiter = waiter;
     if (timeLeft !== undefined) waiter.giveUpAfter(timeLeft);
     if (flight.waiting === NOBODY) flight.waiting = [waiter];
     else flight.waiting.push(waiter);

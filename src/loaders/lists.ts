@@ -1,3 +1,4 @@
+import { latest } from '../latest.ts';
 import { TextPage } from '../waldur/reads.ts';
 import type { Accepts, Rows } from './asking.ts';
 import { type PagePlan, planPages } from './pages.ts';
@@ -61,6 +62,7 @@ class TextListPage<Row> implements ListPage<Row> {
     this.total = page.total;
     this.text = page;
     this.#read = () => upstream.own(page.read().slice(0, count));
+    latest.listPage = this;
   }
 
   get rows(): (Row | Error)[] {

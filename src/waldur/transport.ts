@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Dispatcher, errors, Pool } from 'undici';
+import { latest } from '../latest.ts';
 import type { StopSignal } from '../stop.ts';
 import { decoderOf, isTooLarge } from './decode.ts';
 
@@ -115,6 +116,7 @@ class Attempt implements Dispatcher.DispatchHandler {
       this.#end.settled({ kind: 'aborted', sent: false });
       return;
     }
+    latest.exchange = this;
     this.#timer = setTimeout(onTimeout, timeoutMs, this);
     signal?.addEventListener('abort', this);
     // What undici has no name for it passes over.
@@ -203,7 +205,6 @@ class Attempt implements Dispatcher.DispatchHandler {
   #giveUp(outcome: Outcome): void {
     if (this.#settled) return;
     this.#settle(outcome);
-    this.#chunks = NO_CHUNKS;
     this.#controller?.abort(ABANDONED);
   }
 
@@ -215,6 +216,8 @@ class Attempt implements Dispatcher.DispatchHandler {
 
   #release(): void {
     this.#settled = true;
+    // The latest exchange is held for longer than what it brought.
+    this.#chunks = NO_CHUNKS;
     clearTimeout(this.#timer);
     this.#exchange.signal?.removeEventListener('abort', this);
   }

@@ -1,4 +1,5 @@
 import type { DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import { latest } from '../../latest.ts';
 import type { GraphContext } from '../context.ts';
 import { chooseOperation } from './document.ts';
 import { NoPlan } from './no-plan.ts';
@@ -60,6 +61,7 @@ export function compileOperation(
     coerce,
     run(root, context, variables, prints = false) {
       const run = new Run(compiled, root, context, variables);
+      latest.run = run;
       try {
         const plan = variant(variables);
         run.prints = prints && plan.prints;

@@ -1,4 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
+import { latest } from '../../latest.ts';
 import { filterText, orderText } from '../../loaders/identity.ts';
 import type { Filter, Kind, Order } from '../../loaders/lists.ts';
 import type { Parent } from '../../loaders/siblings.ts';
@@ -75,7 +76,9 @@ function connect<K extends Kind>(
   const request = { kind, filter, order, window, empty: contradicts };
   const isAlone = parent === undefined && hasOneRoot(info.operation);
   const loaders = context.loaders(info);
-  return new ListConnection({ loaders, request, print, wantsRows: wantsRows(info), isAlone, parent, printers });
+  const list = new ListConnection({ loaders, request, print, wantsRows: wantsRows(info), isAlone, parent, printers });
+  latest.connection = list;
+  return list;
 }
 
 /** Most lists are asked for without cursors, and their prints are not needed. */

@@ -1,3 +1,4 @@
+import { latest } from '../../latest.ts';
 import type { Output } from './output.ts';
 
 /** From here on a list is kept as bytes: sockets reserve three bytes for each character of a text. Short answers go out in one piece. */
@@ -12,6 +13,7 @@ export class PrintedList {
 
   private constructor(json: string | Buffer) {
     this.#json = json;
+    latest.printedList = this;
   }
 
   /** Of what was written. */
