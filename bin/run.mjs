@@ -22,3 +22,5 @@ if (entry === undefined) {
 module.enableCompileCache(path.join(import.meta.dirname, '../node_modules/.cache/node-compile'));
 process.argv[1] = path.resolve(entry);
 await import(pathToFileURL(process.argv[1]).href);
+// Not only when the process ends: one that is killed would leave nothing for the next. Takes 0.2 s the first time, 1 ms after that.
+module.flushCompileCache?.();

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
+import { cpSync, globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 
@@ -113,4 +115,19 @@ it('bin/run.mjs without a file says how it is used', async () => {
   const child = spawn(process.execPath, ['bin/run.mjs'], { cwd: ROOT });
   const code = await new Promise((resolve) => child.once('close', resolve));
   expect(code).toBe(1);
+});
+
+it('what was compiled is kept although the process is killed', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'run-'));
+  try {
+    cpSync(path.join(ROOT, 'bin'), path.join(folder, 'bin'), { recursive: true });
+    writeFileSync(path.join(folder, 'entry.mts'), 'setInterval((): void => {}, 1_000);\nconsole.log("started");\n');
+    const child = spawn(process.execPath, ['bin/run.mjs', 'entry.mts'], { cwd: folder, env: {} });
+    running.add(child);
+    const cache = path.join(folder, 'node_modules/.cache/node-compile');
+    await expect.poll(() => globSync('*/*', { cwd: cache }).length, { timeout: 10_000 }).toBeGreaterThan(0);
+    expect(child.exitCode).toBeNull();
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
