@@ -4,7 +4,8 @@
  * V8 compiles code for the hidden classes of the objects that it has seen, and holds the classes weakly. A full collection that comes
  * while no request is under way, as it does in a gateway that rests, finds no object of a class, and with the class goes all code that
  * was compiled for it: the first thousands of requests after a rest took twice the time. Each object here is let go of when the
- * next one comes, so none of them holds more than one request did; long texts are let go of before.
+ * next one of its kind comes, so none of them holds more than one request did. What a plan read and printed is let go of before, with
+ * the answer, unless there were errors.
  */
 interface Latest {
   request: object | undefined;

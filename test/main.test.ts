@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -127,7 +128,10 @@ it('what was compiled is kept although the process is killed', async () => {
     const cache = path.join(folder, 'node_modules/.cache/node-compile');
     await expect.poll(() => globSync('*/*', { cwd: cache }).length, { timeout: 10_000 }).toBeGreaterThan(0);
     expect(child.exitCode).toBeNull();
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
   } finally {
-    rmSync(folder, { recursive: true });
+    rmSync(folder, { recursive: true, maxRetries: 3 });
   }
 });

@@ -59,6 +59,8 @@ function read(request: IncomingMessage, response: ServerResponse, options: Quick
   });
   request.on('end', () => {
     const body = chunks?.length === 1 ? chunks[0] : Buffer.concat(chunks ?? []);
+    // The latest request is held for longer than what it brought.
+    chunks = undefined;
     const { headers, socket } = request;
     const reply = (answer: Answer): void => send(response, requestId, answer);
     const failed = (err: unknown): void => {

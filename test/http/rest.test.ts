@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
+import { PrintedList } from '../../src/graphql/printing/list.ts';
 import { latest } from '../../src/latest.ts';
 import { useGateway } from '../support/gateway.ts';
 
@@ -36,3 +37,12 @@ it('keeps one object of each kind alive at rest, and no more', async () => {
     .toEqual([]);
   expect(alive(held())).toEqual(kinds);
 });
+
+it.each([LIST, '{ one: snapshots(first: 20) { nodes { uuid } } two: snapshots(first: 30) { nodes { name } } }'])(
+  'holds nothing of what was printed: %s',
+  async (document) => {
+    for (let time = 0; time < 3; time += 1) expect((await gateway().query(document)).errors).toBeUndefined();
+    const { printedList } = latest;
+    expect(printedList instanceof PrintedList && printedList.bytes.length).toBe(0);
+  },
+);

@@ -66,7 +66,10 @@ export function printWithLists(value: object, end: string): string | Buffer {
   const { texts, lists } = write(value, { texts: [''], lists: [] });
   const [only] = lists;
   if (lists.length === 1 && only !== undefined) return only.between(texts[0] ?? '', `${texts[1]}${end}`);
-  return Buffer.concat(texts.flatMap((text, i) => [Buffer.from(text), lists[i]?.bytes ?? Buffer.from(end)]));
+  const all = Buffer.concat(texts.flatMap((text, i) => [Buffer.from(text), lists[i]?.bytes ?? Buffer.from(end)]));
+  // As after `between`. Not before: one list may stand in the answer twice.
+  for (const list of lists) list.release();
+  return all;
 }
 
 /** Lists that were read are not looked into: no printed one stands in them. */
