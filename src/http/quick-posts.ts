@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { ErrorLog } from '../graphql/errors.ts';
 import { latest } from '../latest.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import { Rounds } from '../rounds.ts';
 import { Stop } from '../stop.ts';
 import type { Answerer } from './answer.ts';
 import { type Answer, refused } from './refusal.ts';
@@ -30,11 +31,15 @@ export function takeQuickPosts(server: Server, options: QuickPostsOptions): void
   const [framework] = server.listeners('request');
   if (framework === undefined) throw new Error('The server has nothing that listens for requests.');
   server.removeAllListeners('request');
+  const complete = new Rounds<() => void>((deal) => deal(), ONE);
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    if (isQuick(request, options)) read(request, response, options);
+    if (isQuick(request, options)) read(request, response, complete, options);
     else framework.call(server, request, response);
   });
 }
+
+/** Nothing is known of a request before it is read. */
+const ONE = (): number => 1;
 
 function isQuick({ method, url, headers }: IncomingMessage, { maxBodyBytes, isDraining }: QuickPostsOptions): boolean {
   if (method !== 'POST' || url !== PATH || !JSON_TYPES.has(headers['content-type'])) return false;
@@ -45,7 +50,13 @@ function isQuick({ method, url, headers }: IncomingMessage, { maxBodyBytes, isDr
   return length > 0 && length <= maxBodyBytes && !isDraining();
 }
 
-function read(request: IncomingMessage, response: ServerResponse, options: QuickPostsOptions): void {
+/** @param complete is given what deals with the request, when all of it is here. */
+function read(
+  request: IncomingMessage,
+  response: ServerResponse,
+  complete: Rounds<() => void>,
+  options: QuickPostsOptions,
+): void {
   const began = performance.now();
   const requestId = requestIdOf(request);
   let chunks: Buffer[] | undefined;
@@ -57,7 +68,9 @@ function read(request: IncomingMessage, response: ServerResponse, options: Quick
     if (chunks === undefined) chunks = [chunk];
     else chunks.push(chunk);
   });
-  request.on('end', () => {
+  const deal = (): void => {
+    // The client went away meanwhile.
+    if (stop.aborted) return;
     const body = chunks?.length === 1 ? chunks[0] : Buffer.concat(chunks ?? []);
     // The latest request is held for longer than what it brought.
     chunks = undefined;
@@ -75,7 +88,8 @@ function read(request: IncomingMessage, response: ServerResponse, options: Quick
     } catch (err) {
       failed(err);
     }
-  });
+  };
+  request.on('end', () => complete.add(deal));
   // Also when the client goes away before.
   response.on('close', () => {
     if (!response.writableFinished) stop.abort();

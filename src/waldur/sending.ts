@@ -104,12 +104,12 @@ export class Sending<Value> implements ExchangeEnd {
     const at = now();
     breaker.record(this.#permit, isUp(outcome));
     const result = this.#judge(outcome, at);
-    // Whatever becomes of a report, whoever waits for the answer gets it, and its place is given back.
     try {
       this.#report(outcome, result, at);
-    } finally {
-      this.#over(outcome, result);
+    } catch {
+      // Whatever becomes of a report, whoever waits for the answer gets it, and its place is given back.
     }
+    this.#over(outcome, result);
   }
 
   /** The transport's, of a request that could not be one: a probe must not stay out for ever. */

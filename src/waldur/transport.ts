@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Dispatcher, errors, Pool } from 'undici';
 import { latest } from '../latest.ts';
+import { Rounds } from '../rounds.ts';
 import type { StopSignal } from '../stop.ts';
 import { decoderOf, isTooLarge } from './decode.ts';
 
@@ -56,6 +57,7 @@ const MAX_HEADER_BYTES = 128 * 1024;
 export class Transport {
   readonly #pool: Pool;
   readonly #maxBodyBytes: number;
+  readonly #answered = new Rounds(deliver, weightOf);
 
   constructor(options: TransportOptions) {
     this.#maxBodyBytes = options.maxBodyBytes;
@@ -73,7 +75,7 @@ export class Transport {
 
   /** @param timeoutMs for all of it: connection, headers and body. */
   exchange(exchange: Exchange, timeoutMs: number, end: ExchangeEnd): void {
-    new Attempt(exchange, this.#maxBodyBytes, end).start(this.#pool, timeoutMs);
+    new Attempt(exchange, this.#maxBodyBytes, this.#answered, end).start(this.#pool, timeoutMs);
   }
 
   /** As `exchange`; rejects only for a request that could not be one. */
@@ -94,6 +96,7 @@ const NO_CHUNKS: Buffer[] = [];
 class Attempt implements Dispatcher.DispatchHandler {
   readonly #exchange: Exchange;
   readonly #maxBodyBytes: number;
+  readonly #answered: Rounds<Attempt>;
   readonly #end: ExchangeEnd;
   #timer: NodeJS.Timeout | undefined;
   #controller: Dispatcher.DispatchController | undefined;
@@ -103,10 +106,13 @@ class Attempt implements Dispatcher.DispatchHandler {
   #headers: IncomingHttpHeaders = NO_HEADERS;
   #chunks: Buffer[] = NO_CHUNKS;
   #size = 0;
+  /** Of an answer that waits for its round. */
+  #body = '';
 
-  constructor(exchange: Exchange, maxBodyBytes: number, end: ExchangeEnd) {
+  constructor(exchange: Exchange, maxBodyBytes: number, answered: Rounds<Attempt>, end: ExchangeEnd) {
     this.#exchange = exchange;
     this.#maxBodyBytes = maxBodyBytes;
+    this.#answered = answered;
     this.#end = end;
   }
 
@@ -189,7 +195,22 @@ class Attempt implements Dispatcher.DispatchHandler {
     }
   }
 
+  /** All of it is here, and no time limit holds any more. */
   #answer(body: string): void {
+    if (this.#settled) return;
+    this.#chunks = NO_CHUNKS;
+    clearTimeout(this.#timer);
+    this.#body = body;
+    this.#answered.add(this);
+  }
+
+  get length(): number {
+    return this.#body.length;
+  }
+
+  /** Its round has come; it may have been given up meanwhile. */
+  deliver(): void {
+    const body = this.#body;
     this.#settle({ kind: 'answer', status: this.#status, headers: this.#headers, body });
   }
 
@@ -218,10 +239,18 @@ class Attempt implements Dispatcher.DispatchHandler {
     this.#settled = true;
     // The latest exchange is held for longer than what it brought.
     this.#chunks = NO_CHUNKS;
+    this.#body = '';
     clearTimeout(this.#timer);
     this.#exchange.signal?.removeEventListener('abort', this);
   }
 }
+
+const deliver = (attempt: Attempt): void => attempt.deliver();
+
+/** What an answer is in work besides its length, in characters. */
+const WEIGHT_OF_ANY = 2_000;
+
+const weightOf = (attempt: Attempt): number => WEIGHT_OF_ANY + attempt.length;
 
 /** Chunks are put together here to be decoded: making memory beside the heap for each answer costs more than the copy. */
 const SCRATCH = Buffer.allocUnsafeSlow(512 * 1024);

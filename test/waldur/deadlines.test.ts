@@ -1,6 +1,17 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { CALLER, clientOf, failure, jsonUpstream, READ, rawUpstream, UUID, WRITE } from './support/upstreams.ts';
+import {
+  CALLER,
+  clientOf,
+  failure,
+  httpUpstream,
+  jsonUpstream,
+  READ,
+  rawUpstream,
+  sendJson,
+  UUID,
+  WRITE,
+} from './support/upstreams.ts';
 
 const OK = 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n';
 const WHOLE = `${OK}Content-Length: 2\r\n\r\n{}`;
@@ -116,6 +127,27 @@ describe('the client went away', () => {
     const call = client.getSnapshot(CALLER, UUID, {}, { signal: aborter.signal });
     expect((await failure(call)).kind).toBe('aborted');
     expect(upstream.seen).toHaveLength(1);
+  });
+
+  it('gets no answer that came in and had still to wait for its turn', async () => {
+    const answers: (() => void)[] = [];
+    const upstream = await httpUpstream((response) => answers.push(() => sendJson(response, 200, { uuid: UUID })));
+    // Both answers are read before the first is dealt with.
+    const aborter = new AbortController();
+    const client = clientOf(upstream.url, { onCall: () => aborter.abort() });
+    const calls = [1, 2].map(() => client.getSnapshot(CALLER, UUID, {}, { signal: aborter.signal }));
+    await expect.poll(() => answers.length).toBe(2);
+    for (const answer of answers) answer();
+    const [one, two] = await Promise.allSettled(calls);
+    expect([one?.status, two?.status].sort()).toEqual(['fulfilled', 'rejected']);
+    const [late] = [one, two].filter((call) => call?.status === 'rejected');
+    expect(late).toMatchObject({ reason: { kind: 'aborted' } });
+    // It was all here, so there was nothing to break off.
+    const third = client.getSnapshot(CALLER, UUID);
+    await expect.poll(() => answers.length).toBe(3);
+    answers[2]?.();
+    expect(await third).toEqual({ uuid: UUID });
+    expect(upstream.closed).toBe(0);
   });
 
   it('many calls may share a signal, and leave nothing on it', async () => {
