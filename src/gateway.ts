@@ -187,6 +187,7 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     metrics,
     log,
     maxBodyBytes: config.maxBodyBytes,
+    origins,
     isDraining: () => draining,
   });
   routeHealth(app, { probe: () => client.probe(), isDraining: () => draining, now });

@@ -20,3 +20,14 @@ export function createOriginRule(allowed: readonly string[], anyLocalhost: boole
     },
   };
 }
+
+/** What lets a page of another origin read an answer; nothing when it may not. */
+export function readableBy(
+  { origin, host }: { readonly origin?: string | undefined; readonly host?: string | undefined },
+  origins: OriginRule,
+): Readonly<Record<string, string>> {
+  if (origin === undefined || !origins.allows(origin, host)) return NOT_READABLE;
+  return { 'access-control-allow-origin': origin, 'access-control-expose-headers': 'X-Request-Id, Retry-After' };
+}
+
+export const NOT_READABLE: Readonly<Record<string, string>> = {};

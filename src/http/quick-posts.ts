@@ -5,6 +5,7 @@ import type { Metrics } from '../observability/metrics.ts';
 import { Rounds } from '../rounds.ts';
 import { Stop } from '../stop.ts';
 import type { Answerer } from './answer.ts';
+import { type OriginRule, readableBy } from './origins.ts';
 import { type Answer, refused } from './refusal.ts';
 import { ALWAYS, requestIdOf } from './server.ts';
 
@@ -13,6 +14,7 @@ export interface QuickPostsOptions {
   readonly metrics: Metrics;
   readonly log: ErrorLog & { info(details: object, message: string): void };
   readonly maxBodyBytes: number;
+  readonly origins: OriginRule;
   /** While the gateway ends, the framework answers everything. */
   readonly isDraining: () => boolean;
 }
@@ -23,9 +25,8 @@ const ALWAYS_SENT: readonly string[] = [...Object.entries(ALWAYS).flat(), 'vary'
 const JSON_TYPES: ReadonlySet<string | undefined> = new Set(['application/json', 'application/json; charset=utf-8']);
 
 /**
- * Answers the one kind of request that nearly all are, a POST of JSON from a client that is no web page of another origin, without
- * the framework: its routing, hooks and streams cost as much as the rest of a small query. Whatever is out of the ordinary is the
- * framework's, and `answer` makes the same answers for both.
+ * Answers the one kind of request that nearly all are, a POST of JSON, without the framework: its routing, hooks and streams cost as
+ * much as the rest of a small query. Whatever is out of the ordinary is the framework's, and `answer` makes the same answers for both.
  */
 export function takeQuickPosts(server: Server, options: QuickPostsOptions): void {
   const [framework] = server.listeners('request');
@@ -43,9 +44,7 @@ const ONE = (): number => 1;
 
 function isQuick({ method, url, headers }: IncomingMessage, { maxBodyBytes, isDraining }: QuickPostsOptions): boolean {
   if (method !== 'POST' || url !== PATH || !JSON_TYPES.has(headers['content-type'])) return false;
-  if (headers.origin !== undefined || headers['content-encoding'] !== undefined || headers.expect !== undefined) {
-    return false;
-  }
+  if (headers['content-encoding'] !== undefined || headers.expect !== undefined) return false;
   const length = Number(headers['content-length'] ?? Number.NaN);
   return length > 0 && length <= maxBodyBytes && !isDraining();
 }
@@ -75,7 +74,7 @@ function read(
     // The latest request is held for longer than what it brought.
     chunks = undefined;
     const { headers, socket } = request;
-    const reply = (answer: Answer): void => send(response, requestId, answer);
+    const reply = (answer: Answer): void => send(response, requestId, readableBy(headers, options.origins), answer);
     const failed = (err: unknown): void => {
       options.log.error({ correlationId: requestId, err }, 'unexpected error');
       const message = `Something went wrong inside the gateway. Quote ${requestId} when you report it.`;
@@ -100,9 +99,15 @@ function read(
   });
 }
 
-function send(response: ServerResponse, requestId: string, { status, headers, body }: Answer): void {
+function send(
+  response: ServerResponse,
+  requestId: string,
+  readable: Readonly<Record<string, string>>,
+  { status, headers, body }: Answer,
+): void {
   const length = Buffer.byteLength(body);
   const all = [...ALWAYS_SENT, 'x-request-id', requestId, 'content-length', String(length)];
+  for (const name in readable) all.push(name, readable[name] ?? '');
   for (const name in headers) if (name !== 'content-length') all.push(name, headers[name] ?? '');
   response.writeHead(status, all);
   // The same bytes where all characters are ASCII, and written with less ado.

@@ -10,7 +10,7 @@ import fastify, {
 } from 'fastify';
 import type { Metrics } from '../observability/metrics.ts';
 import { countRequests } from './metrics-route.ts';
-import type { OriginRule } from './origins.ts';
+import { NOT_READABLE, type OriginRule, readableBy } from './origins.ts';
 import { type Refusal, refusalBody, refused } from './refusal.ts';
 
 export interface HttpOptions {
@@ -161,13 +161,9 @@ const CORS_HEADERS =
 
 /** Answers carry the origin only when it is allowed; the browser keeps everything else from the page that asked. */
 function allowOrigin(request: FastifyRequest, reply: FastifyReply, origins: OriginRule): void {
-  const { origin, host } = request.headers;
-  reply.header('vary', 'Origin');
-  if (origin === undefined || !origins.allows(origin, host)) return;
-  reply
-    .header('access-control-allow-origin', origin)
-    .header('access-control-expose-headers', 'X-Request-Id, Retry-After');
-  if (request.method !== 'OPTIONS') return;
+  const readable = readableBy(request.headers, origins);
+  reply.header('vary', 'Origin').headers(readable);
+  if (request.method !== 'OPTIONS' || readable === NOT_READABLE) return;
   reply
     .header('access-control-allow-methods', 'GET, POST')
     .header('access-control-allow-headers', CORS_HEADERS)

@@ -32,6 +32,33 @@ describe('headers', () => {
   });
 });
 
+describe('a POST from a page', () => {
+  it.each([
+    ['http://localhost:5173', 'http://localhost:5173'],
+    ['https://elsewhere.example', undefined],
+    ['null', undefined],
+  ])('of %s may be read by %s', async (origin, reader) => {
+    // In the second spelling of the type the request is the framework's.
+    const [quick, framed] = await Promise.all(
+      ['application/json', 'Application/JSON'].map(async (type) => {
+        const headers = { origin, 'content-type': type, 'x-request-id': 'same' };
+        const response = await fetch(`${gateway().url}/graphql`, {
+          method: 'POST',
+          headers,
+          body: '{"query":"{__typename}"}',
+        });
+        const { date: _, ...rest } = Object.fromEntries(response.headers);
+        return { status: response.status, body: await response.text(), headers: rest };
+      }),
+    );
+    expect(quick).toEqual(framed);
+    expect(quick).toMatchObject({ status: 200, body: expect.stringContaining('{"data":{"__typename":"Query"}}') });
+    expect(quick?.headers['access-control-allow-origin']).toBe(reader);
+    expect(quick?.headers['access-control-expose-headers']).toBe(reader && 'X-Request-Id, Retry-After');
+    expect(quick?.headers.vary).toBe('Origin');
+  });
+});
+
 describe('the log', () => {
   it('has one line for a request, with its id once', async () => {
     const from = gateway().log.length;

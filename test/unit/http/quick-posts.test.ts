@@ -2,6 +2,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import type { GraphqlRequest } from '../../../src/http/answer.ts';
+import { createOriginRule } from '../../../src/http/origins.ts';
 import { takeQuickPosts } from '../../../src/http/quick-posts.ts';
 import { NO_METRICS } from '../../../src/observability/metrics.ts';
 
@@ -19,6 +20,7 @@ it('answers nobody who left while the request waited for its round', async () =>
     metrics: NO_METRICS,
     log: { info: () => {}, error: () => {} },
     maxBodyBytes: 1_000,
+    origins: createOriginRule([], false),
     isDraining: () => false,
   });
   // As Node does when a client leaves, in the moment in which all of its request has come.
