@@ -30,20 +30,23 @@ export interface LoadResult {
   readonly bytes: number;
 }
 
+/** What is read of any socket comes through here: memory of its own for each read would cost the generator more than all the rest. */
+const READ = Buffer.allocUnsafeSlow(256 * 1024);
+
 /** Runs requests on N connections, one at a time on each. @throws when a connection cannot be made or breaks. */
 export async function load(options: LoadOptions): Promise<LoadResult> {
   const { port, connections, forMs, atMostMs, leastBytes, pauseMs = 0 } = options;
-  const sockets = await Promise.all(Array.from({ length: connections }, () => open(port)));
+  const all = await Promise.all(Array.from({ length: connections }, () => Connection.open(port)));
   const latencies: number[] = [];
   let bad = 0;
   let bytes = 0;
   const began = performance.now();
   let last = began;
-  const run = (socket: Socket, requests: readonly Buffer[], connection: number): Promise<void> =>
+  const run = (connection: Connection, requests: readonly Buffer[], index: number): Promise<void> =>
     new Promise((resolve, reject) => {
-      let next = connection;
+      const { socket, answer } = connection;
+      let next = index;
       let sent = 0;
-      const answer = new AnswerReader();
       const send = (): void => {
         sent = performance.now();
         if (sent - began >= forMs) resolve();
@@ -51,8 +54,7 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
       };
       socket.on('error', reject);
       socket.on('close', () => reject(new Error('the server closed a connection')));
-      socket.on('data', (chunk) => {
-        if (!answer.take(chunk)) return;
+      connection.onAnswer = () => {
         last = performance.now();
         latencies.push(last - sent);
         if (answer.status !== 200 || answer.length < leastBytes) bad += 1;
@@ -60,34 +62,49 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
         answer.reset();
         if (pauseMs === 0) send();
         else setTimeout(send, pauseMs);
-      });
+      };
       // With pauses the connections begin one after another, as independent clients would.
       if (pauseMs === 0) send();
-      else setTimeout(send, (pauseMs * connection) / connections);
+      else setTimeout(send, (pauseMs * index) / connections);
     });
   let impatience: NodeJS.Timeout | undefined;
   const enough = new Promise<void>((resolve) => {
     impatience = setTimeout(resolve, atMostMs);
   });
   try {
-    const all = sockets.map((socket, index) => run(socket, options.requests(index), index));
-    await Promise.race([Promise.all(all), enough]);
+    await Promise.race([Promise.all(all.map((each, index) => run(each, options.requests(index), index))), enough]);
   } finally {
     clearTimeout(impatience);
-    for (const socket of sockets) socket.removeAllListeners('close').destroy();
+    for (const { socket } of all) socket.removeAllListeners('close').destroy();
   }
   return { answers: latencies.length, bad, tookMs: last - began, latencies, bytes };
 }
 
-function open(port: number): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1', noDelay: true });
-    socket.once('error', reject);
-    socket.once('connect', () => {
-      socket.off('error', reject);
-      resolve(socket);
+class Connection {
+  readonly answer = new AnswerReader();
+  readonly socket: Socket;
+  /** Told of each whole answer. */
+  onAnswer: () => void = () => {};
+
+  private constructor(port: number) {
+    const callback = (length: number): boolean => {
+      if (this.answer.take(READ.subarray(0, length))) this.onAnswer();
+      return true;
+    };
+    this.socket = connect({ port, host: '127.0.0.1', noDelay: true, onread: { buffer: READ, callback } });
+  }
+
+  static open(port: number): Promise<Connection> {
+    const connection = new Connection(port);
+    const { socket } = connection;
+    return new Promise((resolve, reject) => {
+      socket.once('error', reject);
+      socket.once('connect', () => {
+        socket.off('error', reject);
+        resolve(connection);
+      });
     });
-  });
+  }
 }
 
 const LAST_CHUNK = '0\r\n\r\n';

@@ -106,8 +106,6 @@ class Attempt implements Dispatcher.DispatchHandler {
   #headers: IncomingHttpHeaders = NO_HEADERS;
   #chunks: Buffer[] = NO_CHUNKS;
   #size = 0;
-  /** Of an answer that waits for its round. */
-  #body = '';
 
   constructor(exchange: Exchange, maxBodyBytes: number, answered: Rounds<Attempt>, end: ExchangeEnd) {
     this.#exchange = exchange;
@@ -166,12 +164,16 @@ class Attempt implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     const decode = decoderOf(this.#headers['content-encoding']);
     if (decode === null || this.#size === 0) {
-      this.#answer(textOf(this.#chunks, this.#size));
+      this.#whole();
     } else if (decode === undefined) {
       this.#settle(this.#unusable('its content coding is unknown'));
     } else {
       decode(Buffer.concat(this.#chunks, this.#size), { maxOutputLength: this.#maxBodyBytes }).then(
-        (decoded) => this.#answer(decoded.toString('utf8')),
+        (decoded) => {
+          this.#chunks = [decoded];
+          this.#size = decoded.length;
+          this.#whole();
+        },
         (error) => this.#settle(isTooLarge(error) ? this.#tooLarge() : this.#unusable('its compression is broken')),
       );
     }
@@ -195,22 +197,22 @@ class Attempt implements Dispatcher.DispatchHandler {
     }
   }
 
-  /** All of it is here, and no time limit holds any more. */
-  #answer(body: string): void {
+  /** All of it is here, so no time limit holds any more; it waits for its round. */
+  #whole(): void {
     if (this.#settled) return;
-    this.#chunks = NO_CHUNKS;
     clearTimeout(this.#timer);
-    this.#body = body;
     this.#answered.add(this);
   }
 
-  get length(): number {
-    return this.#body.length;
+  /** In bytes. */
+  get size(): number {
+    return this.#size;
   }
 
   /** Its round has come; it may have been given up meanwhile. */
   deliver(): void {
-    const body = this.#body;
+    if (this.#settled) return;
+    const body = textOf(this.#chunks, this.#size);
     this.#settle({ kind: 'answer', status: this.#status, headers: this.#headers, body });
   }
 
@@ -239,7 +241,6 @@ class Attempt implements Dispatcher.DispatchHandler {
     this.#settled = true;
     // The latest exchange is held for longer than what it brought.
     this.#chunks = NO_CHUNKS;
-    this.#body = '';
     clearTimeout(this.#timer);
     this.#exchange.signal?.removeEventListener('abort', this);
   }
@@ -247,10 +248,10 @@ class Attempt implements Dispatcher.DispatchHandler {
 
 const deliver = (attempt: Attempt): void => attempt.deliver();
 
-/** What an answer is in work besides its length, in characters. */
+/** What any answer is in work besides its size, in bytes. */
 const WEIGHT_OF_ANY = 2_000;
 
-const weightOf = (attempt: Attempt): number => WEIGHT_OF_ANY + attempt.length;
+const weightOf = (attempt: Attempt): number => WEIGHT_OF_ANY + attempt.size;
 
 /** Chunks are put together here to be decoded: making memory beside the heap for each answer costs more than the copy. */
 const SCRATCH = Buffer.allocUnsafeSlow(512 * 1024);
