@@ -1,14 +1,14 @@
 /** How long a round takes, in ms. Longer ones are done with less CPU; in shorter ones what came meanwhile waits less. */
 const ROUND_MS = 1;
-/** What one round tells of the next ones. */
-const SHARE = 1 / 16;
+/** How much less a round tells of the next one with each that comes between. */
+const FADE = 15 / 16;
 
 /**
  * Does together what came in together. Node reads all sockets that have something, one after another, and if each message were dealt
  * with where it was read, every one of them would go through all of the code, from the parser to the answer, and find little of it in
  * the processor's caches. Here messages wait until the sockets have been read; then each step is taken for all of them in turn, since what
- * waits for a promise goes on after the others have come as far. It takes a third less CPU under load (decision 15), and a message that came
- * alone waits for nothing.
+ * waits for a promise goes on after the others have come as far. Small queries take a third less CPU under load (decision 15), and a
+ * message that came alone waits for nothing.
  *
  * A round ends after about a millisecond, and the sockets are read again before the next: long answers of others do not hold up a request that
  * only has to be sent on. How much that is, is learnt from the rounds before.
@@ -17,8 +17,9 @@ export class Rounds<Item> {
   readonly #deal: (item: Item) => void;
   readonly #weigh: (item: Item) => number;
   #waiting: Item[] = [];
-  /** How much weight is dealt with in a millisecond; to begin with, all that there is. */
-  #perMs = Number.POSITIVE_INFINITY;
+  /** Of the rounds before, the latest most: how much was dealt with, and in how many ms. */
+  #weightBefore = 0;
+  #msBefore = 0;
   /** Of the round under way: when it began, in ms, and what was begun in it. */
   #began = 0;
   #count = 0;
@@ -48,7 +49,8 @@ export class Rounds<Item> {
 
   readonly #begin = (): void => {
     this.#began = performance.now();
-    const most = this.#perMs * ROUND_MS;
+    // To begin with, all that there is.
+    const most = this.#msBefore === 0 ? Number.POSITIVE_INFINITY : (this.#weightBefore / this.#msBefore) * ROUND_MS;
     this.#count = 0;
     this.#weight = 0;
     for (const item of this.#waiting) {
@@ -60,8 +62,9 @@ export class Rounds<Item> {
   };
 
   readonly #end = (): void => {
-    const perMs = this.#weight / (performance.now() - this.#began);
-    this.#perMs = Number.isFinite(this.#perMs) ? this.#perMs + (perMs - this.#perMs) * SHARE : perMs;
+    // Not the mean of their rates: one round of next to no work would outweigh all the others.
+    this.#weightBefore = this.#weightBefore * FADE + this.#weight;
+    this.#msBefore = this.#msBefore * FADE + (performance.now() - this.#began);
     this.#waiting = this.#count === this.#waiting.length ? [] : this.#waiting.slice(this.#count);
     if (this.#waiting.length > 0) this.#schedule();
   };

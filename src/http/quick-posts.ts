@@ -32,15 +32,24 @@ export function takeQuickPosts(server: Server, options: QuickPostsOptions): void
   const [framework] = server.listeners('request');
   if (framework === undefined) throw new Error('The server has nothing that listens for requests.');
   server.removeAllListeners('request');
-  const complete = new Rounds<() => void>((deal) => deal(), ONE);
+  const complete = new Rounds<Complete>(({ deal }) => deal(), weightOf);
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     if (isQuick(request, options)) read(request, response, complete, options);
     else framework.call(server, request, response);
   });
 }
 
-/** Nothing is known of a request before it is read. */
-const ONE = (): number => 1;
+/** A request that has come whole. */
+interface Complete {
+  readonly deal: () => void;
+  /** Of its body, in bytes. */
+  readonly size: number;
+}
+
+/** What any request is in work besides its size, in bytes. */
+const WEIGHT_OF_ANY = 1_000;
+
+const weightOf = ({ size }: Complete): number => WEIGHT_OF_ANY + size;
 
 function isQuick({ method, url, headers }: IncomingMessage, { maxBodyBytes, isDraining }: QuickPostsOptions): boolean {
   if (method !== 'POST' || url !== PATH || !JSON_TYPES.has(headers['content-type'])) return false;
@@ -53,7 +62,7 @@ function isQuick({ method, url, headers }: IncomingMessage, { maxBodyBytes, isDr
 function read(
   request: IncomingMessage,
   response: ServerResponse,
-  complete: Rounds<() => void>,
+  complete: Rounds<Complete>,
   options: QuickPostsOptions,
 ): void {
   const began = performance.now();
@@ -68,11 +77,11 @@ function read(
     else chunks.push(chunk);
   });
   const deal = (): void => {
-    // The client went away meanwhile.
-    if (stop.aborted) return;
     const body = chunks?.length === 1 ? chunks[0] : Buffer.concat(chunks ?? []);
     // The latest request is held for longer than what it brought.
     chunks = undefined;
+    // The client went away meanwhile.
+    if (stop.aborted) return;
     const { headers, socket } = request;
     const reply = (answer: Answer): void => send(response, requestId, readableBy(headers, options.origins), answer);
     const failed = (err: unknown): void => {
@@ -88,7 +97,12 @@ function read(
       failed(err);
     }
   };
-  request.on('end', () => complete.add(deal));
+  request.on('end', () => {
+    // One that follows another before that is answered does not wait: where answers pile up, Node stops to read such a socket, and
+    // whoever sends many at once makes nobody else wait.
+    if (response.socket === null) deal();
+    else complete.add({ deal, size: Number(request.headers['content-length']) });
+  });
   // Also when the client goes away before.
   response.on('close', () => {
     if (!response.writableFinished) stop.abort();

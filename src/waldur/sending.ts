@@ -63,6 +63,8 @@ export class Sending<Value> implements ExchangeEnd {
   readonly #reject: (error: unknown) => void;
   #isRetry = false;
   #startedAt = 0;
+  /** When all of its answer was here; 0 before. */
+  #receivedAt = 0;
   /** Of the exchange under way. */
   #permit: Permit = 'normal';
 
@@ -83,6 +85,7 @@ export class Sending<Value> implements ExchangeEnd {
     const { transport, breaker, attemptTimeoutMs, now } = this.#means;
     const { exchange, deadline } = this.#sent;
     this.#startedAt = now();
+    this.#receivedAt = 0;
     const timeoutMs = Math.min(attemptTimeoutMs, deadline - this.#startedAt);
     // Waiting for its turn may have taken all of the time.
     if (timeoutMs <= 0) {
@@ -96,6 +99,11 @@ export class Sending<Value> implements ExchangeEnd {
     }
     this.#permit = permit;
     transport.exchange(exchange, timeoutMs, this);
+  }
+
+  /** The transport's. */
+  received(): void {
+    this.#receivedAt = this.#means.now();
   }
 
   /** The transport's. */
@@ -160,7 +168,8 @@ export class Sending<Value> implements ExchangeEnd {
     const info: CallInfo = {
       method: exchange.method,
       route,
-      ms: now - this.#startedAt,
+      // What it waited for its round is ours, not the upstream's.
+      ms: (this.#receivedAt || now) - this.#startedAt,
       kind: result instanceof UpstreamError ? result.kind : 'ok',
       retry: this.#isRetry,
       status: outcome.kind === 'answer' ? outcome.status : undefined,

@@ -1,3 +1,4 @@
+import { constants } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Dispatcher, errors, Pool } from 'undici';
 import { latest } from '../latest.ts';
@@ -26,8 +27,11 @@ export interface Exchange {
   readonly signal: StopSignal | undefined;
 }
 
-/** Who waits for the end of an exchange. One of these is called, once. */
+/** Who waits for the end of an exchange. */
 export interface ExchangeEnd {
+  /** All of the answer is here, and cannot be given up any more. `settled` follows, in its round. */
+  received(): void;
+  /** One of these two is called, once. */
   settled(outcome: Outcome): void;
   /** The request could not be one, such as with a line break in a header. */
   refused(error: Error): void;
@@ -80,7 +84,9 @@ export class Transport {
 
   /** As `exchange`; rejects only for a request that could not be one. */
   send(exchange: Exchange, timeoutMs: number): Promise<Outcome> {
-    return new Promise((settled, refused) => this.exchange(exchange, timeoutMs, { settled, refused }));
+    return new Promise((settled, refused) =>
+      this.exchange(exchange, timeoutMs, { received: nothing, settled, refused }),
+    );
   }
 
   /** Breaks off what still runs. */
@@ -170,6 +176,7 @@ class Attempt implements Dispatcher.DispatchHandler {
     } else {
       decode(Buffer.concat(this.#chunks, this.#size), { maxOutputLength: this.#maxBodyBytes }).then(
         (decoded) => {
+          if (this.#settled) return;
           this.#chunks = [decoded];
           this.#size = decoded.length;
           this.#whole();
@@ -197,10 +204,11 @@ class Attempt implements Dispatcher.DispatchHandler {
     }
   }
 
-  /** All of it is here, so no time limit holds any more; it waits for its round. */
+  /** From here on neither time nor the caller's leaving makes it undone: what a write has done would be unknown for nothing. */
   #whole(): void {
     if (this.#settled) return;
-    clearTimeout(this.#timer);
+    this.#leave();
+    this.#end.received();
     this.#answered.add(this);
   }
 
@@ -209,11 +217,11 @@ class Attempt implements Dispatcher.DispatchHandler {
     return this.#size;
   }
 
-  /** Its round has come; it may have been given up meanwhile. */
+  /** Its round has come. */
   deliver(): void {
-    if (this.#settled) return;
     const body = textOf(this.#chunks, this.#size);
-    this.#settle({ kind: 'answer', status: this.#status, headers: this.#headers, body });
+    if (body === undefined) this.#settle(this.#tooLarge());
+    else this.#settle({ kind: 'answer', status: this.#status, headers: this.#headers, body });
   }
 
   #tooLarge(): Outcome {
@@ -241,7 +249,14 @@ class Attempt implements Dispatcher.DispatchHandler {
     this.#settled = true;
     // The latest exchange is held for longer than what it brought.
     this.#chunks = NO_CHUNKS;
+    this.#leave();
+  }
+
+  /** Nothing ends it any more but itself. */
+  #leave(): void {
+    if (this.#timer === undefined) return;
     clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.#exchange.signal?.removeEventListener('abort', this);
   }
 }
@@ -256,14 +271,18 @@ const weightOf = (attempt: Attempt): number => WEIGHT_OF_ANY + attempt.size;
 /** Chunks are put together here to be decoded: making memory beside the heap for each answer costs more than the copy. */
 const SCRATCH = Buffer.allocUnsafeSlow(512 * 1024);
 
-function textOf(chunks: readonly Buffer[], size: number): string {
+/** @returns undefined for more than one text can hold, 512 MiB in this engine. */
+function textOf(chunks: readonly Buffer[], size: number): string | undefined {
   const [first] = chunks;
+  if (size > constants.MAX_STRING_LENGTH) return undefined;
   if (chunks.length === 1 && first !== undefined) return first.toString('utf8');
   if (size > SCRATCH.length) return Buffer.concat(chunks, size).toString('utf8');
   let at = 0;
   for (const chunk of chunks) at += chunk.copy(SCRATCH, at);
   return SCRATCH.toString('utf8', 0, size);
 }
+
+const nothing = (): void => {};
 
 const ABANDONED = new Error('The exchange was given up.');
 

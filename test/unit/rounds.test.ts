@@ -90,6 +90,33 @@ describe('rounds', () => {
     expect(await longest(1_000)).toBeGreaterThan(50);
   });
 
+  it('learn little from what took no time', async () => {
+    const advance = stoppedClock();
+    let dealt = 0;
+    const rounds = new Rounds<number>(
+      (ms) => {
+        dealt += 1;
+        advance(ms);
+      },
+      () => 1,
+    );
+    const longestOf = async (ms: number): Promise<number> => {
+      const until = dealt + 50;
+      for (let n = 0; n < 50; n += 1) rounds.add(ms);
+      let longest = 0;
+      while (dealt < until) {
+        const before = dealt;
+        await turn();
+        longest = Math.max(longest, dealt - before);
+      }
+      return longest;
+    };
+    for (let n = 0; n < 10; n += 1) await longestOf(0.25);
+    expect(await longestOf(0.25)).toBe(4);
+    await longestOf(0);
+    expect(await longestOf(0.25)).toBeLessThan(10);
+  });
+
   it('deal with everything once and in order, also with what is added meanwhile', async () => {
     const dealt: number[] = [];
     let next = 0;

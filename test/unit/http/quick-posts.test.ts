@@ -1,50 +1,87 @@
 import http from 'node:http';
-import type { AddressInfo } from 'node:net';
+import net, { type AddressInfo } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
-import type { GraphqlRequest } from '../../../src/http/answer.ts';
+import type { Answerer } from '../../../src/http/answer.ts';
 import { createOriginRule } from '../../../src/http/origins.ts';
 import { takeQuickPosts } from '../../../src/http/quick-posts.ts';
 import { NO_METRICS } from '../../../src/observability/metrics.ts';
 
 const BODY = '{"query":"{ __typename }"}';
 const HEADERS = { 'content-type': 'application/json' };
+const OWN = 'https://ui.example.org';
 
-it('answers nobody who left while the request waited for its round', async () => {
-  const answered: string[] = [];
-  const server = http.createServer(() => {});
+/** A server that answers at once, and notes whom. */
+async function serve(): Promise<{ server: http.Server; port: number; answered: string[]; framework: string[] }> {
+  const [answered, framework]: [string[], string[]] = [[], []];
+  const server = http.createServer((request, response) => {
+    framework.push(String(request.headers['x-request-id']));
+    response.end();
+  });
+  const answer: Answerer = ({ requestId }, send) => {
+    answered.push(requestId);
+    return void send({ status: 200, headers: HEADERS, body: '{}' });
+  };
   takeQuickPosts(server, {
-    answer: ({ requestId }: GraphqlRequest, send) => {
-      answered.push(requestId);
-      return void send({ status: 200, headers: HEADERS, body: '{}' });
-    },
+    answer,
     metrics: NO_METRICS,
     log: { info: () => {}, error: () => {} },
     maxBodyBytes: 1_000,
-    origins: createOriginRule([], false),
+    origins: createOriginRule([OWN], false),
     isDraining: () => false,
   });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close().closeAllConnections());
+  return { server, port: (server.address() as AddressInfo).port, answered, framework };
+}
+
+const post = (port: number, id: string, headers = {}): Promise<Response> =>
+  fetch(`http://127.0.0.1:${port}/graphql`, {
+    method: 'POST',
+    headers: { ...HEADERS, 'x-request-id': id, ...headers },
+    body: BODY,
+    signal: AbortSignal.timeout(5_000),
+  });
+
+it('answers nobody who left while the request waited for its round', async () => {
+  const { server, port, answered } = await serve();
   // As Node does when a client leaves, in the moment in which all of its request has come.
   const hasLeft = new Promise<void>((resolve) => {
     server.on('request', (request: http.IncomingMessage, response: http.ServerResponse) => {
       if (request.headers['x-request-id'] === 'left') request.on('end', () => resolve(void response.emit('close')));
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close().closeAllConnections());
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
-  const post = (id: string): Promise<Response> =>
-    fetch(url, {
-      method: 'POST',
-      headers: { ...HEADERS, 'x-request-id': id },
-      body: BODY,
-      signal: AbortSignal.timeout(5_000),
-    });
-
-  const left = post('left').catch(() => 'nothing');
+  const left = post(port, 'left').catch(() => 'nothing');
   await hasLeft;
-  const stayed = await post('stayed');
-  expect(stayed.status).toBe(200);
+  expect((await post(port, 'stayed')).status).toBe(200);
   expect(answered).toEqual(['stayed']);
   server.closeAllConnections();
   expect(await left).toBe('nothing');
+});
+
+it.each([
+  [OWN, OWN],
+  ['https://elsewhere.example', null],
+])('a page of %s needs no framework', async (origin, reader) => {
+  const { port, answered, framework } = await serve();
+  const { headers } = await post(port, 'page', { origin });
+  expect(headers.get('access-control-allow-origin')).toBe(reader);
+  expect([answered, framework]).toEqual([['page'], []]);
+});
+
+it('of many requests on one connection only the first waits, and the answers keep their order', async () => {
+  const { port, answered } = await serve();
+  const ids = Array.from({ length: 100 }, (_, n) => `n${n}`);
+  const requests = ids.map(
+    (id) =>
+      `POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nx-request-id: ${id}\r\ncontent-length: ${BODY.length}\r\n\r\n${BODY}`,
+  );
+  const socket = net.connect(port, '127.0.0.1');
+  onTestFinished(() => void socket.destroy());
+  let text = '';
+  socket.setEncoding('latin1').on('data', (chunk) => {
+    text += chunk;
+  });
+  socket.write(requests.join(''));
+  await expect.poll(() => [...text.matchAll(/x-request-id: (n\d+)/g)].map(([, id]) => id)).toEqual(ids);
+  expect(answered.indexOf('n1')).toBeLessThan(answered.indexOf('n0'));
 });
