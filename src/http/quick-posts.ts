@@ -8,6 +8,7 @@ import type { Answerer } from './answer.ts';
 import { type OriginRule, readableBy } from './origins.ts';
 import { type Answer, refused } from './refusal.ts';
 import { ALWAYS, requestIdOf } from './server.ts';
+import { WholeRequest } from './whole-request.ts';
 
 export interface QuickPostsOptions {
   readonly answer: Answerer;
@@ -32,24 +33,23 @@ export function takeQuickPosts(server: Server, options: QuickPostsOptions): void
   const [framework] = server.listeners('request');
   if (framework === undefined) throw new Error('The server has nothing that listens for requests.');
   server.removeAllListeners('request');
-  const complete = new Rounds<Complete>(({ deal }) => deal(), weightOf);
+  const complete = new Rounds<Complete>(({ deal, body }) => deal(body), weightOf);
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    if (isQuick(request, options)) read(request, response, complete, options);
+    if (request instanceof WholeRequest && isQuick(request, options)) read(request, response, complete, options);
     else framework.call(server, request, response);
   });
 }
 
 /** A request that has come whole. */
 interface Complete {
-  readonly deal: () => void;
-  /** Of its body, in bytes. */
-  readonly size: number;
+  readonly deal: (body: Buffer) => void;
+  readonly body: Buffer;
 }
 
 /** What any request is in work besides its size, in bytes. */
 const WEIGHT_OF_ANY = 1_000;
 
-const weightOf = ({ size }: Complete): number => WEIGHT_OF_ANY + size;
+const weightOf = ({ body }: Complete): number => WEIGHT_OF_ANY + body.length;
 
 function isQuick({ method, url, headers }: IncomingMessage, { maxBodyBytes, isDraining }: QuickPostsOptions): boolean {
   if (method !== 'POST' || url !== PATH || !JSON_TYPES.has(headers['content-type'])) return false;
@@ -60,26 +60,17 @@ function isQuick({ method, url, headers }: IncomingMessage, { maxBodyBytes, isDr
 
 /** @param complete is given what deals with the request, when all of it is here. */
 function read(
-  request: IncomingMessage,
+  request: WholeRequest,
   response: ServerResponse,
   complete: Rounds<Complete>,
   options: QuickPostsOptions,
 ): void {
   const began = performance.now();
   const requestId = requestIdOf(request);
-  let chunks: Buffer[] | undefined;
   const stop = new Stop();
   latest.request = request;
   latest.response = response;
-  // Not `once`: what comes but once needs no wrapper, and no removal of a listener from a stream that is over.
-  request.on('data', (chunk: Buffer) => {
-    if (chunks === undefined) chunks = [chunk];
-    else chunks.push(chunk);
-  });
-  const deal = (): void => {
-    const body = chunks?.length === 1 ? chunks[0] : Buffer.concat(chunks ?? []);
-    // The latest request is held for longer than what it brought.
-    chunks = undefined;
+  const deal = (body: Buffer): void => {
     // The client went away meanwhile.
     if (stop.aborted) return;
     const { headers, socket } = request;
@@ -97,11 +88,11 @@ function read(
       failed(err);
     }
   };
-  request.on('end', () => {
+  request.whenWhole((body) => {
     // One that follows another before that is answered does not wait: where answers pile up, Node stops to read such a socket, and
     // whoever sends many at once makes nobody else wait.
-    if (response.socket === null) deal();
-    else complete.add({ deal, size: Number(request.headers['content-length']) });
+    if (response.socket === null) deal(body);
+    else complete.add({ deal, body });
   });
   // Also when the client goes away before.
   response.on('close', () => {

@@ -12,6 +12,7 @@ import type { Metrics } from '../observability/metrics.ts';
 import { countRequests } from './metrics-route.ts';
 import { NOT_READABLE, type OriginRule, readableBy } from './origins.ts';
 import { type Refusal, refusalBody, refused } from './refusal.ts';
+import { WholeRequest } from './whole-request.ts';
 
 export interface HttpOptions {
   readonly log: FastifyBaseLogger;
@@ -53,6 +54,7 @@ export function createHttpServer(options: HttpOptions): FastifyInstance {
       // Node looks only this often for those who are late.
       connectionsCheckingInterval: Math.min(options.headersTimeoutMs, 5_000),
       shouldUpgradeCallback: wantsSocket,
+      IncomingMessage: WholeRequest,
     },
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: 'idle',

@@ -17,6 +17,7 @@ export async function createServer(options, { context = async () => ({}) } = {})
   const server = new ApolloServer(options);
   await server.start();
   const metrics = createMetrics();
+  const origins = createOriginRule([], true);
   const app = createHttpServer({
     log: silent,
     metrics,
@@ -25,7 +26,7 @@ export async function createServer(options, { context = async () => ({}) } = {})
     maxHeaderBytes: 16_384,
     headersTimeoutMs: 10_000,
     maxConnections: 1_000,
-    origins: createOriginRule([], true),
+    origins,
   });
   const pipeline = {
     async execute({ method, headers, search, body }) {
@@ -48,7 +49,14 @@ export async function createServer(options, { context = async () => ({}) } = {})
     graph: createGraphFront({ pipeline, lane: { run: async () => false }, repeats: undefined }),
   });
   routeGraphql(app, answer);
-  takeQuickPosts(app.server, { answer, metrics, log: silent, maxBodyBytes: 1_048_576, isDraining: () => false });
+  takeQuickPosts(app.server, {
+    answer,
+    metrics,
+    log: silent,
+    maxBodyBytes: 1_048_576,
+    origins,
+    isDraining: () => false,
+  });
   await app.listen({ port: 0, host: '127.0.0.1' });
   const { port } = app.server.address();
   return { server, url: `http://127.0.0.1:${port}/graphql`, extraCleanup: () => app.close() };

@@ -4,6 +4,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import type { Answerer } from '../../../src/http/answer.ts';
 import { createOriginRule } from '../../../src/http/origins.ts';
 import { takeQuickPosts } from '../../../src/http/quick-posts.ts';
+import { WholeRequest } from '../../../src/http/whole-request.ts';
 import { NO_METRICS } from '../../../src/observability/metrics.ts';
 
 const BODY = '{"query":"{ __typename }"}';
@@ -13,7 +14,7 @@ const OWN = 'https://ui.example.org';
 /** A server that answers at once, and notes whom. */
 async function serve(): Promise<{ server: http.Server; port: number; answered: string[]; framework: string[] }> {
   const [answered, framework]: [string[], string[]] = [[], []];
-  const server = http.createServer((request, response) => {
+  const server = http.createServer({ IncomingMessage: WholeRequest }, (request, response) => {
     framework.push(String(request.headers['x-request-id']));
     response.end();
   });
@@ -46,8 +47,13 @@ it('answers nobody who left while the request waited for its round', async () =>
   const { server, port, answered } = await serve();
   // As Node does when a client leaves, in the moment in which all of its request has come.
   const hasLeft = new Promise<void>((resolve) => {
-    server.on('request', (request: http.IncomingMessage, response: http.ServerResponse) => {
-      if (request.headers['x-request-id'] === 'left') request.on('end', () => resolve(void response.emit('close')));
+    server.on('request', (request: WholeRequest, response: http.ServerResponse) => {
+      if (request.headers['x-request-id'] !== 'left') return;
+      request.push = (piece) => {
+        const more = WholeRequest.prototype.push.call(request, piece);
+        if (piece === null) resolve(void response.emit('close'));
+        return more;
+      };
     });
   });
   const left = post(port, 'left').catch(() => 'nothing');
