@@ -36,6 +36,7 @@ import { Reads } from './loaders/reads.ts';
 import { Totals } from './loaders/totals.ts';
 import { createLogger } from './observability/logger.ts';
 import { createMetrics, NO_METRICS } from './observability/metrics.ts';
+import { outageLog } from './observability/outages.ts';
 import { isOwnColumn } from './resources/costs.ts';
 import { type Simulator, startSimulator } from './simulator/server.ts';
 import { createWaldurClient } from './waldur/client.ts';
@@ -89,6 +90,7 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     queueLimit: config.upstreamQueue,
     now,
     onCall: metrics.call,
+    onNoConnection: outageLog(log, now),
   });
   const activity = new Activity();
   const live = createLive({

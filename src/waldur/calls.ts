@@ -30,6 +30,8 @@ export interface WaldurClientOptions {
   readonly random?: () => number;
   /** Told after each exchange, with the context of its call. */
   readonly onCall?: (info: CallInfo, context: CallContext) => void;
+  /** Told of each connection that could not be opened, and why. */
+  readonly onNoConnection?: (reason: Error) => void;
 }
 
 export interface Call {
@@ -57,6 +59,7 @@ export class Calls {
       connections: options.connections ?? options.totalConcurrency,
       maxBodyBytes: options.maxBodyBytes,
       connectTimeoutMs: attemptTimeoutMs,
+      onNoConnection: options.onNoConnection,
     });
     const breaker = new Breaker({ now });
     const budget = new RetryBudget({ now });

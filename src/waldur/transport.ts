@@ -4,6 +4,7 @@ import { type Dispatcher, errors, Pool } from 'undici';
 import { latest } from '../latest.ts';
 import { Rounds } from '../rounds.ts';
 import type { StopSignal } from '../stop.ts';
+import { connectorOf } from './connecting.ts';
 import { decoderOf, isTooLarge } from './decode.ts';
 
 export interface TransportOptions {
@@ -15,6 +16,8 @@ export interface TransportOptions {
   readonly maxBodyBytes: number;
   /** How long a connection may take to open, in ms. */
   readonly connectTimeoutMs: number;
+  /** Told of each connection that could not be opened, and why: a name that nobody has, a certificate that nobody trusts. */
+  readonly onNoConnection: ((reason: Error) => void) | undefined;
 }
 
 export interface Exchange {
@@ -60,11 +63,11 @@ const MAX_HEADER_BYTES = 128 * 1024;
  */
 export class Transport {
   readonly #pool: Pool;
-  readonly #maxBodyBytes: number;
-  readonly #answered = new Rounds(deliver, weightOf);
+  readonly #means: AttemptMeans;
 
   constructor(options: TransportOptions) {
-    this.#maxBodyBytes = options.maxBodyBytes;
+    const { maxBodyBytes, onNoConnection } = options;
+    this.#means = { maxBodyBytes, onNoConnection, answered: new Rounds(deliver, weightOf) };
     this.#pool = new Pool(options.origin, {
       connections: options.connections,
       // One request a connection: a second one would be sent again by undici when the first breaks the connection.
@@ -73,13 +76,13 @@ export class Transport {
       headersTimeout: 0,
       bodyTimeout: 0,
       maxHeaderSize: MAX_HEADER_BYTES,
-      connect: { timeout: options.connectTimeoutMs },
+      connect: connectorOf(options.connectTimeoutMs),
     });
   }
 
   /** @param timeoutMs for all of it: connection, headers and body. */
   exchange(exchange: Exchange, timeoutMs: number, end: ExchangeEnd): void {
-    new Attempt(exchange, this.#maxBodyBytes, this.#answered, end).start(this.#pool, timeoutMs);
+    new Attempt(exchange, this.#means, end).start(this.#pool, timeoutMs);
   }
 
   /** As `exchange`; rejects only for a request that could not be one. */
@@ -98,11 +101,17 @@ export class Transport {
 const NO_HEADERS: IncomingHttpHeaders = {};
 const NO_CHUNKS: Buffer[] = [];
 
+/** What all attempts share. */
+interface AttemptMeans {
+  readonly maxBodyBytes: number;
+  readonly onNoConnection: ((reason: Error) => void) | undefined;
+  readonly answered: Rounds<Attempt>;
+}
+
 /** One exchange as undici reports it: a single object instead of a closure for each event. */
 class Attempt implements Dispatcher.DispatchHandler {
   readonly #exchange: Exchange;
-  readonly #maxBodyBytes: number;
-  readonly #answered: Rounds<Attempt>;
+  readonly #means: AttemptMeans;
   readonly #end: ExchangeEnd;
   #timer: NodeJS.Timeout | undefined;
   #controller: Dispatcher.DispatchController | undefined;
@@ -113,10 +122,9 @@ class Attempt implements Dispatcher.DispatchHandler {
   #chunks: Buffer[] = NO_CHUNKS;
   #size = 0;
 
-  constructor(exchange: Exchange, maxBodyBytes: number, answered: Rounds<Attempt>, end: ExchangeEnd) {
+  constructor(exchange: Exchange, means: AttemptMeans, end: ExchangeEnd) {
     this.#exchange = exchange;
-    this.#maxBodyBytes = maxBodyBytes;
-    this.#answered = answered;
+    this.#means = means;
     this.#end = end;
   }
 
@@ -156,12 +164,12 @@ class Attempt implements Dispatcher.DispatchHandler {
     if (status < 200) return;
     this.#status = status;
     this.#headers = headers;
-    if (Number(headers['content-length']) > this.#maxBodyBytes) this.#giveUp(this.#tooLarge());
+    if (Number(headers['content-length']) > this.#means.maxBodyBytes) this.#giveUp(this.#tooLarge());
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#size += chunk.length;
-    if (this.#size > this.#maxBodyBytes) this.#giveUp(this.#tooLarge());
+    if (this.#size > this.#means.maxBodyBytes) this.#giveUp(this.#tooLarge());
     // Most answers are one chunk, and an empty list that grows makes room for sixteen more.
     else if (this.#chunks === NO_CHUNKS) this.#chunks = [chunk];
     else this.#chunks.push(chunk);
@@ -174,7 +182,7 @@ class Attempt implements Dispatcher.DispatchHandler {
     } else if (decode === undefined) {
       this.#settle(this.#unusable('its content coding is unknown'));
     } else {
-      decode(Buffer.concat(this.#chunks, this.#size), { maxOutputLength: this.#maxBodyBytes }).then(
+      decode(Buffer.concat(this.#chunks, this.#size), { maxOutputLength: this.#means.maxBodyBytes }).then(
         (decoded) => {
           if (this.#settled) return;
           this.#chunks = [decoded];
@@ -187,9 +195,11 @@ class Attempt implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
+    const code = 'code' in error ? error.code : undefined;
+    const unopened = this.#controller === undefined && code !== 'UND_ERR_INVALID_ARG' && code !== 'UND_ERR_DESTROYED';
+    if (unopened) this.#means.onNoConnection?.(error);
     // One that waited for a connection may turn out to be none when its time is over.
     if (this.#settled) return;
-    const code = 'code' in error ? error.code : undefined;
     if (code === 'UND_ERR_INVALID_ARG') {
       this.#release();
       this.#end.refused(error);
@@ -209,7 +219,7 @@ class Attempt implements Dispatcher.DispatchHandler {
     if (this.#settled) return;
     this.#leave();
     this.#end.received();
-    this.#answered.add(this);
+    this.#means.answered.add(this);
   }
 
   /** In bytes. */

@@ -10,6 +10,7 @@ import {
   READ,
   rawUpstream,
   sendJson,
+  UUID,
   WRITE,
 } from './support/upstreams.ts';
 
@@ -98,6 +99,30 @@ describe('no connection', () => {
     const client = clientOf('http://waldur.invalid/');
     expect(await failure(READ.send(client))).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
     expect(await client.probe()).toBe(false);
+  });
+
+  it('is told of with its reason', async () => {
+    const reasons: string[] = [];
+    const options = { onNoConnection: ({ message }: Error) => void reasons.push(message) };
+    const port = await closedPort();
+    await failure(WRITE.send(clientOf(port, options)));
+    await failure(WRITE.send(clientOf('http://waldur.invalid/', options)));
+    expect(reasons).toEqual([
+      expect.stringMatching(new RegExp(`ECONNREFUSED.*${new URL(port).port}$`)),
+      expect.stringContaining('waldur.invalid'),
+    ]);
+  });
+
+  it('an end of our own, a broken answer and a request that is none are no such reason', async () => {
+    const reasons: Error[] = [];
+    const options = { onNoConnection: (reason: Error) => void reasons.push(reason) };
+    const upstream = await rawUpstream((socket) => socket.destroy());
+    const client = clientOf(upstream.url, options);
+    await failure(WRITE.send(client));
+    await client.getSnapshot({ key: 'k', headers: { authorization: 'a\nb' } }, UUID).catch(() => {});
+    await client.close();
+    await failure(WRITE.send(client));
+    expect(reasons).toEqual([]);
   });
 });
 
