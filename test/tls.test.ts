@@ -6,17 +6,23 @@ import path from 'node:path';
 import tls from 'node:tls';
 import { afterAll, expect, it, onTestFinished } from 'vitest';
 import { startSimulator } from '../src/simulator/server.ts';
+import { Stop } from '../src/stop.ts';
 import { hasProgram } from './support/debian.ts';
+import { clientOf, failure, UUID } from './waldur/support/upstreams.ts';
 
-/** A Waldur behind TLS, as every real one is, with the certificate of an authority of one's own. */
+/** A Waldur behind TLS, as most are, with the certificate of an authority of one's own. */
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const hasOpenssl = hasProgram('Waldur behind TLS', '/usr/bin/openssl', 'openssl');
 const folder = mkdtempSync(path.join(tmpdir(), 'tls-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** @returns where the certificate is. */
-function certify(): { key: string; cert: string } {
+interface Files {
+  readonly key: string;
+  readonly cert: string;
+}
+
+function certify(): Files {
   const [key, cert] = [path.join(folder, 'key.pem'), path.join(folder, 'cert.pem')];
   const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
   execFileSync(
@@ -27,8 +33,12 @@ function certify(): { key: string; cert: string } {
   return { key, cert };
 }
 
-/** The embedded Waldur behind TLS. @returns its address, and the token of one who sees everything. */
-async function startUpstream({ key, cert }: { key: string; cert: string }): Promise<{ url: string; token: string }> {
+/**
+ * The embedded Waldur behind TLS.
+ * @param opens until then no connection opens.
+ * @returns its address, and the token of one who sees everything.
+ */
+async function startUpstream({ key, cert }: Files, opens = Promise.resolve()): Promise<{ url: string; token: string }> {
   const simulator = await startSimulator({ port: 0, snapshots: 300 });
   const sockets = new Set<net.Socket>();
   const server = tls.createServer({ key: readFileSync(key), cert: readFileSync(cert) }, (socket) => {
@@ -37,14 +47,19 @@ async function startUpstream({ key, cert }: { key: string; cert: string }): Prom
     for (const one of [socket, plain]) one.on('error', () => {});
     socket.pipe(plain).pipe(socket);
   });
-  await new Promise<void>((resolve) => server.listen(0, resolve));
+  const front = net.createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    void opens.then(() => server.emit('connection', socket));
+  });
+  await new Promise<void>((resolve) => front.listen(0, resolve));
   onTestFinished(async () => {
     for (const socket of sockets) socket.destroy();
-    server.close();
+    front.close();
     await simulator.close();
   });
   return {
-    url: `https://localhost:${(server.address() as AddressInfo).port}`,
+    url: `https://localhost:${(front.address() as AddressInfo).port}`,
     token: simulator.tokens().find(({ username }) => username === 'staff')?.token ?? '',
   };
 }
@@ -92,5 +107,28 @@ it.skipIf(!hasOpenssl)('is not reached when it is not, and the log says why, onc
   for (let time = 0; time < 2; time += 1) {
     expect(await query(url, token)).toMatchObject({ errors: [{ extensions: { code: 'UPSTREAM_UNAVAILABLE' } }] });
   }
-  expect(log().match(/"reason":"self-signed certificate[^"]*","msg":"Waldur cannot be reached"/g)).toHaveLength(1);
+  const lines = () => log().match(/"reason":"self-signed certificate[^"]*","msg":"Waldur cannot be reached"/g);
+  await expect.poll(lines).toHaveLength(1);
+});
+
+it.skipIf(!hasOpenssl)('a caller who leaves while a connection opens is no reason for the log', async () => {
+  const files = certify();
+  tls.setDefaultCACertificates([...tls.getCACertificates('default'), readFileSync(files.cert, 'utf8')]);
+  let open = (): void => {};
+  const { url: waldur, token } = await startUpstream(
+    files,
+    new Promise((resolve) => {
+      open = resolve;
+    }),
+  );
+  const reasons: string[] = [];
+  const client = clientOf(waldur, { onNoConnection: ({ message }) => void reasons.push(message) });
+  const stop = new Stop();
+  const caller = { key: 'k', headers: { authorization: `Token ${token}` } };
+  const left = failure(client.getSnapshot(caller, UUID, {}, { signal: stop }));
+  stop.abort();
+  expect((await left).kind).toBe('aborted');
+  open();
+  expect(await client.getSnapshot(caller, UUID)).toBeNull();
+  expect(reasons).toEqual([]);
 });

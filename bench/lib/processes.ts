@@ -91,7 +91,8 @@ function portOf(child: ChildProcess, name: string): Promise<number> {
       clearTimeout(late);
       child.off('exit', ended);
       child.stdout?.off('data', listen).resume();
-      child.stderr?.off('data', listen).pipe(process.stderr);
+      // Not piped: each pipe leaves listeners with our own.
+      child.stderr?.off('data', listen).on('data', (chunk: Buffer) => process.stderr.write(chunk));
       resolve(Number(port));
     };
     child.once('exit', ended);

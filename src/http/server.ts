@@ -11,6 +11,7 @@ import fastify, {
 import type { Metrics } from '../observability/metrics.ts';
 import { countRequests } from './metrics-route.ts';
 import { NOT_READABLE, type OriginRule, readableBy } from './origins.ts';
+import { bodyReader } from './read-body.ts';
 import { type Refusal, refusalBody, refused } from './refusal.ts';
 import { WholeRequest } from './whole-request.ts';
 
@@ -72,7 +73,7 @@ export function createHttpServer(options: HttpOptions): FastifyInstance {
 
   // Bodies are parsed by the route that knows what it wants.
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser('*', bodyReader(options.maxBodyBytes));
 
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(ALWAYS).header('x-request-id', request.id);

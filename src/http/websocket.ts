@@ -85,6 +85,9 @@ interface Extra extends Record<PropertyKey, unknown> {
 
 type Connected = Context<Record<string, unknown> | undefined, Extra>;
 
+/** The smallest segments of TCP bring 536 bytes, but for the last of what is written at once. */
+const mostPieces = (maxMessageBytes: number): number => Math.max(1_024, Math.ceil(maxMessageBytes / 256));
+
 /** GraphQL over WebSocket, subprotocol graphql-transport-ws, on the same path as over HTTP. */
 export function attachSockets(server: Server, options: SocketOptions): Sockets {
   const { log, metrics, quotas, slots } = options;
@@ -93,6 +96,9 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
   const wss = new WebSocketServer({
     noServer: true,
     maxPayload: options.maxMessageBytes,
+    // However large, a message of an honest client comes in fewer; each piece is an object of some hundred bytes until the last is here.
+    maxFragments: mostPieces(options.maxMessageBytes),
+    maxBufferedChunks: mostPieces(options.maxMessageBytes),
     perMessageDeflate: false,
     handleProtocols: (protocols) => handleProtocols(protocols),
   });

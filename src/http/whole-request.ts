@@ -1,4 +1,5 @@
 import { IncomingMessage } from 'node:http';
+import { Pieces } from '../pieces.ts';
 
 /**
  * A request whose body can be had whole. As a stream, with its states, events and a tick for each of them, the one piece in which nearly
@@ -7,7 +8,7 @@ import { IncomingMessage } from 'node:http';
  */
 export class WholeRequest extends IncomingMessage {
   #taker: ((body: Buffer) => void) | undefined;
-  #pieces: Buffer[] = [];
+  #pieces = new Pieces();
 
   /**
    * To be called in the event that tells of the request, before any of its body has come. It is no stream from then on: nothing can be read
@@ -24,12 +25,11 @@ export class WholeRequest extends IncomingMessage {
     const taker = this.#taker;
     if (taker === undefined) return super.push(chunk, encoding);
     if (chunk instanceof Buffer) {
-      this.#pieces.push(chunk);
+      this.#pieces.add(chunk);
     } else {
-      const [first] = this.#pieces;
-      const body = first !== undefined && this.#pieces.length === 1 ? first : Buffer.concat(this.#pieces);
+      const body = this.#pieces.whole();
       // The latest request is held for longer than what it brought.
-      this.#pieces = [];
+      this.#pieces = new Pieces();
       taker(body);
     }
     return true;
@@ -42,7 +42,7 @@ export class WholeRequest extends IncomingMessage {
     return Reflect.get(IncomingMessage.prototype, 'readableEnded', this) === true;
   }
 
-  /** Node reads away what nobody has read of a request that is answered. */
+  /** Node reads away what nobody has read of a request that is answered; here there is nothing, and it need not look. */
   override resume(): this {
     return this.#taker === undefined ? super.resume() : this;
   }

@@ -2,6 +2,7 @@ import { constants } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Dispatcher, errors, Pool } from 'undici';
 import { latest } from '../latest.ts';
+import { Pieces } from '../pieces.ts';
 import { Rounds } from '../rounds.ts';
 import type { StopSignal } from '../stop.ts';
 import { connectorOf } from './connecting.ts';
@@ -66,8 +67,7 @@ export class Transport {
   readonly #means: AttemptMeans;
 
   constructor(options: TransportOptions) {
-    const { maxBodyBytes, onNoConnection } = options;
-    this.#means = { maxBodyBytes, onNoConnection, answered: new Rounds(deliver, weightOf) };
+    this.#means = { maxBodyBytes: options.maxBodyBytes, answered: new Rounds(deliver, weightOf) };
     this.#pool = new Pool(options.origin, {
       connections: options.connections,
       // One request a connection: a second one would be sent again by undici when the first breaks the connection.
@@ -76,7 +76,7 @@ export class Transport {
       headersTimeout: 0,
       bodyTimeout: 0,
       maxHeaderSize: MAX_HEADER_BYTES,
-      connect: connectorOf(options.connectTimeoutMs),
+      connect: connectorOf(options.connectTimeoutMs, options.onNoConnection),
     });
   }
 
@@ -99,12 +99,12 @@ export class Transport {
 }
 
 const NO_HEADERS: IncomingHttpHeaders = {};
-const NO_CHUNKS: Buffer[] = [];
+/** What is left of an exchange that is over. */
+const NOTHING = new Pieces();
 
 /** What all attempts share. */
 interface AttemptMeans {
   readonly maxBodyBytes: number;
-  readonly onNoConnection: ((reason: Error) => void) | undefined;
   readonly answered: Rounds<Attempt>;
 }
 
@@ -119,8 +119,7 @@ class Attempt implements Dispatcher.DispatchHandler {
   /** 0 until the headers are there. */
   #status = 0;
   #headers: IncomingHttpHeaders = NO_HEADERS;
-  #chunks: Buffer[] = NO_CHUNKS;
-  #size = 0;
+  #pieces = new Pieces();
 
   constructor(exchange: Exchange, means: AttemptMeans, end: ExchangeEnd) {
     this.#exchange = exchange;
@@ -168,25 +167,23 @@ class Attempt implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#size += chunk.length;
-    if (this.#size > this.#means.maxBodyBytes) this.#giveUp(this.#tooLarge());
-    // Most answers are one chunk, and an empty list that grows makes room for sixteen more.
-    else if (this.#chunks === NO_CHUNKS) this.#chunks = [chunk];
-    else this.#chunks.push(chunk);
+    if (this.#settled) return;
+    this.#pieces.add(chunk);
+    if (this.#pieces.size > this.#means.maxBodyBytes) this.#giveUp(this.#tooLarge());
   }
 
   onResponseEnd(): void {
     const decode = decoderOf(this.#headers['content-encoding']);
-    if (decode === null || this.#size === 0) {
+    if (decode === null || this.#pieces.size === 0) {
       this.#whole();
     } else if (decode === undefined) {
       this.#settle(this.#unusable('its content coding is unknown'));
     } else {
-      decode(Buffer.concat(this.#chunks, this.#size), { maxOutputLength: this.#means.maxBodyBytes }).then(
+      decode(this.#pieces.whole(), { maxOutputLength: this.#means.maxBodyBytes }).then(
         (decoded) => {
           if (this.#settled) return;
-          this.#chunks = [decoded];
-          this.#size = decoded.length;
+          this.#pieces = new Pieces();
+          this.#pieces.add(decoded);
           this.#whole();
         },
         (error) => this.#settle(isTooLarge(error) ? this.#tooLarge() : this.#unusable('its compression is broken')),
@@ -195,11 +192,9 @@ class Attempt implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
-    const code = 'code' in error ? error.code : undefined;
-    const unopened = this.#controller === undefined && code !== 'UND_ERR_INVALID_ARG' && code !== 'UND_ERR_DESTROYED';
-    if (unopened) this.#means.onNoConnection?.(error);
     // One that waited for a connection may turn out to be none when its time is over.
     if (this.#settled) return;
+    const code = 'code' in error ? error.code : undefined;
     if (code === 'UND_ERR_INVALID_ARG') {
       this.#release();
       this.#end.refused(error);
@@ -224,12 +219,12 @@ class Attempt implements Dispatcher.DispatchHandler {
 
   /** In bytes. */
   get size(): number {
-    return this.#size;
+    return this.#pieces.size;
   }
 
   /** Its round has come. */
   deliver(): void {
-    const body = textOf(this.#chunks, this.#size);
+    const body = textOf(this.#pieces);
     if (body === undefined) this.#settle(this.#tooLarge());
     else this.#settle({ kind: 'answer', status: this.#status, headers: this.#headers, body });
   }
@@ -258,7 +253,7 @@ class Attempt implements Dispatcher.DispatchHandler {
   #release(): void {
     this.#settled = true;
     // The latest exchange is held for longer than what it brought.
-    this.#chunks = NO_CHUNKS;
+    this.#pieces = NOTHING;
     this.#leave();
   }
 
@@ -282,13 +277,12 @@ const weightOf = (attempt: Attempt): number => WEIGHT_OF_ANY + attempt.size;
 const SCRATCH = Buffer.allocUnsafeSlow(512 * 1024);
 
 /** @returns undefined for more than one text can hold, 512 MiB in this engine. */
-function textOf(chunks: readonly Buffer[], size: number): string | undefined {
-  const [first] = chunks;
+function textOf(pieces: Pieces): string | undefined {
+  const { all, size } = pieces;
   if (size > constants.MAX_STRING_LENGTH) return undefined;
-  if (chunks.length === 1 && first !== undefined) return first.toString('utf8');
-  if (size > SCRATCH.length) return Buffer.concat(chunks, size).toString('utf8');
+  if (all.length === 1 || size > SCRATCH.length) return pieces.whole().toString('utf8');
   let at = 0;
-  for (const chunk of chunks) at += chunk.copy(SCRATCH, at);
+  for (const piece of all) at += piece.copy(SCRATCH, at);
   return SCRATCH.toString('utf8', 0, size);
 }
 

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import http from 'node:http';
 import { serverAudits } from 'graphql-http';
 import { describe, expect, it } from 'vitest';
 import { tokenOf, useGateway } from '../support/gateway.ts';
@@ -72,6 +74,29 @@ describe('status codes', () => {
     for (const accept of ['application/json', 'application/graphql-response+json']) {
       expect((await post(body, { accept })).status).toBe(status);
     }
+  });
+
+  it('a body in chunks is read, and is 413 once there is too much of it', async () => {
+    const inChunks = (chunks: string[]) =>
+      send('/graphql', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: ReadableStream.from(chunks.map((chunk) => Buffer.from(chunk))),
+        duplex: 'half',
+      });
+    expect(await bodyOf(await inChunks([...'{"query":"{__typename}"}']))).toEqual({ data: { __typename: 'Query' } });
+    const large = await inChunks(Array.from({ length: 11 }, () => ' '.repeat(10_000)));
+    expect([large.status, await code(large)]).toEqual([413, 'BAD_REQUEST']);
+  });
+
+  it('a body that announces too much is 413 before it is sent', async () => {
+    const { hostname, port } = new URL(gateway().url);
+    const headers = { 'content-type': 'application/json', 'content-length': '100001' };
+    const request = http.request({ hostname, port, path: '/graphql', method: 'POST', headers });
+    request.flushHeaders();
+    const [{ statusCode }] = (await once(request, 'response')) as [http.IncomingMessage];
+    request.destroy();
+    expect(statusCode).toBe(413);
   });
 
   it.each([

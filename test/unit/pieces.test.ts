@@ -1,0 +1,49 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { Pieces } from '../../src/pieces.ts';
+
+setFlagsFromString('--expose-gc');
+const gc = runInNewContext('gc') as () => void;
+
+it('are what came, in order, however it was cut', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.oneof(fc.uint8Array({ maxLength: 3 }), fc.uint8Array({ minLength: 1_000 })), {
+        maxLength: 2_000,
+        size: 'max',
+      }),
+      (cut) => {
+        const pieces = new Pieces();
+        for (const piece of cut) pieces.add(Buffer.from(piece));
+        const whole = Buffer.concat(cut);
+        expect(pieces.whole().equals(whole)).toBe(true);
+        expect(Buffer.concat(pieces.all).equals(whole)).toBe(true);
+        expect(pieces.size).toBe(whole.length);
+      },
+    ),
+    { numRuns: 200 },
+  );
+});
+
+it('one piece is no copy', () => {
+  const pieces = new Pieces();
+  const piece = Buffer.from('all of it');
+  pieces.add(piece);
+  expect(pieces.whole()).toBe(piece);
+});
+
+it('a megabyte that comes byte by byte takes no hundred of them', () => {
+  const used = (): number => {
+    gc();
+    const { heapUsed, external } = process.memoryUsage();
+    return heapUsed + external;
+  };
+  const before = used();
+  const pieces = new Pieces();
+  // As Node's parser makes them: each in memory of its own.
+  for (let n = 0; n < 1_048_576; n += 1) pieces.add(Buffer.from(new ArrayBuffer(1)));
+  expect(pieces.size).toBe(1_048_576);
+  expect(used() - before).toBeLessThan(8 * 1_048_576);
+});
