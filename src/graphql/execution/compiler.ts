@@ -16,7 +16,7 @@ import {
 } from 'graphql';
 import type { Printer } from '../printing/printer.ts';
 import { completeAbstract } from './abstracts.ts';
-import { answerFactory } from './answers.ts';
+import { answersOf } from './answers.ts';
 import { planArguments } from './arguments.ts';
 import { type Collected, type Collecting, collectFields } from './collect.ts';
 import { branchField, leafField } from './fields.ts';
@@ -53,7 +53,7 @@ export class Compiler {
   selection(type: GraphQLObjectType, sets: readonly SelectionSetNode[], depth = 0): Selection {
     if (depth > MAX_DEPTH) throw new NoPlan('The document is too large.');
     const collected = collectFields(this.#collecting, type, sets);
-    return { fields: this.#executes(type, collected, depth), blank: answerFactory(collected.has('__proto__')) };
+    return { fields: this.#executes(type, collected, depth), ...answersOf([...collected.keys()]) };
   }
 
   #executes(parentType: GraphQLObjectType, collected: Collected, depth: number): Selection['fields'] {

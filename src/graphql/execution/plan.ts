@@ -1,7 +1,7 @@
 import type { FieldNode, GraphQLFieldResolver, GraphQLObjectType, GraphQLOutputType } from 'graphql';
 import type { Printer } from '../printing/printer.ts';
 import type { PrintedField } from '../printing/source.ts';
-import type { Answer } from './answers.ts';
+import type { Answers } from './answers.ts';
 import type { Run } from './run.ts';
 import type { FieldExtensions } from './straight.ts';
 import type { WrittenField } from './written.ts';
@@ -58,7 +58,7 @@ export type Execute = (source: unknown, run: Run, parent: Path | undefined) => u
 export type Complete = (value: unknown, run: Run, path: Path) => unknown;
 
 /** The fields to execute on an object of one type, in the order of the answer. */
-export interface Selection {
+export interface Selection extends Answers {
   readonly fields: readonly {
     readonly key: string;
     readonly execute: Execute;
@@ -69,6 +69,4 @@ export interface Selection {
     /** Of a list of objects: prints them. null: it cannot be printed; undefined: it is none, or not one that could come as text. */
     readonly printer: Printer | null | undefined;
   }[];
-  /** Makes the object that takes them. */
-  readonly blank: () => Answer;
 }
