@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import net, { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,12 +7,12 @@ import tls from 'node:tls';
 import { afterAll, expect, it, onTestFinished } from 'vitest';
 import { startSimulator } from '../src/simulator/server.ts';
 import { Stop } from '../src/stop.ts';
+import { useProcesses } from './faults/support/process.ts';
 import { hasProgram } from './support/debian.ts';
 import { clientOf, failure, UUID } from './waldur/support/upstreams.ts';
 
 /** A Waldur behind TLS, as most are, with the certificate of an authority of one's own. */
 
-const ROOT = path.resolve(import.meta.dirname, '..');
 const hasOpenssl = hasProgram('Waldur behind TLS', '/usr/bin/openssl', 'openssl');
 const folder = mkdtempSync(path.join(tmpdir(), 'tls-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -64,23 +64,8 @@ async function startUpstream({ key, cert }: Files, opens = Promise.resolve()): P
   };
 }
 
-async function startGateway(env: Record<string, string>): Promise<{ url: string; log: () => string }> {
-  const child = spawn(process.execPath, ['bin/run.mjs', 'src/main.ts'], {
-    cwd: ROOT,
-    env: { PATH: process.env.PATH ?? '', LOG_LEVEL: 'info', PORT: '0', ...env },
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  let out = '';
-  let err = '';
-  child.stderr.on('data', (chunk) => {
-    err += chunk;
-  });
-  child.stdout.on('data', (chunk) => {
-    out += chunk;
-  });
-  await expect.poll(() => out, { timeout: 20_000 }).toMatch(/GraphQL\s+http:\S+/);
-  return { url: /GraphQL\s+(http:\S+)/.exec(out)?.[1] ?? '', log: () => err };
-}
+const startGateway = useProcesses();
+const ADDRESS = /GraphQL\s+(http:\S+)/;
 
 const query = async (url: string, token: string): Promise<unknown> => {
   const response = await fetch(url, {
@@ -94,7 +79,8 @@ const query = async (url: string, token: string): Promise<unknown> => {
 it.skipIf(!hasOpenssl)('is reached when its authority is known', async () => {
   const files = certify();
   const { url: waldur, token } = await startUpstream(files);
-  const { url } = await startGateway({ WALDUR_API_URL: waldur, NODE_EXTRA_CA_CERTS: files.cert });
+  const { printed } = startGateway({ WALDUR_API_URL: waldur, NODE_EXTRA_CA_CERTS: files.cert });
+  const url = await printed(ADDRESS);
   // The second goes by a compiled plan.
   for (let time = 0; time < 2; time += 1) {
     expect(await query(url, token)).toMatchObject({ data: { snapshots: { totalCount: 300, nodes: { length: 100 } } } });
@@ -103,12 +89,14 @@ it.skipIf(!hasOpenssl)('is reached when its authority is known', async () => {
 
 it.skipIf(!hasOpenssl)('is not reached when it is not, and the log says why, once', async () => {
   const { url: waldur, token } = await startUpstream(certify());
-  const { url, log } = await startGateway({ WALDUR_API_URL: waldur });
+  const { child, ended, printed } = startGateway({ WALDUR_API_URL: waldur, LOG_LEVEL: 'warn' });
+  const url = await printed(ADDRESS);
   for (let time = 0; time < 2; time += 1) {
     expect(await query(url, token)).toMatchObject({ errors: [{ extensions: { code: 'UPSTREAM_UNAVAILABLE' } }] });
   }
-  const lines = () => log().match(/"reason":"self-signed certificate[^"]*","msg":"Waldur cannot be reached"/g);
-  await expect.poll(lines).toHaveLength(1);
+  child.kill('SIGTERM');
+  const { err } = await ended;
+  expect(err.match(/"reason":"self-signed certificate[^"]*","msg":"Waldur cannot be reached"/g)).toHaveLength(1);
 });
 
 it.skipIf(!hasOpenssl)('a caller who leaves while a connection opens is no reason for the log', async () => {

@@ -2,11 +2,22 @@ import { IncomingMessage } from 'node:http';
 import { Pieces } from '../pieces.ts';
 
 /**
- * A request whose body can be had whole. As a stream, with its states, events and a tick for each of them, the one piece in which nearly
- * every body comes costs as much as all that is done with it before a call goes out. Node's parser hands each piece to `push`, and null
- * at the end, so here they need go no further (decision 16).
+ * A request whose body can be had whole. A stream, with its states, events and ticks, takes a small query 4 % more CPU, and nearly every body
+ * comes in one piece. Node's parser hands each piece to `push`, and null at the end, so here they need go no further (decision 16).
  */
 export class WholeRequest extends IncomingMessage {
+  static {
+    // Node keeps a request that is answered for its connection until this is true. Defined, since Node's types have a property in place
+    // of the accessor that it is.
+    Object.defineProperty(WholeRequest.prototype, 'readableEnded', {
+      configurable: true,
+      get(this: WholeRequest): boolean {
+        if (this.#taker !== undefined) return this.complete;
+        return Reflect.get(IncomingMessage.prototype, 'readableEnded', this) === true;
+      },
+    });
+  }
+
   #taker: ((body: Buffer) => void) | undefined;
   #pieces = new Pieces();
 
@@ -33,13 +44,6 @@ export class WholeRequest extends IncomingMessage {
       taker(body);
     }
     return true;
-  }
-
-  /** Node keeps a request that is answered for its connection until this is true. */
-  // @ts-expect-error Node's types say that it is a property; it is an accessor of the prototype.
-  override get readableEnded(): boolean {
-    if (this.#taker !== undefined) return this.complete;
-    return Reflect.get(IncomingMessage.prototype, 'readableEnded', this) === true;
   }
 
   /** Node reads away what nobody has read of a request that is answered; here there is nothing, and it need not look. */

@@ -6,8 +6,8 @@ const SHARED = Buffer.allocUnsafeSlow(256 * 1024);
 
 /**
  * How connections to Waldur are opened. As undici does it, but for what plain ones are read into: for each read Node takes 64 KiB from
- * beside the heap, gives back what was too much, and has the rest swept later, which costs a small answer more than its parsing; and a
- * list of 200 KiB comes in several pieces, each on its own way through streams and parser (decision 16).
+ * beside the heap, gives back what was too much, and has the rest swept later; and a long list comes in several pieces, each on its own
+ * way through streams and parser (decision 16).
  *
  * @param timeoutMs how long a connection may take to open.
  * @param onNone told of each that could not be opened, and why.
