@@ -9,7 +9,6 @@ import { KeptDocuments } from './kept.ts';
 import type { Limits } from './limits/limits.ts';
 import { checkCost, formulaOf } from './limits/operation.ts';
 import { checkVariables } from './limits/variables.ts';
-import { printLine } from './print.ts';
 
 /** A request of the GraphQL-over-HTTP protocol whose shape has been checked. */
 export interface LaneRequest {
@@ -20,7 +19,7 @@ export interface LaneRequest {
 
 export interface LaneAnswer {
   /** JSON, the same bytes as the pipeline's. */
-  readonly body: string | Buffer;
+  readonly body: string;
   /** Of the errors in it. */
   readonly codes: readonly string[];
   /** True when the same request of the same caller may be answered by the same bytes, as long as what was read may serve. */
@@ -91,12 +90,10 @@ export class Lane {
     notes.kind = passed.operation.operation;
     notes.rows = rows;
     notes.compiled = true;
-    return Promise.resolve(plan.run(undefined, context, judged.variables, true)).then((result) => {
+    return Promise.resolve(plan.run(undefined, context, judged.variables)).then((result) => {
       const told = extensionsOf(context, explain);
       const extensions = explain.has('cost') ? { cost: { rows, allowed: limits.rows }, ...told } : told;
       reply(this.#answer(result, extensions, context));
-      // After an error parts of it may still run.
-      if (result.errors === undefined) context.upstream.release();
     });
   }
 
@@ -108,7 +105,7 @@ export class Lane {
     const formatted = errors?.map((error) => formatError(error, this.#options.log));
     const isWhole = errors === undefined && extensions === undefined;
     return {
-      body: printLine({ errors: formatted, data, extensions }),
+      body: `${JSON.stringify({ errors: formatted, data, extensions })}\n`,
       codes: formatted?.map(({ extensions: told }) => String(told?.code)) ?? NO_CODES,
       repeatable: isWhole && notes.kind === 'query' && upstream.tally.repeatable,
     };

@@ -1,7 +1,5 @@
-import { latest } from '../latest.ts';
-import { TextPage } from '../waldur/reads.ts';
-import type { Accepts, Rows } from './asking.ts';
-import { type PagePlan, planPages } from './pages.ts';
+import type { Rows } from './asking.ts';
+import { planPages } from './pages.ts';
 import type { Upstream } from './upstream.ts';
 
 /** Conditions by their names in the graph, checked and without those that are no condition. */
@@ -32,43 +30,14 @@ export interface ListIdentity<K extends Kind = Kind> {
 export interface ListRequest<K extends Kind = Kind> extends ListIdentity<K> {
   readonly order: Order;
   readonly window: Window;
-  /** Whether whoever asks can make use of a page as it came; absent: it is read. Asked about each page, and before it is kept. */
-  readonly accepts?: Accepts;
 }
 
 export interface ListPage<Row> {
   /** An Error stands for a row that could not be read. */
-  readonly rows: (Row | Error)[];
+  readonly rows: readonly (Row | Error)[];
   /** Position of the first row within the list. */
   readonly start: number;
   readonly total: number;
-  /** The same rows as text, where they came alone in one page. */
-  readonly text?: ListText;
-}
-
-/** Rows as they came, to be printed without being read: a JSON list of objects, let go of when the operation has been answered. */
-export type ListText = Pick<TextPage<unknown>, 'text'>;
-
-/** A page whose rows are read when somebody asks for them. */
-class TextListPage<Row> implements ListPage<Row> {
-  readonly start: number;
-  readonly total: number;
-  readonly text: ListText;
-  readonly #read: () => (Row | Error)[];
-  #rows: (Row | Error)[] | undefined;
-
-  constructor(page: TextPage<Row>, { start, count }: Window, upstream: Upstream) {
-    this.start = start;
-    this.total = page.total;
-    this.text = page;
-    this.#read = () => upstream.own(page.read().slice(0, count));
-    latest.listPage = this;
-  }
-
-  get rows(): (Row | Error)[] {
-    this.#rows ??= this.#read();
-    return this.#rows;
-  }
 }
 
 /** The same list in the other direction: its first rows are the last ones of this. */
@@ -79,42 +48,7 @@ const reversed = (order: Order): Order =>
  * Fetches the rows of a window in the fewest REST pages.
  * @param count asks for the total alone; used where no page can tell it.
  */
-export function fetchWindow<K extends Kind>(
-  upstream: Upstream,
-  request: ListRequest<K>,
-  fields: readonly string[],
-  count: () => Promise<number>,
-): Promise<ListPage<Rows[K]>> {
-  const { accepts, empty, window } = request;
-  if (accepts !== undefined && !empty && window.kind === 'head' && window.count > 0) {
-    const plan = planPages(window.start, window.count);
-    // Rows that begin within a page, or end in another, have to be put together.
-    if (plan.first === plan.last && (plan.first - 1) * plan.size === window.start) {
-      return fetchText(upstream, request, plan, fields, accepts, count);
-    }
-  }
-  return fetchWindowOfRows(upstream, request, fields, count);
-}
-
-function fetchText<K extends Kind>(
-  upstream: Upstream,
-  { kind, filter, order, window }: ListRequest<K>,
-  { first, size }: PagePlan,
-  fields: readonly string[],
-  accepts: Accepts,
-  count: () => Promise<number>,
-): Promise<ListPage<Rows[K]>> {
-  const asked = { filter, order, page: first, pageSize: size, fields };
-  return upstream.listText(kind, asked, accepts).then((page): ListPage<Rows[K]> | Promise<ListPage<Rows[K]>> => {
-    if (page instanceof TextPage) return new TextListPage(page, window, upstream);
-    const { start } = window;
-    // A page beyond the end has no total either (contract 3.5).
-    if (page.total === undefined) return count().then((total) => ({ rows: [], start, total }));
-    return { rows: upstream.own(page.rows.slice(0, window.count)), start, total: page.total };
-  });
-}
-
-async function fetchWindowOfRows<K extends Kind>(
+export async function fetchWindow<K extends Kind>(
   upstream: Upstream,
   request: ListRequest<K>,
   fields: readonly string[],
@@ -134,7 +68,7 @@ async function fetchWindowOfRows<K extends Kind>(
   const fromEnd = { start: 0, count: window.count };
   const { rows, total = rows.length } = await fetchRows(upstream, request, reversed(order), fromEnd, fields);
   const start = startOf({ ...window, count: rows.length }, total);
-  return { rows: upstream.own(rows.slice(0, Math.max(0, total - start)).reverse()), start, total };
+  return { rows: rows.slice(0, Math.max(0, total - start)).reverse(), start, total };
 }
 
 async function fetchRows<K extends Kind>(
@@ -157,5 +91,5 @@ async function fetchRows<K extends Kind>(
     numbers.length === 0
       ? firstPage.rows
       : [firstPage, ...(await Promise.all(numbers.map(fetchPage)))].flatMap(({ rows }) => rows);
-  return { rows: upstream.own(read.slice(skipped, skipped + count)), total: firstPage.total };
+  return { rows: read.slice(skipped, skipped + count), total: firstPage.total };
 }

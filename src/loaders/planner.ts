@@ -79,7 +79,7 @@ const EVERYTHING: Hint = { filter: {} };
 const mostGroups = (keys: number): number => Math.max(2, Math.floor(keys / 8));
 
 /** What a planner asks. */
-export type Source = Pick<Upstream, 'get' | 'pick' | 'count' | 'lastTotal'>;
+export type Source = Pick<Upstream, 'get' | 'list' | 'count' | 'lastTotal'>;
 
 /** Finds objects by uuid in the fewest and cheapest calls that can be foreseen. */
 export class Planner {
@@ -179,7 +179,7 @@ export class Planner {
     const row = rowMs(fields);
     for (let page = 1; ; page++) {
       const asking = { filter, order: OLDEST_FIRST, page, pageSize: MAX_REST_PAGE, fields };
-      const answer = await settled(this.#upstream.pick(kind, asking, missing));
+      const answer = await settled(this.#upstream.list(kind, asking));
       if (answer instanceof Error) {
         for (const uuid of missing) found.set(uuid, answer);
         return [];

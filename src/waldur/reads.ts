@@ -12,7 +12,6 @@ import {
   writeOrder,
   writePage,
 } from './paging.ts';
-import { pickRows } from './picking.ts';
 import type { BadRow } from './read.ts';
 import type { StateSpelling } from './spelling.ts';
 import type { CallContext, UpstreamCaller } from './types.ts';
@@ -36,50 +35,6 @@ export interface Page<Row> {
   readonly rows: readonly (Row | BadRow)[];
   /** Rows of all pages; undefined where Waldur does not tell, as it does past the end of the list. */
   readonly total: number | undefined;
-}
-
-/** A page as it came, for whoever can make use of the text. */
-export class TextPage<Row> {
-  readonly total: number;
-  readonly #parse: (text: string) => (Row | BadRow)[];
-  #text: string;
-
-  /** @param parse must not hold the text: it may have to go before this does. */
-  constructor(text: string, total: number, parse: (text: string) => (Row | BadRow)[]) {
-    this.#text = text;
-    this.total = total;
-    this.#parse = parse;
-  }
-
-  /** JSON, which has not been looked at; empty once it was let go of. */
-  get text(): string {
-    return this.#text;
-  }
-
-  /** What stands in it, made anew each time. @throws UpstreamError when it is no list. */
-  read(): (Row | BadRow)[] {
-    return this.#parse(this.#text);
-  }
-
-  /**
-   * Rows with these uuids, made anew each time, without reading the others.
-   * @returns undefined for a page that had better be read whole.
-   * @throws UpstreamError when it is no list.
-   */
-  pick(uuids: ReadonlySet<string>): (Row | BadRow)[] | undefined {
-    const picked = pickRows(this.#text, uuids);
-    return picked === undefined ? undefined : this.#parse(picked);
-  }
-
-  /** The same for somebody else, who will let go of it at another time. */
-  copy(): TextPage<Row> {
-    return new TextPage(this.#text, this.total, this.#parse);
-  }
-
-  /** Lets go of the text, which is long, while others may still hold the page. */
-  release(): void {
-    this.#text = '';
-  }
 }
 
 export interface DetailQuery<Filter, Field extends string> {
@@ -116,45 +71,20 @@ export class ResourceReads<Row, Filter extends FilterValues, Sort extends SortKe
 
   /** @throws UpstreamError; GatewayError BAD_USER_INPUT for a filter that cannot be sent. */
   list(caller: UpstreamCaller, query: ListQuery<Filter, Sort, Field>, context: CallContext): Promise<Page<Row>> {
-    return this.#list(caller, query, context, (answer) => this.#readPage(answer, query));
-  }
-
-  /** As `list`, but the page is not read before somebody does, where it tells its total without. */
-  listText(
-    caller: UpstreamCaller,
-    query: ListQuery<Filter, Sort, Field>,
-    context: CallContext,
-  ): Promise<Page<Row> | TextPage<Row>> {
-    return this.#list<Page<Row> | TextPage<Row>>(caller, query, context, (answer) => {
-      const total = totalIn(answer);
-      if (total === undefined) return this.#readPage(answer, query);
-      const { kind, status, headers } = answer;
-      const parse = (body: string): (Row | BadRow)[] => this.#readers.many({ kind, status, headers, body });
-      return new TextPage(answer.body, total, parse);
-    });
-  }
-
-  #readPage(answer: Answer, { page, pageSize }: ListQuery<Filter, Sort, Field>): Page<Row> {
-    const rows = this.#readers.many(answer);
-    return { rows, total: totalIn(answer) ?? totalOf(rows.length, page, pageSize) };
-  }
-
-  #list<Value>(
-    caller: UpstreamCaller,
-    query: ListQuery<Filter, Sort, Field>,
-    context: CallContext,
-    read: (answer: Answer) => Value,
-  ): Promise<Value | Page<Row>> {
     const { filter = NO_FILTER, order, page, pageSize, fields } = query;
     const failed = (error: unknown): Page<Row> => {
       // Waldur's "Invalid page."; its text is translated, so the page number tells.
       if (page > 1 && isUpstreamError(error) && error.kind === 'not-found') return { rows: [], total: undefined };
       throw this.#named(page === 1 ? unexpectedMiss(error) : error);
     };
+    const readPage = (answer: Answer): Page<Row> => {
+      const rows = this.#readers.many(answer);
+      return { rows, total: totalIn(answer) ?? totalOf(rows.length, page, pageSize) };
+    };
     try {
       const rest = joinQuery(writeOrder(this.#kind, order), writePage(page, pageSize), writeFields(fields));
       if (typeof filter.uuid === 'string') return this.#listOfOne(caller, filter.uuid, query, context);
-      return this.#ask(caller, this.#listRoute, this.#kind.path, filter, rest, context, read).catch(failed);
+      return this.#ask(caller, this.#listRoute, this.#kind.path, filter, rest, context, readPage).catch(failed);
     } catch (error) {
       return Promise.reject(error);
     }

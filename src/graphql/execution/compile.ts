@@ -21,13 +21,11 @@ export interface CompiledOperation {
    * arguments are shared between the rows of a list (and between runs, frozen, where they have no variables); objects that a field's
    * promises resolve to more than once are completed once, and stand in the answer as one object in several places.
    * @param variables coerced, by `coerce` or `getVariableValues`.
-   * @param prints true when the answer may have `PrintedList`s in it, for `printLine`.
    */
   run(
     root: unknown,
     context: GraphContext,
     variables: Readonly<Record<string, unknown>>,
-    prints?: boolean,
   ): ExecutionResult | Promise<ExecutionResult>;
 }
 
@@ -59,13 +57,11 @@ export function compileOperation(
   return {
     operation,
     coerce,
-    run(root, context, variables, prints = false) {
+    run(root, context, variables) {
       const run = new Run(compiled, root, context, variables);
       latest.run = run;
       try {
-        const plan = variant(variables);
-        run.prints = prints && plan.prints;
-        const data = plan.execute(run);
+        const data = variant(variables)(run);
         if (!isPromise(data)) return response(run, data);
         return Promise.resolve(data).then(
           (resolved) => response(run, resolved),

@@ -14,7 +14,6 @@ import {
   TypeMetaFieldDef,
   TypeNameMetaFieldDef,
 } from 'graphql';
-import type { Printer } from '../printing/printer.ts';
 import { completeAbstract } from './abstracts.ts';
 import { answersOf } from './answers.ts';
 import { planArguments } from './arguments.ts';
@@ -27,7 +26,6 @@ import { completeList } from './lists.ts';
 import { NoPlan } from './no-plan.ts';
 import { completeObject } from './objects.ts';
 import type { Complete, PlanField, Selection } from './plan.ts';
-import { planRows, printedBranch, printedLeaf, printerOf, typename } from './printing.ts';
 import { type Convert, straightField, straightLeaf, straightList, straightObject } from './straight.ts';
 
 /** Most fields of a plan, fragments written out. A document over it would take more memory than it saves time. */
@@ -39,8 +37,6 @@ const MAX_DEPTH = 200;
 export class Compiler {
   readonly #collecting: Collecting;
   #fields = 0;
-  /** True when there is a list of rows that cannot be printed. What is read for it is there for the others, too. */
-  readsRows = false;
 
   constructor(collecting: Collecting) {
     this.#collecting = collecting;
@@ -62,7 +58,10 @@ export class Compiler {
       if (definition === undefined) return [];
       if (this.#fields >= MAX_FIELDS) throw new NoPlan('The document is too large.');
       const id = this.#fields++;
-      if (definition === TypeNameMetaFieldDef) return [typename(key, parentType.name)];
+      if (definition === TypeNameMetaFieldDef) {
+        const name = () => parentType.name;
+        return [{ key, execute: name, written: { straight: name } }];
+      }
       return [{ key, ...this.#field(planField(id, key, nodes, parentType, definition), depth) }];
     });
   }
@@ -86,36 +85,20 @@ export class Compiler {
       return {
         execute: leafField(field, serialize),
         written: straight && { straight, column: field.extensions.column, leaf },
-        printed: straight && printedLeaf(field, straight, leaf),
-        printer: undefined,
       };
     }
-    const { complete, convert, selection } = this.#value(field, field.type, depth);
+    const { complete, convert } = this.#value(field, field.type, depth);
     const straight = straightField(field, fragments, convert);
-    const isList = isListType(type);
-    const printer = isList ? this.#printer(field, selection) : undefined;
-    if (printer) field.printing.printer = printer;
-    if (!isList && selection !== undefined) planRows(field.printing, selection);
     return {
       // What stands at the root stands there once.
-      execute: branchField(field, complete, isList || depth === 0 ? complete : completeJoin(field, complete)),
+      execute: branchField(field, complete, isListType(type) || depth === 0 ? complete : completeJoin(field, complete)),
       written: straight && { straight },
-      printed: printedBranch(field, straight, convert, selection),
-      printer,
     };
   }
 
-  /** Only what an object's own method gives may be a list as it came. */
-  #printer({ resolve }: PlanField, selection: Selection | undefined): Printer | null | undefined {
-    if (selection === undefined || resolve !== defaultFieldResolver) return undefined;
-    const printer = printerOf(selection) ?? null;
-    if (printer === null) this.readsRows = true;
-    return printer;
-  }
-
   #value(field: PlanField, type: GraphQLOutputType, depth: number): Completion {
-    const { complete, convert, selection } = this.#present(field, type, depth);
-    return { complete: guard(field, !isNonNullType(type), complete), convert, selection };
+    const { complete, convert } = this.#present(field, type, depth);
+    return { complete: guard(field, !isNonNullType(type), complete), convert };
   }
 
   #present(field: PlanField, given: GraphQLOutputType, depth: number): Completion {
@@ -127,12 +110,11 @@ export class Compiler {
       return {
         complete: completeList(field, !isNonNullType(type.ofType), item.complete),
         convert: item.convert && straightList(item.convert, nullable),
-        selection: item.selection,
       };
     }
     if (isLeafType(type)) {
       const serialize = serializer(type);
-      return { complete: serialize, convert: straightLeaf(serialize, nullable), selection: undefined };
+      return { complete: serialize, convert: straightLeaf(serialize, nullable) };
     }
     if (!isAbstractType(type)) return this.#object(field, type, nullable, depth);
     const possible = schema
@@ -141,7 +123,6 @@ export class Compiler {
     return {
       complete: completeAbstract(field, type, schema, new Map(possible)),
       convert: undefined,
-      selection: undefined,
     };
   }
 
@@ -152,7 +133,6 @@ export class Compiler {
       return {
         complete: completeObject(field, type, selection),
         convert: type.isTypeOf ? undefined : straightObject(selection, nullable),
-        selection: type.isTypeOf ? undefined : selection,
       };
     } catch (thrown) {
       if (thrown instanceof NoPlan) throw thrown;
@@ -160,7 +140,7 @@ export class Compiler {
       const complete = (): never => {
         throw thrown;
       };
-      return { complete, convert: undefined, selection: undefined };
+      return { complete, convert: undefined };
     }
   }
 }
@@ -169,8 +149,6 @@ export class Compiler {
 interface Completion {
   readonly complete: Complete;
   readonly convert: Convert | undefined;
-  /** Of the object, or of the objects of a list; undefined where more than their fields tells what they are. */
-  readonly selection: Selection | undefined;
 }
 
 function planField(
@@ -190,7 +168,6 @@ function planField(
     nullable: !isNonNullType(definition.type),
     resolve: definition.resolve ?? defaultFieldResolver,
     extensions: definition.extensions,
-    printing: {},
     ...planArguments(definition, nodes[0]),
   };
 }

@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import type { PlanField, Printing } from './plan.ts';
+import type { PlanField } from './plan.ts';
 import type { Run } from './run.ts';
 
 /** What resolvers learn of the field they run for. One serves every row, so it knows no path. */
@@ -13,8 +13,6 @@ export class SharedInfo implements GraphQLResolveInfo {
   readonly rootValue: GraphQLResolveInfo['rootValue'];
   readonly operation: GraphQLResolveInfo['operation'];
   readonly variableValues: GraphQLResolveInfo['variableValues'];
-  /** undefined in a run whose lists are to be read. */
-  readonly printing: Printing | undefined;
 
   constructor(field: PlanField, run: Run) {
     const { schema, fragments, operation } = run.compiled;
@@ -27,7 +25,6 @@ export class SharedInfo implements GraphQLResolveInfo {
     this.rootValue = run.root;
     this.operation = operation;
     this.variableValues = run.variables;
-    this.printing = run.prints ? field.printing : undefined;
   }
 
   /** @throws always: the path of any one row would be wrong for the others. */

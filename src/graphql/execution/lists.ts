@@ -1,5 +1,4 @@
 import { GraphQLError } from 'graphql';
-import { PrintedList } from '../printing/list.ts';
 import type { Complete, PlanField } from './plan.ts';
 import { abandon, isPromise } from './promises.ts';
 
@@ -11,8 +10,6 @@ const isIterable = (value: unknown): value is Iterable<unknown> =>
 /** Completes a list: an item that fails is null alone where it may be, and fails the list where it may not. */
 export function completeList(field: PlanField, nullableItems: boolean, completeItem: Complete): Complete {
   return (value, run, path) => {
-    // Nothing is left to complete.
-    if (value instanceof PrintedList) return value;
     if (!isIterable(value)) {
       throw new GraphQLError(
         `Expected Iterable, but did not find one for field "${field.parentType.name}.${field.name}".`,

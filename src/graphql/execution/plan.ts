@@ -1,6 +1,4 @@
 import type { FieldNode, GraphQLFieldResolver, GraphQLObjectType, GraphQLOutputType } from 'graphql';
-import type { Printer } from '../printing/printer.ts';
-import type { PrintedField } from '../printing/source.ts';
 import type { Answers } from './answers.ts';
 import type { Run } from './run.ts';
 import type { FieldExtensions } from './straight.ts';
@@ -28,19 +26,10 @@ export interface PlanField {
   readonly nullable: boolean;
   readonly resolve: GraphQLFieldResolver<unknown, unknown>;
   readonly extensions: FieldExtensions;
-  readonly printing: Printing;
   /** Coerced when the plan was made; undefined where variables have a part in them. */
   readonly args: Arguments | undefined;
   /** Coerces the arguments. @throws GraphQLError not located, for arguments that are not as the schema wants them. */
   readonly coerce: (variables: Arguments) => Arguments;
-}
-
-/** How lists at or below a field are printed from Waldur's bytes; set while the plan is made. */
-export interface Printing {
-  /** Prints the items of the list that the field is. */
-  printer?: Printer;
-  /** Those of the lists below the connection that the field is: there when all of its lists of rows can be printed. */
-  ofRows?: readonly Printer[];
 }
 
 /**
@@ -64,9 +53,5 @@ export interface Selection extends Answers {
     readonly execute: Execute;
     /** What code can be written from; undefined: it always takes the usual way. */
     readonly written: WrittenField | undefined;
-    /** What it is printed from; undefined: it cannot be. */
-    readonly printed: PrintedField | undefined;
-    /** Of a list of objects: prints them. null: it cannot be printed; undefined: it is none, or not one that could come as text. */
-    readonly printer: Printer | null | undefined;
   }[];
 }

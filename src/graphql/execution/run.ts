@@ -29,8 +29,6 @@ export class Run {
   readonly root: unknown;
   readonly context: unknown;
   readonly variables: Arguments;
-  /** Whether lists may stand in the answer as text. */
-  prints = false;
   readonly errors = new Errors();
   /** How often something failed, also where the error was dropped. */
   failures = 0;

@@ -1,5 +1,4 @@
 import { defaultFieldResolver, type FieldNode, type FragmentDefinitionNode } from 'graphql';
-import type { Join, PrintSource } from '../printing/source.ts';
 import type { Serialize } from './leaves.ts';
 import type { PlanField, Selection } from './plan.ts';
 import { abandon, isPromise } from './promises.ts';
@@ -35,12 +34,6 @@ export interface FieldExtensions {
    */
   readonly fromSource?: (nodes: readonly FieldNode[], fragments: Fragments) => FromSource | undefined;
   readonly column?: Column;
-  /** How it resolves, where it needs nothing but its source and whether the caller is staff. */
-  forCaller?(source: unknown, isStaff: boolean): unknown;
-  /** How it is read for many rows together, where that is another resource; see printing/. */
-  readonly join?: Join;
-  /** How it is printed from the bytes of its row. */
-  readonly print?: PrintSource;
 }
 
 /** A resolver that declares nothing but its source is given nothing else: most fields are a column of a row. */

@@ -8,13 +8,8 @@ import type { Compiled, Run } from './run.ts';
 /** Plans kept for one document, of those that differ by the values of its conditions. */
 const MAX_VARIANTS = 16;
 
-/** A plan of an operation's root fields. */
-export interface Variant {
-  /** @throws what nulls the whole answer. */
-  readonly execute: (run: Run) => unknown;
-  /** Whether all of its lists of rows can be printed. */
-  readonly prints: boolean;
-}
+/** A plan of an operation's root fields. @throws what nulls the whole answer. */
+export type Variant = (run: Run) => unknown;
 
 /**
  * Plans of one operation: a single one, or one for each combination of values that its `@skip` and `@include` were met with, made
@@ -24,13 +19,10 @@ export interface Variant {
 export function planVariants(compiled: Compiled, type: GraphQLObjectType): (variables: Arguments) => Variant {
   const { operation } = compiled;
   const compile = (includes: ReturnType<typeof includedBy>): Variant => {
-    const compiler = new Compiler({ ...compiled, includes });
-    const selection = compiler.selection(type, [operation.selectionSet]);
-    const execute: Variant['execute'] =
-      operation.operation === OperationTypeNode.MUTATION
-        ? (run) => executeSerially(selection, run.root, run)
-        : (run) => executeFields(selection, run.root, run, undefined);
-    return { execute, prints: !compiler.readsRows };
+    const selection = new Compiler({ ...compiled, includes }).selection(type, [operation.selectionSet]);
+    return operation.operation === OperationTypeNode.MUTATION
+      ? (run) => executeSerially(selection, run.root, run)
+      : (run) => executeFields(selection, run.root, run, undefined);
   };
 
   const names = new Set<string>();

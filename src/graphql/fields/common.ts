@@ -45,7 +45,6 @@ const keyed = (key: string): Entry<(row: ResourceRow) => ResourceRow | null> => 
   kind: 'own',
   needs: [key],
   resolve: (row) => (json(row, key) === null ? null : row),
-  extensions: { print: { kind: 'object', unlessNull: [key] } },
 });
 
 export const marketplaceFields: FieldTable<MarketplaceResolvers> = {
@@ -98,7 +97,6 @@ export const marketplace: Entry<(row: ResourceRow) => ResourceRow | null> = {
   kind: 'own',
   needs: ['marketplace_resource_uuid'],
   resolve: (row) => (MARKETPLACE_COLUMNS.some((name) => json(row, name) !== null) ? row : null),
-  extensions: { print: { kind: 'object', unlessNull: MARKETPLACE_COLUMNS } },
 };
 
 /** An object that every resource has. */
@@ -106,5 +104,4 @@ export const present: Entry<(row: ResourceRow) => ResourceRow> = {
   kind: 'own',
   needs: [],
   resolve: (row) => row,
-  extensions: { print: { kind: 'object', unlessNull: [] } },
 };

@@ -1,7 +1,6 @@
 import { GatewayError } from '../../errors.ts';
 import { parseState, type State } from '../../resources/states.ts';
 import { isHex } from '../../waldur/uuid.ts';
-import type { ColumnKind } from '../printing/source.ts';
 import { parseUuid } from '../scalars.ts';
 
 /**
@@ -79,18 +78,6 @@ function isUuid(value: unknown): value is string {
   lately = value;
   return true;
 }
-
-/** By reader, what its columns hold; see printing/. Other columns are not copied but read. */
-export const HOLDS: ReadonlyMap<unknown, ColumnKind> = new Map<unknown, ColumnKind>([
-  [text, 'text'],
-  [optionalText, 'optional text'],
-  [int, 'int'],
-  [boolean, 'boolean'],
-  [optionalBoolean, 'optional boolean'],
-  [uuid, 'uuid'],
-  [optionalUuid, 'optional uuid'],
-  [state, 'state'],
-]);
 
 const NOTHING = Symbol('nothing');
 

@@ -7,7 +7,7 @@ import { snapshotId } from '../ids.ts';
 import type { ResourceRow, RestorationNode, SnapshotRow, VolumeRow } from '../nodes.ts';
 import { marketplace, present } from './common.ts';
 import { int, json, metadata, optionalText, state, text, uuid, uuidInUrl } from './read.ts';
-import { column, derived, type FieldTable, type Known, printedId, reference } from './table.ts';
+import { column, derived, type FieldTable, type Known, reference } from './table.ts';
 
 /** Fields of the source volume that every snapshot row answers by itself. */
 const SOURCE_VOLUME_KNOWN: Known = {
@@ -28,7 +28,7 @@ export const display = derived(['state', 'runtime_state', 'action'], (row: Resou
 );
 
 export const snapshotFields: FieldTable<SnapshotResolvers> = {
-  id: derived(['uuid'], (row: SnapshotRow) => snapshotId(uuid(row, 'uuid')), printedId('Snapshot')),
+  id: derived(['uuid'], (row: SnapshotRow) => snapshotId(uuid(row, 'uuid'))),
   uuid: column('uuid', uuid),
   url: column('url', text),
   name: column('name', text),
@@ -65,25 +65,12 @@ export const snapshotFields: FieldTable<SnapshotResolvers> = {
     uuid: (row: SnapshotRow) => uuidInUrl(row, 'source_volume'),
     own: sourceVolumeOf,
     load: (row, found, loaders) => loaders.volumes.load(found, loaders.hintsOf(row)),
-    print: {
-      kind: 'reference',
-      address: 'source_volume',
-      columns: {
-        url: 'source_volume',
-        name: 'source_volume_name',
-        marketplace_resource_uuid: 'source_volume_marketplace_uuid',
-      },
-    },
   }),
-  restorations: derived(['uuid', 'restorations'], restorationsOf, { kind: 'rows', column: 'restorations' }),
+  restorations: derived(['uuid', 'restorations'], restorationsOf),
   availableActions: {
     kind: 'own',
     needs: ['state', 'backend_id'],
     resolve: async (row, _args, context) => actionsOf(row, await context.isStaff()),
-    extensions: {
-      forCaller: actionsOf,
-      print: { kind: 'made', needs: ['state', 'backend_id'], forCaller: true },
-    },
   },
 };
 

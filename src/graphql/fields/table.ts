@@ -1,11 +1,9 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { HINT_COLUMNS } from '../../loaders/hints.ts';
 import type { Loaders } from '../../loaders/loaders.ts';
 import type { GraphContext } from '../context.ts';
 import type { FieldExtensions, FromSource } from '../execution/straight.ts';
-import type { PrintSource } from '../printing/source.ts';
 import { fits, selectsOnly } from '../selection.ts';
-import { AS_IT_IS, HOLDS } from './read.ts';
+import { AS_IT_IS } from './read.ts';
 
 /**
  * Where each field of the graph comes from: one table a type, one entry a field. An entry says which REST columns the field
@@ -67,43 +65,28 @@ export const resolversOf = <Table extends AnyTable>(table: Table): Resolved<Tabl
 const resolverOf = (entry: Entry): unknown =>
   'extensions' in entry ? { resolve: entry.resolve, extensions: entry.extensions } : entry.resolve;
 
-/** A global id made of the row's uuid. */
-export const printedId = (type: 'Snapshot' | 'Volume'): PrintSource => ({
-  kind: 'id',
-  type,
-  column: 'uuid',
-  below: false,
-});
-
 /** A field that is one REST column, read by a reader of read.ts. */
 export const column = <Value>(
   name: string,
   read: (row: object, column: string) => Value,
 ): Entry<(row: object) => Value> => {
   const isAsIs = AS_IT_IS.get(read)?.();
-  const holds = HOLDS.get(read);
-  const print: PrintSource = holds ? { kind: 'column', column: name, holds } : { kind: 'made', needs: [name] };
   return {
     kind: 'own',
     needs: [name],
     resolve: (row) => read(row, name),
-    extensions: isAsIs ? { column: { name, isAsIs }, print } : { print },
+    ...(isAsIs && { extensions: { column: { name, isAsIs } } }),
   };
 };
 
-/**
- * A field made of several columns.
- * @param print how it is printed, where that is not by making it of a row with these columns.
- */
+/** A field made of several columns. */
 export const derived = <Row, Value>(
   needs: readonly string[],
   resolve: (row: Row) => Value,
-  print: PrintSource = { kind: 'made', needs },
 ): Entry<(row: Row) => Value> => ({
   kind: 'own',
   needs,
   resolve,
-  extensions: { print },
 });
 
 /**
@@ -117,15 +100,12 @@ export function reference<Row, Own, Loaded>({
   uuid,
   own,
   load,
-  print,
 }: {
   readonly needs: readonly string[];
   readonly known: Known;
   readonly uuid: (row: Row) => string | null;
   readonly own: (row: Row, uuid: string) => Own;
   readonly load: (row: Row, uuid: string, loaders: Loaders) => Loaded;
-  /** The columns of `own`. */
-  readonly print: Extract<PrintSource, { kind: 'reference' }>;
 }) {
   const fromRow = (row: Row): Own | null => {
     const found = uuid(row);
@@ -139,12 +119,6 @@ export function reference<Row, Own, Loaded>({
   const extensions: FieldExtensions = {
     fromSource: (nodes, fragments) =>
       selectsOnly(nodes, fragments, (field) => Object.hasOwn(known, field)) ? (fromRow as FromSource) : undefined,
-    print,
-    join: {
-      address: print.address,
-      needs: HINT_COLUMNS,
-      load: async (row: Row, found, loaders) => load(row, found, loaders),
-    },
   };
   return { kind: 'reference', needs, known, batched: 'by uuid', resolve, extensions } as const;
 }

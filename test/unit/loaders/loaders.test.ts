@@ -18,16 +18,10 @@ function askedOf(fails = false) {
   return { asked, loaders };
 }
 
-describe('an object that an operation begins with', () => {
-  it('is asked for at once', () => {
-    const { asked, loaders } = askedOf();
-    void loaders.snapshots.loadAlone(UUID);
-    expect(asked).toEqual([UUID]);
-  });
-
+describe('an object', () => {
   it('is not asked for again below', async () => {
     const { asked, loaders } = askedOf();
-    const first = await loaders.snapshots.loadAlone(UUID);
+    const first = await loaders.snapshots.load(UUID);
     expect(await loaders.snapshots.load(UUID)).toBe(first);
     expect(await loaders.snapshots.load(OTHER)).toEqual({ uuid: OTHER });
     expect(asked).toEqual([UUID, OTHER]);
@@ -35,7 +29,7 @@ describe('an object that an operation begins with', () => {
 
   it('is asked for again after a write', async () => {
     const { asked, loaders } = askedOf();
-    await loaders.snapshots.loadAlone(UUID);
+    await loaders.snapshots.load(UUID);
     loaders.clear();
     await loaders.snapshots.load(UUID);
     expect(asked).toEqual([UUID, UUID]);
@@ -43,13 +37,13 @@ describe('an object that an operation begins with', () => {
 
   it('fails for all who ask for it', async () => {
     const { asked, loaders } = askedOf(true);
-    await expect(loaders.snapshots.loadAlone(UUID)).rejects.toThrow('away');
+    await expect(loaders.snapshots.load(UUID)).rejects.toThrow('away');
     await expect(loaders.snapshots.load(UUID)).rejects.toThrow('away');
     expect(asked).toEqual([UUID]);
   });
 });
 
-describe('a list that an operation begins with', () => {
+describe('a list', () => {
   const request: ListRequest<'snapshot'> = {
     kind: 'snapshot',
     filter: { sourceVolumeUuid: UUID },
@@ -64,9 +58,9 @@ describe('a list that an operation begins with', () => {
       asked.push(pageSize);
       return { rows: [{ uuid: OTHER }], total: 1 };
     };
-    const upstream = { list, own: <Item>(items: Item[]) => items } as unknown as Upstream;
+    const upstream = { list } as unknown as Upstream;
     const loaders = createLoaders(upstream, { snapshot: ['uuid'], volume: ['uuid'] });
-    const first = await loaders.listAlone(request);
+    const first = await loaders.list(request);
     const again = { ...request, filter: { ...request.filter } };
     expect(await loaders.list(again, { volumeUuid: UUID, hints: [] })).toBe(first);
     expect(asked).toEqual([3]);
