@@ -1,5 +1,4 @@
 import { GatewayError } from '../errors.ts';
-import { latest } from '../latest.ts';
 import { Stop, type StopSignal } from '../stop.ts';
 import { isUpstreamError, UpstreamError } from '../waldur/errors.ts';
 import type { CallContext } from '../waldur/types.ts';
@@ -125,7 +124,6 @@ const isOfItsAsker = (error: unknown): boolean => error instanceof GatewayError 
 function wait<Value>(flight: Flight, signal: StopSignal | undefined, timeLeft?: number): Promise<Value> {
   return new Promise<Value>((resolve, reject) => {
     const waiter = new Waiter(flight, signal, resolve as (value: unknown) => void, reject);
-    latest.waiter = waiter;
     if (timeLeft !== undefined) waiter.giveUpAfter(timeLeft);
     if (flight.waiting === NOBODY) flight.waiting = [waiter];
     else flight.waiting.push(waiter);

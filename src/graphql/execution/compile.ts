@@ -1,5 +1,4 @@
 import type { DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema, OperationDefinitionNode } from 'graphql';
-import { latest } from '../../latest.ts';
 import type { GraphContext } from '../context.ts';
 import { chooseOperation } from './document.ts';
 import { NoPlan } from './no-plan.ts';
@@ -59,7 +58,6 @@ export function compileOperation(
     coerce,
     run(root, context, variables) {
       const run = new Run(compiled, root, context, variables);
-      latest.run = run;
       try {
         const data = variant(variables)(run);
         if (!isPromise(data)) return response(run, data);
