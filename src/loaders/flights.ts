@@ -2,7 +2,7 @@ import { GatewayError } from '../errors.ts';
 import { Stop, type StopSignal } from '../stop.ts';
 import { isUpstreamError, UpstreamError } from '../waldur/errors.ts';
 import type { CallContext } from '../waldur/types.ts';
-import { type Activity, KEPT_CALLERS } from './activity.ts';
+import type { Activity } from './activity.ts';
 
 type Ask<Value> = (context: CallContext) => Promise<Value>;
 
@@ -98,9 +98,8 @@ export class Flights {
     this.#activity.leave(callerKey);
     const ofCaller = this.#flights.get(callerKey);
     if (ofCaller?.get(question) !== flight) return;
-    // Also before the caller goes: a Map that makes room leaves its old table behind with all that it held.
     ofCaller.delete(question);
-    if (ofCaller.size === 0 && this.#flights.size > KEPT_CALLERS) this.#flights.delete(callerKey);
+    if (ofCaller.size === 0) this.#flights.delete(callerKey);
   }
 }
 
