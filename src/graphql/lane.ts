@@ -1,9 +1,8 @@
 import type { DocumentNode, ExecutionResult, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import { GatewayError } from '../errors.ts';
+import type { CompiledOperation, CompiledOperations } from '../executor/index.ts';
 import type { GraphContext } from './context.ts';
 import { type ErrorLog, formatError } from './errors.ts';
-import type { CompiledOperation } from './execution/compile.ts';
-import type { Plans } from './execution/plans.ts';
 import { type Explanation, extensionsOf } from './extensions.ts';
 import { KeptDocuments } from './kept.ts';
 import type { Limits } from './limits/limits.ts';
@@ -34,7 +33,7 @@ interface Passed {
 
 export interface LaneOptions {
   readonly schema: GraphQLSchema;
-  readonly plans: Plans;
+  readonly plans: CompiledOperations<GraphContext>;
   readonly limits: Limits;
   readonly log: ErrorLog;
 }
@@ -112,7 +111,11 @@ export class Lane {
   }
 
   /** @returns undefined for variables that the pipeline will refuse. */
-  #judge({ document, operation }: Passed, plan: CompiledOperation, given: Readonly<Record<string, unknown>>) {
+  #judge(
+    { document, operation }: Passed,
+    plan: CompiledOperation<GraphContext>,
+    given: Readonly<Record<string, unknown>>,
+  ) {
     const { schema, limits } = this.#options;
     try {
       checkVariables(given, limits);

@@ -97,7 +97,7 @@ function unlessSeen(is: (value: unknown) => boolean): (value: unknown) => boolea
  * By reader, what tells that a value is one which the reader gives back as it is: what a column is for, as Waldur writes it. Lists
  * are read in this way, and by the reader only where this says false. Made for each column.
  */
-export const AS_IT_IS: ReadonlyMap<unknown, () => (value: unknown) => boolean> = new Map<
+export const PLAIN: ReadonlyMap<unknown, () => (value: unknown) => boolean> = new Map<
   unknown,
   () => (value: unknown) => boolean
 >([

@@ -1,9 +1,9 @@
 import type { GraphQLResolveInfo } from 'graphql';
+import type { FieldReader, Read } from '../../executor/index.ts';
 import type { Loaders } from '../../loaders/loaders.ts';
 import type { GraphContext } from '../context.ts';
-import type { FieldExtensions, FromSource } from '../execution/straight.ts';
 import { fits, selectsOnly } from '../selection.ts';
-import { AS_IT_IS } from './read.ts';
+import { PLAIN } from './read.ts';
 
 /**
  * Where each field of the graph comes from: one table a type, one entry a field. An entry says which REST columns the field
@@ -16,7 +16,7 @@ export type Entry<Resolve = unknown> =
       readonly kind: 'own';
       readonly needs: readonly string[];
       readonly resolve: Resolve;
-      readonly extensions?: FieldExtensions;
+      readonly read?: FieldReader;
     }
   /**
    * Another resource. `known` maps its fields to the columns of this row that already answer them; a selection that asks for
@@ -28,7 +28,7 @@ export type Entry<Resolve = unknown> =
       readonly known: Known;
       readonly batched: Batching;
       readonly resolve: Resolve;
-      readonly extensions: FieldExtensions;
+      readonly read: FieldReader;
     }
   /** A list that costs a call of its own; `needs` is what the call is made from. */
   | {
@@ -63,19 +63,19 @@ export const resolversOf = <Table extends AnyTable>(table: Table): Resolved<Tabl
   Object.fromEntries(Object.entries(table).map(([field, entry]) => [field, resolverOf(entry)])) as Resolved<Table>;
 
 const resolverOf = (entry: Entry): unknown =>
-  'extensions' in entry ? { resolve: entry.resolve, extensions: entry.extensions } : entry.resolve;
+  'read' in entry ? { resolve: entry.resolve, extensions: { read: entry.read } } : entry.resolve;
 
 /** A field that is one REST column, read by a reader of read.ts. */
 export const column = <Value>(
   name: string,
   read: (row: object, column: string) => Value,
 ): Entry<(row: object) => Value> => {
-  const isAsIs = AS_IT_IS.get(read)?.();
+  const isPlain = PLAIN.get(read)?.();
   return {
     kind: 'own',
     needs: [name],
     resolve: (row) => read(row, name),
-    ...(isAsIs && { extensions: { column: { name, isAsIs } } }),
+    ...(isPlain && { read: { column: { name, isPlain } } }),
   };
 };
 
@@ -116,9 +116,9 @@ export function reference<Row, Own, Loaded>({
     const found = uuid(row);
     return found === null ? null : load(row, found, context.loaders(info));
   };
-  const extensions: FieldExtensions = {
+  const read: FieldReader = {
     fromSource: (nodes, fragments) =>
-      selectsOnly(nodes, fragments, (field) => Object.hasOwn(known, field)) ? (fromRow as FromSource) : undefined,
+      selectsOnly(nodes, fragments, (field) => Object.hasOwn(known, field)) ? (fromRow as Read) : undefined,
   };
-  return { kind: 'reference', needs, known, batched: 'by uuid', resolve, extensions } as const;
+  return { kind: 'reference', needs, known, batched: 'by uuid', resolve, read } as const;
 }

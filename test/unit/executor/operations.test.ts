@@ -1,6 +1,6 @@
 import { buildSchema, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { compileOperation } from '../../../src/graphql/execution/compile.ts';
+import { compileOperation } from '../../../src/executor/index.ts';
 import { both } from './support/both.ts';
 
 const schema = buildSchema(`

@@ -1,7 +1,7 @@
 import { buildSchema, type GraphQLSchema, parse } from 'graphql';
 import { expect, it } from 'vitest';
+import { compileOperation } from '../../../src/executor/index.ts';
 import type { GraphContext } from '../../../src/graphql/context.ts';
-import { compileOperation } from '../../../src/graphql/execution/compile.ts';
 
 const CONTEXT = {} as GraphContext;
 
@@ -28,7 +28,7 @@ it('asks resolvers of their source once for each row where nothing is wrong', ()
   expect(asked).toEqual([1, 2, 3]);
 });
 
-it('takes the usual way for the row in which something is wrong, and for no other', () => {
+it('executes field by field the row in which something is wrong, and for no other', () => {
   const asked: number[] = [];
   const b = (row: { readonly n: number }): number => {
     asked.push(row.n);
@@ -70,7 +70,7 @@ it('gives up where a field has to be waited for: the other rows are not asked tw
   expect(asked).toEqual([1, 1, 2, 3]);
 });
 
-it('reads columns as they are, and asks the resolver about every other value', () => {
+it('takes plain columns unchanged, and asks the resolver about every other value', () => {
   const asked: unknown[] = [];
   const schema = schemaWith({
     a: (row) => row.n,
@@ -81,8 +81,8 @@ it('reads columns as they are, and asks the resolver about every other value', (
   });
   const row = schema.getType('Row');
   if (row === undefined || !('getFields' in row)) throw new Error('no such type');
-  const column = { name: 'n', isAsIs: (value: unknown) => value === 1 || value === null };
-  Object.assign(row.getFields().b ?? {}, { extensions: { column } });
+  const column = { name: 'n', isPlain: (value: unknown) => value === 1 || value === null };
+  Object.assign(row.getFields().b ?? {}, { extensions: { read: { column } } });
   const plan = compileOperation(schema, parse('{ rows { b then: b toJSON: b __proto__: b constructor: b } }'));
   const rows = [{ n: 1 }, { n: null }, { n: 'odd' }, { n: 2 }];
   const answer = (b: unknown): string => `{"b":${b},"then":${b},"toJSON":${b},"__proto__":${b},"constructor":${b}}`;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { buildSchema, getVariableValues, Kind, type OperationDefinitionNode, parse } from 'graphql';
 import { expect, it } from 'vitest';
-import { planVariables } from '../../../src/graphql/execution/variables.ts';
+import { planVariables } from '../../../src/executor/coerce.ts';
 
 /** graphql-js is what variables mean; a plan's own coercion must give the same values, and refuse what graphql-js refuses. */
 
