@@ -1,7 +1,9 @@
 import { GatewayError } from '../../errors.ts';
+import type { Read } from '../../executor/index.ts';
 import { availableActions } from '../../resources/actions.ts';
 import { displayStatus } from '../../resources/display.ts';
 import { isSettled } from '../../resources/states.ts';
+import type { GraphContext } from '../context.ts';
 import type { BackupResolvers, SnapshotResolvers } from '../generated.ts';
 import { snapshotId } from '../ids.ts';
 import type { ResourceRow, RestorationNode, SnapshotRow, VolumeRow } from '../nodes.ts';
@@ -70,13 +72,22 @@ export const snapshotFields: FieldTable<SnapshotResolvers> = {
   availableActions: {
     kind: 'own',
     needs: ['state', 'backend_id'],
+    asksStaff: true,
     resolve: async (row, _args, context) => actionsOf(row, await context.isStaff()),
+    read: { fromSource: () => readActions },
   },
 };
 
 export const backupFields: FieldTable<BackupResolvers> = {
   uuid: derived([], (row: object) => uuid(row, 'uuid')),
   name: derived([], (row: object) => text(row, 'name')),
+};
+
+/** As the resolver, once it is known whether the caller is staff; lists find out before they return rows. */
+const readActions: Read = (row, context) => {
+  const { knownStaff } = context as GraphContext;
+  if (knownStaff === undefined) throw new Error('It is not known whether the caller is staff.');
+  return actionsOf(row as SnapshotRow, knownStaff);
 };
 
 function actionsOf(row: SnapshotRow, isStaff: boolean) {

@@ -17,6 +17,8 @@ export type Entry<Resolve = unknown> =
       readonly needs: readonly string[];
       readonly resolve: Resolve;
       readonly read?: FieldReader;
+      /** Set for a field that depends on whether the caller is staff. */
+      readonly asksStaff?: true;
     }
   /**
    * Another resource. `known` maps its fields to the columns of this row that already answer them; a selection that asks for

@@ -70,7 +70,15 @@ function connect<K extends Kind>(
   const print = onFirstUse(() => listPrint(`["${kind}",${filterText(filter)},${orderText(order)}]`));
   const window = readWindow(args, print);
   const request = { kind, filter, order, window, empty: contradicts };
-  return new ListConnection({ loaders: context.loaders(info), request, print, wantsRows: wantsRows(info), parent });
+  return new ListConnection({
+    loaders: context.loaders(info),
+    request,
+    print,
+    wantsRows: wantsRows(info),
+    parent,
+    // If that fails, the fields that ask report it.
+    prepare: context.columns(info).asksStaff ? () => context.isStaff().catch(() => undefined) : undefined,
+  });
 }
 
 /** Most lists are asked for without cursors, and their prints are not needed. */

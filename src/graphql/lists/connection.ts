@@ -16,6 +16,8 @@ export interface ConnectionOptions<K extends Kind> {
   readonly wantsRows: boolean;
   /** The volume whose snapshots these are, where the list is a volume's. */
   readonly parent: Parent | undefined;
+  /** Called before rows are returned, so that fields of rows need not be waited for one by one. Never rejects. */
+  readonly prepare: (() => Promise<unknown>) | undefined;
 }
 
 /**
@@ -36,11 +38,11 @@ export class ListConnection<K extends Kind> {
   }
 
   async nodes(): Promise<readonly Item<Rows[K]>[]> {
-    return (await this.#page()).rows;
+    return (await this.#prepared()).rows;
   }
 
   async edges(): Promise<{ cursor: string; node: Item<Rows[K]> }[]> {
-    const { start, rows } = await this.#page();
+    const { start, rows } = await this.#prepared();
     return rows.map((node, i) => ({ cursor: this.#cursor(start + i), node }));
   }
 
@@ -57,6 +59,12 @@ export class ListConnection<K extends Kind> {
 
   #cursor(position: number): string {
     return encodeCursor(position, this.#options.print());
+  }
+
+  async #prepared(): Promise<ListPage<Rows[K]>> {
+    const page = await this.#page();
+    if (page.rows.length > 0) await this.#options.prepare?.();
+    return page;
   }
 
   /** Every field of the connection shares one fetch. */

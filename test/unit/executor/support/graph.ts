@@ -61,7 +61,12 @@ export function madeUpContext(world: World) {
   return {
     world,
     loaders: () => loaders,
-    isStaff: async () => world.roll('staff', 2) === 0,
+    columns: () => ({ snapshot: [], volume: [], asksStaff: world.roll('asks staff', 2) === 0 }),
+    knownStaff: undefined as boolean | undefined,
+    async isStaff() {
+      this.knownStaff = world.roll('staff', 2) === 0;
+      return this.knownStaff;
+    },
     viewer: () =>
       world.eventually('viewer', {
         uuid: UUIDS[0],
