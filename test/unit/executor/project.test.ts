@@ -1,9 +1,8 @@
-import { buildSchema, type GraphQLSchema, parse } from 'graphql';
-import { expect, it } from 'vitest';
+import { buildSchema, type GraphQLSchema, isObjectType, parse } from 'graphql';
+import { describe, expect, it } from 'vitest';
 import { compileOperation } from '../../../src/executor/index.ts';
-import type { GraphContext } from '../../../src/graphql/context.ts';
 
-const CONTEXT = {} as GraphContext;
+const CONTEXT = {};
 
 function schemaWith(fields: Record<string, (row: { readonly n: number }) => unknown>): GraphQLSchema {
   const schema = buildSchema(`
@@ -89,4 +88,65 @@ it('takes plain columns unchanged, and asks the resolver about every other value
   const printed = `{"data":{"rows":[${[1, null, -1, 2].map(answer).join(',')}]}}`;
   expect(JSON.stringify(plan?.run({ rows }, CONTEXT, {}))).toBe(printed);
   expect(asked).toEqual(['odd', 'odd', 'odd', 'odd', 'odd', 2, 2, 2, 2, 2]);
+});
+
+describe('a row with a field that needs its resolver', () => {
+  const schema = buildSchema(`
+    type Query { rows: [Row!]! }
+    type Row { a: Int! slow(n: Int): Int group: Group items: [Item!] }
+    type Group { name: String! parent: Group slow: Int }
+    type Item { n: Int! }
+  `);
+  const asked: string[] = [];
+  const row = schema.getType('Row');
+  if (!isObjectType(row)) throw new Error('no such type');
+  const { slow, group, a } = row.getFields();
+  Object.assign(slow ?? {}, { resolve: async ({ n }: { n: number }, _args: unknown) => asked.push(`slow ${n}`) && n });
+  Object.assign(group ?? {}, { resolve: (source: object) => source });
+  Object.assign(a ?? {}, {
+    resolve: ({ n }: { n: number }) => {
+      asked.push(`a ${n}`);
+      return n;
+    },
+  });
+  const rowOf = (n: number, name: unknown = `group ${n}`) => ({ n, name, items: [{ n }, { n: n + 1 }] });
+
+  async function answer(document: string, rows: readonly object[]): Promise<string> {
+    asked.length = 0;
+    const plan = compileOperation(schema, parse(document));
+    return JSON.stringify(await plan?.run({ rows }, undefined, {}));
+  }
+
+  it('is projected but for that field, which stands at its place', async () => {
+    expect(await answer('{ rows { slow items { n } a group { name } again: slow } }', [rowOf(1), rowOf(2)])).toBe(
+      '{"data":{"rows":[' +
+        '{"slow":1,"items":[{"n":1},{"n":2}],"a":1,"group":{"name":"group 1"},"again":1},' +
+        '{"slow":2,"items":[{"n":2},{"n":3}],"a":2,"group":{"name":"group 2"},"again":2}]}}',
+    );
+    // Each row is read once: first what is projected, then the rest.
+    expect(asked).toEqual(['a 1', 'slow 1', 'slow 1', 'a 2', 'slow 2', 'slow 2']);
+  });
+
+  it('calls that field once for a row that is executed field by field', async () => {
+    const result = JSON.parse(await answer('{ rows { slow a group { name } } }', [rowOf(1, 7n), rowOf(2, null)]));
+    expect(result.errors.map(({ path }: { path: unknown }) => path)).toEqual([
+      ['rows', 0, 'group', 'name'],
+      ['rows', 1, 'group', 'name'],
+    ]);
+    expect(result.data.rows).toEqual([
+      { slow: 1, a: 1, group: null },
+      { slow: 2, a: 2, group: null },
+    ]);
+    expect(asked.filter((one) => one.startsWith('slow'))).toEqual(['slow 1', 'slow 2']);
+  });
+
+  it('learns from the first row that a field below it has to be waited for', async () => {
+    const later = (n: number) => ({ ...rowOf(n), slow: async () => n });
+    const rows = [later(1), later(2), later(3)];
+    expect(await answer('{ rows { a group { slow name } } }', rows)).toBe(
+      `{"data":{"rows":[${[1, 2, 3].map((n) => `{"a":${n},"group":{"slow":${n},"name":"group ${n}"}}`).join(',')}]}}`,
+    );
+    // The first row is read anew, the others are not.
+    expect(asked).toEqual(['a 1', 'a 1', 'a 2', 'a 3']);
+  });
 });
