@@ -1,9 +1,17 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { FieldReader, Read } from '../../executor/index.ts';
 import type { Loaders } from '../../loaders/loaders.ts';
+import type { CostedField } from '../../resources/costs.ts';
+import type { SnapshotField, VolumeField } from '../../waldur/rows.ts';
 import type { GraphContext } from '../context.ts';
 import { fits, selectsOnly } from '../selection.ts';
 import { PLAIN } from './read.ts';
+
+/**
+ * A REST column of a snapshot or a volume, by the generated types of `openapi/`. A column without a cost group in
+ * `resources/costs.ts` is none: using it does not compile.
+ */
+export type ColumnName = (SnapshotField | VolumeField) & CostedField;
 
 /**
  * Where each field of the graph comes from: one table a type, one entry a field. An entry says which REST columns the field
@@ -14,7 +22,7 @@ export type Entry<Resolve = unknown> =
   /** A value read from the row, or an object made of columns of the same row, whose own table says which. */
   | {
       readonly kind: 'own';
-      readonly needs: readonly string[];
+      readonly needs: readonly ColumnName[];
       readonly resolve: Resolve;
       readonly read?: FieldReader;
       /** Set for a field that depends on whether the caller is staff. */
@@ -26,7 +34,7 @@ export type Entry<Resolve = unknown> =
    */
   | {
       readonly kind: 'reference';
-      readonly needs: readonly string[];
+      readonly needs: readonly ColumnName[];
       readonly known: Known;
       readonly batched: Batching;
       readonly resolve: Resolve;
@@ -35,7 +43,7 @@ export type Entry<Resolve = unknown> =
   /** A list that costs a call of its own; `needs` is what the call is made from. */
   | {
       readonly kind: 'list';
-      readonly needs: readonly string[];
+      readonly needs: readonly ColumnName[];
       readonly batched: Batching;
       readonly resolve: Resolve;
     };
@@ -46,7 +54,7 @@ export type Entry<Resolve = unknown> =
  */
 export type Batching = 'by uuid' | 'by parent';
 
-export type Known = Readonly<Record<string, readonly string[]>>;
+export type Known = Readonly<Record<string, readonly ColumnName[]>>;
 
 /** A table that has every field of a type, each with a resolver as codegen types it. */
 export type FieldTable<Resolvers> = {
@@ -69,7 +77,7 @@ const resolverOf = (entry: Entry): unknown =>
 
 /** A field that is one REST column, read by a reader of read.ts. */
 export const column = <Value>(
-  name: string,
+  name: ColumnName,
   read: (row: object, column: string) => Value,
 ): Entry<(row: object) => Value> => {
   const isPlain = PLAIN.get(read)?.();
@@ -83,7 +91,7 @@ export const column = <Value>(
 
 /** A field made of several columns. */
 export const derived = <Row, Value>(
-  needs: readonly string[],
+  needs: readonly ColumnName[],
   resolve: (row: Row) => Value,
 ): Entry<(row: Row) => Value> => ({
   kind: 'own',
@@ -103,7 +111,7 @@ export function reference<Row, Own, Loaded>({
   own,
   load,
 }: {
-  readonly needs: readonly string[];
+  readonly needs: readonly ColumnName[];
   readonly known: Known;
   readonly uuid: (row: Row) => string | null;
   readonly own: (row: Row, uuid: string) => Own;

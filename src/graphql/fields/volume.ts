@@ -25,12 +25,12 @@ import {
   uuidInUrl,
 } from './read.ts';
 import { display } from './snapshot.ts';
-import { column, derived, type Entry, type FieldTable, type Known, reference } from './table.ts';
+import { type ColumnName, column, derived, type Entry, type FieldTable, type Known, reference } from './table.ts';
 
 const SOURCE_SNAPSHOT_KNOWN: Known = { id: ['source_snapshot'], uuid: ['source_snapshot'], url: ['source_snapshot'] };
 
 /** A relation that is there when its address is. */
-const related = (address: string): Entry<(row: VolumeRow) => VolumeRow | null> => ({
+const related = (address: ColumnName): Entry<(row: VolumeRow) => VolumeRow | null> => ({
   kind: 'own',
   needs: [address],
   resolve: (row) => (json(row, address) === null ? null : row),
@@ -102,7 +102,7 @@ export const tenantFields: FieldTable<TenantResolvers> = {
 };
 
 /** The uuid at the end of an address that is there. */
-const uuidOf = (address: string): Entry<(row: VolumeRow) => string> =>
+const uuidOf = (address: ColumnName): Entry<(row: VolumeRow) => string> =>
   derived([address], (row: VolumeRow) => uuidInUrl(row, address) ?? uuid(row, address));
 
 export const instanceFields: FieldTable<InstanceResolvers> = {
