@@ -39,6 +39,7 @@ import { createMetrics, NO_METRICS } from './observability/metrics.ts';
 import { outageLog } from './observability/outages.ts';
 import { isOwnColumn } from './resources/costs.ts';
 import { type Simulator, startSimulator } from './simulator/server.ts';
+import { SYSTEM_TIME, type Time } from './time.ts';
 import { createWaldurClient } from './waldur/client.ts';
 import type { MeRow } from './waldur/rows.ts';
 
@@ -56,7 +57,10 @@ export interface Overrides {
   readonly simulator?: Parameters<typeof startSimulator>[0];
   /** Receives each line of the log. */
   readonly logTo?: { write(line: string): void };
-  readonly now?: () => number;
+  /** Measures durations; see `Time`. */
+  readonly now?: Time['now'];
+  /** The system's time; see `Time`. */
+  readonly wallNow?: Time['wallNow'];
   /** Paces and bounds of subscriptions. */
   readonly live?: Partial<Tuning>;
   readonly sockets?: Partial<SocketPace>;
@@ -73,7 +77,7 @@ const MIB = 1_048_576;
  * @throws the error of `listen` when the port is taken; an upstream that cannot be reached is no error, only not ready.
  */
 export async function createGateway(config: Config, overrides: Overrides = {}): Promise<Gateway> {
-  const now = overrides.now ?? Date.now;
+  const { now = SYSTEM_TIME.now, wallNow = SYSTEM_TIME.wallNow } = overrides;
   const log = createLogger(config.logLevel, overrides.logTo);
   const metrics = config.metrics ? createMetrics() : NO_METRICS;
   const simulator =
@@ -89,12 +93,13 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     totalConcurrency: config.upstreamConcurrency,
     queueLimit: config.upstreamQueue,
     now,
+    wallNow,
     onCall: metrics.call,
     onNoConnection: outageLog(log, now),
   });
   const activity = new Activity();
   const live = createLive({
-    clock: realClock(now),
+    clock: realClock({ now, wallNow }),
     random: Math.random,
     cursorKey: config.cursorKey ?? randomBytes(32),
     isColumn: (_kind, field) => isOwnColumn(field),
@@ -132,7 +137,7 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
   });
   const judge = createDocuments({ schema, introspection, limits });
   const streamGraph = createStreamGraph({ schema, plans, judge, limits, log: errorLog });
-  const viewers = createCached<MeRow>({ ttlMs: VIEWER_TTL_MS, limit: MAX_VIEWERS });
+  const viewers = createCached<MeRow>({ ttlMs: VIEWER_TTL_MS, limit: MAX_VIEWERS, now });
   const store =
     config.redisUrl === undefined
       ? openMemory({ maxBytes: config.cacheMaxMib * MIB })
@@ -272,8 +277,8 @@ const demoAuthorization = (simulator: Simulator | undefined): string | undefined
   return demo && `Token ${demo.token}`;
 };
 
-const realClock = (now: () => number): Clock => ({
-  now,
+const realClock = (time: Time): Clock => ({
+  ...time,
   setTimer(ms, fire) {
     const timer = setTimeout(fire, ms);
     return () => clearTimeout(timer);

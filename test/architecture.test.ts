@@ -18,12 +18,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'observability',
     'resources',
     'simulator',
+    'time',
   ],
   http: ['graphql', 'live', 'auth', 'errors', 'latest', 'pieces', 'rounds', 'stop', 'observability'],
   graphql: ['loaders', 'live', 'waldur', 'resources', 'auth', 'cache', 'errors', 'latest', 'stop'],
   loaders: ['waldur', 'resources', 'cache', 'auth', 'errors', 'latest', 'stop'],
-  live: ['waldur', 'resources', 'auth', 'errors'],
-  waldur: ['resources', 'auth', 'errors', 'latest', 'pieces', 'rounds', 'stop'],
+  live: ['waldur', 'resources', 'auth', 'errors', 'time'],
+  waldur: ['resources', 'auth', 'errors', 'latest', 'pieces', 'rounds', 'stop', 'time'],
   simulator: ['resources'],
   resources: [],
   pieces: [],
@@ -35,6 +36,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   latest: [],
   observability: [],
   stop: [],
+  time: [],
 };
 
 const SRC = path.resolve(import.meta.dirname, '../src');
@@ -76,5 +78,51 @@ describe('imports point down', () => {
       .flatMap(importsOf)
       .filter((target) => layerOf(target) === 'resources');
     expect([...new Set(taken)]).toEqual([path.join('resources', 'states.ts')]);
+  });
+});
+
+describe('durations are measured by a clock that nobody sets', () => {
+  /** Who may read the system's time, and what for. */
+  const MAY_READ: Readonly<Record<string, string>> = {
+    'time.ts': 'the one place that all others have it from',
+    [path.join('simulator', 'clock.ts')]: 'the date on which the embedded world begins',
+    [path.join('simulator', 'requests.ts')]: 'shown with the requests that came',
+  };
+  /** `Date.now`, also when it is only handed on or taken apart, `Date()`, and a `new Date` of nothing; one of something is only written otherwise. */
+  const READS =
+    /\bDate\s*\??\.\s*now\b|\bDate\s*\[|=\s*Date\b(?!\s*[.(])|\bnew\s+Date\b(?!\s*\(\s*[^)\s])|(?<!new\s+)\bDate\s*\(|\btimeOrigin\b/;
+  /** What Keyv is told to keep for so long, it measures by the system's time. */
+  const KEYV_LIFE = /new Keyv[^;]*\bttl\b/;
+
+  const code = (file: string): string =>
+    readFileSync(path.join(SRC, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
+
+  it('the pattern knows the ways to read it', () => {
+    const reading = [
+      'Date.now()',
+      'f(Date.now)',
+      'new Date()',
+      'new Date( )',
+      'new Date;',
+      'Date()',
+      'const { now } = Date;',
+    ];
+    expect(reading.filter((text) => !READS.test(text))).toEqual([]);
+    const others = [
+      'new Date(0)',
+      'new Date(event.observedAt)',
+      'Date.parse(text)',
+      'Date.UTC(2000, 0)',
+      'observedDate(1)',
+    ];
+    expect(others.filter((text) => READS.test(text))).toEqual([]);
+  });
+
+  it("only listed files read the system's time, and every listed one does", () => {
+    expect(files.filter((file) => READS.test(code(file))).sort()).toEqual(Object.keys(MAY_READ).sort());
+  });
+
+  it('Keyv is given no time to live', () => {
+    expect(files.filter((file) => KEYV_LIFE.test(code(file)))).toEqual([]);
   });
 });

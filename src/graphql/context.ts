@@ -36,7 +36,7 @@ export interface GraphContext {
   loaders(info: GraphQLResolveInfo): Loaders;
   /** The same operation at a later time: for the next event of a stream, which must not see what was read for the last one. */
   fresh(): GraphContext;
-  /** Milliseconds since the epoch. */
+  /** Measures durations; see `Time`. */
   now(): number;
   /** What was decided about calls so far, in order. */
   decisions(): readonly Decision[];
@@ -61,8 +61,8 @@ export interface Streams {
 
 /** The caller's own user by caller key; see `createCached`. */
 export interface ViewerCache {
-  get(key: string): Promise<MeRow | undefined>;
-  set(key: string, value: MeRow): Promise<void>;
+  get(key: string): MeRow | undefined;
+  set(key: string, value: MeRow): void;
 }
 
 export interface ContextOptions {
@@ -163,7 +163,7 @@ class OperationContext implements GraphContext {
   }
 
   async isStaff(): Promise<boolean> {
-    const row = (await this.options.viewers.get(this.caller.key)) ?? (await this.viewer());
+    const row = this.options.viewers.get(this.caller.key) ?? (await this.viewer());
     return row.is_staff === true;
   }
 
@@ -175,7 +175,7 @@ class OperationContext implements GraphContext {
 
   private async readViewer(): Promise<MeRow> {
     const row = await this.upstream.viewer();
-    await this.options.viewers.set(this.caller.key, row);
+    this.options.viewers.set(this.caller.key, row);
     return row;
   }
 }
