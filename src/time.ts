@@ -1,8 +1,8 @@
 /**
- * The two clocks of the process. How long something lasts is measured by `now`, always: the system's time is set by people and by time
+ * The two clocks that there are. How long something lasts is measured by `now`, always: the system's time is set by people and by time
  * servers, back and forth, and a duration measured by it would last an hour more, or end at once.
  *
- * `now` also runs while the process is stopped. Whether it runs while the whole machine sleeps depends on the machine; Linux's does not.
+ * `now` also runs while the process is stopped; whether it runs while the whole machine sleeps depends on the machine; Linux's does not.
  */
 export interface Time {
   /** Milliseconds since some moment. It never goes back, and no other process counts from the same moment. */

@@ -182,4 +182,9 @@ export const CASES: readonly FaultCase[] = [
     title: '`error_traceback` stays on an object that is OK again; `error_message` empties at the request',
     promise: 'shown as Waldur says; `displayStatus` follows `state`',
   },
+  {
+    number: 51,
+    title: 'wall clock steps back or forward by seconds, an hour; process suspended and woken',
+    promise: 'every duration as before; streams, cache, breaker, quotas, readiness right',
+  },
 ];
