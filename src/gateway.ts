@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
+import { addressMatcher } from './auth/addresses.ts';
 import { AnswerCache } from './cache/answers.ts';
 import { createCached } from './cache/cached.ts';
 import { openMemory } from './cache/store.ts';
@@ -173,8 +174,11 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     origins,
     metrics,
   });
-  const trusted = new Set(config.trustedProxies);
-  const callers = { impersonation: config.impersonation, isTrustedProxy: (address: string) => trusted.has(address) };
+  const callers = {
+    impersonation: config.impersonation,
+    isTrustedProxy: addressMatcher(config.trustedProxies),
+    forwardedHeader: config.forwardedHeader,
+  };
   let draining = false;
   const quotas = new Quotas({
     requestsPerSecond: config.maxRequestsPerSecond,

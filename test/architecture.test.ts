@@ -30,7 +30,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   rounds: [],
   auth: [],
   cache: [],
-  config: [],
+  config: ['auth'],
   errors: [],
   latest: [],
   observability: [],

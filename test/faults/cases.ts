@@ -182,4 +182,10 @@ export const CASES: readonly FaultCase[] = [
     title: '`error_traceback` stays on an object that is OK again; `error_message` empties at the request',
     promise: 'shown as Waldur says; `displayStatus` follows `state`',
   },
+  {
+    number: 50,
+    title:
+      'forged `X-Forwarded-For` before what an appending trusted proxy adds; with ports, brackets, spaces; IPv6 spellings',
+    promise: 'only the judged address goes upstream; quotas and keys follow it',
+  },
 ];
