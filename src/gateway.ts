@@ -35,6 +35,7 @@ import { type Clock, createLive, type Tuning } from './live/index.ts';
 import { Activity } from './loaders/activity.ts';
 import { Reads } from './loaders/reads.ts';
 import { Totals } from './loaders/totals.ts';
+import { type LogDestination, LogOutput } from './observability/log-output.ts';
 import { createLogger } from './observability/logger.ts';
 import { createMetrics, NO_METRICS } from './observability/metrics.ts';
 import { outageLog } from './observability/outages.ts';
@@ -55,8 +56,8 @@ export interface Gateway {
 /** What tests put in the place of what the process has. */
 export interface Overrides {
   readonly simulator?: Parameters<typeof startSimulator>[0];
-  /** Receives each line of the log. */
-  readonly logTo?: { write(line: string): void };
+  /** Receives each line of the log; standard error by default. */
+  readonly logTo?: LogDestination;
   readonly now?: () => number;
   /** Paces and bounds of subscriptions. */
   readonly live?: Partial<Tuning>;
@@ -75,8 +76,13 @@ const MIB = 1_048_576;
  */
 export async function createGateway(config: Config, overrides: Overrides = {}): Promise<Gateway> {
   const now = overrides.now ?? Date.now;
-  const log = createLogger(config.logLevel, overrides.logTo);
+  const logTo = overrides.logTo ?? new LogOutput(2);
+  const log = createLogger(config.logLevel, logTo);
   const metrics = config.metrics ? createMetrics() : NO_METRICS;
+  logTo.listen?.({
+    onDrop: metrics.logLineDropped,
+    onResume: (lines) => log.error({ lines }, 'the log works again; lines were dropped'),
+  });
   const simulator =
     config.waldurApiUrl === undefined
       ? await startSimulator({ port: config.simulatorPort, ...overrides.simulator })

@@ -188,4 +188,5 @@ export const CASES: readonly FaultCase[] = [
       'forged `X-Forwarded-For` before what an appending trusted proxy adds; with ports, brackets, spaces; IPv6 spellings',
     promise: 'only the judged address goes upstream; quotas and keys follow it',
   },
+  { number: 54, title: 'stderr closed, full, slow', promise: 'answers go on; dropped lines are counted' },
 ];

@@ -19,15 +19,18 @@ export interface Process {
   printed(pattern: RegExp): Promise<string>;
 }
 
-/** @returns what starts a gateway by its entry point; whatever still runs after a test is killed. */
-export function useProcesses(): (env: Readonly<Record<string, string>>) => Process {
+/**
+ * @returns what starts a gateway by its entry point; whatever still runs after a test is killed. `redirections` are those of a shell, such as
+ * `2>/dev/full`.
+ */
+export function useProcesses(): (env: Readonly<Record<string, string>>, redirections?: string) => Process {
   const running = new Set<ChildProcess>();
   afterEach(() => {
     for (const child of running) child.kill('SIGKILL');
     running.clear();
   });
-  return (env) => {
-    const child = spawn(process.execPath, ['bin/run.mjs', 'src/main.ts'], {
+  return (env, redirections = '') => {
+    const child = spawn('sh', ['-c', `exec "$0" bin/run.mjs src/main.ts ${redirections}`, process.execPath], {
       cwd: ROOT,
       env: { PATH: process.env.PATH ?? '', LOG_LEVEL: 'silent', PORT: '0', SIMULATOR_PORT: '0', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
