@@ -23,7 +23,7 @@ const LAST_RETRY_MS = 250;
 /**
  * Writes lines to a file descriptor without ever blocking, throwing or ending the process: what cannot be written waits, within a
  * bound, and what comes beyond it is dropped and counted. pino's own destination serves only while writing works: after
- * ENOSPC or with a full pipe its last flush sleeps and tries again for ever, which holds up the whole process.
+ * ENOSPC or with a full pipe its last flush sleeps and tries again for ever, which holds up everything else.
  *
  * The descriptor of a pipe must be non-blocking, or one that nobody reads would keep a thread of the pool for ever.
  */
