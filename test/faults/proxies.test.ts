@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { request } from 'undici';
 import { describe, expect, it } from 'vitest';
 import { type Config, loadConfig } from '../../src/config.ts';
-import { tokenOf, useGateway } from '../support/gateway.ts';
+import { at, tokenOf, useGateway } from '../support/gateway.ts';
 import { ask, TRANSPORTS, type Transport } from './support/transports.ts';
 
 /** Who the client is when proxies stand between, by every transport, as the upstream and the quotas see it. */
@@ -125,6 +125,20 @@ describe('case 50: the same by Forwarded, where the proxies write that', () => {
       const headers = { forwarded: header, 'x-forwarded-for': FORGED };
       expect([transport, await judged(transport, headers)]).toEqual([transport, [address]]);
     }
+  });
+});
+
+describe('case 50: a customer that admits a subnet only', () => {
+  const gateway = useGateway({ trustedProxies: ['loopback'] });
+
+  it.each(TRANSPORTS)('shows nothing to whom forges an address within, over %s', async (transport) => {
+    const seen = async (header: string) => {
+      const asking = { authorization: `Token ${tokenOf('owner3')}`, headers: { 'x-forwarded-for': header } };
+      return at((await ask(gateway().url, transport, { query: QUERY }, asking)).data, 'snapshots', 'totalCount');
+    };
+    expect(await seen(`${FORGED}, ${REAL}`)).toBe(2);
+    expect(await seen(`${REAL}, ${FORGED}`)).toBe(0);
+    expect(await seen(`::ffff:${REAL}`)).toBe(2);
   });
 });
 
