@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
+import { addressMatcher } from './auth/addresses.ts';
 import { AnswerCache } from './cache/answers.ts';
 import { createCached } from './cache/cached.ts';
 import { openMemory } from './cache/store.ts';
@@ -34,6 +35,7 @@ import { type Clock, createLive, type Tuning } from './live/index.ts';
 import { Activity } from './loaders/activity.ts';
 import { Reads } from './loaders/reads.ts';
 import { Totals } from './loaders/totals.ts';
+import { type LogDestination, LogOutput } from './observability/log-output.ts';
 import { createLogger } from './observability/logger.ts';
 import { createMetrics, NO_METRICS } from './observability/metrics.ts';
 import { outageLog } from './observability/outages.ts';
@@ -55,8 +57,8 @@ export interface Gateway {
 /** What tests put in the place of what the process has. */
 export interface Overrides {
   readonly simulator?: Parameters<typeof startSimulator>[0];
-  /** Receives each line of the log. */
-  readonly logTo?: { write(line: string): void };
+  /** Receives each line of the log; standard error by default. */
+  readonly logTo?: LogDestination;
   /** Measures durations; see `Time`. */
   readonly now?: Time['now'];
   /** The system's time; see `Time`. */
@@ -78,8 +80,13 @@ const MIB = 1_048_576;
  */
 export async function createGateway(config: Config, overrides: Overrides = {}): Promise<Gateway> {
   const { now = SYSTEM_TIME.now, wallNow = SYSTEM_TIME.wallNow } = overrides;
-  const log = createLogger(config.logLevel, overrides.logTo);
+  const logTo = overrides.logTo ?? new LogOutput(2);
+  const log = createLogger(config.logLevel, logTo);
   const metrics = config.metrics ? createMetrics() : NO_METRICS;
+  logTo.listen?.({
+    onDrop: metrics.logLineDropped,
+    onResume: (lines) => log.error({ lines }, 'the log works again; lines were dropped'),
+  });
   const simulator =
     config.waldurApiUrl === undefined
       ? await startSimulator({ port: config.simulatorPort, ...overrides.simulator })
@@ -178,8 +185,11 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     origins,
     metrics,
   });
-  const trusted = new Set(config.trustedProxies);
-  const callers = { impersonation: config.impersonation, isTrustedProxy: (address: string) => trusted.has(address) };
+  const callers = {
+    impersonation: config.impersonation,
+    isTrustedProxy: addressMatcher(config.trustedProxies),
+    forwardedHeader: config.forwardedHeader,
+  };
   let draining = false;
   const quotas = new Quotas({
     requestsPerSecond: config.maxRequestsPerSecond,

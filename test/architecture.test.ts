@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 /** What each layer may import, itself apart. An arrow that is not here is wrong; see docs/architecture.md. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  main: ['gateway', 'config'],
+  main: ['gateway', 'config', 'observability'],
   gateway: [
     'config',
     'http',
@@ -31,7 +31,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   rounds: [],
   auth: [],
   cache: [],
-  config: [],
+  config: ['auth'],
   errors: [],
   latest: [],
   observability: [],

@@ -4,7 +4,8 @@ import type { Duplex } from 'node:stream';
 import { type ExecutionArgs, type ExecutionResult, GraphQLError, type OperationTypeNode } from 'graphql';
 import { CloseCode, type Context, handleProtocols, makeServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { type Caller, type CallerRules, clientAddress, readCaller } from '../auth/caller.ts';
+import { type Caller, type CallerRules, readCaller } from '../auth/caller.ts';
+import { clientAddress } from '../auth/client-address.ts';
 import type { GraphContext } from '../graphql/context.ts';
 import { type ErrorLog, formatError } from '../graphql/errors.ts';
 import { located } from '../graphql/limits/limits.ts';
@@ -208,7 +209,7 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // Node leaves the connection to us, its errors too: without this, a client that resets it while it is refused would end the gateway.
     socket.on('error', destroyIt);
-    const address = clientAddress(callerSource(request.headers, request.socket), options.callers);
+    const address = clientAddress(callerSource(request.headers, request.socket), options.callers) ?? '';
     const refusal = refuseUpgrade(request, options.origins) ?? slots.enter(address);
     if (refusal === undefined) {
       leaveAtClose(socket, slots, address);

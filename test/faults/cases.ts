@@ -183,8 +183,15 @@ export const CASES: readonly FaultCase[] = [
     promise: 'shown as Waldur says; `displayStatus` follows `state`',
   },
   {
+    number: 50,
+    title:
+      'forged `X-Forwarded-For` before what an appending trusted proxy adds; with ports, brackets, spaces; IPv6 spellings',
+    promise: 'only the judged address goes upstream; quotas and keys follow it',
+  },
+  {
     number: 51,
     title: 'wall clock steps back or forward by seconds, an hour; process suspended and woken',
     promise: 'every duration as before; streams, cache, breaker, quotas, readiness right',
   },
+  { number: 54, title: 'stderr closed, full, slow', promise: 'answers go on; dropped lines are counted' },
 ];

@@ -22,26 +22,31 @@ export interface Process {
 export interface StartOptions {
   /** A module, from the root, that runs before the gateway; it can talk to its parent. */
   readonly preload?: string;
+  /** Those of a shell, such as `2>/dev/full`. */
+  readonly redirections?: string;
 }
 
 /** @returns what starts a gateway by its entry point; whatever still runs after a test is killed. */
-export function useProcesses(): (env: Readonly<Record<string, string>>) => Process {
+export function useProcesses(): (env: Readonly<Record<string, string>>, redirections?: string) => Process {
   const running = new Set<ChildProcess>();
   afterEach(() => {
     for (const child of running) child.kill('SIGKILL');
     running.clear();
   });
-  return (env) => {
-    const started = startProcess(env);
+  return (env, redirections = '') => {
+    const started = startProcess(env, { redirections });
     running.add(started.child);
     return started;
   };
 }
 
 /** Starts a gateway by its entry point. Whoever starts it ends it. */
-export function startProcess(env: Readonly<Record<string, string>>, { preload }: StartOptions = {}): Process {
-  const before = preload === undefined ? [] : ['--import', `./${preload}`];
-  const child = spawn(process.execPath, [...before, 'bin/run.mjs', 'src/main.ts'], {
+export function startProcess(
+  env: Readonly<Record<string, string>>,
+  { preload, redirections = '' }: StartOptions = {},
+): Process {
+  const before = preload === undefined ? '' : `--import ./${preload}`;
+  const child = spawn('sh', ['-c', `exec "$0" ${before} bin/run.mjs src/main.ts ${redirections}`, process.execPath], {
     cwd: ROOT,
     env: { PATH: process.env.PATH ?? '', LOG_LEVEL: 'silent', PORT: '0', SIMULATOR_PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe', ...(preload === undefined ? [] : (['ipc'] as const))],
