@@ -1,11 +1,15 @@
 import type { WebSocket } from 'ws';
+import { peek } from './turns.ts';
 
 /** Reading stops when this many messages wait, and goes on when none does. */
 const PAUSE_AT = 16;
+/** Messages without an operation are short; longer ones are taken for operations unread. */
+const LONGEST_SMALL = 1_000;
 
 /**
- * The messages of one socket, in order, one in a turn of the event loop. The library hands on all that came in one read, which may be
- * hundreds of operations; without this, all of them would be judged and begun before another connection is read.
+ * The messages of one socket, in order, one operation in a turn of the event loop. The library hands on all that came in one read, which may be
+ * hundreds of operations; without this, all of them would be judged and begun before another connection is read. What follows an operation
+ * without being one goes with it: a Complete that was sent right behind its Subscribe still comes before the result.
  */
 export class Inbox {
   readonly #socket: WebSocket;
@@ -24,7 +28,7 @@ export class Inbox {
   }
 
   add(text: string): void {
-    if (!this.#hadTurn) {
+    if (this.#waiting.length === 0 && (!this.#hadTurn || isSmall(text))) {
       this.#take(text);
       return;
     }
@@ -33,8 +37,8 @@ export class Inbox {
   }
 
   #take(text: string): void {
+    if (!this.#hadTurn) setImmediate(this.#nextTurn);
     this.#hadTurn = true;
-    setImmediate(this.#nextTurn);
     this.#handle(text);
   }
 
@@ -45,13 +49,17 @@ export class Inbox {
 
   readonly #nextTurn = (): void => {
     this.#hadTurn = false;
-    const text = this.#waiting[this.#next];
-    if (text === undefined) return;
-    this.#next += 1;
-    if (this.#next === this.#waiting.length) {
-      this.#empty();
-      this.#socket.resume();
+    for (;;) {
+      const text = this.#waiting[this.#next];
+      if (text === undefined || (this.#hadTurn && !isSmall(text))) return;
+      this.#next += 1;
+      if (this.#next === this.#waiting.length) {
+        this.#empty();
+        this.#socket.resume();
+      }
+      this.#take(text);
     }
-    this.#take(text);
   };
 }
+
+const isSmall = (text: string): boolean => text.length <= LONGEST_SMALL && peek(text).type !== 'subscribe';
