@@ -18,6 +18,7 @@ import { Repeats } from './graphql/repeats.ts';
 import { createSchema } from './graphql/schema.ts';
 import { readTypeDefs } from './graphql/typedefs.ts';
 import { createAnswerer } from './http/answer.ts';
+import { ConnectionQueues } from './http/connection-queue.ts';
 import type { StreamPace } from './http/event-stream.ts';
 import { routeExplorer } from './http/explorer.ts';
 import { routeGraphql } from './http/graphql-route.ts';
@@ -175,8 +176,10 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
   });
 
   const origins = createOriginRule(config.allowedOrigins, simulator !== undefined);
+  const queues = new ConnectionQueues();
   const app = createHttpServer({
     log,
+    queues,
     maxBodyBytes: config.maxBodyBytes,
     maxUrlBytes: config.maxUrlBytes,
     maxHeaderBytes: config.maxHeaderBytes,
@@ -199,15 +202,9 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
   });
   const answer = createAnswerer({ graph, callers, metrics, quotas, createContext });
   routeGraphql(app, answer);
-  takeQuickPosts(app.server, {
-    answer,
-    metrics,
-    log,
-    maxBodyBytes: config.maxBodyBytes,
-    origins,
-    isDraining: () => draining,
-  });
-  routeHealth(app, { probe: () => client.probe(), isDraining: () => draining, now });
+  const isDraining = (): boolean => draining;
+  takeQuickPosts(app.server, { answer, metrics, log, maxBodyBytes: config.maxBodyBytes, origins, isDraining }, queues);
+  routeHealth(app, { probe: () => client.probe(), isDraining, now });
   if (config.metrics) routeMetrics(app, metrics);
   if (introspection) routeSchema(app, readTypeDefs());
   if (config.explorer) routeExplorer(app, { authorization: demoAuthorization(simulator) });

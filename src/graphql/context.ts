@@ -19,6 +19,8 @@ export interface OperationNotes {
   rows?: number;
   /** Whether a compiled plan ran it. */
   compiled?: boolean;
+  /** Whether it selects nothing but the schema and names of types: its answer is the same for every caller. */
+  introspective?: boolean;
   /** The limit that refused it. */
   limit?: string;
 }

@@ -5,6 +5,7 @@ import type { Metrics } from '../observability/metrics.ts';
 import { Rounds } from '../rounds.ts';
 import { Stop } from '../stop.ts';
 import type { Answerer } from './answer.ts';
+import { ConnectionQueues } from './connection-queue.ts';
 import { type OriginRule, readableBy } from './origins.ts';
 import { type Answer, refused } from './refusal.ts';
 import { ALWAYS, requestIdOf } from './server.ts';
@@ -29,13 +30,14 @@ const JSON_TYPES: ReadonlySet<string | undefined> = new Set(['application/json',
  * Answers the one kind of request that nearly all are, a POST of JSON, without the framework: its routing, hooks and streams cost as
  * much as the rest of a small query. Whatever is out of the ordinary is the framework's, and `answer` makes the same answers for both.
  */
-export function takeQuickPosts(server: Server, options: QuickPostsOptions): void {
+export function takeQuickPosts(server: Server, options: QuickPostsOptions, queues = new ConnectionQueues()): void {
   const [framework] = server.listeners('request');
   if (framework === undefined) throw new Error('The server has nothing that listens for requests.');
   server.removeAllListeners('request');
   const complete = new Rounds<Complete>(({ deal, body }) => deal(body), weightOf);
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    if (request instanceof WholeRequest && isQuick(request, options)) read(request, response, complete, options);
+  queues.attach(server, (request, response) => {
+    if (request instanceof WholeRequest && request.isFresh && isQuick(request, options))
+      read(request, response, complete, options);
     else framework.call(server, request, response);
   });
 }
@@ -89,10 +91,7 @@ function read(
     }
   };
   request.whenWhole((body) => {
-    // One that follows another before that is answered does not wait: where answers pile up, Node stops to read such a socket, and
-    // whoever sends many at once makes nobody else wait.
-    if (response.socket === null) deal(body);
-    else complete.add({ deal, body });
+    complete.add({ deal, body });
   });
   // Also when the client goes away before.
   response.on('close', () => {

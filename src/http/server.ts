@@ -9,6 +9,7 @@ import fastify, {
   LogController,
 } from 'fastify';
 import type { Metrics } from '../observability/metrics.ts';
+import type { ConnectionQueues } from './connection-queue.ts';
 import { countRequests } from './metrics-route.ts';
 import { NOT_READABLE, type OriginRule, readableBy } from './origins.ts';
 import { bodyReader } from './read-body.ts';
@@ -25,6 +26,7 @@ export interface HttpOptions {
   readonly headersTimeoutMs: number;
   /** Open connections, sockets among them. */
   readonly maxConnections: number;
+  readonly queues: ConnectionQueues;
   readonly origins: OriginRule;
   readonly metrics: Metrics;
 }
@@ -60,7 +62,10 @@ export function createHttpServer(options: HttpOptions): FastifyInstance {
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: 'idle',
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
-    clientErrorHandler: answerNoHttp,
+    clientErrorHandler: (error: { code?: string }, socket: Duplex) => {
+      const end = (): void => answerNoHttp(error, socket);
+      if (error.code !== 'ERR_HTTP_REQUEST_TIMEOUT' || !options.queues.excuses(socket, end)) end();
+    },
     // A path that cannot be decoded: it reaches no hook, and the framework would answer in its own words.
     frameworkErrors: (_error, _request, reply) =>
       void refuse(reply.headers(ALWAYS), { status: 400, code: 'BAD_REQUEST', message: 'The URL cannot be read.' }),

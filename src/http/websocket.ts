@@ -16,6 +16,7 @@ import { Stop, type StopSignal } from '../stop.ts';
 import { callerSource } from './caller-source.ts';
 import { Deliveries } from './deliveries.ts';
 import { Frames } from './frames.ts';
+import { Inbox } from './inbox.ts';
 import { Leaving } from './leaving.ts';
 import { limited } from './limited.ts';
 import { countRefusal, isRefusal, observed } from './observed.ts';
@@ -179,10 +180,11 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
           const refuse = (taken: boolean): void => {
             if (!taken) socket.close(CloseCode.SubscriberAlreadyExists, 'Two operations wait for the same id');
           };
+          const inbox = new Inbox(socket, (text) => void turns.take(text, read).then(refuse, fail));
           // No async function: its frame would hold on to the message for as long as a subscription lasts.
           socket.on('message', (data, isBinary) => {
             if (isBinary) return socket.close(4400, 'Send messages as text, not binary');
-            turns.take(String(data), read).then(refuse, fail);
+            inbox.add(String(data));
           });
         },
       },

@@ -193,5 +193,10 @@ export const CASES: readonly FaultCase[] = [
     title: 'wall clock steps back or forward by seconds, an hour; process suspended and woken',
     promise: 'every duration as before; streams, cache, breaker, quotas, readiness right',
   },
+  {
+    number: 53,
+    title: 'one connection with 1,500 pipelined lists; anonymous introspection in a loop',
+    promise: "other connections' p99 <= 100 ms",
+  },
   { number: 54, title: 'stderr closed, full, slow', promise: 'answers go on; dropped lines are counted' },
 ];
