@@ -182,4 +182,16 @@ export const CASES: readonly FaultCase[] = [
     title: '`error_traceback` stays on an object that is OK again; `error_message` empties at the request',
     promise: 'shown as Waldur says; `displayStatus` follows `state`',
   },
+  {
+    number: 47,
+    title:
+      'a socket that sends (pings, frames, refused documents, big ping payloads) and never reads, without credentials',
+    promise: 'closed with 1013 or ended; memory flat; other callers unaffected',
+  },
+  {
+    number: 48,
+    title:
+      'HTTP answers that nobody reads; a WebSocket message that never ends; a socket that never acknowledges a close',
+    promise: 'ended by a deadline without progress',
+  },
 ];
