@@ -6,7 +6,7 @@ import { tokenOf, useGateway } from '../support/gateway.ts';
 
 const STALL_MS = 300;
 const gateway = useGateway(
-  {},
+  { maxRows: 10_000_000, maxTokens: 10_000, maxUpstreamCalls: 10_000, maxRootFields: 100, maxAliases: 100 },
   { sockets: { stallMs: STALL_MS, messageMs: STALL_MS, initMs: 60_000 }, stallMs: STALL_MS },
 );
 /** The flooding client is in the same process; `npm run test:soak` measures the gateway alone. */
@@ -59,16 +59,14 @@ const refusals = async (limit: string) =>
   Number((await figures()).match(new RegExp(`limit="${limit}"} (\\d+)`))?.[1] ?? 0);
 
 describe('case 47: who sends and never reads, without credentials, is ended; memory stays flat; others are served', () => {
-  const many = (one: Buffer): Buffer =>
-    Buffer.concat(Array.from({ length: Math.ceil(65_536 / one.length) }, () => one));
+  const many = (one: (n: number) => object): Buffer =>
+    Buffer.concat(Array.from({ length: 1_000 }, (_, n) => text(one(n))));
+  const asking = (query: string) => (n: number) => ({ id: String(n), type: 'subscribe', payload: { query } });
   it.each([
-    ['ping messages', many(text({ type: 'ping' }))],
+    ['ping messages', many(() => ({ type: 'ping' }))],
     ['ping messages with 60 KB', text({ type: 'ping', payload: { pad: 'x'.repeat(60_000) } })],
-    ['refused documents', many(text({ id: '1', type: 'subscribe', payload: { query: '{ nothing }' } }))],
-    [
-      'introspection',
-      many(text({ id: '1', type: 'subscribe', payload: { query: '{ __schema { types { name } } }' } })),
-    ],
+    ['refused documents', many(asking('{ nothing }'))],
+    ['introspection', many(asking('{ __schema { types { name fields { name } } } }'))],
   ])(
     '%s',
     async (_name, piece) => {
@@ -109,12 +107,12 @@ describe('case 48: what does not come to an end is ended by a deadline', () => {
 
   it('an answer over HTTP that nobody reads, and the next request on its connection', async () => {
     const rows = 'nodes { uuid name description state size created modified sourceVolume { uuid name } }';
-    const roots = Array.from({ length: 30 }, (_, n) => `a${n}: snapshots(first: 1000) { ${rows} }`);
+    const roots = Array.from({ length: 100 }, (_, n) => `a${n}: snapshots(first: 1000) { ${rows} }`);
     const body = JSON.stringify({ query: `{ ${roots.join(' ')} }` });
     const headers = { authorization: `Token ${tokenOf('staff')}`, 'content-type': 'application/json' };
     const whole = await (await fetch(`${gateway().url}/graphql`, { method: 'POST', headers, body })).text();
     // More than the network holds for a reader.
-    expect(whole.length).toBeGreaterThan(8_000_000);
+    expect(whole.length, whole.slice(0, 300)).toBeGreaterThan(8_000_000);
     const before = await refusals('unread');
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
     dial(
