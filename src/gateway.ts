@@ -71,8 +71,8 @@ const VIEWER_TTL_MS = 60_000;
 const MAX_VIEWERS = 10_000;
 const MIB = 1_048_576;
 /** What clients that do not read may have unsent, all together, and what may have come of messages that are not whole. */
-const UNREAD_MIB = 128;
-const ARRIVING_MIB = 64;
+const UNREAD_MIB = 64;
+const ARRIVING_MIB = 32;
 
 /**
  * Puts the layers together and listens.

@@ -10,15 +10,15 @@ const PIECE = 131_072;
  * client reads could not be seen before the end.
  */
 export class LargeAnswer extends Readable {
-  readonly #body: string | Buffer;
+  readonly #body: Buffer;
   readonly #share: Share;
   #at = 0;
 
   /** @param body a text, or its bytes. @param length in bytes. */
   constructor(body: string | Buffer, length: number, unread: Held) {
     super({ highWaterMark: PIECE });
-    // A text with other than ASCII characters could be cut within one.
-    this.#body = typeof body === 'string' && body.length !== length ? Buffer.from(body) : body;
+    // A text is made of thousands of others, which would be held with it.
+    this.#body = typeof body === 'string' ? Buffer.from(body, body.length === length ? 'latin1' : 'utf8') : body;
     this.#share = unread.hold(length, () => this.destroy(new Error('The answer is not read.')));
   }
 
@@ -26,8 +26,7 @@ export class LargeAnswer extends Readable {
     const from = this.#at;
     this.#at = Math.min(from + PIECE, this.#body.length);
     this.#share.set(this.#body.length - from, true);
-    if (typeof this.#body === 'string') this.push(this.#body.slice(from, this.#at), 'latin1');
-    else this.push(this.#body.subarray(from, this.#at));
+    this.push(this.#body.subarray(from, this.#at));
     if (this.#at === this.#body.length) this.push(null);
   }
 
