@@ -23,6 +23,7 @@ import type { StreamPace } from './http/event-stream.ts';
 import { routeExplorer } from './http/explorer.ts';
 import { routeGraphql } from './http/graphql-route.ts';
 import { routeHealth } from './http/health.ts';
+import { Held } from './http/held.ts';
 import { routeMetrics } from './http/metrics-route.ts';
 import { createOriginRule } from './http/origins.ts';
 import { takeQuickPosts } from './http/quick-posts.ts';
@@ -68,12 +69,17 @@ export interface Overrides {
   readonly live?: Partial<Tuning>;
   readonly sockets?: Partial<SocketPace>;
   readonly streams?: Partial<StreamPace>;
+  /** How long a client may take nothing of its answer over HTTP, in ms. */
+  readonly stallMs?: number;
 }
 
 /** How long the caller's own user serves `availableActions`, in ms: staff flags change rarely, lists are asked for often. */
 const VIEWER_TTL_MS = 60_000;
 const MAX_VIEWERS = 10_000;
 const MIB = 1_048_576;
+/** What clients that do not read may have unsent, all together, and what may have come of messages that are not whole. */
+const UNREAD_MIB = 64;
+const ARRIVING_MIB = 32;
 
 /**
  * Puts the layers together and listens.
@@ -187,6 +193,7 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     maxConnections: config.maxConnections,
     origins,
     metrics,
+    ...(overrides.stallMs !== undefined && { stallMs: overrides.stallMs }),
   });
   const callers = {
     impersonation: config.impersonation,
@@ -201,9 +208,16 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     now,
   });
   const answer = createAnswerer({ graph, callers, metrics, quotas, createContext });
-  routeGraphql(app, answer);
+  const unread = new Held({ mostBytes: UNREAD_MIB * MIB, graceMs: 1_000 });
+  // No grace: a whole message is read in no time, and hundreds that are not may come at once.
+  const arriving = new Held({ mostBytes: ARRIVING_MIB * MIB, graceMs: 0 });
   const isDraining = (): boolean => draining;
-  takeQuickPosts(app.server, { answer, metrics, log, maxBodyBytes: config.maxBodyBytes, origins, isDraining }, queues);
+  routeGraphql(app, answer, unread);
+  takeQuickPosts(
+    app.server,
+    { answer, metrics, log, maxBodyBytes: config.maxBodyBytes, origins, unread, isDraining },
+    queues,
+  );
   routeHealth(app, { probe: () => client.probe(), isDraining, now });
   if (config.metrics) routeMetrics(app, metrics);
   if (introspection) routeSchema(app, readTypeDefs());
@@ -215,6 +229,7 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     log: errorLog,
     metrics,
     quotas,
+    unread,
     pace: overrides.streams ?? {},
   });
   const sockets = attachSockets(app.server, {
@@ -227,6 +242,8 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     quotas,
     slots: new SocketSlots({ total: config.maxSockets, perAddress: config.maxSocketsPerAddress, metrics }),
     maxMessageBytes: config.maxBodyBytes,
+    unread,
+    arriving,
     maxSubscriptions: config.maxSubscriptions,
     pace: overrides.sockets ?? {},
   });

@@ -11,5 +11,9 @@ const PROMISES = [
   'test/faults/fairness.test.ts',
   'test/fuzz',
 ];
-const ok = [run('node', '--expose-gc', 'bin/run.mjs', 'tools/soak-load.ts'), run('vitest', 'run', ...PROMISES)];
+const ok = [
+  run('node', '--expose-gc', 'bin/run.mjs', 'tools/soak-load.ts'),
+  run('node', 'bin/run.mjs', 'tools/soak-unread.ts'),
+  run('vitest', 'run', ...PROMISES),
+];
 process.exitCode = ok.every(Boolean) ? 0 : 1;

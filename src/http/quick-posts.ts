@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream';
 import type { ErrorLog } from '../graphql/errors.ts';
 import { latest } from '../latest.ts';
 import type { Metrics } from '../observability/metrics.ts';
@@ -6,6 +7,8 @@ import { Rounds } from '../rounds.ts';
 import { Stop } from '../stop.ts';
 import type { Answerer } from './answer.ts';
 import { ConnectionQueues } from './connection-queue.ts';
+import type { Held } from './held.ts';
+import { LARGE_BYTES, LargeAnswer } from './large-answer.ts';
 import { type OriginRule, readableBy } from './origins.ts';
 import { type Answer, refused } from './refusal.ts';
 import { ALWAYS, requestIdOf } from './server.ts';
@@ -17,6 +20,8 @@ export interface QuickPostsOptions {
   readonly log: ErrorLog & { info(details: object, message: string): void };
   readonly maxBodyBytes: number;
   readonly origins: OriginRule;
+  /** What is unsent on all connections. */
+  readonly unread: Held;
   /** While the gateway ends, the framework answers everything. */
   readonly isDraining: () => boolean;
 }
@@ -76,7 +81,8 @@ function read(
     // The client went away meanwhile.
     if (stop.aborted) return;
     const { headers, socket } = request;
-    const reply = (answer: Answer): void => send(response, requestId, readableBy(headers, options.origins), answer);
+    const reply = (answer: Answer): void =>
+      send(response, requestId, readableBy(headers, options.origins), answer, options.unread);
     const failed = (err: unknown): void => {
       options.log.error({ correlationId: requestId, err }, 'unexpected error');
       const message = `Something went wrong inside the gateway. Quote ${requestId} when you report it.`;
@@ -108,12 +114,15 @@ function send(
   requestId: string,
   readable: Readonly<Record<string, string>>,
   { status, headers, body }: Answer,
+  unread: Held,
 ): void {
   const length = Buffer.byteLength(body);
   const all = [...ALWAYS_SENT, 'x-request-id', requestId, 'content-length', String(length)];
   for (const name in readable) all.push(name, readable[name] ?? '');
   for (const name in headers) if (name !== 'content-length') all.push(name, headers[name] ?? '');
   response.writeHead(status, all);
+  // Ends the response when the client leaves or is ended, which nobody else has to know.
+  if (length > LARGE_BYTES) return void pipeline(new LargeAnswer(body, length, unread), response, () => {});
   // The same bytes where all characters are ASCII, and written with less ado.
   response.end(body, length === body.length ? 'latin1' : 'utf8');
 }

@@ -183,6 +183,18 @@ export const CASES: readonly FaultCase[] = [
     promise: 'shown as Waldur says; `displayStatus` follows `state`',
   },
   {
+    number: 47,
+    title:
+      'a socket that sends (pings, frames, refused documents, big ping payloads) and never reads, without credentials',
+    promise: 'closed with 1013 or ended; memory flat; other callers unaffected',
+  },
+  {
+    number: 48,
+    title:
+      'HTTP answers that nobody reads; a WebSocket message that never ends; a socket that never acknowledges a close',
+    promise: 'ended by a deadline without progress',
+  },
+  {
     number: 50,
     title:
       'forged `X-Forwarded-For` before what an appending trusted proxy adds; with ports, brackets, spaces; IPv6 spellings',

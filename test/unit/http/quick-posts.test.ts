@@ -2,6 +2,7 @@ import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import type { Answerer } from '../../../src/http/answer.ts';
+import { Held } from '../../../src/http/held.ts';
 import { createOriginRule } from '../../../src/http/origins.ts';
 import { takeQuickPosts } from '../../../src/http/quick-posts.ts';
 import { WholeRequest } from '../../../src/http/whole-request.ts';
@@ -28,6 +29,7 @@ async function serve(): Promise<{ server: http.Server; port: number; answered: s
     log: { info: () => {}, error: () => {} },
     maxBodyBytes: 1_000,
     origins: createOriginRule([OWN], false),
+    unread: new Held({ mostBytes: 1_048_576, graceMs: 0 }),
     isDraining: () => false,
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
