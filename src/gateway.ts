@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
+import { type Simulator, startSimulator } from '../simulator/server.ts';
 import { AnswerCache } from './cache/answers.ts';
 import { createCached } from './cache/cached.ts';
 import { openMemory } from './cache/store.ts';
@@ -38,7 +39,6 @@ import { createLogger } from './observability/logger.ts';
 import { createMetrics, NO_METRICS } from './observability/metrics.ts';
 import { outageLog } from './observability/outages.ts';
 import { isOwnColumn } from './resources/costs.ts';
-import { type Simulator, startSimulator } from './simulator/server.ts';
 import { createWaldurClient } from './waldur/client.ts';
 import type { MeRow } from './waldur/rows.ts';
 
