@@ -4,7 +4,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { FAULT_KEYS } from '../simulator/faults.ts';
-import { HELP } from '../simulator/options.ts';
+import { DEFAULT_OPTIONS, HELP } from '../simulator/options.ts';
 import { OPERATIONS } from '../simulator/worker/cloud.ts';
 import { ERROR_CODES } from '../src/errors.ts';
 import { at, type GraphQLAnswer, type JsonValue, useGateway } from './support/gateway.ts';
@@ -101,16 +101,6 @@ function tableOf(file: string, name: string): string[][] {
   );
 }
 
-/** How many snapshots the gateway counts for a caller. */
-const countFor = async (token: string): Promise<JsonValue | undefined> => {
-  const headers = { authorization: `Token ${token}` };
-  return at(
-    (await gateway().query('{ snapshots { totalCount } }', { as: null, headers })).data,
-    'snapshots',
-    'totalCount',
-  );
-};
-
 type Answer = Pick<GraphQLAnswer, 'data' | 'errors'>;
 
 /** Over HTTP; a subscription over a socket, and its first event is the answer. */
@@ -153,18 +143,6 @@ describe('README.md', () => {
     for (const command of ['npm ci && npm start', 'npm ci && npm test']) expect(screen).toContain(command);
     expect(read('.ci/run').split('\n')).toEqual(expect.arrayContaining(['npm ci', 'npm test']));
   });
-
-  it('names the demo user, what they see and how much there is', async () => {
-    const [, username, seen, all] = /demo user `(\w+)`, who sees (\d+) of the (\d+)\s+snapshots/.exec(readme) ?? [];
-    const users = gateway().simulator.tokens();
-    const demo = users.find((user) => user.username === username);
-    const page = await (await fetch(gateway().url, { headers: { accept: 'text/html' } })).text();
-    expect(page).toContain(`Token ${demo?.token}`);
-    expect(`Token ${demo?.token}`).toBe(OWNER);
-    expect(await countFor(demo?.token ?? '')).toBe(Number(seen));
-    const staff = users.find(({ role }) => role === 'staff');
-    expect(await countFor(staff?.token ?? '')).toBe(Number(all));
-  });
 });
 
 describe('simulator/README.md', () => {
@@ -192,18 +170,42 @@ describe('simulator/README.md', () => {
     expect(keys).toEqual(expect.arrayContaining([...FAULT_KEYS]));
   });
 
-  it('lists every user with what they see', async () => {
-    const users = gateway().simulator.tokens();
-    const actual = users.map(async ({ username, role, token }) => [
+  it('lists every operation of the cloud that can fail', () => {
+    for (const operation of OPERATIONS) expect(read(FILE)).toContain(`\`${operation}\``);
+  });
+});
+
+describe('what the users of the made-up world see', () => {
+  // Standing still: the figures are those at the start, however long the tests before took.
+  const still = useGateway({}, { simulator: { frozen: true } }, 'made-up');
+  const users = () => still().simulator.tokens();
+
+  const countFor = async (token: string): Promise<JsonValue | undefined> => {
+    const headers = { authorization: `Token ${token}` };
+    const { data } = await still().query('{ snapshots { totalCount } }', { as: null, headers });
+    return at(data, 'snapshots', 'totalCount');
+  };
+
+  it('is what README.md says of the demo user', async () => {
+    const said = /demo user `(\w+)`, who sees (\d+) of the (\d+)\s+snapshots\s[^(]*\((\d+) after a minute/;
+    const [, username, seen, all, later] = said.exec(read('README.md')) ?? [];
+    const token = users().find((user) => user.username === username)?.token ?? '';
+    expect(OWNER).toBe(`Token ${token}`);
+    const page = await (await fetch(still().url, { headers: { accept: 'text/html' } })).text();
+    expect(page).toContain(OWNER);
+    expect(await countFor(token)).toBe(Number(seen));
+    expect(await countFor(users().find(({ role }) => role === 'staff')?.token ?? '')).toBe(Number(all));
+    still().simulator.clock.advance(60_000 * DEFAULT_OPTIONS.scale);
+    expect(await countFor(token)).toBe(Number(later));
+  });
+
+  it('is what simulator/README.md lists', async () => {
+    const rows = users().map(async ({ username, role, token }) => [
       username,
       role,
       String(await countFor(token)),
       token,
     ]);
-    expect(tableOf(FILE, 'users')).toEqual(await Promise.all(actual));
-  });
-
-  it('lists every operation of the cloud that can fail', () => {
-    for (const operation of OPERATIONS) expect(read(FILE)).toContain(`\`${operation}\``);
+    expect(tableOf('simulator/README.md', 'users')).toEqual(await Promise.all(rows));
   });
 });
