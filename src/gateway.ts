@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
+import { type Simulator, startSimulator } from '../simulator/server.ts';
 import { addressMatcher } from './auth/addresses.ts';
 import { AnswerCache } from './cache/answers.ts';
 import { createCached } from './cache/cached.ts';
@@ -42,7 +43,6 @@ import { createLogger } from './observability/logger.ts';
 import { createMetrics, NO_METRICS } from './observability/metrics.ts';
 import { outageLog } from './observability/outages.ts';
 import { isOwnColumn } from './resources/costs.ts';
-import { type Simulator, startSimulator } from './simulator/server.ts';
 import { SYSTEM_TIME, type Time } from './time.ts';
 import { createWaldurClient } from './waldur/client.ts';
 import type { MeRow } from './waldur/rows.ts';

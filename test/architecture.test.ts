@@ -39,15 +39,18 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   time: [],
 };
 
-const SRC = path.resolve(import.meta.dirname, '../src');
-const files = globSync('**/*.ts', { cwd: SRC });
+const ROOT = path.resolve(import.meta.dirname, '..');
+const files = globSync('{src,simulator}/**/*.ts', { cwd: ROOT });
 
-/** `graphql/fields/read.ts` -> `graphql`, `config.ts` -> `config`. */
-const layerOf = (file: string): string => file.split(path.sep)[0]?.replace(/\.ts$/, '') ?? '';
+/** `src/graphql/fields/read.ts` -> `graphql`, `src/config.ts` -> `config`, `simulator/clock.ts` -> `simulator`. */
+const layerOf = (file: string): string => {
+  const [top = '', inside = ''] = file.split(path.sep);
+  return top === 'src' ? inside.replace(/\.ts$/, '') : top;
+};
 
 const importsOf = (file: string): string[] =>
-  [...readFileSync(path.join(SRC, file), 'utf8').matchAll(/from '(\.[^']+)'/g)].flatMap(([, target]) =>
-    target === undefined ? [] : [path.relative(SRC, path.resolve(SRC, path.dirname(file), target))],
+  [...readFileSync(path.join(ROOT, file), 'utf8').matchAll(/from '(\.[^']+)'/g)].flatMap(([, target]) =>
+    target === undefined ? [] : [path.relative(ROOT, path.resolve(ROOT, path.dirname(file), target))],
   );
 
 describe('imports point down', () => {
@@ -65,9 +68,9 @@ describe('imports point down', () => {
   });
 
   it('only entry points touch the process', () => {
-    const entries = ['main.ts', path.join('simulator', 'main.ts')];
+    const entries = ['src', 'simulator'].map((top) => path.join(top, 'main.ts'));
     const touching = files.filter(
-      (file) => !entries.includes(file) && /\bprocess\s*\./.test(readFileSync(path.join(SRC, file), 'utf8')),
+      (file) => !entries.includes(file) && /\bprocess\s*\./.test(readFileSync(path.join(ROOT, file), 'utf8')),
     );
     expect(touching).toEqual([]);
   });
@@ -76,8 +79,15 @@ describe('imports point down', () => {
     const taken = files
       .filter((file) => layerOf(file) === 'simulator')
       .flatMap(importsOf)
-      .filter((target) => layerOf(target) === 'resources');
-    expect([...new Set(taken)]).toEqual([path.join('resources', 'states.ts')]);
+      .filter((target) => layerOf(target) !== 'simulator');
+    expect([...new Set(taken)]).toEqual([path.join('src', 'resources', 'states.ts')]);
+  });
+
+  it('one file of the gateway knows the simulator', () => {
+    const knowing = files.filter(
+      (file) => layerOf(file) !== 'simulator' && importsOf(file).some((target) => layerOf(target) === 'simulator'),
+    );
+    expect(knowing).toEqual([path.join('src', 'gateway.ts')]);
   });
 });
 

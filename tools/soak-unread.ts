@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startSimulator } from '../src/simulator/server.ts';
+import { startSimulator } from '../simulator/server.ts';
 import { ROOT } from './run.ts';
 
 /** What one attack may take, in MB, and how much longer another caller may wait, in ms at the 99th percentile. */

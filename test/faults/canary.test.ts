@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { FaultRule } from '../../src/simulator/faults.ts';
+import type { FaultRule } from '../../simulator/faults.ts';
 import { BOMBS } from '../support/bombs.ts';
 import { tokenOf, uuidOf } from '../support/gateway.ts';
 import { Client, operation, useLive } from '../support/live.ts';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
+import { type Simulator, startSimulator } from '../../simulator/server.ts';
 import { at, dataset, type JsonValue, tokenOf } from '../support/gateway.ts';
 import { Client, operation, type Stream } from '../support/live.ts';
 import { openSocket, type RawSocket } from '../support/socket.ts';
