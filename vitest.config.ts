@@ -15,8 +15,8 @@ export default defineConfig({
     expect: { poll: { timeout: 10_000 } },
     coverage: {
       provider: 'v8',
-      include: ['src/**/*.ts'],
-      exclude: ['src/**/generated.ts', 'src/**/*.generated.ts', 'src/main.ts', 'src/simulator/main.ts'],
+      include: ['src/**/*.ts', 'simulator/**/*.ts'],
+      exclude: ['src/**/generated.ts', 'src/**/*.generated.ts', 'src/main.ts', 'simulator/main.ts'],
       thresholds: { lines: 90, branches: 90 },
     },
   },

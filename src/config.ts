@@ -3,6 +3,8 @@
  * one place that knows a variable; docs/configuration.md is printed from it.
  */
 
+import { isAddressRange } from './auth/addresses.ts';
+
 /** A setting that cannot be used; the message is one line that says which, what it is and what is allowed. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
@@ -14,7 +16,7 @@ interface Setting<Value> {
   /** Shown in the reference; for people. */
   readonly allowed: string;
   readonly fallback: Value;
-  /** undefined: not acceptable. */
+  /** undefined: not acceptable. Throws ConfigError when it can say more. */
   readonly parse: (text: string) => Value | undefined;
   /** A wrong value is not repeated in messages. */
   readonly isSecret?: boolean;
@@ -51,9 +53,15 @@ export const SETTINGS = {
     false,
     'Whether `X-Impersonated-User-Uuid` is passed on (Waldur honours it for staff).',
   ),
-  trustedProxies: list(
+  trustedProxies: ranges(
     'TRUSTED_PROXIES',
-    'Addresses of reverse proxies whose `X-Forwarded-For` is believed. Waldur hides objects by client address, so behind a proxy this must be set.',
+    'Reverse proxies whose header (`FORWARDED_HEADER`) is believed: addresses, CIDR ranges, `loopback` (127.0.0.0/8, ::1) and `private` (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, fc00::/7). Waldur hides objects by client address, so behind a proxy this must be set. Clients with an address in these ranges can choose the address that they are judged by.',
+  ),
+  forwardedHeader: oneOf(
+    'FORWARDED_HEADER',
+    'x-forwarded-for',
+    ['x-forwarded-for', 'forwarded'],
+    'Header in which the trusted proxies add the client address: `X-Forwarded-For`, or `Forwarded` (RFC 7239). The other one is ignored.',
   ),
   maxBodyBytes: whole('MAX_BODY_BYTES', 1_048_576, 1_024, 104_857_600, 'Largest request body, in bytes.'),
   maxUrlBytes: whole('MAX_URL_BYTES', 8_192, 256, 65_536, 'Longest request URL, in bytes.'),
@@ -281,7 +289,7 @@ function oneOf<Value extends string>(
   values: readonly Value[],
   description: string,
 ): Setting<Value> {
-  const parse = (given: string) => values.find((value) => value === given);
+  const parse = (given: string) => values.find((value) => value === given.toLowerCase());
   return { variable, description, fallback, parse, allowed: `one of ${values.join(', ')}` };
 }
 
@@ -292,6 +300,19 @@ function list(variable: string, description: string): Setting<readonly string[]>
       .map((item) => item.trim())
       .filter((item) => item !== '');
   return { variable, description, fallback: [], parse, allowed: 'a comma list' };
+}
+
+/** Addresses and CIDR ranges. An item that matches nothing would be taken for a proxy that is trusted, so it ends the start. */
+function ranges(variable: string, description: string): Setting<readonly string[]> {
+  const allowed = 'a comma-separated list of IP addresses, CIDR ranges, `loopback` and `private`';
+  const parse = (given: string) => {
+    const items = given.split(',').map((item) => item.trim());
+    const wrong = items.find((item) => !isAddressRange(item));
+    if (wrong === undefined) return items;
+    const shown = wrong === '' ? 'An empty item' : JSON.stringify(wrong.slice(0, 100));
+    throw new ConfigError(`${variable} must be ${allowed.replaceAll('`', '')}. ${shown} can match no proxy.`);
+  };
+  return { variable, description, fallback: [], parse, allowed };
 }
 
 function secret(variable: string, description: string): Setting<string | undefined> {

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
+import { type Simulator, startSimulator } from '../simulator/server.ts';
+import { addressMatcher } from './auth/addresses.ts';
 import { AnswerCache } from './cache/answers.ts';
 import { createCached } from './cache/cached.ts';
 import { openMemory } from './cache/store.ts';
@@ -17,10 +19,12 @@ import { Repeats } from './graphql/repeats.ts';
 import { createSchema } from './graphql/schema.ts';
 import { readTypeDefs } from './graphql/typedefs.ts';
 import { createAnswerer } from './http/answer.ts';
+import { ConnectionQueues } from './http/connection-queue.ts';
 import type { StreamPace } from './http/event-stream.ts';
 import { routeExplorer } from './http/explorer.ts';
 import { routeGraphql } from './http/graphql-route.ts';
 import { routeHealth } from './http/health.ts';
+import { Held } from './http/held.ts';
 import { routeMetrics } from './http/metrics-route.ts';
 import { createOriginRule } from './http/origins.ts';
 import { takeQuickPosts } from './http/quick-posts.ts';
@@ -34,11 +38,12 @@ import { type Clock, createLive, type Tuning } from './live/index.ts';
 import { Activity } from './loaders/activity.ts';
 import { Reads } from './loaders/reads.ts';
 import { Totals } from './loaders/totals.ts';
+import { type LogDestination, LogOutput } from './observability/log-output.ts';
 import { createLogger } from './observability/logger.ts';
 import { createMetrics, NO_METRICS } from './observability/metrics.ts';
 import { outageLog } from './observability/outages.ts';
 import { isOwnColumn } from './resources/costs.ts';
-import { type Simulator, startSimulator } from './simulator/server.ts';
+import { SYSTEM_TIME, type Time } from './time.ts';
 import { createWaldurClient } from './waldur/client.ts';
 import type { MeRow } from './waldur/rows.ts';
 
@@ -54,28 +59,41 @@ export interface Gateway {
 /** What tests put in the place of what the process has. */
 export interface Overrides {
   readonly simulator?: Parameters<typeof startSimulator>[0];
-  /** Receives each line of the log. */
-  readonly logTo?: { write(line: string): void };
-  readonly now?: () => number;
+  /** Receives each line of the log; standard error by default. */
+  readonly logTo?: LogDestination;
+  /** Measures durations; see `Time`. */
+  readonly now?: Time['now'];
+  /** The system's time; see `Time`. */
+  readonly wallNow?: Time['wallNow'];
   /** Paces and bounds of subscriptions. */
   readonly live?: Partial<Tuning>;
   readonly sockets?: Partial<SocketPace>;
   readonly streams?: Partial<StreamPace>;
+  /** How long a client may take nothing of its answer over HTTP, in ms. */
+  readonly stallMs?: number;
 }
 
 /** How long the caller's own user serves `availableActions`, in ms: staff flags change rarely, lists are asked for often. */
 const VIEWER_TTL_MS = 60_000;
 const MAX_VIEWERS = 10_000;
 const MIB = 1_048_576;
+/** What clients that do not read may have unsent, all together, and what may have come of messages that are not whole. */
+const UNREAD_MIB = 64;
+const ARRIVING_MIB = 32;
 
 /**
  * Puts the layers together and listens.
  * @throws the error of `listen` when the port is taken; an upstream that cannot be reached is no error, only not ready.
  */
 export async function createGateway(config: Config, overrides: Overrides = {}): Promise<Gateway> {
-  const now = overrides.now ?? Date.now;
-  const log = createLogger(config.logLevel, overrides.logTo);
+  const { now = SYSTEM_TIME.now, wallNow = SYSTEM_TIME.wallNow } = overrides;
+  const logTo = overrides.logTo ?? new LogOutput(2);
+  const log = createLogger(config.logLevel, logTo);
   const metrics = config.metrics ? createMetrics() : NO_METRICS;
+  logTo.listen?.({
+    onDrop: metrics.logLineDropped,
+    onResume: (lines) => log.error({ lines }, 'the log works again; lines were dropped'),
+  });
   const simulator =
     config.waldurApiUrl === undefined
       ? await startSimulator({ port: config.simulatorPort, ...overrides.simulator })
@@ -89,12 +107,13 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     totalConcurrency: config.upstreamConcurrency,
     queueLimit: config.upstreamQueue,
     now,
+    wallNow,
     onCall: metrics.call,
     onNoConnection: outageLog(log, now),
   });
   const activity = new Activity();
   const live = createLive({
-    clock: realClock(now),
+    clock: realClock({ now, wallNow }),
     random: Math.random,
     cursorKey: config.cursorKey ?? randomBytes(32),
     isColumn: (_kind, field) => isOwnColumn(field),
@@ -132,7 +151,7 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
   });
   const judge = createDocuments({ schema, introspection, limits });
   const streamGraph = createStreamGraph({ schema, plans, judge, limits, log: errorLog });
-  const viewers = createCached<MeRow>({ ttlMs: VIEWER_TTL_MS, limit: MAX_VIEWERS });
+  const viewers = createCached<MeRow>({ ttlMs: VIEWER_TTL_MS, limit: MAX_VIEWERS, now });
   const store =
     config.redisUrl === undefined
       ? openMemory({ maxBytes: config.cacheMaxMib * MIB })
@@ -163,8 +182,10 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
   });
 
   const origins = createOriginRule(config.allowedOrigins, simulator !== undefined);
+  const queues = new ConnectionQueues();
   const app = createHttpServer({
     log,
+    queues,
     maxBodyBytes: config.maxBodyBytes,
     maxUrlBytes: config.maxUrlBytes,
     maxHeaderBytes: config.maxHeaderBytes,
@@ -172,9 +193,13 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     maxConnections: config.maxConnections,
     origins,
     metrics,
+    ...(overrides.stallMs !== undefined && { stallMs: overrides.stallMs }),
   });
-  const trusted = new Set(config.trustedProxies);
-  const callers = { impersonation: config.impersonation, isTrustedProxy: (address: string) => trusted.has(address) };
+  const callers = {
+    impersonation: config.impersonation,
+    isTrustedProxy: addressMatcher(config.trustedProxies),
+    forwardedHeader: config.forwardedHeader,
+  };
   let draining = false;
   const quotas = new Quotas({
     requestsPerSecond: config.maxRequestsPerSecond,
@@ -183,16 +208,17 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     now,
   });
   const answer = createAnswerer({ graph, callers, metrics, quotas, createContext });
-  routeGraphql(app, answer);
-  takeQuickPosts(app.server, {
-    answer,
-    metrics,
-    log,
-    maxBodyBytes: config.maxBodyBytes,
-    origins,
-    isDraining: () => draining,
-  });
-  routeHealth(app, { probe: () => client.probe(), isDraining: () => draining, now });
+  const unread = new Held({ mostBytes: UNREAD_MIB * MIB, graceMs: 1_000 });
+  // No grace: a whole message is read in no time, and hundreds that are not may come at once.
+  const arriving = new Held({ mostBytes: ARRIVING_MIB * MIB, graceMs: 0 });
+  const isDraining = (): boolean => draining;
+  routeGraphql(app, answer, unread);
+  takeQuickPosts(
+    app.server,
+    { answer, metrics, log, maxBodyBytes: config.maxBodyBytes, origins, unread, isDraining },
+    queues,
+  );
+  routeHealth(app, { probe: () => client.probe(), isDraining, now });
   if (config.metrics) routeMetrics(app, metrics);
   if (introspection) routeSchema(app, readTypeDefs());
   if (config.explorer) routeExplorer(app, { authorization: demoAuthorization(simulator) });
@@ -203,6 +229,7 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     log: errorLog,
     metrics,
     quotas,
+    unread,
     pace: overrides.streams ?? {},
   });
   const sockets = attachSockets(app.server, {
@@ -215,6 +242,8 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     quotas,
     slots: new SocketSlots({ total: config.maxSockets, perAddress: config.maxSocketsPerAddress, metrics }),
     maxMessageBytes: config.maxBodyBytes,
+    unread,
+    arriving,
     maxSubscriptions: config.maxSubscriptions,
     pace: overrides.sockets ?? {},
   });
@@ -272,8 +301,8 @@ const demoAuthorization = (simulator: Simulator | undefined): string | undefined
   return demo && `Token ${demo.token}`;
 };
 
-const realClock = (now: () => number): Clock => ({
-  now,
+const realClock = (time: Time): Clock => ({
+  ...time,
   setTimer(ms, fire) {
     const timer = setTimeout(fire, ms);
     return () => clearTimeout(timer);

@@ -1,5 +1,7 @@
+import { constants, openSync } from 'node:fs';
 import { ConfigError, loadConfig } from './config.ts';
 import { createGateway, type Gateway } from './gateway.ts';
+import { LogOutput } from './observability/log-output.ts';
 
 /** The only file that touches the process: environment, signals, exit code. */
 
@@ -26,9 +28,25 @@ function greet({ url, simulator }: Gateway): void {
   }
 }
 
+/**
+ * Standard error, such that writing to it does not block: a pipe that nobody reads would hold a thread, and with it the end of the
+ * process. Asking Node for the stream makes pipes and sockets non-blocking; a terminal has to be opened once more.
+ */
+function logDescriptor(): number {
+  const { fd, isTTY } = process.stderr;
+  if (!isTTY) return fd;
+  try {
+    return openSync('/dev/stderr', constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  } catch {
+    return fd;
+  }
+}
+
 try {
   const config = loadConfig(process.env);
-  const gateway = await createGateway(config);
+  const logTo = new LogOutput(logDescriptor());
+  process.once('exit', () => logTo.flushSync());
+  const gateway = await createGateway(config, { logTo });
   greet(gateway);
   const stop = async (): Promise<void> => {
     // What hangs beyond its time must not keep the process: an orchestrator would kill it, and other replicas wait for it.

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 /** What each layer may import, itself apart. An arrow that is not here is wrong; see docs/architecture.md. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  main: ['gateway', 'config'],
+  main: ['gateway', 'config', 'observability'],
   gateway: [
     'config',
     'http',
@@ -19,34 +19,39 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'observability',
     'resources',
     'simulator',
+    'time',
   ],
   http: ['graphql', 'live', 'auth', 'errors', 'pieces', 'rounds', 'stop', 'observability'],
   graphql: ['executor', 'loaders', 'live', 'waldur', 'resources', 'auth', 'cache', 'errors', 'stop'],
   loaders: ['waldur', 'resources', 'cache', 'auth', 'errors', 'stop'],
-  live: ['waldur', 'resources', 'auth', 'errors'],
-  waldur: ['resources', 'auth', 'errors', 'pieces', 'rounds', 'stop'],
+  live: ['waldur', 'resources', 'auth', 'errors', 'time'],
+  waldur: ['resources', 'auth', 'errors', 'pieces', 'rounds', 'stop', 'time'],
   simulator: ['resources'],
   resources: [],
   pieces: [],
   rounds: [],
   auth: [],
   cache: [],
-  config: [],
+  config: ['auth'],
   executor: [],
   errors: [],
   observability: [],
   stop: [],
+  time: [],
 };
 
-const SRC = path.resolve(import.meta.dirname, '../src');
-const files = globSync('**/*.ts', { cwd: SRC });
+const ROOT = path.resolve(import.meta.dirname, '..');
+const files = globSync('{src,simulator}/**/*.ts', { cwd: ROOT });
 
-/** `graphql/fields/read.ts` -> `graphql`, `config.ts` -> `config`. */
-const layerOf = (file: string): string => file.split(path.sep)[0]?.replace(/\.ts$/, '') ?? '';
+/** `src/graphql/fields/read.ts` -> `graphql`, `src/config.ts` -> `config`, `simulator/clock.ts` -> `simulator`. */
+const layerOf = (file: string): string => {
+  const [top = '', inside = ''] = file.split(path.sep);
+  return top === 'src' ? inside.replace(/\.ts$/, '') : top;
+};
 
 const importsOf = (file: string): string[] =>
-  [...readFileSync(path.join(SRC, file), 'utf8').matchAll(/from '(\.[^']+)'/g)].flatMap(([, target]) =>
-    target === undefined ? [] : [path.relative(SRC, path.resolve(SRC, path.dirname(file), target))],
+  [...readFileSync(path.join(ROOT, file), 'utf8').matchAll(/from '(\.[^']+)'/g)].flatMap(([, target]) =>
+    target === undefined ? [] : [path.relative(ROOT, path.resolve(ROOT, path.dirname(file), target))],
   );
 
 describe('imports point down', () => {
@@ -77,9 +82,9 @@ describe('imports point down', () => {
   });
 
   it('only entry points touch the process', () => {
-    const entries = ['main.ts', path.join('simulator', 'main.ts')];
+    const entries = ['src', 'simulator'].map((top) => path.join(top, 'main.ts'));
     const touching = files.filter(
-      (file) => !entries.includes(file) && /\bprocess\s*\./.test(readFileSync(path.join(SRC, file), 'utf8')),
+      (file) => !entries.includes(file) && /\bprocess\s*\./.test(readFileSync(path.join(ROOT, file), 'utf8')),
     );
     expect(touching).toEqual([]);
   });
@@ -88,7 +93,60 @@ describe('imports point down', () => {
     const taken = files
       .filter((file) => layerOf(file) === 'simulator')
       .flatMap(importsOf)
-      .filter((target) => layerOf(target) === 'resources');
-    expect([...new Set(taken)]).toEqual([path.join('resources', 'states.ts')]);
+      .filter((target) => layerOf(target) !== 'simulator');
+    expect([...new Set(taken)]).toEqual([path.join('src', 'resources', 'states.ts')]);
+  });
+
+  it('one file of the gateway knows the simulator', () => {
+    const knowing = files.filter(
+      (file) => layerOf(file) !== 'simulator' && importsOf(file).some((target) => layerOf(target) === 'simulator'),
+    );
+    expect(knowing).toEqual([path.join('src', 'gateway.ts')]);
+  });
+});
+
+describe('durations are measured by a clock that nobody sets', () => {
+  /** Who may read the system's time, and what for. */
+  const MAY_READ: Readonly<Record<string, string>> = {
+    [path.join('src', 'time.ts')]: 'the one place that all others have it from',
+    [path.join('simulator', 'clock.ts')]: 'the date on which the embedded world begins',
+    [path.join('simulator', 'requests.ts')]: 'shown with the requests that came',
+  };
+  /** `Date.now`, also when it is only handed on or taken apart, `Date()`, and a `new Date` of nothing; one of something is only written otherwise. */
+  const READS =
+    /\bDate\s*\??\.\s*now\b|\bDate\s*\[|=\s*Date\b(?!\s*[.(])|\bnew\s+Date\b(?!\s*\(\s*[^)\s])|(?<!new\s+)\bDate\s*\(|\btimeOrigin\b/;
+  /** What Keyv is told to keep for so long, it measures by the system's time. */
+  const KEYV_LIFE = /new Keyv[^;]*\bttl\b/;
+
+  const code = (file: string): string =>
+    readFileSync(path.join(ROOT, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
+
+  it('the pattern knows the ways to read it', () => {
+    const reading = [
+      'Date.now()',
+      'f(Date.now)',
+      'new Date()',
+      'new Date( )',
+      'new Date;',
+      'Date()',
+      'const { now } = Date;',
+    ];
+    expect(reading.filter((text) => !READS.test(text))).toEqual([]);
+    const others = [
+      'new Date(0)',
+      'new Date(event.observedAt)',
+      'Date.parse(text)',
+      'Date.UTC(2000, 0)',
+      'observedDate(1)',
+    ];
+    expect(others.filter((text) => READS.test(text))).toEqual([]);
+  });
+
+  it("only listed files read the system's time, and every listed one does", () => {
+    expect(files.filter((file) => READS.test(code(file))).sort()).toEqual(Object.keys(MAY_READ).sort());
+  });
+
+  it('Keyv is given no time to live', () => {
+    expect(files.filter((file) => KEYV_LIFE.test(code(file)))).toEqual([]);
   });
 });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import tls from 'node:tls';
 import { afterAll, expect, it, onTestFinished } from 'vitest';
-import { startSimulator } from '../src/simulator/server.ts';
+import { startSimulator } from '../simulator/server.ts';
 import { Stop } from '../src/stop.ts';
 import { useProcesses } from './faults/support/process.ts';
 import { hasProgram } from './support/debian.ts';

@@ -2,9 +2,18 @@
 import { run } from './run.ts';
 
 process.env.FAULT_CYCLES ??= '100000';
+process.env.PIPELINED_REQUESTS ??= '1500';
 process.env.FUZZ_REQUESTS ??= '100000';
+process.env.CLOCK_ROUNDS ??= '5';
+const PROMISES = [
+  'test/faults/cycles.test.ts',
+  'test/faults/clock.test.ts',
+  'test/faults/fairness.test.ts',
+  'test/fuzz',
+];
 const ok = [
   run('node', '--expose-gc', 'bin/run.mjs', 'tools/soak-load.ts'),
-  run('vitest', 'run', 'test/faults/cycles.test.ts', 'test/fuzz'),
+  run('node', 'bin/run.mjs', 'tools/soak-unread.ts'),
+  run('vitest', 'run', ...PROMISES),
 ];
 process.exitCode = ok.every(Boolean) ? 0 : 1;

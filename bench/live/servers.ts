@@ -18,7 +18,7 @@ export interface World {
 
 /** The embedded Waldur in a process of its own, so that neither its memory nor its work counts for the gateway. */
 export async function startWorld(...flags: readonly string[]): Promise<World> {
-  const args = [RUN, path.join(ROOT, 'src/simulator/main.ts'), '--port', '0', '--frozen', ...flags];
+  const args = [RUN, path.join(ROOT, 'simulator/main.ts'), '--port', '0', '--frozen', ...flags];
   const simulator = await start({ name: 'the embedded Waldur', args, env: {}, place: 'load' });
   const url = `http://127.0.0.1:${simulator.port}`;
   const tokens = (await (await fetch(`${url}/__sim/tokens`)).json()) as { role: string; token: string }[];

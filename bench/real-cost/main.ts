@@ -103,7 +103,7 @@ async function measure(waldur: Waldur): Promise<string[][]> {
 
 const simulator = await start({
   name: 'the embedded Waldur',
-  args: [RUN, path.join(ROOT, 'src/simulator/main.ts'), '--port', '0', '--frozen', '--cost', 'real'],
+  args: [RUN, path.join(ROOT, 'simulator/main.ts'), '--port', '0', '--frozen', '--cost', 'real'],
   env: {},
   place: 'load',
 });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isIP } from 'node:net';
+import { type AddressRules, type AddressSource, clientAddress } from './client-address.ts';
 
 /** Headers of the caller that may go upstream; nothing else of a client's request ever does. */
 export interface ForwardedHeaders {
@@ -20,20 +20,15 @@ export interface Caller {
   readonly authenticated: boolean;
 }
 
-export interface CallerSource {
+export interface CallerSource extends AddressSource {
   authorization?: string | undefined;
   impersonatedUser?: string | undefined;
-  forwardedFor?: string | undefined;
   acceptLanguage?: string | undefined;
-  /** Address of the peer on the socket. */
-  remoteAddress: string;
 }
 
-export interface CallerRules {
+export interface CallerRules extends AddressRules {
   /** Pass X-Impersonated-User-Uuid on. Off by default: a stolen staff token could otherwise act as anybody without a trace here. */
   impersonation: boolean;
-  /** Peers whose X-Forwarded-For is believed. */
-  isTrustedProxy: (address: string) => boolean;
 }
 
 const VISIBLE_ASCII = /^[\x21-\x7e]+(?: [\x21-\x7e]+)*$/;
@@ -47,48 +42,31 @@ const MAX_AUTHORIZATION = 4096;
  * Credentials that could not be sent upstream as they are (control characters, non-ASCII, over 4 KiB) count as none: the caller
  * is then unauthenticated, and the value is not repeated anywhere.
  *
- * Visibility in Waldur depends on the client's address (contract 2.1), hence the address is forwarded and is part of the key.
- * Waldur believes the first element, so an untrusted X-Forwarded-For is replaced by the socket's address; it is never sent
- * empty, which would switch Waldur's check off.
+ * Visibility in Waldur depends on the client's address (contract 2.1), hence the address is sent upstream and is part of the key.
+ * Waldur believes the first element of X-Forwarded-For, so exactly the one address that was judged is sent. Without one Waldur would judge by
+ * the gateway's own; so a caller whose connection is gone before its address was read counts as unauthenticated, too.
  */
 export function readCaller(source: CallerSource, rules: CallerRules): Caller {
   const headers: ForwardedHeaders = {};
   const authorization = source.authorization;
+  const address = clientAddress(source, rules);
   const authenticated =
-    authorization !== undefined && authorization.length <= MAX_AUTHORIZATION && VISIBLE_ASCII.test(authorization);
+    address !== undefined &&
+    authorization !== undefined &&
+    authorization.length <= MAX_AUTHORIZATION &&
+    VISIBLE_ASCII.test(authorization);
   if (authenticated) headers.authorization = authorization;
   if (rules.impersonation && source.impersonatedUser !== undefined && UUID.test(source.impersonatedUser)) {
     headers['x-impersonated-user-uuid'] = source.impersonatedUser.toLowerCase().replaceAll('-', '');
   }
-  const forwarded = forwardedFor(source, rules);
-  if (forwarded !== '') headers['x-forwarded-for'] = forwarded;
+  if (address !== undefined) headers['x-forwarded-for'] = address;
   if (source.acceptLanguage !== undefined && LANGUAGES.test(source.acceptLanguage)) {
     headers['accept-language'] = source.acceptLanguage;
   }
   // The language changes only the wording of refusals, never data, so it does not split caches and polls.
-  const identity = [headers.authorization, headers['x-impersonated-user-uuid'], forwarded];
+  const identity = [headers.authorization, headers['x-impersonated-user-uuid'], address];
   return { key: hashOf(identity), headers, authenticated };
 }
 
 const hashOf = (parts: readonly (string | undefined)[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
-
-/**
- * Who is at the other end, for limits on connections: the last address that no trusted proxy has. What stands before it in
- * X-Forwarded-For, the client may have written itself.
- */
-export function clientAddress({ remoteAddress, forwardedFor = '' }: CallerSource, rules: CallerRules): string {
-  const chain = [...forwardedFor.split(','), remoteAddress].map((part) => plainAddress(part.trim())).filter(isIP);
-  return chain.findLast((address) => !rules.isTrustedProxy(address)) ?? plainAddress(remoteAddress);
-}
-
-function forwardedFor(source: CallerSource, rules: CallerRules): string {
-  const peer = plainAddress(source.remoteAddress);
-  if (!rules.isTrustedProxy(peer) || source.forwardedFor === undefined) return peer;
-  // Anything but plain addresses in this header is a 500 of Waldur's (contract 2.1).
-  const chain = source.forwardedFor.split(',').map((part) => plainAddress(part.trim()));
-  return [...chain, peer].filter((address) => isIP(address) !== 0).join(', ');
-}
-
-/** IPv4 seen through an IPv6 socket is written as IPv4, or a trusted `127.0.0.1` would not match `::ffff:127.0.0.1`. */
-const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/, '');

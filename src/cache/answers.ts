@@ -7,7 +7,7 @@ export interface AnswerCacheOptions {
   readonly ttlMs: number;
   /** How old an answer may be that serves while the upstream fails, in ms. */
   readonly staleMs: number;
-  /** Milliseconds since the epoch. */
+  /** Measures durations; see `Time`. */
   readonly now: () => number;
 }
 
@@ -43,6 +43,10 @@ export class AnswerCache {
     return this.#options.ttlMs;
   }
 
+  get #lifeMs(): number {
+    return this.#options.ttlMs + this.#options.staleMs;
+  }
+
   /** Whether other processes may drop answers, too; then only `look` knows whether one still holds. */
   get shared(): boolean {
     return this.#options.store.shared;
@@ -60,9 +64,12 @@ export class AnswerCache {
     if (!store.shared) return this.#judge(await store.keyv.get(key), this.generation(callerKey), now());
     if (now() < this.#pausedUntil) return undefined;
     try {
-      const [shared, kept] = await this.#soon(store.keyv.get([generationKey(callerKey), key]));
-      const generation = `${this.generation(callerKey)}.${shared?.generation ?? FIRST}`;
-      return this.#judge(kept, generation, now());
+      const { kept, lifeLeft, beside } = await this.#soon(store.read(key, generationKey(callerKey)));
+      const generation = `${this.generation(callerKey)}.${beside?.generation ?? FIRST}`;
+      const at = now() - (this.#lifeMs - lifeLeft);
+      // Longer than it was given: the store's clock was set back, and the age is not known.
+      const isOfKnownAge = lifeLeft >= 0 && lifeLeft <= this.#lifeMs;
+      return this.#judge(kept && isOfKnownAge ? { ...kept, at } : undefined, generation, now());
     } catch {
       this.#pausedUntil = now() + PAUSE_MS;
       return undefined;
@@ -71,22 +78,28 @@ export class AnswerCache {
 
   /** Keeps an answer. Not waited for, and never fails. */
   keep(callerKey: string, question: string, kept: Kept): void {
-    const { store, ttlMs, staleMs, now } = this.#options;
-    if (store.shared && now() < this.#pausedUntil) return;
-    store.keyv.set(this.#keyOf(callerKey, question), kept, ttlMs + staleMs).catch(() => {
+    const { store, now } = this.#options;
+    const key = this.#keyOf(callerKey, question);
+    if (!store.shared) {
+      void store.keyv.set(key, kept);
+      return;
+    }
+    // Its life began when it was asked for.
+    const lifeLeft = Math.floor(this.#lifeMs - (now() - kept.at));
+    if (lifeLeft <= 0 || now() < this.#pausedUntil) return;
+    store.keyv.set(key, kept, lifeLeft).catch(() => {
       this.#pausedUntil = now() + PAUSE_MS;
     });
   }
 
   /** Forgets what the caller was answered: it has changed something, or may not see it any more. */
   async drop(callerKey: string): Promise<void> {
-    const { store, ttlMs, staleMs, now } = this.#options;
+    const { store, now } = this.#options;
     const id = randomUUID();
-    const lifeMs = ttlMs + staleMs;
     if (store.shared) {
       const kept: Kept = { value: null, at: now(), generation: id, bytes: 0 };
       try {
-        await this.#soon(store.keyv.set(generationKey(callerKey), kept, lifeMs));
+        await this.#soon(store.keyv.set(generationKey(callerKey), kept, this.#lifeMs));
         return;
       } catch {
         this.#pausedUntil = now() + PAUSE_MS;
@@ -94,7 +107,7 @@ export class AnswerCache {
     }
     this.#forgetOld();
     this.#generations.delete(callerKey);
-    this.#generations.set(callerKey, { id, until: now() + lifeMs });
+    this.#generations.set(callerKey, { id, until: now() + this.#lifeMs });
   }
 
   /** Keys of a shared store hold nothing of what a client wrote. */
@@ -104,10 +117,7 @@ export class AnswerCache {
   }
 
   #judge(kept: Kept | undefined, generation: string, now: number): Look {
-    const usable =
-      kept !== undefined &&
-      kept.generation === generation &&
-      now - kept.at <= this.#options.ttlMs + this.#options.staleMs;
+    const usable = kept !== undefined && kept.generation === generation && now - kept.at <= this.#lifeMs;
     return { kept: usable ? kept : undefined, generation };
   }
 

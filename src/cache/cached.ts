@@ -1,27 +1,35 @@
-import Keyv from 'keyv';
 import { BoundedStore } from './memory.ts';
 
 export interface Cached<Value> {
   /** The value kept under the key; undefined when there is none, or none any more. */
-  get(key: string): Promise<Value | undefined>;
-  set(key: string, value: Value): Promise<void>;
+  get(key: string): Value | undefined;
+  set(key: string, value: Value): void;
 }
 
 /**
  * A small cache in memory.
  * @param ttlMs how long a value serves.
  * @param limit most values held.
+ * @param now measures how long that is.
  */
-export function createCached<Value>({ ttlMs, limit }: { ttlMs: number; limit: number }): Cached<Value> {
-  const keyv = new Keyv<Value>({ store: new BoundedStore(limit), ttl: ttlMs });
-  // Values stay objects: with Keyv's JSON a cache in memory is slower than none.
-  keyv.serialize = undefined;
-  keyv.deserialize = undefined;
-
+export function createCached<Value>({
+  ttlMs,
+  limit,
+  now,
+}: {
+  readonly ttlMs: number;
+  readonly limit: number;
+  readonly now: () => number;
+}): Cached<Value> {
+  const store = new BoundedStore<{ readonly value: Value; readonly until: number }>(limit);
   return {
-    get: (key) => keyv.get(key),
-    async set(key, value) {
-      await keyv.set(key, value);
+    get(key) {
+      const kept = store.get(key);
+      if (kept === undefined) return undefined;
+      if (now() < kept.until) return kept.value;
+      store.delete(key);
+      return undefined;
     },
+    set: (key, value) => store.set(key, { value, until: now() + ttlMs }),
   };
 }

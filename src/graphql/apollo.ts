@@ -7,6 +7,7 @@ import { type DocumentNode, GraphQLError, type GraphQLSchema, type OperationDefi
 import type { GraphContext } from './context.ts';
 import { type ErrorLog, formatError } from './errors.ts';
 import { extensionsOf, readExplain } from './extensions.ts';
+import { isIntrospective } from './introspective.ts';
 import { KeptDocuments } from './kept.ts';
 import type { Limits } from './limits/limits.ts';
 import { limitsPlugin } from './limits/plugin.ts';
@@ -63,10 +64,11 @@ export async function createGraphServer(options: {
       {
         async requestDidStart({ request }) {
           return {
-            async executionDidStart({ source, document, operation }) {
+            async executionDidStart({ source, document, operation, contextValue }) {
               // Typed as if it were always there; a name that no operation has is left for the execution to refuse.
               const named: OperationDefinitionNode | undefined = operation;
               if (named !== undefined) options.onPassed(source, request.operationName, document, named);
+              contextValue.notes.introspective = named !== undefined && isIntrospective(document, named);
             },
           };
         },

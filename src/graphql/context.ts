@@ -19,6 +19,8 @@ export interface OperationNotes {
   rows?: number;
   /** Whether a compiled plan ran it. */
   compiled?: boolean;
+  /** Whether it selects nothing but the schema and names of types: its answer is the same for every caller. */
+  introspective?: boolean;
   /** The limit that refused it. */
   limit?: string;
 }
@@ -36,7 +38,7 @@ export interface GraphContext {
   loaders(info: GraphQLResolveInfo): Loaders;
   /** The same operation at a later time: for the next event of a stream, which must not see what was read for the last one. */
   fresh(): GraphContext;
-  /** Milliseconds since the epoch. */
+  /** Measures durations; see `Time`. */
   now(): number;
   /** What was decided about calls so far, in order. */
   decisions(): readonly Decision[];
@@ -63,8 +65,8 @@ export interface Streams {
 
 /** The caller's own user by caller key; see `createCached`. */
 export interface ViewerCache {
-  get(key: string): Promise<MeRow | undefined>;
-  set(key: string, value: MeRow): Promise<void>;
+  get(key: string): MeRow | undefined;
+  set(key: string, value: MeRow): void;
 }
 
 export interface ContextOptions {
@@ -166,7 +168,7 @@ class OperationContext implements GraphContext {
   }
 
   async isStaff(): Promise<boolean> {
-    const row = (await this.options.viewers.get(this.caller.key)) ?? (await this.viewer());
+    const row = this.options.viewers.get(this.caller.key) ?? (await this.viewer());
     this.knownStaff = row.is_staff === true;
     return this.knownStaff;
   }
@@ -179,7 +181,7 @@ class OperationContext implements GraphContext {
 
   private async readViewer(): Promise<MeRow> {
     const row = await this.upstream.viewer();
-    await this.options.viewers.set(this.caller.key, row);
+    this.options.viewers.set(this.caller.key, row);
     return row;
   }
 }

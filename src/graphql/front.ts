@@ -27,7 +27,10 @@ export interface GraphAnswer {
 }
 
 export interface GraphFront {
-  /** The answer to the same POST of the same caller a moment ago, if it may serve again. @param text the body. */
+  /**
+   * The answer to the same request, if it may serve again: of the same caller a moment ago, or of anybody to a question about the schema.
+   * @param text the body of a POST, the URL of a GET.
+   */
   again(headers: IncomingHttpHeaders, text: string, callerKey: string): SentAnswer | undefined;
   /**
    * Runs a request. Never throws for what a client sent.
@@ -46,11 +49,19 @@ export interface GraphFrontOptions {
 /** Values of Accept seen most recently; longer ones are nobody's habit. */
 const KEPT_ACCEPTS = 100;
 const LONGEST_ACCEPT = 300;
+/** Answers about the schema: tools ask a few different questions, an attacker any number. */
+const KEPT_INTROSPECTIONS = { entries: 100, characters: 4_000_000 };
 
 /** What stands in front of the pipeline: what was answered a moment ago, then the lane. */
 export function createGraphFront({ pipeline, lane, repeats }: GraphFrontOptions): GraphFront {
   // What the pipeline made of a value of Accept; negotiating is its business, and the lane's answers carry the same.
   const contentTypes = new BoundedStore<string>(KEPT_ACCEPTS);
+
+  // Of answers that are the same for every caller until the process ends.
+  const introspections = new BoundedStore<SentAnswer & { readonly characters: number }>({
+    entries: KEPT_INTROSPECTIONS.entries,
+    weight: { most: KEPT_INTROSPECTIONS.characters, of: ({ characters }) => characters },
+  });
 
   const throughPipeline = async (request: GraphRequest, context: GraphContext): Promise<GraphAnswer> => {
     const { method, headers, url, body } = request;
@@ -63,7 +74,14 @@ export function createGraphFront({ pipeline, lane, repeats }: GraphFrontOptions)
     if (result.status === 200 && contentType !== undefined && accept.length <= LONGEST_ACCEPT) {
       contentTypes.set(accept, contentType);
     }
-    return { status: result.status, headers: sent, body: result.body, codes: codesIn(result) };
+    const codes = codesIn(result);
+    const mayServeAll = context.notes.introspective === true && headers['x-explain'] === undefined;
+    if (mayServeAll && codes.length === 0 && result.status === 200 && contentType !== undefined) {
+      const identity = identityOf(headers, body?.text ?? url);
+      const characters = identity.length + result.body.length;
+      introspections.set(identity, { body: result.body, contentType, characters });
+    }
+    return { status: result.status, headers: sent, body: result.body, codes };
   };
 
   /** @returns undefined when it is the pipeline's. */
@@ -88,8 +106,9 @@ export function createGraphFront({ pipeline, lane, repeats }: GraphFrontOptions)
 
   return {
     again(headers, text, callerKey) {
-      if (repeats === undefined || headers['x-explain'] !== undefined) return undefined;
-      return repeats.find(callerKey, identityOf(headers, text));
+      if (headers['x-explain'] !== undefined) return undefined;
+      const identity = identityOf(headers, text);
+      return repeats?.find(callerKey, identity) ?? introspections.get(identity);
     },
     execute(request, context, reply) {
       return throughLane(request, context, reply) ?? throughPipeline(request, context).then(reply);

@@ -13,14 +13,14 @@ interface Kept extends SentAnswer {
   readonly characters: number;
   /** Of the caller's answers from Waldur, when it was made. */
   readonly generation: string;
-  /** Until when it serves, in ms since the epoch: as long as the oldest of what was read for it. */
+  /** Until when it serves, by `now`: as long as the oldest of what was read for it. */
   readonly until: number;
 }
 
 export interface RepeatsOptions {
   readonly cache: AnswerCache;
   readonly maxBytes: number;
-  /** Milliseconds since the epoch. */
+  /** Measures durations; see `Time`. */
   readonly now: () => number;
 }
 

@@ -48,7 +48,7 @@ export function createAnswerer({ graph, callers, metrics, quotas, createContext 
     const caller = callerOf(headers, socket);
     const excess = quotas.request(caller.key);
     if (excess) return now(refused(tooMany(excess)));
-    const before = text === undefined ? undefined : graph.again(headers, text, caller.key);
+    const before = graph.again(headers, text ?? url, caller.key);
     if (before !== undefined) {
       metrics.operation({ transport: 'http', kind: 'query', by: 'memory', rows: undefined, codes: [] });
       return now({ status: 200, headers: { 'content-type': before.contentType }, body: before.body });

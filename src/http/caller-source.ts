@@ -7,12 +7,13 @@ export function callerSource(
   headers: IncomingHttpHeaders,
   socket: { readonly remoteAddress?: string | undefined },
 ): CallerSource {
-  const forwarded = headers['x-forwarded-for'];
+  const forwardedFor = headers['x-forwarded-for'];
   const impersonated = headers['x-impersonated-user-uuid'];
   return {
     authorization: headers.authorization,
     impersonatedUser: Array.isArray(impersonated) ? impersonated[0] : impersonated,
-    forwardedFor: Array.isArray(forwarded) ? forwarded.join(', ') : forwarded,
+    forwardedFor: Array.isArray(forwardedFor) ? forwardedFor.join(', ') : forwardedFor,
+    forwarded: headers.forwarded,
     acceptLanguage: headers['accept-language'],
     remoteAddress: socket.remoteAddress ?? '',
   };
@@ -43,5 +44,6 @@ const isSame = (one: CallerSource, other: CallerSource): boolean =>
   one.authorization === other.authorization &&
   one.impersonatedUser === other.impersonatedUser &&
   one.forwardedFor === other.forwardedFor &&
+  one.forwarded === other.forwarded &&
   one.acceptLanguage === other.acceptLanguage &&
   one.remoteAddress === other.remoteAddress;

@@ -1,4 +1,6 @@
 import type { ServerResponse } from 'node:http';
+import type { Held } from './held.ts';
+import { LARGE_BYTES } from './large-answer.ts';
 
 export interface StreamPace {
   /** A comment this often, in ms, so that nothing between here and the reader takes the connection for dead. */
@@ -21,15 +23,18 @@ const COMMENT = ':\n\n';
 export class EventStream {
   readonly #response: ServerResponse;
   readonly #pace: StreamPace;
+  readonly #unread: Held;
   readonly #gone = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   /** Ends the wait for the reader to take what it was sent. */
   #proceed: () => void = () => {};
   #impatient = false;
 
-  constructor(response: ServerResponse, pace: StreamPace) {
+  /** @param unread what is unsent on all connections. */
+  constructor(response: ServerResponse, pace: StreamPace, unread: Held) {
     this.#response = response;
     this.#pace = pace;
+    this.#unread = unread;
     response.once('close', () => {
       clearTimeout(this.#timer);
       if (!response.writableFinished) this.#gone.abort();
@@ -63,9 +68,14 @@ export class EventStream {
       this.#response.write(text);
       return Promise.resolve();
     }
+    const length = Buffer.byteLength(text);
+    const share = length > LARGE_BYTES ? this.#unread.hold(length, () => this.#response.destroy()) : undefined;
     return new Promise((resolve) => {
       this.#proceed = resolve;
-      this.#response.write(text, () => resolve());
+      this.#response.write(text, () => {
+        share?.release();
+        resolve();
+      });
     });
   }
 

@@ -2,10 +2,12 @@ import type { FastifyInstance } from 'fastify';
 import { Stop } from '../stop.ts';
 import { admit } from './admission.ts';
 import type { Answerer } from './answer.ts';
+import type { Held } from './held.ts';
+import { LARGE_BYTES, LargeAnswer } from './large-answer.ts';
 import { refuse } from './server.ts';
 
-/** POST and GET on /graphql, by the GraphQL-over-HTTP protocol. */
-export function routeGraphql(app: FastifyInstance, answer: Answerer): void {
+/** POST and GET on /graphql, by the GraphQL-over-HTTP protocol. @param unread what is unsent on all connections. */
+export function routeGraphql(app: FastifyInstance, answer: Answerer, unread: Held): void {
   app.route({
     method: ['GET', 'POST', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
     url: '/graphql',
@@ -24,7 +26,10 @@ export function routeGraphql(app: FastifyInstance, answer: Answerer): void {
         if (!response.writableFinished) stop.abort();
       });
       await answer({ method, headers, url, socket, requestId, body, signal: stop }, (sent) => {
-        void reply.code(sent.status).headers(sent.headers).send(sent.body);
+        const length = Buffer.byteLength(sent.body);
+        reply.code(sent.status).headers(sent.headers);
+        if (length <= LARGE_BYTES) void reply.send(sent.body);
+        else void reply.header('content-length', length).send(new LargeAnswer(sent.body, length, unread));
       });
       return reply;
     },

@@ -1,9 +1,13 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream';
 import type { ErrorLog } from '../graphql/errors.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { Rounds } from '../rounds.ts';
 import { Stop } from '../stop.ts';
 import type { Answerer } from './answer.ts';
+import { ConnectionQueues } from './connection-queue.ts';
+import type { Held } from './held.ts';
+import { LARGE_BYTES, LargeAnswer } from './large-answer.ts';
 import { type OriginRule, readableBy } from './origins.ts';
 import { type Answer, refused } from './refusal.ts';
 import { ALWAYS, requestIdOf } from './server.ts';
@@ -15,6 +19,8 @@ export interface QuickPostsOptions {
   readonly log: ErrorLog & { info(details: object, message: string): void };
   readonly maxBodyBytes: number;
   readonly origins: OriginRule;
+  /** What is unsent on all connections. */
+  readonly unread: Held;
   /** While the gateway ends, the framework answers everything. */
   readonly isDraining: () => boolean;
 }
@@ -28,13 +34,14 @@ const JSON_TYPES: ReadonlySet<string | undefined> = new Set(['application/json',
  * Answers the one kind of request that nearly all are, a POST of JSON, without the framework: its routing, hooks and streams cost as
  * much as the rest of a small query. Whatever is out of the ordinary is the framework's, and `answer` makes the same answers for both.
  */
-export function takeQuickPosts(server: Server, options: QuickPostsOptions): void {
+export function takeQuickPosts(server: Server, options: QuickPostsOptions, queues = new ConnectionQueues()): void {
   const [framework] = server.listeners('request');
   if (framework === undefined) throw new Error('The server has nothing that listens for requests.');
   server.removeAllListeners('request');
   const complete = new Rounds<Complete>(({ deal, body }) => deal(body), weightOf);
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    if (request instanceof WholeRequest && isQuick(request, options)) read(request, response, complete, options);
+  queues.attach(server, (request, response) => {
+    if (request instanceof WholeRequest && request.isFresh && isQuick(request, options))
+      read(request, response, complete, options);
     else framework.call(server, request, response);
   });
 }
@@ -71,7 +78,8 @@ function read(
     // The client went away meanwhile.
     if (stop.aborted) return;
     const { headers, socket } = request;
-    const reply = (answer: Answer): void => send(response, requestId, readableBy(headers, options.origins), answer);
+    const reply = (answer: Answer): void =>
+      send(response, requestId, readableBy(headers, options.origins), answer, options.unread);
     const failed = (err: unknown): void => {
       options.log.error({ correlationId: requestId, err }, 'unexpected error');
       const message = `Something went wrong inside the gateway. Quote ${requestId} when you report it.`;
@@ -86,10 +94,7 @@ function read(
     }
   };
   request.whenWhole((body) => {
-    // One that follows another before that is answered does not wait: where answers pile up, Node stops to read such a socket, and
-    // whoever sends many at once makes nobody else wait.
-    if (response.socket === null) deal(body);
-    else complete.add({ deal, body });
+    complete.add({ deal, body });
   });
   // Also when the client goes away before.
   response.on('close', () => {
@@ -106,12 +111,15 @@ function send(
   requestId: string,
   readable: Readonly<Record<string, string>>,
   { status, headers, body }: Answer,
+  unread: Held,
 ): void {
   const length = Buffer.byteLength(body);
   const all = [...ALWAYS_SENT, 'x-request-id', requestId, 'content-length', String(length)];
   for (const name in readable) all.push(name, readable[name] ?? '');
   for (const name in headers) if (name !== 'content-length') all.push(name, headers[name] ?? '');
   response.writeHead(status, all);
+  // Ends the response when the client leaves or is ended, which nobody else has to know.
+  if (length > LARGE_BYTES) return void pipeline(new LargeAnswer(body, length, unread), response, () => {});
   // The same bytes where all characters are ASCII, and written with less ado.
   response.end(body, length === body.length ? 'latin1' : 'utf8');
 }

@@ -7,7 +7,7 @@ export interface QuotaOptions {
   /** Subscriptions that one caller may run at the same time, on all its connections together. */
   readonly subscriptions: number;
   readonly metrics: Metrics;
-  /** Milliseconds since the epoch. */
+  /** Measures durations; see `Time`. */
   readonly now: () => number;
 }
 
@@ -17,7 +17,7 @@ const MOST_CALLERS = 10_000;
 /** What one caller may do, over all transports together. Callers are told apart by their key. */
 export class Quotas {
   readonly #options: QuotaOptions;
-  /** When the allowance of a caller will be whole again, in ms since the epoch; the caller asked last stands last. */
+  /** When the allowance of a caller will be whole again, by `now`; the caller asked last stands last. */
   readonly #wholeAt = new Map<string, number>();
   readonly #subscriptions = new Map<string, number>();
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import fastify, {
   type FastifyBaseLogger,
@@ -9,6 +9,8 @@ import fastify, {
   LogController,
 } from 'fastify';
 import type { Metrics } from '../observability/metrics.ts';
+import type { ConnectionQueues } from './connection-queue.ts';
+import { endSoon } from './end-soon.ts';
 import { countRequests } from './metrics-route.ts';
 import { NOT_READABLE, type OriginRule, readableBy } from './origins.ts';
 import { bodyReader } from './read-body.ts';
@@ -25,8 +27,11 @@ export interface HttpOptions {
   readonly headersTimeoutMs: number;
   /** Open connections, sockets among them. */
   readonly maxConnections: number;
+  readonly queues: ConnectionQueues;
   readonly origins: OriginRule;
   readonly metrics: Metrics;
+  /** How long a client may take nothing of its answer, in ms; twice as long for what the network had room for at first. */
+  readonly stallMs?: number;
 }
 
 /** Headers of every answer; pages set others in their place. HSTS is the proxy's to send, which has the certificate. */
@@ -40,6 +45,8 @@ export const ALWAYS = {
 
 /** How long a request may take to come, with its body. */
 const REQUEST_TIMEOUT_MS = 60_000;
+/** How long a client may take nothing of its answer, in ms. */
+const STALL_MS = 15_000;
 const REQUEST_ID = /^[\w.:-]{1,100}$/;
 
 /** The HTTP server without routes: limits, headers of every answer, CORS, and errors that look like any other error of the API. */
@@ -60,7 +67,10 @@ export function createHttpServer(options: HttpOptions): FastifyInstance {
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: 'idle',
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
-    clientErrorHandler: answerNoHttp,
+    clientErrorHandler: (error: { code?: string }, socket: Duplex) => {
+      const end = (): void => answerNoHttp(error, socket);
+      if (error.code !== 'ERR_HTTP_REQUEST_TIMEOUT' || !options.queues.excuses(socket, end)) end();
+    },
     // A path that cannot be decoded: it reaches no hook, and the framework would answer in its own words.
     frameworkErrors: (_error, _request, reply) =>
       void refuse(reply.headers(ALWAYS), { status: 400, code: 'BAD_REQUEST', message: 'The URL cannot be read.' }),
@@ -69,6 +79,7 @@ export function createHttpServer(options: HttpOptions): FastifyInstance {
   // A logger for each request would cost more than the lines that it writes; those few name the request themselves.
   app.setChildLoggerFactory((log) => log);
   app.server.maxConnections = options.maxConnections;
+  endUnread(app.server, options);
   app.server.on('drop', () => options.metrics.refused('connections'));
 
   // Bodies are parsed by the route that knows what it wants.
@@ -142,9 +153,23 @@ function answerNoHttp({ code }: { code?: string }, socket: Duplex): void {
   const [status, message] = NO_HTTP[code ?? ''] ?? NOT_HTTP;
   const body = refusalBody({ status: 400, code: 'BAD_REQUEST', message });
   const length = Buffer.byteLength(body);
-  socket.end(
+  endSoon(
+    socket,
     `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${length}\r\n\r\n${body}`,
   );
+}
+
+/**
+ * Ends who does not read. Node tells of a connection on which nothing moved: one with something unsent is not read, one with the time of
+ * idle ones has nothing to wait for, and any other waits for its answer, which has deadlines of its own.
+ */
+function endUnread(server: Server, { stallMs = STALL_MS, metrics }: HttpOptions): void {
+  server.timeout = stallMs;
+  server.on('timeout', (socket) => {
+    const unread = socket.writableLength > 0;
+    if (unread) metrics.refused('unread');
+    if (unread || socket.timeout !== stallMs) socket.destroy();
+  });
 }
 
 /** A caller's own request id is kept when it is harmless, so that one id follows a request through every log. */

@@ -9,6 +9,7 @@ import { Stop, type StopSignal } from '../stop.ts';
 import { admitStream } from './admission.ts';
 import { callerSource } from './caller-source.ts';
 import { EventStream, STREAM_PACE, type StreamPace } from './event-stream.ts';
+import type { Held } from './held.ts';
 import { kindOf, limited } from './limited.ts';
 import { isRefusal, observed } from './observed.ts';
 import type { Quotas } from './quotas.ts';
@@ -28,6 +29,8 @@ export interface StreamRouteOptions {
   readonly log: ErrorLog;
   readonly metrics: Metrics;
   readonly quotas: Quotas;
+  /** What is unsent on all connections. */
+  readonly unread: Held;
   readonly pace?: Partial<StreamPace>;
 }
 
@@ -93,7 +96,7 @@ export function routeStreams(app: FastifyInstance, options: StreamRouteOptions):
       const caller = readCaller(callerSource(request.headers, request.raw.socket), callers);
       const excess = quotas.request(caller.key);
       if (excess) return refuse(reply, tooMany(excess));
-      const stream = new EventStream(reply.raw, pace);
+      const stream = new EventStream(reply.raw, pace, options.unread);
       const operation = graph.prepare(read.operation, (kind) => {
         const signal = kind === 'subscription' ? NEVER : stream.gone;
         return createContext(caller, request.id, signal, () => stream.hurry());

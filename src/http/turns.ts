@@ -84,7 +84,7 @@ export class Turns {
 }
 
 /** Type and id of a message, where it has them; whether it is a good one is the library's to say. */
-function peek(text: string): { readonly type?: unknown; readonly id?: string } {
+export function peek(text: string): { readonly type?: unknown; readonly id?: string } {
   try {
     const { type, id }: { type?: unknown; id?: unknown } = Object(JSON.parse(text));
     return { type, ...(typeof id === 'string' && { id }) };

@@ -4,7 +4,8 @@ import type { Duplex } from 'node:stream';
 import { type ExecutionArgs, type ExecutionResult, GraphQLError, type OperationTypeNode } from 'graphql';
 import { CloseCode, type Context, handleProtocols, makeServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { type Caller, type CallerRules, clientAddress, readCaller } from '../auth/caller.ts';
+import { type Caller, type CallerRules, readCaller } from '../auth/caller.ts';
+import { clientAddress } from '../auth/client-address.ts';
 import type { GraphContext } from '../graphql/context.ts';
 import { type ErrorLog, formatError } from '../graphql/errors.ts';
 import { located } from '../graphql/limits/limits.ts';
@@ -14,17 +15,22 @@ import type { Metrics } from '../observability/metrics.ts';
 import { Stop, type StopSignal } from '../stop.ts';
 import { callerSource } from './caller-source.ts';
 import { Deliveries } from './deliveries.ts';
+import { endSoon } from './end-soon.ts';
 import { Frames } from './frames.ts';
+import type { Held } from './held.ts';
+import { Inbox } from './inbox.ts';
 import { Leaving } from './leaving.ts';
 import { limited } from './limited.ts';
 import { countRefusal, isRefusal, observed } from './observed.ts';
 import type { OriginRule } from './origins.ts';
-import { outbox, type Send } from './outbox.ts';
+import { Outbox, type Send } from './outbox.ts';
 import { Places } from './places.ts';
 import type { Quotas } from './quotas.ts';
+import { Reading } from './reading.ts';
 import type { SocketSlots } from './socket-slots.ts';
 import { Texts } from './texts.ts';
 import { Turns } from './turns.ts';
+import { watchUnfinished } from './unfinished.ts';
 
 export interface SocketOptions {
   readonly graph: StreamGraph;
@@ -41,6 +47,10 @@ export interface SocketOptions {
   readonly quotas: Quotas;
   readonly slots: SocketSlots;
   readonly maxMessageBytes: number;
+  /** What is unsent on all connections. */
+  readonly unread: Held;
+  /** What has come of messages that are not whole. */
+  readonly arriving: Held;
   /** Most subscriptions that run at the same time on one socket, and most other operations. */
   readonly maxSubscriptions: number;
   readonly pace?: Partial<SocketPace>;
@@ -58,9 +68,15 @@ export interface SocketPace {
   readonly pingMs: number;
   /** connection_init must come within this time. */
   readonly initMs: number;
+  /** A message must have come whole within this time. */
+  readonly messageMs: number;
+  /** A client to which much is unsent must take some of it within this time. */
+  readonly stallMs: number;
 }
 
-const PACE: SocketPace = { pingMs: 12_000, initMs: 10_000 };
+const PACE: SocketPace = { pingMs: 12_000, initMs: 10_000, messageMs: 30_000, stallMs: 15_000 };
+/** How long a client may take to acknowledge that it is closed, in ms. */
+const CLOSE_MS = 10_000;
 /**
  * A reader that does not read cannot see pings either. So a socket with something unsent may miss this many: by then its streams
  * have been ended for that, with the close code that says so.
@@ -93,15 +109,20 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
   const { log, metrics, quotas, slots } = options;
   const graph = observed(limited(options.graph, quotas), 'websocket', metrics);
   const pace = { ...PACE, ...options.pace };
-  const wss = new WebSocketServer({
+  // Apart, since the library's types do not know of `closeTimeout`.
+  const settings = {
     noServer: true,
     maxPayload: options.maxMessageBytes,
     // However large, a message of an honest client comes in fewer; each piece is an object of some hundred bytes until the last is here.
     maxFragments: mostPieces(options.maxMessageBytes),
     maxBufferedChunks: mostPieces(options.maxMessageBytes),
     perMessageDeflate: false,
-    handleProtocols: (protocols) => handleProtocols(protocols),
-  });
+    // A flood of pings is answered by the outbox, within its bounds.
+    autoPong: false,
+    closeTimeout: CLOSE_MS,
+    handleProtocols: (protocols: Set<string>) => handleProtocols(protocols),
+  };
+  const wss = new WebSocketServer(settings);
 
   const over = ({ extra }: Connected, id: string): void => {
     extra.leaving.over(id);
@@ -150,17 +171,53 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
     const closed = new AbortController();
     const leaving = new Leaving();
     const places = new Places(options.maxSubscriptions);
-    const stopPinging = keepAlive(socket, pace.pingMs);
-    const send = outbox(socket, request.socket);
-    const onStreamEnd: GraphContext['onStreamEnd'] = ({ closeCode, reason }) => {
-      // The message that tells why goes first.
-      if (closeCode !== null) setImmediate(() => socket.close(closeCode, reason));
+    const reading = new Reading(socket);
+    const stopPinging = keepAlive(socket, reading, pace.pingMs);
+    const connection = request.socket;
+    const outbox = new Outbox({
+      socket,
+      connection,
+      reading,
+      unread: options.unread,
+      stallMs: pace.stallMs,
+      onUnread: () => metrics.refused('unread'),
+    });
+    const { send } = outbox;
+    const inbox = new Inbox(reading);
+    connection.on('data', (piece: Buffer) => reading.came(piece.length));
+    const close = (code: number, reason: string): void => {
+      inbox.close();
+      socket.close(code, reason);
     };
+    const extra: Extra = {
+      source: callerSource(request.headers, connection),
+      closed,
+      leaving,
+      places,
+      send,
+      onStreamEnd: ({ closeCode, reason }) => {
+        // The message that tells why goes first.
+        if (closeCode !== null) setImmediate(() => close(closeCode, reason));
+      },
+      caller: undefined,
+    };
+    watchUnfinished({
+      socket,
+      connection,
+      arriving: options.arriving,
+      messageMs: pace.messageMs,
+      isKnown: () => extra.caller !== undefined,
+      end: (code, reason) => {
+        metrics.refused('unfinishedMessage');
+        inbox.close();
+        outbox.end(code, reason);
+      },
+    });
     const ended = protocol.opened(
       {
         protocol: socket.protocol,
         send,
-        close: (code, reason) => socket.close(code, reason),
+        close,
         onMessage: (read) => {
           const turns = new Turns((id) => {
             leaving.leave(id);
@@ -169,36 +226,30 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
           const fail = (error: unknown): void => {
             // The library throws for a type that only servers send, where the protocol wants the usual closure.
             if (error instanceof Error && error.message.startsWith('Unexpected message of type')) {
-              socket.close(4400, 'Invalid message received');
+              close(4400, 'Invalid message received');
               return;
             }
             log.error({ correlationId: randomUUID(), err: error }, 'a socket failed');
-            socket.close(1011, 'Internal server error');
+            close(1011, 'Internal server error');
           };
           const refuse = (taken: boolean): void => {
-            if (!taken) socket.close(CloseCode.SubscriberAlreadyExists, 'Two operations wait for the same id');
+            if (!taken) close(CloseCode.SubscriberAlreadyExists, 'Two operations wait for the same id');
           };
           // No async function: its frame would hold on to the message for as long as a subscription lasts.
           socket.on('message', (data, isBinary) => {
-            if (isBinary) return socket.close(4400, 'Send messages as text, not binary');
-            turns.take(String(data), read).then(refuse, fail);
+            if (isBinary) return close(4400, 'Send messages as text, not binary');
+            const text = String(data);
+            inbox.add(text, () => void turns.take(text, read).then(refuse, fail));
           });
         },
       },
-      {
-        source: callerSource(request.headers, request.socket),
-        closed,
-        leaving,
-        places,
-        send,
-        onStreamEnd,
-        caller: undefined,
-      },
+      extra,
     );
     // Errors of a single socket (a frame too large, a reset) end that socket and are no news.
     socket.on('error', () => socket.terminate());
     socket.once('close', (code, reason) => {
       stopPinging();
+      inbox.close();
       closed.abort();
       leaving.close();
       void ended(code, String(reason));
@@ -208,13 +259,13 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // Node leaves the connection to us, its errors too: without this, a client that resets it while it is refused would end the gateway.
     socket.on('error', destroyIt);
-    const address = clientAddress(callerSource(request.headers, request.socket), options.callers);
+    const address = clientAddress(callerSource(request.headers, request.socket), options.callers) ?? '';
     const refusal = refuseUpgrade(request, options.origins) ?? slots.enter(address);
     if (refusal === undefined) {
       leaveAtClose(socket, slots, address);
       wss.handleUpgrade(request, socket, head, (accepted) => wss.emit('connection', accepted, request));
     } else {
-      socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      endSoon(socket, `HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     }
   });
 
@@ -266,7 +317,7 @@ function refuseUpgrade({ url, headers }: IncomingMessage, origins: OriginRule): 
   return undefined;
 }
 
-function keepAlive(socket: WebSocket, everyMs: number): () => void {
+function keepAlive(socket: WebSocket, reading: Reading, everyMs: number): () => void {
   let unanswered = 0;
   socket.on('pong', () => {
     unanswered = 0;
@@ -274,6 +325,8 @@ function keepAlive(socket: WebSocket, everyMs: number): () => void {
   const timer = setInterval(() => {
     // One that is closing has a deadline of its own.
     if (socket.readyState !== socket.OPEN) return;
+    // Its answers are not read either; the outbox ends it when it takes nothing.
+    if (reading.isStoppedFor('unsent')) return;
     if (unanswered > (socket.bufferedAmount > 0 ? MOST_UNANSWERED : 0)) return socket.terminate();
     unanswered += 1;
     socket.ping();

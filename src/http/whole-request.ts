@@ -21,6 +21,11 @@ export class WholeRequest extends IncomingMessage {
   #taker: ((body: Buffer) => void) | undefined;
   #pieces = new Pieces();
 
+  /** Whether nothing of its body has come. A request that waited for the one before it on its connection may be here whole. */
+  get isFresh(): boolean {
+    return !this.complete && this.readableLength === 0;
+  }
+
   /**
    * To be called in the event that tells of the request, before any of its body has come. It is no stream from then on: nothing can be read
    * from it, and of a client that leaves only the response tells. Nothing holds the client back, so look at the length that it

@@ -64,7 +64,7 @@ export class Cohort implements Watched, SubscriberHost {
     this.objects = new Objects(this.wanted);
     this.#poller = new Poller(this, tools);
     // The time keeps it from coming again after a restart, the rest within one millisecond.
-    const epoch = `${Math.floor(clock.now()).toString(36)}${Math.floor(random() * 2 ** 48).toString(36)}`;
+    const epoch = `${Math.floor(clock.wallNow()).toString(36)}${Math.floor(random() * 2 ** 48).toString(36)}`;
     this.#audience = new Audience({
       key: identity.key,
       log: new EventLog(epoch, tuning),
@@ -144,7 +144,7 @@ export class Cohort implements Watched, SubscriberHost {
     const judged = row !== null && !scope.filtered ? row : null;
     if (judged !== null) {
       const { all: fields, version } = this.wanted;
-      const look: Look = { begun: since, answered: order(), at: now, fields, version };
+      const look: Look = { begun: since, answered: order(), at: clock.wallNow(), fields, version };
       const observation = this.objects.observe(judged, look);
       if (typeof observation === 'object') this.stepped(observation);
     }
@@ -201,10 +201,10 @@ export class Cohort implements Watched, SubscriberHost {
   }
 
   forbidden(): void {
-    const { order } = this.#tools;
+    const { clock, order } = this.#tools;
     this.#forbidden = true;
     this.#readyFor = 0;
-    const at = this.now();
+    const at = clock.wallNow();
     const begun = order();
     const look: Look = { begun, answered: order(), at, fields: [], version: null };
     for (const { uuid } of this.objects.rows()) {

@@ -7,7 +7,7 @@ import type { WantedFields } from './wanted.ts';
 /** Gives out ever larger numbers: which of two things began first is told by order, since clocks have equal milliseconds. */
 export type Order = () => number;
 
-/** One upstream answer: when its request began, when it came, and what was asked. */
+/** One upstream answer: when its request began and when it came, by order; when it came, by the system's time; and what was asked. */
 export interface Look {
   readonly begun: number;
   readonly answered: number;

@@ -185,18 +185,19 @@ export class Poller {
     const { identity, objects } = this.#watched;
     const { scope, fetcher } = identity;
     const { pageSize, vanishedTogether } = this.#tools.tuning;
-    const askedAt = this.#tools.clock.now();
+    const { clock } = this.#tools;
+    const askedAt = clock.now();
     const { answer, look } = await this.#upstream.ask('pages', sweep, signal, (during) =>
       fetcher.sweepPage(scope.filter, sweep.page, sweep.fields, during),
     );
-    sweep.spentMs += look.at - askedAt;
+    sweep.spentMs += clock.now() - askedAt;
     for (const row of answer?.rows ?? []) {
       sweep.met(row.uuid);
       this.#apply(row, look);
     }
     if (this.schedule.sweep !== sweep) return;
     const more = sweep.turn(answer?.rows.length ?? null, answer?.total ?? 0, pageSize);
-    this.schedule.paged(sweep, more, this.#tools.clock.now());
+    this.schedule.paged(sweep, more, clock.now());
     if (more) return;
     const missing = [...objects.notSeenSince(sweep.begun)].filter((uuid) => !sweep.hasMet(uuid));
     if (missing.length > vanishedTogether && !sweep.again) {

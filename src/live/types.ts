@@ -1,10 +1,9 @@
 import type { Columns } from '../resources/diff.ts';
 import type { State } from '../resources/states.ts';
+import type { Time } from '../time.ts';
 
 /** Time comes from outside, so that thousands of histories run in virtual time. Milliseconds everywhere. */
-export interface Clock {
-  /** Milliseconds since the epoch. */
-  now(): number;
+export interface Clock extends Time {
   /** Calls `fire` once after `ms`; the answer takes it back. */
   setTimer(ms: number, fire: () => void): Cancel;
 }

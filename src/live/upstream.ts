@@ -32,10 +32,10 @@ export class Upstream {
   constructor(callerKey: string, tools: PollerTools) {
     this.#callerKey = callerKey;
     this.#tools = tools;
-    this.#answeredAt = tools.clock.now();
+    this.#answeredAt = tools.clock.wallNow();
   }
 
-  /** Time of the last good answer; before the first, of the beginning. */
+  /** When the last good answer came, by the system's time; before the first, the beginning. */
   get answeredAt(): number {
     return this.#answeredAt;
   }
@@ -75,7 +75,7 @@ export class Upstream {
     try {
       if (signal.aborted) abort();
       const answer = await Promise.race([call(own.signal), rejectOnAbort(own.signal)]);
-      this.#answeredAt = clock.now();
+      this.#answeredAt = clock.wallNow();
       const look = { begun, answered: order(), at: this.#answeredAt, fields: plan.fields, version: plan.version };
       return { answer, look };
     } finally {

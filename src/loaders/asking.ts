@@ -47,7 +47,7 @@ export interface Tally {
   calls: number;
   /** Reads answered without a call: kept from a moment ago, or under way for another operation of the same caller. */
   saved: number;
-  /** When the oldest of what was read was asked for, in ms since the epoch; Infinity when nothing was read. */
+  /** When the oldest of what was read was asked for, by the clock that measures durations; Infinity when nothing was read. */
   oldestAt: number;
   /** True when something older than it may be was served, because Waldur failed. */
   stale: boolean;

@@ -27,7 +27,7 @@ export class Flights {
 
   /**
    * @param activity takes note of what is under way.
-   * @param now in ms since the epoch.
+   * @param now the clock of deadlines.
    */
   constructor(activity: Activity, now: () => number) {
     this.#activity = activity;

@@ -7,7 +7,7 @@ import { Flights } from './flights.ts';
 /** What was read, and when it was asked for. */
 interface Reading<Value> {
   readonly value: Value;
-  /** In ms since the epoch. */
+  /** By `now`. */
   readonly at: number;
   /** Kept from before, and older than it may be: the upstream failed. */
   readonly stale: boolean;
@@ -16,7 +16,7 @@ interface Reading<Value> {
 /** Is told how old what was read is. */
 export interface Reader {
   /**
-   * @param at when it was asked for, in ms since the epoch.
+   * @param at when it was asked for, by `now`.
    * @param stale kept from before, and older than it may be: the upstream failed.
    */
   noted(at: number, stale: boolean): void;

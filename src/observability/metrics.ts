@@ -16,6 +16,8 @@ export interface Metrics {
   refused(limit: string): void;
   /** One exchange with Waldur is over. */
   call(call: UpstreamCall): void;
+  /** A line of the log could not be written. */
+  logLineDropped(): void;
   /** From now on these figures are read at each scrape. */
   watch(read: () => Gauges): void;
   text(): Promise<string>;
@@ -111,6 +113,11 @@ export function createMetrics(): Metrics {
     labelNames: ['limit'],
     register: registry,
   });
+  const dropped = new CellCounter({
+    name: 'log_lines_dropped_total',
+    help: 'Lines of the log that were dropped because they could not be written.',
+    register: registry,
+  });
   const calls = new CellHistogram({
     name: 'upstream_call_duration_seconds',
     help: 'Exchanges with Waldur. kind: ok, or how it failed; retry: the second try of a GET.',
@@ -131,6 +138,7 @@ export function createMetrics(): Metrics {
       if (rows !== undefined) costs.add(rows);
     },
     refused: (limit) => refusals.inc(limit),
+    logLineDropped: () => dropped.inc(),
     call: ({ method, route, status = NONE, ms, kind, retry }) =>
       calls.add(ms / 1000, method, route, status, kind, String(retry)),
     watch(read) {
@@ -165,6 +173,7 @@ export const NO_METRICS: Metrics = {
   request: nothing,
   operation: nothing,
   refused: nothing,
+  logLineDropped: nothing,
   call: nothing,
   watch: nothing,
   text: async () => '',

@@ -3,7 +3,7 @@ const QUIET_MS = 10_000;
 
 /**
  * Says in the log why no connection to Waldur can be opened. Clients are only told that it is not available.
- * @param now milliseconds; any clock that runs forwards.
+ * @param now measures durations; see `Time`.
  */
 export function outageLog(
   log: { warn(details: object, message: string): void },

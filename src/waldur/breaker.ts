@@ -1,7 +1,7 @@
 import { Tally } from './tally.ts';
 
 export interface BreakerOptions {
-  /** Milliseconds; any clock that runs forwards. */
+  /** Measures durations; see `Time`. */
   readonly now: () => number;
   /** How far back calls count, in ms. */
   readonly windowMs?: number;

@@ -1,3 +1,4 @@
+import { SYSTEM_TIME, type Time } from '../time.ts';
 import { Breaker } from './breaker.ts';
 import type { Answer } from './classify.ts';
 import { UpstreamError } from './errors.ts';
@@ -24,8 +25,10 @@ export interface WaldurClientOptions {
   readonly queueLimit: number;
   /** Connections at the same time; by default as many as exchanges. */
   readonly connections?: number;
-  /** Milliseconds since the epoch. */
-  readonly now?: () => number;
+  /** Measures durations, and when all of an operation must be over; see `Time`. */
+  readonly now?: Time['now'];
+  /** The system's time; see `Time`. */
+  readonly wallNow?: Time['wallNow'];
   /** 0 to 1. */
   readonly random?: () => number;
   /** Told after each exchange, with the context of its call. */
@@ -51,7 +54,8 @@ export class Calls {
 
   constructor(options: WaldurClientOptions) {
     const { origin, base } = splitAddress(options.url);
-    const { now = Date.now, random = Math.random, attemptTimeoutMs, onCall } = options;
+    const { now = SYSTEM_TIME.now, wallNow = SYSTEM_TIME.wallNow } = options;
+    const { random = Math.random, attemptTimeoutMs, onCall } = options;
     this.#options = options;
     this.#base = base;
     const transport = new Transport({
@@ -68,7 +72,7 @@ export class Calls {
       total: options.totalConcurrency,
       queueLimit: options.queueLimit,
     });
-    this.#means = { transport, breaker, budget, gate, attemptTimeoutMs, now, random, onCall };
+    this.#means = { transport, breaker, budget, gate, attemptTimeoutMs, now, wallNow, random, onCall };
   }
 
   /**

@@ -10,8 +10,8 @@ export interface CallFacts {
   /** A write whose answer is lost may have been done. */
   readonly write: boolean;
   readonly requestId: string | undefined;
-  /** Milliseconds since the epoch, for a Retry-After that is a date. */
-  readonly now: number;
+  /** The system's time in ms since the epoch, for a Retry-After that is a date and comes without the upstream's own. */
+  readonly wallNow: number;
 }
 
 /** The answer of an exchange that succeeded (2xx), else the error it ended in. */
@@ -36,11 +36,11 @@ export function judge(outcome: Outcome, facts: CallFacts): Answer | UpstreamErro
   }
 }
 
-function refusalOf({ status, headers, body }: Answer, { requestId: ours, now }: CallFacts): UpstreamError {
+function refusalOf({ status, headers, body }: Answer, { requestId: ours, wallNow }: CallFacts): UpstreamError {
   const known = { status, requestId: requestIdOf(headers) ?? ours };
   if (isOutageStatus(status)) return new UpstreamError('unavailable', known);
   if (status === 429) {
-    const retryAfterSeconds = readRetryAfter(headers['retry-after'], now);
+    const retryAfterSeconds = readRetryAfter(headers['retry-after'], headers.date, wallNow);
     return new UpstreamError('rate-limited', { ...known, retryAfterSeconds });
   }
   if (status === 401) return new UpstreamError('unauthenticated', known);
@@ -81,10 +81,19 @@ const requestIdOf = (headers: IncomingHttpHeaders): string | undefined => {
 const LONGEST_WAIT_SECONDS = 60;
 const SHORTEST_WAIT_SECONDS = 1;
 
-/** Seconds of a Retry-After, which is a number of seconds or a date; 1 to 60, and 1 when it says nothing usable. */
-export function readRetryAfter(header: string | undefined, now: number): number {
+/**
+ * Seconds of a Retry-After, which is a number of seconds or a date; 1 to 60, and 1 when it says nothing usable.
+ * @param date the answer's `Date`: a date means what it does by the clock of whoever wrote it.
+ * @param wallNow in the place of a `Date` that is missing or none.
+ */
+export function readRetryAfter(header: string | undefined, date: string | undefined, wallNow: number): number {
   const text = header?.trim() ?? '';
-  const seconds = /^\d+$/.test(text) ? Number(text) : Math.ceil((Date.parse(text) - now) / 1000);
+  const seconds = /^\d+$/.test(text) ? Number(text) : Math.ceil((Date.parse(text) - timeOf(date, wallNow)) / 1000);
   if (Number.isNaN(seconds)) return SHORTEST_WAIT_SECONDS;
   return Math.min(Math.max(seconds, SHORTEST_WAIT_SECONDS), LONGEST_WAIT_SECONDS);
+}
+
+function timeOf(date: string | undefined, otherwise: number): number {
+  const time = Date.parse(date ?? '');
+  return Number.isNaN(time) ? otherwise : time;
 }

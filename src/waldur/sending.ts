@@ -1,4 +1,5 @@
 import type { StopSignal } from '../stop.ts';
+import type { Time } from '../time.ts';
 import type { Breaker, Permit } from './breaker.ts';
 import { type Answer, judge } from './classify.ts';
 import { UpstreamError, type UpstreamKind } from './errors.ts';
@@ -29,8 +30,8 @@ export interface Means {
   readonly gate: Gate;
   /** How long one exchange may take, in ms. */
   readonly attemptTimeoutMs: number;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
+  readonly now: Time['now'];
+  readonly wallNow: Time['wallNow'];
   /** 0 to 1. */
   readonly random: () => number;
   /** Told after each exchange, with the context of its call. */
@@ -44,7 +45,7 @@ export interface Sent<Value> {
   /** Whose place in the gate it holds. */
   readonly callerKey: string;
   readonly context: CallContext;
-  /** When all of it must be over, in ms since the epoch. */
+  /** When all of it must be over, by `now`. */
   readonly deadline: number;
   /**
    * What the answer says. It is read where it came in, before anything waits: what waited for an answer is old by then, and whatever
@@ -111,7 +112,7 @@ export class Sending<Value> implements ExchangeEnd {
     const { breaker, now } = this.#means;
     const at = now();
     breaker.record(this.#permit, isUp(outcome));
-    const result = this.#judge(outcome, at);
+    const result = this.#judge(outcome);
     try {
       this.#report(outcome, result, at);
     } catch {
@@ -128,7 +129,7 @@ export class Sending<Value> implements ExchangeEnd {
   }
 
   #unsent(outcome: Outcome): void {
-    this.#over(outcome, this.#judge(outcome, this.#means.now()));
+    this.#over(outcome, this.#judge(outcome));
   }
 
   #over(outcome: Outcome, result: Answer | UpstreamError): void {
@@ -155,10 +156,11 @@ export class Sending<Value> implements ExchangeEnd {
     this.#means.gate.leave(this.#sent.callerKey);
   }
 
-  #judge(outcome: Outcome, now: number): Answer | UpstreamError {
+  #judge(outcome: Outcome): Answer | UpstreamError {
     // Nearly all of them.
     if (outcome.kind === 'answer' && outcome.status >= 200 && outcome.status < 300) return outcome;
-    return judge(outcome, { write: this.#isWrite(), requestId: this.#sent.context.requestId, now });
+    const { requestId } = this.#sent.context;
+    return judge(outcome, { write: this.#isWrite(), requestId, wallNow: this.#means.wallNow() });
   }
 
   #report(outcome: Outcome, result: Answer | UpstreamError, now: number): void {

@@ -19,7 +19,7 @@ export interface UpstreamCaller {
 export interface CallContext {
   /** Aborts the call upstream too: the client went away. */
   readonly signal?: StopSignal | undefined;
-  /** When all calls of the operation must be done, in ms since the epoch; without it each call has the overall timeout. */
+  /** When all calls of the operation must be done, by the clock that measures durations; without it each call has the overall timeout. */
   readonly deadline?: number | undefined;
   /** Sent as X-Request-Id. */
   readonly requestId?: string | undefined;

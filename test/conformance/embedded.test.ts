@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { readDataset } from '../../src/simulator/dataset.ts';
+import { readDataset } from '../../simulator/dataset.ts';
 import { READING, WRITING } from '../../tools/conformance/checks/index.ts';
 import { idsOf, reportOf, run } from './support/cli.ts';
 import { startWaldur } from './support/waldur.ts';

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { CloudError } from '../../src/simulator/worker/cloud.ts';
+import { CloudError } from '../../simulator/worker/cloud.ts';
 import { idsOf, reportOf, run, start } from './support/cli.ts';
 import { spoil } from './support/proxy.ts';
 import { failedIn, judge, madeBySuite, startWaldur, tokenOf, volumeOf } from './support/waldur.ts';

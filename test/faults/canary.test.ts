@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { FaultRule } from '../../src/simulator/faults.ts';
+import type { FaultRule } from '../../simulator/faults.ts';
 import { BOMBS } from '../support/bombs.ts';
 import { tokenOf, uuidOf } from '../support/gateway.ts';
 import { Client, operation, useLive } from '../support/live.ts';
@@ -12,7 +12,7 @@ const CANARY = 'c0ffee5eed'.repeat(4);
 const DISGUISES = [CANARY, CANARY.toUpperCase(), Buffer.from(CANARY).toString('base64').slice(0, -4)];
 /** Moved on after each failure, or the breaker would spare the next ones. */
 let ahead = 0;
-const live = useLive({ logLevel: 'trace', cacheTtlMs: 1_000 }, { now: () => Date.now() + ahead });
+const live = useLive({ logLevel: 'trace', cacheTtlMs: 1_000 }, { now: () => performance.now() + ahead });
 const target = uuidOf.snapshot('rw-target');
 
 const DOCUMENTS: readonly string[] = [

@@ -182,4 +182,33 @@ export const CASES: readonly FaultCase[] = [
     title: '`error_traceback` stays on an object that is OK again; `error_message` empties at the request',
     promise: 'shown as Waldur says; `displayStatus` follows `state`',
   },
+  {
+    number: 47,
+    title:
+      'a socket that sends (pings, frames, refused documents, big ping payloads) and never reads, without credentials',
+    promise: 'closed with 1013 or ended; memory flat; other callers unaffected',
+  },
+  {
+    number: 48,
+    title:
+      'HTTP answers that nobody reads; a WebSocket message that never ends; a socket that never acknowledges a close',
+    promise: 'ended by a deadline without progress',
+  },
+  {
+    number: 50,
+    title:
+      'forged `X-Forwarded-For` before what an appending trusted proxy adds; with ports, brackets, spaces; IPv6 spellings',
+    promise: 'only the judged address goes upstream; quotas and keys follow it',
+  },
+  {
+    number: 51,
+    title: 'wall clock steps back or forward by seconds, an hour; process suspended and woken',
+    promise: 'every duration as before; streams, cache, breaker, quotas, readiness right',
+  },
+  {
+    number: 53,
+    title: 'one connection with 1,500 pipelined lists; anonymous introspection in a loop',
+    promise: "other connections' p99 <= 100 ms",
+  },
+  { number: 54, title: 'stderr closed, full, slow', promise: 'answers go on; dropped lines are counted' },
 ];

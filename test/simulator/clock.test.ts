@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Clock } from '../../src/simulator/clock.ts';
+import { Clock } from '../../simulator/clock.ts';
 
 const START = Date.parse('2026-01-01T00:00:00Z');
 const still = (): Clock => new Clock({ start: START, frozen: true });

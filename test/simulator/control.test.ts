@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { TokenEntry } from '../../src/simulator/tokens.ts';
+import type { TokenEntry } from '../../simulator/tokens.ts';
 import { type Client, client, type Mistake } from './support/client.ts';
 
 interface Row {

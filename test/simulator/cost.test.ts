@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { CostModel, costOf } from '../../src/simulator/cost.ts';
-import type { ApiAnswer, Work } from '../../src/simulator/model.ts';
+import { CostModel, costOf } from '../../simulator/cost.ts';
+import type { ApiAnswer, Work } from '../../simulator/model.ts';
 import { client } from './support/client.ts';
 
 const COLUMNS = ['uuid', 'name', 'state', 'size', 'created', 'modified', 'runtime_state', 'backend_id', 'metadata'];

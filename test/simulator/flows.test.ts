@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { createApi } from '../../src/simulator/api/api.ts';
-import { Clock } from '../../src/simulator/clock.ts';
-import type { ApiAnswer, ApiRequest, Dataset } from '../../src/simulator/model.ts';
-import { Random } from '../../src/simulator/seed/random.ts';
-import { Cloud, CloudError, type CloudObject, OPERATIONS } from '../../src/simulator/worker/cloud.ts';
-import { JOBS, type JobName } from '../../src/simulator/worker/jobs.ts';
-import { Worker } from '../../src/simulator/worker/worker.ts';
-import { World } from '../../src/simulator/world.ts';
+import { createApi } from '../../simulator/api/api.ts';
+import { Clock } from '../../simulator/clock.ts';
+import type { ApiAnswer, ApiRequest, Dataset } from '../../simulator/model.ts';
+import { Random } from '../../simulator/seed/random.ts';
+import { Cloud, CloudError, type CloudObject, OPERATIONS } from '../../simulator/worker/cloud.ts';
+import { JOBS, type JobName } from '../../simulator/worker/jobs.ts';
+import { Worker } from '../../simulator/worker/worker.ts';
+import { World } from '../../simulator/world.ts';
 import { Binding, type Flow, isWorkerStep, type RecordedAnswer, type RequestStep } from './support/recording.ts';
 
 /** Whole sequences of a real Waldur, its own tasks run one at a time, replayed in virtual time. */

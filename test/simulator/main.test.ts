@@ -12,7 +12,7 @@ afterEach(() => {
 
 /** Runs the simulator as a person does; resolves when it has ended, or when its output shows `until`. */
 async function run(words: string[], until?: RegExp) {
-  const child = spawn(process.execPath, ['bin/run.mjs', 'src/simulator/main.ts', ...words], { cwd: root });
+  const child = spawn(process.execPath, ['bin/run.mjs', 'simulator/main.ts', ...words], { cwd: root });
   started.push(child);
   let [out, err] = ['', ''];
   const ended = once(child, 'exit').then(([code]) => code as number);

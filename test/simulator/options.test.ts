@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_OPTIONS, OptionError, parseCommandLine } from '../../src/simulator/options.ts';
+import { DEFAULT_OPTIONS, OptionError, parseCommandLine } from '../../simulator/options.ts';
 
 describe('command line', () => {
   it('needs nothing', () => {

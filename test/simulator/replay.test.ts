@@ -3,7 +3,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
+import { type Simulator, startSimulator } from '../../simulator/server.ts';
 import { dataset } from '../support/gateway.ts';
 import { startEmbedded } from './support/embedded.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { madeUpWorld } from '../../src/simulator/seed/made-up.ts';
-import type { Rows } from '../../src/simulator/seed/rows.ts';
+import { madeUpWorld } from '../../simulator/seed/made-up.ts';
+import type { Rows } from '../../simulator/seed/rows.ts';
 
 const NOW = Date.parse('2026-11-23T12:00:00Z');
 const worldOf = (seed: number, snapshots: number): Rows =>

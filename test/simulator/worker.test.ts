@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { Clock } from '../../src/simulator/clock.ts';
-import type { Generation, Snapshot, Volume } from '../../src/simulator/model.ts';
-import { madeUpWorld } from '../../src/simulator/seed/made-up.ts';
-import { Random } from '../../src/simulator/seed/random.ts';
-import { Cloud, CloudError } from '../../src/simulator/worker/cloud.ts';
-import { Worker } from '../../src/simulator/worker/worker.ts';
-import { World } from '../../src/simulator/world.ts';
+import { Clock } from '../../simulator/clock.ts';
+import type { Generation, Snapshot, Volume } from '../../simulator/model.ts';
+import { madeUpWorld } from '../../simulator/seed/made-up.ts';
+import { Random } from '../../simulator/seed/random.ts';
+import { Cloud, CloudError } from '../../simulator/worker/cloud.ts';
+import { Worker } from '../../simulator/worker/worker.ts';
+import { World } from '../../simulator/world.ts';
 
 const START = Date.parse('2026-11-23T12:00:00Z');
 const SECOND = 1_000;

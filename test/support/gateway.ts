@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
+import type { Dataset } from '../../simulator/model.ts';
+import type { Simulator } from '../../simulator/server.ts';
 import { type Config, configWith } from '../../src/config.ts';
 import { createGateway, type Gateway, type Overrides } from '../../src/gateway.ts';
-import type { Dataset } from '../../src/simulator/model.ts';
-import type { Simulator } from '../../src/simulator/server.ts';
 
 /** The recorded world: objects with names that tell what is special about them; see test/recordings/README.md. */
 export const dataset: Dataset = JSON.parse(

@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { judgeLock } from '../../tools/supply-chain/lock.ts';
 import { judgeAudit, judgeSignatures } from '../../tools/supply-chain/npm.ts';
@@ -108,5 +109,16 @@ describe.each([
 
   it.each(['', 'npm ERR!', '{}', '{"error":{"code":"EUSAGE"}}'])('%j fails: nobody knows why', (output) => {
     expect(judge(output).kind).toBe('failed');
+  });
+});
+
+describe('workflows', () => {
+  it('pin each action by commit, and name its version', () => {
+    const files = globSync(`${import.meta.dirname}/../../.github/workflows/*.yml`);
+    const used = files.flatMap((file) =>
+      [...readFileSync(file, 'utf8').matchAll(/\buses: *(.*)$/gm)].map(([, what]) => what),
+    );
+    expect(used.length).toBeGreaterThan(0);
+    for (const what of used) expect(what).toMatch(/^[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
   });
 });

@@ -122,7 +122,7 @@ describe('every recorded refusal is understood', () => {
       const text = typeof body === 'string' ? body : body === null ? '' : JSON.stringify(body);
       const error = judge(
         { kind: 'answer', status, headers, body: text },
-        { write: true, requestId: undefined, now: 0 },
+        { write: true, requestId: undefined, wallNow: 0 },
       );
       const isJson = headers['content-type'] === 'application/json' && body !== null;
       const isRoute = typeof body === 'object' && body !== null && 'tried' in body;

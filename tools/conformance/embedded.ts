@@ -1,4 +1,4 @@
-import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
+import { type Simulator, startSimulator } from '../../simulator/server.ts';
 import { heldPace, type Pace } from './life/pace.ts';
 
 /** The embedded Waldur, ready to be judged. */

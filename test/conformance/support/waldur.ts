@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
-import type { SimulatorOptions } from '../../../src/simulator/options.ts';
-import { type Simulator, startSimulator } from '../../../src/simulator/server.ts';
+import type { SimulatorOptions } from '../../../simulator/options.ts';
+import { type Simulator, startSimulator } from '../../../simulator/server.ts';
 import { heldPace } from '../../../tools/conformance/life/pace.ts';
 import { conform, type Outcome } from '../../../tools/conformance/run.ts';
 

@@ -19,41 +19,60 @@ export interface Process {
   printed(pattern: RegExp): Promise<string>;
 }
 
+export interface StartOptions {
+  /** A module, from the root, that runs before the gateway; it can talk to its parent. */
+  readonly preload?: string;
+  /** Those of a shell, such as `2>/dev/full`. */
+  readonly redirections?: string;
+}
+
 /** @returns what starts a gateway by its entry point; whatever still runs after a test is killed. */
-export function useProcesses(): (env: Readonly<Record<string, string>>) => Process {
+export function useProcesses(): (env: Readonly<Record<string, string>>, redirections?: string) => Process {
   const running = new Set<ChildProcess>();
   afterEach(() => {
     for (const child of running) child.kill('SIGKILL');
     running.clear();
   });
-  return (env) => {
-    const child = spawn(process.execPath, ['bin/run.mjs', 'src/main.ts'], {
-      cwd: ROOT,
-      env: { PATH: process.env.PATH ?? '', LOG_LEVEL: 'silent', PORT: '0', SIMULATOR_PORT: '0', ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    running.add(child);
-    let out = '';
-    let err = '';
-    child.stdout.on('data', (chunk) => {
-      out += chunk;
-    });
-    child.stderr.on('data', (chunk) => {
-      err += chunk;
-    });
-    const ended = new Promise<Ended>((resolve) =>
-      child.once('close', (code, signal) => resolve({ code, signal, out, err })),
-    );
-    const printed = (pattern: RegExp): Promise<string> =>
-      new Promise((resolve, reject) => {
-        const look = (): void => {
-          const found = pattern.exec(out)?.[1];
-          if (found !== undefined) resolve(found.trim());
-        };
-        child.stdout.on('data', look);
-        child.once('close', () => reject(new Error(`ended without printing ${pattern}: ${out}${err}`)));
-        look();
-      });
-    return { child, ended, printed };
+  return (env, redirections = '') => {
+    const started = startProcess(env, { redirections });
+    running.add(started.child);
+    return started;
   };
+}
+
+/** Starts a gateway by its entry point. Whoever starts it ends it. */
+export function startProcess(
+  env: Readonly<Record<string, string>>,
+  { preload, redirections = '' }: StartOptions = {},
+): Process {
+  const before = preload === undefined ? '' : `--import ./${preload}`;
+  const child = spawn('sh', ['-c', `exec "$0" ${before} bin/run.mjs src/main.ts ${redirections}`, process.execPath], {
+    cwd: ROOT,
+    env: { PATH: process.env.PATH ?? '', LOG_LEVEL: 'silent', PORT: '0', SIMULATOR_PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe', ...(preload === undefined ? [] : (['ipc'] as const))],
+  });
+  const { stdout, stderr } = child;
+  if (stdout === null || stderr === null) throw new Error('it was started without its output');
+  let out = '';
+  let err = '';
+  stdout.on('data', (chunk) => {
+    out += chunk;
+  });
+  stderr.on('data', (chunk) => {
+    err += chunk;
+  });
+  const ended = new Promise<Ended>((resolve) =>
+    child.once('close', (code, signal) => resolve({ code, signal, out, err })),
+  );
+  const printed = (pattern: RegExp): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        const found = pattern.exec(out)?.[1];
+        if (found !== undefined) resolve(found.trim());
+      };
+      stdout.on('data', look);
+      child.once('close', () => reject(new Error(`ended without printing ${pattern}: ${out}${err}`)));
+      look();
+    });
+  return { child, ended, printed };
 }

@@ -32,7 +32,7 @@ export function useTarget(overrides: Overrides = {}): () => Target {
   beforeAll(async () => {
     process.on('unhandledRejection', onFatal);
     process.on('uncaughtExceptionMonitor', onFatal);
-    const running = await startGateway({ logLevel: 'warn' }, { now: () => Date.now() + ahead, ...overrides });
+    const running = await startGateway({ logLevel: 'warn' }, { now: () => performance.now() + ahead, ...overrides });
     const settle = (): string | undefined => {
       // A level of 50 or more says that the gateway did not expect what happened.
       const loud = running.log.splice(0).filter((line) => Number(JSON.parse(line).level) >= 50);

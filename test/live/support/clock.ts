@@ -11,13 +11,18 @@ export const settle = (): Promise<void> =>
     setImmediate(resolve);
   });
 
-/** Time that moves only when a test says so. Timers due at the same millisecond fire in the order in which they were set. */
+/**
+ * Time that moves only when a test says so. Its two clocks never show the same, so that a test fails when one is taken for the other. Timers due at
+ * the same millisecond fire in the order in which they were set.
+ */
 export class VirtualClock implements Clock {
-  #now: number;
+  #now = 5_000;
+  /** What the system's time is ahead by. */
+  #wallAhead: number;
   readonly #timers = new Set<Timer>();
 
   constructor(start = Date.UTC(2026, 0, 1)) {
-    this.#now = start;
+    this.#wallAhead = start - this.#now;
   }
 
   /** Timers that are set; 0 when nothing would ever happen again. */
@@ -27,6 +32,15 @@ export class VirtualClock implements Clock {
 
   now(): number {
     return this.#now;
+  }
+
+  wallNow(): number {
+    return this.#now + this.#wallAhead;
+  }
+
+  /** Somebody sets the system's time, back when `ms` is below 0. */
+  stepWall(ms: number): void {
+    this.#wallAhead += ms;
   }
 
   setTimer(ms: number, fire: () => void): Cancel {

@@ -28,7 +28,7 @@ export class History {
   /** To be called after each change of the world. */
   note(world: World, uuid: string): void {
     const moments = this.#moments.get(uuid) ?? [{ at: 0, row: null }];
-    moments.push({ at: this.#clock.now(), row: world.get(uuid) ?? null });
+    moments.push({ at: this.#clock.wallNow(), row: world.get(uuid) ?? null });
     this.#moments.set(uuid, moments);
   }
 

@@ -44,7 +44,7 @@ export class World {
   /** Makes an object or changes one; every change renews `modified` and gives the next `v`. */
   put(uuid: string, state: State, fields: Fields = {}): WorldRow {
     this.#versions += 1;
-    const modified = new Date(this.#clock.now()).toISOString();
+    const modified = new Date(this.#clock.wallNow()).toISOString();
     const row = { uuid, state, fields: { ...this.#rows.get(uuid)?.fields, modified, v: this.#versions, ...fields } };
     this.#rows.set(uuid, row);
     return row;

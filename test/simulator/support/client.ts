@@ -1,6 +1,6 @@
 import { afterEach } from 'vitest';
-import type { SimulatorOptions } from '../../../src/simulator/options.ts';
-import { type Simulator, startSimulator } from '../../../src/simulator/server.ts';
+import type { SimulatorOptions } from '../../../simulator/options.ts';
+import { type Simulator, startSimulator } from '../../../simulator/server.ts';
 
 const started: Simulator[] = [];
 afterEach(async () => {

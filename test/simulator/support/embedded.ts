@@ -1,7 +1,7 @@
-import { createApi } from '../../../src/simulator/api/api.ts';
-import { Clock } from '../../../src/simulator/clock.ts';
-import type { ApiAnswer, ApiRequest, Generation, Tasks } from '../../../src/simulator/model.ts';
-import { World } from '../../../src/simulator/world.ts';
+import { createApi } from '../../../simulator/api/api.ts';
+import { Clock } from '../../../simulator/clock.ts';
+import type { ApiAnswer, ApiRequest, Generation, Tasks } from '../../../simulator/model.ts';
+import { World } from '../../../simulator/world.ts';
 import { dataset, tokenOf } from '../../support/gateway.ts';
 
 const idle: Tasks = {

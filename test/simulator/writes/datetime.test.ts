@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readDateTime } from '../../../src/simulator/api/writes/datetime.ts';
+import { readDateTime } from '../../../simulator/api/writes/datetime.ts';
 
 const read = (value: unknown): string => {
   const reading = readDateTime(value);

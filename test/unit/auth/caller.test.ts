@@ -2,8 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readCaller } from '../../../src/auth/caller.ts';
 
-const closed = { impersonation: false, isTrustedProxy: () => false };
-const open = { impersonation: true, isTrustedProxy: (address: string) => address === '10.0.0.1' };
+const forwardedHeader = 'x-forwarded-for';
+const closed = { impersonation: false, isTrustedProxy: () => false, forwardedHeader } as const;
+const open = {
+  impersonation: true,
+  isTrustedProxy: (address: string) => address === '10.0.0.1',
+  forwardedHeader,
+} as const;
 const uuid = 'a'.repeat(32);
 
 describe('caller', () => {
@@ -23,14 +28,19 @@ describe('caller', () => {
   );
 
   it('believes X-Forwarded-For from trusted proxies only, and never sends it empty', () => {
-    const source = { authorization: 'Token a', forwardedFor: '203.0.113.9, unknown' };
+    const source = { authorization: 'Token a', forwardedFor: '198.51.100.1, 203.0.113.9' };
     expect(readCaller({ ...source, remoteAddress: '::ffff:10.0.0.1' }, open).headers['x-forwarded-for']).toBe(
-      '203.0.113.9, 10.0.0.1',
+      '203.0.113.9',
     );
     expect(readCaller({ ...source, remoteAddress: '10.0.0.2' }, open).headers['x-forwarded-for']).toBe('10.0.0.2');
     expect(
       readCaller({ ...source, forwardedFor: '', remoteAddress: '10.0.0.1' }, open).headers['x-forwarded-for'],
     ).toBe('10.0.0.1');
+  });
+
+  it('a caller whose address is not known is not authenticated: Waldur would judge by the address of the gateway', () => {
+    const { authenticated, headers } = readCaller({ authorization: 'Token a', remoteAddress: '' }, closed);
+    expect([authenticated, headers]).toEqual([false, {}]);
   });
 
   it('passes impersonation on only when enabled and only a uuid', () => {

@@ -2,6 +2,7 @@ import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import type { Answerer } from '../../../src/http/answer.ts';
+import { Held } from '../../../src/http/held.ts';
 import { createOriginRule } from '../../../src/http/origins.ts';
 import { takeQuickPosts } from '../../../src/http/quick-posts.ts';
 import { WholeRequest } from '../../../src/http/whole-request.ts';
@@ -28,6 +29,7 @@ async function serve(): Promise<{ server: http.Server; port: number; answered: s
     log: { info: () => {}, error: () => {} },
     maxBodyBytes: 1_000,
     origins: createOriginRule([OWN], false),
+    unread: new Held({ mostBytes: 1_048_576, graceMs: 0 }),
     isDraining: () => false,
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -74,9 +76,9 @@ it.each([
   expect([answered, framework]).toEqual([['page'], []]);
 });
 
-it('of many requests on one connection only the first waits, and the answers keep their order', async () => {
-  const { port, answered } = await serve();
-  const ids = Array.from({ length: 100 }, (_, n) => `n${n}`);
+it('takes a request only when its body can still be taken whole', async () => {
+  const { port, answered, framework } = await serve();
+  const ids = Array.from({ length: 20 }, (_, n) => `n${n}`);
   const requests = ids.map(
     (id) =>
       `POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nx-request-id: ${id}\r\ncontent-length: ${BODY.length}\r\n\r\n${BODY}`,
@@ -88,6 +90,7 @@ it('of many requests on one connection only the first waits, and the answers kee
     text += chunk;
   });
   socket.write(requests.join(''));
-  await expect.poll(() => [...text.matchAll(/x-request-id: (n\d+)/g)].map(([, id]) => id)).toEqual(ids);
-  expect(answered.indexOf('n1')).toBeLessThan(answered.indexOf('n0'));
+  await expect.poll(() => text.split('HTTP/1.1 200').length - 1).toBe(ids.length);
+  expect(answered[0]).toBe('n0');
+  expect([...answered, ...framework].sort()).toEqual([...ids].sort());
 });

@@ -27,8 +27,8 @@ describe('reads of a caller at the same time', () => {
 
   it('do not outlive a change that others of the same callers were told of', async () => {
     const activity = new Activity();
-    const others = new Reads({ cache: undefined, activity, now: Date.now });
-    const reads = new Reads({ cache: undefined, activity, now: Date.now, others: [others] });
+    const others = new Reads({ cache: undefined, activity, now: () => performance.now() });
+    const reads = new Reads({ cache: undefined, activity, now: () => performance.now(), others: [others] });
     let answer: (value: string) => void = () => undefined;
     const before = others.read(
       'caller',

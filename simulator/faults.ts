@@ -61,6 +61,9 @@ const CHECKS: Record<keyof FaultRule, (value: unknown) => string | undefined> = 
   gzipBombMiB: whole(1, 65_536),
 };
 
+/** Every key of a rule. */
+export const FAULT_KEYS: readonly string[] = Object.keys(CHECKS);
+
 function isHeaders(value: unknown): value is Record<string, string> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   try {
@@ -81,7 +84,7 @@ export function parseFault(input: unknown): FaultRule {
   }
   for (const [key, value] of Object.entries(input)) {
     if (!Object.hasOwn(CHECKS, key)) {
-      throw new ControlError(400, `unknown fault key "${key}"; known are ${Object.keys(CHECKS).join(', ')}`);
+      throw new ControlError(400, `unknown fault key "${key}"; known are ${FAULT_KEYS.join(', ')}`);
     }
     const wanted = CHECKS[key as keyof FaultRule](value);
     if (wanted !== undefined) throw new ControlError(400, `${key} must be ${wanted}`);

@@ -1,0 +1,155 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
+
+interface Waiting {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/** Reading stops when this many requests wait, and goes on when none does. Node parses what it has read by then: up to 64 KiB more. */
+const PAUSE_AT = 16;
+const REST_MS = 60_000;
+
+/**
+ * Fairness between connections: each has one request under way. Node emits a request as soon as it is parsed, so one client that
+ * pipelines a thousand would have all of them handled before anybody else is read. Here the others of a connection wait for the answer
+ * to the one before, reading pauses meanwhile, and each begins in a turn of the event loop of its own, so that other connections are
+ * read in between. HTTP wants the same: only requests with safe methods may be handled in parallel (RFC 9112, 9.3.2).
+ */
+export class ConnectionQueues {
+  readonly #restMs: number;
+  readonly #queues = new WeakMap<Socket, ConnectionQueue>();
+
+  /** @param restMs how long a request that was cut in two by a pause may take to come after it, in ms. */
+  constructor(restMs = REST_MS) {
+    this.#restMs = restMs;
+  }
+
+  /**
+   * Takes the requests of a server.
+   * @param handle is called in the event that tells of a request when its connection has no other under way, later otherwise. By then
+   * some or all of the request's body may have come; it can be read as a stream in both cases.
+   */
+  attach(server: Server, handle: RequestHandler): void {
+    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+      const { socket } = request;
+      let queue = this.#queues.get(socket);
+      if (queue === undefined) {
+        queue = new ConnectionQueue(socket, handle);
+        this.#queues.set(socket, queue);
+      }
+      queue.add(request, response);
+    });
+  }
+
+  /**
+   * Whether a request came late because this server did not read its connection. Node measures the time that a request takes to come also
+   * while reading is paused, and reports each request only once: from here on the queue sees to it that the rest of this one comes.
+   * @param end closes the connection; called when the rest does not come in time.
+   */
+  excuses(socket: Duplex, end: () => void): boolean {
+    return socket instanceof Socket && this.#queues.get(socket)?.excuse(end, this.#restMs) === true;
+  }
+}
+
+class ConnectionQueue {
+  readonly #socket: Socket;
+  readonly #handle: RequestHandler;
+  #waiting: Waiting[] = [];
+  /** Where in `#waiting` the next one is: taking the first of thousands away would move all others each time. */
+  #next = 0;
+  #underWay = false;
+  #paused = false;
+  /** The latest request; undefined when all of it was answered. */
+  #incoming: IncomingMessage | undefined;
+  #arrivals = 0;
+  /** Called when reading goes on, after a request was reported late that the pause had delayed. */
+  #watchRest: (() => void) | undefined;
+
+  constructor(socket: Socket, handle: RequestHandler) {
+    this.#socket = socket;
+    this.#handle = handle;
+    // Reading a body resumes the socket, whoever paused it.
+    socket.on('resume', () => {
+      if (this.#paused) socket.pause();
+    });
+    socket.once('close', () => {
+      this.#waiting = [];
+      this.#next = 0;
+    });
+  }
+
+  add(request: IncomingMessage, response: ServerResponse): void {
+    this.#arrivals += 1;
+    this.#incoming = request;
+    if (!this.#underWay) {
+      this.#begin({ request, response });
+      return;
+    }
+    this.#waiting.push({ request, response });
+    if (this.#paused || this.#waiting.length - this.#next < PAUSE_AT) return;
+    this.#paused = true;
+    this.#socket.pause();
+  }
+
+  excuse(end: () => void, restMs: number): boolean {
+    if (!this.#paused) return false;
+    // Cut in its headers, it is the next that is told of; cut in its body, it is the latest.
+    const late = this.#isWhole ? this.#arrivals + 1 : this.#arrivals;
+    this.#watchRest = () => {
+      const timer = setTimeout(() => {
+        if (this.#arrivals < late || (this.#arrivals === late && !this.#isWhole)) end();
+      }, restMs);
+      timer.unref();
+      this.#socket.once('close', () => clearTimeout(timer));
+    };
+    return true;
+  }
+
+  get #isWhole(): boolean {
+    return this.#incoming === undefined || this.#incoming.complete;
+  }
+
+  #begin({ request, response }: Waiting): void {
+    this.#underWay = true;
+    // Also when the client goes away before it is answered.
+    response.once('close', this.#over);
+    this.#handle(request, response);
+  }
+
+  readonly #over = (): void => {
+    // Not in this turn: others have waited longer.
+    if (this.#next < this.#waiting.length) setImmediate(this.#beginNext);
+    else this.#rest();
+  };
+
+  #rest(): void {
+    this.#underWay = false;
+    // It would be held for as long as the connection is idle.
+    if (this.#isWhole) this.#incoming = undefined;
+  }
+
+  readonly #beginNext = (): void => {
+    const next = this.#waiting[this.#next];
+    this.#next += 1;
+    if (this.#next >= this.#waiting.length) {
+      this.#waiting = [];
+      this.#next = 0;
+      this.#resume();
+    }
+    // None when the connection has closed; no answer goes out after one that said `Connection: close`.
+    if (next === undefined || !this.#socket.writable) this.#rest();
+    else this.#begin(next);
+  };
+
+  #resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#socket.resume();
+    this.#watchRest?.();
+    this.#watchRest = undefined;
+  }
+}

@@ -1,0 +1,204 @@
+import { once } from 'node:events';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type Simulator, startSimulator } from '../../simulator/server.ts';
+import { at, dataset, type JsonValue, tokenOf } from '../support/gateway.ts';
+import { Client, operation, type Stream } from '../support/live.ts';
+import { openSocket, type RawSocket } from '../support/socket.ts';
+import { type Process, startProcess } from './support/process.ts';
+
+/** A gateway as a process of its own whose system time is set, or which is stopped and woken, before a Waldur that goes on all the time. */
+
+const CACHE_TTL_MS = 1_000;
+const CALLS_TIMEOUT_MS = 3_000;
+const REQUESTS_PER_SECOND = 20;
+/** A transitional object is looked at every 1.1 s; the rest is for a busy machine. */
+const TOLD_WITHIN_MS = 5_000;
+const HOUR_MS = 3_600_000;
+const ROUNDS = Number(process.env.CLOCK_ROUNDS ?? 1);
+
+let simulator: Simulator;
+let gateway: Process;
+let url = '';
+let ahead = 0;
+
+const control = async (method: string, path: string, body?: object): Promise<JsonValue> => {
+  const answer = await fetch(`${simulator.url}/__sim/${path}`, { method, ...(body && { body: JSON.stringify(body) }) });
+  const said = (await answer.json()) as JsonValue;
+  if (!answer.ok) throw new Error(JSON.stringify(said));
+  return said;
+};
+
+const ask = async (query: string, username = 'staff'): Promise<JsonValue> => {
+  const headers = { 'content-type': 'application/json', authorization: `Token ${tokenOf(username)}` };
+  const answer = await fetch(`${url}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query }) });
+  return (await answer.json()) as JsonValue;
+};
+const codeOf = (answer: JsonValue) => at(answer, 'errors', 0, 'extensions', 'code');
+
+/** Time is what these tests are about: lets so much of it pass. */
+const passed = async (ms: number): Promise<void> => {
+  const from = performance.now();
+  await vi.waitFor(() => expect(performance.now() - from).toBeGreaterThan(ms), { timeout: ms + 5_000, interval: 20 });
+};
+
+const setTime = async (ms: number): Promise<void> => {
+  ahead += ms;
+  const acknowledged = once(gateway.child, 'message');
+  gateway.child.send(ahead);
+  expect(await acknowledged).toEqual([ahead, undefined]);
+};
+
+interface Disturbance {
+  readonly what: string;
+  begin(): Promise<void> | void;
+  end(): void;
+}
+const nothing = (): void => {};
+const DISTURBANCES: readonly Disturbance[] = [
+  { what: 'the time set back by an hour', begin: () => setTime(-HOUR_MS), end: nothing },
+  { what: 'the time set ahead by an hour', begin: () => setTime(HOUR_MS), end: nothing },
+  { what: 'the time set back by three seconds', begin: () => setTime(-3_000), end: nothing },
+  {
+    what: 'the process stopped and woken',
+    begin: () => void gateway.child.kill('SIGSTOP'),
+    end: () => void gateway.child.kill('SIGCONT'),
+  },
+];
+
+describe.each(DISTURBANCES)('case 51: $what', ({ begin, end }) => {
+  /** Of somebody who never says who it is. */
+  let silent: RawSocket;
+  let openedAt: number;
+
+  const disturbed = async (ms: number, meanwhile: () => unknown = nothing): Promise<void> => {
+    await begin();
+    try {
+      await meanwhile();
+      await passed(ms);
+    } finally {
+      end();
+    }
+  };
+
+  beforeAll(async () => {
+    simulator = await startSimulator({ port: 0, dataset, frozen: true });
+    const env = {
+      WALDUR_API_URL: simulator.url,
+      CACHE_TTL_MS: String(CACHE_TTL_MS),
+      UPSTREAM_TIMEOUT_MS: String(CALLS_TIMEOUT_MS),
+      MAX_REQUESTS_PER_SECOND: String(REQUESTS_PER_SECOND),
+    };
+    ahead = 0;
+    gateway = startProcess(env, { preload: 'test/faults/support/set-clock.mjs' });
+    url = await gateway.printed(/GraphQL\s+(http:\S+)\/graphql/);
+    openedAt = performance.now();
+    silent = await openSocket(url);
+  });
+  afterAll(async () => {
+    gateway.child.kill('SIGKILL');
+    await gateway.ended;
+    await simulator.close();
+  });
+
+  describe.each(Array.from({ length: ROUNDS }, (_, i) => i + 1))('round %i', (round) => {
+    it('streams go on, with the cursors that they had, and without a burst of calls', async () => {
+      const name = `of round ${round}`;
+      const client = await Client.open(url, tokenOf('staff'));
+      const watch = (after?: string): Stream =>
+        client.subscribe(operation('SnapshotChanges'), { filter: { name }, ...(after && { after }) });
+      const uuid = String(at(await control('POST', 'snapshots', { name, state: 'UPDATING' }), 'uuid'));
+      const stream = watch();
+      await stream.until('BOOKMARK');
+      const cursor = stream.cursor;
+      let calls = 0;
+      await disturbed(3_000, async () => {
+        await control('PATCH', `snapshots/${uuid}`, { state: 'CREATING' });
+        calls = simulator.stats().total;
+      });
+      const from = performance.now();
+      const told = await stream.until('STATE_CHANGED');
+      expect(told.at(-1)).toMatchObject({ uuid, state: 'CREATING', previousState: 'UPDATING' });
+      expect(performance.now() - from).toBeLessThan(TOLD_WITHIN_MS);
+      // One each 1.1 s, and what the beginning and the end add; those that a stopped process missed are not made up for.
+      expect(simulator.stats().total - calls).toBeLessThan(12);
+      const resumed = (await watch(cursor).until('BOOKMARK')).map(({ kind }) => kind);
+      expect(resumed).toEqual(['STATE_CHANGED', 'BOOKMARK']);
+      await control('PATCH', `snapshots/${uuid}`, { state: 'OK' });
+      const [last] = (await stream.until(({ state }) => state === 'OK')).slice(-1);
+      // What is shown is the system's time.
+      expect(Math.abs(Date.parse(String(last?.observedAt)) - (Date.now() + ahead))).toBeLessThan(10_000);
+      client.socket.close();
+      await client.socket.closed;
+    });
+
+    it('what is kept ends, and a token that is revoked is noticed', async () => {
+      const query = '{ snapshots(first: 3) { nodes { name } } }';
+      expect(codeOf(await ask(query, 'manager1'))).toBeUndefined();
+      await disturbed(CACHE_TTL_MS + 200, () => control('POST', `tokens/${tokenOf('manager1')}/revoke`));
+      expect(codeOf(await ask(query, 'manager1'))).toBe('UNAUTHENTICATED');
+      simulator.reset();
+    });
+
+    it('quotas fill again', async () => {
+      const answers = await Promise.all(Array.from({ length: 3 * REQUESTS_PER_SECOND }, () => ask('{ __typename }')));
+      expect(answers.map(codeOf)).toContain('RATE_LIMITED');
+      await disturbed(1_100);
+      expect(codeOf(await ask('{ __typename }'))).toBeUndefined();
+    });
+
+    it('the breaker closes', async () => {
+      simulator.faults.add({ path: '/api/', status: 503 });
+      await vi.waitFor(
+        async () => {
+          const calls = simulator.stats().total;
+          // Whoever is refused without a call has met an open breaker.
+          const codes = await Promise.all(
+            Array.from({ length: 6 }, (_, i) => ask(`{ snapshots(first: ${i + 10}) { nodes { uuid } } }`).then(codeOf)),
+          );
+          expect([new Set(codes), simulator.stats().total]).toEqual([new Set(['UPSTREAM_UNAVAILABLE']), calls]);
+        },
+        { timeout: 15_000, interval: 400 },
+      );
+      await disturbed(2_100, () => simulator.faults.clear());
+      // The one call that tries may be a poll's; who asks at that moment is refused once more.
+      await vi.waitFor(
+        async () => expect(codeOf(await ask('{ snapshots(first: 30) { nodes { uuid } } }'))).toBeUndefined(),
+        { timeout: 2_000, interval: 50 },
+      );
+    });
+
+    it('calls have the time that they have, no less and no more', async () => {
+      const query = '{ snapshots(first: 4) { nodes { name sourceVolume { name runtimeState } } } }';
+      simulator.faults.add({ path: '/api/openstack-snapshots/', latencyMs: 500, times: 1 });
+      const inFlight = () => vi.waitFor(() => expect(simulator.stats().inFlight).toBe(1), { interval: 5 });
+      const inTime = ask(query);
+      await inFlight();
+      await disturbed(600);
+      expect(codeOf(await inTime)).toBeUndefined();
+      simulator.faults.add({ path: '/api/', latencyMs: 60_000 });
+      const from = performance.now();
+      const late = ask('{ volumes(first: 7) { nodes { name } } }');
+      await inFlight();
+      await disturbed(500);
+      expect(codeOf(await late)).toBe('UPSTREAM_TIMEOUT');
+      expect(performance.now() - from).toBeGreaterThan(CALLS_TIMEOUT_MS - 100);
+      expect(performance.now() - from).toBeLessThan(CALLS_TIMEOUT_MS + 2_000);
+      simulator.faults.clear();
+    });
+
+    it('readiness follows Waldur', async () => {
+      const ready = async () => (await fetch(`${url}/health/ready`)).status;
+      await vi.waitFor(async () => expect(await ready()).toBe(200), { timeout: 15_000, interval: 100 });
+      simulator.faults.add({ path: '/api/', reset: true });
+      await disturbed(5_100);
+      expect(await ready()).toBe(503);
+      simulator.faults.clear();
+    });
+  });
+
+  it('a socket that never says who it is was closed in its time', async () => {
+    const { code } = await silent.closed;
+    expect(code).toBe(4408);
+    expect(performance.now() - openedAt).toBeGreaterThan(9_900);
+  });
+});

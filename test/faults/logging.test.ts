@@ -1,0 +1,144 @@
+import { execFileSync } from 'node:child_process';
+import { createReadStream, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { type Process, useProcesses } from './support/process.ts';
+
+/** A log that cannot be written, by processes as they run in production. */
+
+const start = useProcesses();
+const ENV = { LOG_LEVEL: 'info', SOCKET_DRAIN_MS: '0' };
+const folder = mkdtempSync(path.join(tmpdir(), 'log-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Makes lines of the log long. */
+const headers = { 'content-type': 'application/json', 'x-request-id': 'r'.repeat(100) };
+const urlOf = ({ printed }: Process) => printed(/GraphQL\s+(http:\S+)\/graphql/);
+
+/** Sends requests, each of which is a line of the log, and expects every one to be answered. */
+async function ask(url: string, count: number): Promise<void> {
+  const request = { method: 'POST', headers, body: '{"query":"{ __typename }"}', signal: AbortSignal.timeout(10_000) };
+  const answers = await Promise.all(
+    Array.from({ length: count }, async () => (await fetch(`${url}/graphql`, request)).text()),
+  );
+  expect(new Set(answers)).toEqual(new Set(['{"data":{"__typename":"Query"}}\n']));
+}
+
+const dropped = async (url: string): Promise<number> => {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  return Number(/^log_lines_dropped_total (\d+)$/m.exec(text)?.[1] ?? Number.NaN);
+};
+
+/** Sends requests until lines are dropped. */
+async function fill(url: string): Promise<void> {
+  for (let sent = 0; sent < 20_000 && (await dropped(url)) === 0; sent += 200) await ask(url, 200);
+  expect(await dropped(url)).toBeGreaterThan(0);
+}
+
+async function end({ child, ended }: Process): Promise<void> {
+  const from = performance.now();
+  child.kill('SIGTERM');
+  const { code, signal } = await ended;
+  expect([code, signal]).toEqual([0, null]);
+  // Not because its patience was over.
+  expect(performance.now() - from).toBeLessThan(9_000);
+}
+
+describe('case 54: a log that cannot be written: answers go on, dropped lines are counted, the end is a clean one', () => {
+  it('a full disk', { timeout: 60_000 }, async () => {
+    const running = start(ENV, '2>/dev/full');
+    const url = await urlOf(running);
+    await fill(url);
+    await ask(url, 50);
+    await end(running);
+  });
+
+  it('closed', { timeout: 30_000 }, async () => {
+    const running = start(ENV, '2>&-');
+    const url = await urlOf(running);
+    await ask(url, 50);
+    await end(running);
+  });
+
+  it('a pipe whose reader is gone', { timeout: 60_000 }, async () => {
+    const running = start(ENV);
+    running.child.stderr?.destroy();
+    const url = await urlOf(running);
+    await fill(url);
+    await ask(url, 50);
+    await end(running);
+  });
+
+  it('a pipe that nobody reads; what waited is written when somebody does, and one line says that some are missing', {
+    timeout: 60_000,
+  }, async () => {
+    const fifo = path.join(folder, 'fifo');
+    execFileSync('mkfifo', [fifo]);
+    const running = start(ENV, `3<>${fifo} 2>${fifo}`);
+    const url = await urlOf(running);
+    await fill(url);
+    await ask(url, 50);
+    let text = '';
+    const reader = createReadStream('', { fd: openSync(fifo, 'r'), encoding: 'utf8' });
+    reader.on('data', (chunk) => {
+      text += String(chunk);
+    });
+    await vi.waitFor(() => expect(text).toContain('the log works again'), { timeout: 10_000 });
+    const missing = await dropped(url);
+    await ask(url, 1);
+    await end(running);
+    await vi.waitFor(() => expect(reader.closed).toBe(true), { timeout: 10_000 });
+    const lines = text
+      .trim()
+      .split('\n')
+      .map((line): Record<string, unknown> => JSON.parse(line));
+    expect(lines.filter(({ lines: count }) => count !== undefined)).toMatchObject([{ lines: missing, level: 50 }]);
+    expect(lines.at(-1)).toMatchObject({ msg: 'request' });
+  });
+
+  it('a pipe that nobody reads does not hold up the end', { timeout: 60_000 }, async () => {
+    const fifo = path.join(folder, 'unread');
+    execFileSync('mkfifo', [fifo]);
+    const running = start(ENV, `3<>${fifo} 2>${fifo}`);
+    await fill(await urlOf(running));
+    await end(running);
+  });
+});
+
+describe('case 54: standard output that cannot be written', () => {
+  it.each(['>/dev/full', '>&-'])('does not end the process: %s', { timeout: 30_000 }, async (redirection) => {
+    // Nothing is printed that could be waited for, so the log tells where it listens.
+    const running = start(ENV, redirection);
+    let text = '';
+    running.child.stderr?.on('data', (chunk) => {
+      text += String(chunk);
+    });
+    await vi.waitFor(() => expect(text).toMatch(/Server listening at http:/), { timeout: 20_000 });
+    await ask(/Server listening at (http:[^"]+)/.exec(text)?.[1] ?? '', 20);
+    await end(running);
+  });
+
+  it('a pipe whose reader is gone does not end the process', { timeout: 30_000 }, async () => {
+    const running = start(ENV);
+    running.child.stdout?.destroy();
+    let text = '';
+    running.child.stderr?.on('data', (chunk) => {
+      text += String(chunk);
+    });
+    await vi.waitFor(() => expect(text).toMatch(/Server listening at http:/), { timeout: 20_000 });
+    await ask(/Server listening at (http:[^"]+)/.exec(text)?.[1] ?? '', 20);
+    await end(running);
+  });
+});
+
+it('case 54: a log that can be written has every line when the process ends', { timeout: 30_000 }, async () => {
+  const file = path.join(folder, 'log');
+  const running = start(ENV, `2>${file}`);
+  const url = await urlOf(running);
+  await ask(url, 500);
+  await end(running);
+  const lines = readFileSync(file, 'utf8').trim().split('\n');
+  expect(lines.filter((line) => line.includes('"msg":"request"'))).toHaveLength(500);
+  expect(lines.map((line) => typeof JSON.parse(line))).not.toContain('string');
+});

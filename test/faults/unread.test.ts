@@ -1,0 +1,130 @@
+import { connect, type Socket } from 'node:net';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { tokenOf, useGateway } from '../support/gateway.ts';
+
+/** Who sends and does not read, who does not come to an end, and who does not go. */
+
+const STALL_MS = 300;
+const gateway = useGateway(
+  { maxRows: 10_000_000, maxTokens: 10_000, maxUpstreamCalls: 10_000, maxRootFields: 100, maxAliases: 100 },
+  { sockets: { stallMs: STALL_MS, messageMs: STALL_MS, initMs: 60_000 }, stallMs: STALL_MS },
+);
+/** The flooding client is in the same process; `npm run test:soak` measures the gateway alone. */
+const MOST_GROWTH = 300 * 1_048_576;
+const IN_TIME = { timeout: 20_000, interval: 20 };
+
+const UPGRADE =
+  'GET /graphql HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n' +
+  'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n';
+
+/** A frame of a client, its mask all zeros. @param announced length of the payload, which may be more than comes. */
+function frame(opcode: number, payload: string, announced = payload.length, isLast = true): Buffer {
+  const head = Buffer.alloc(announced < 126 ? 6 : 14);
+  head[0] = (isLast ? 0x80 : 0) | opcode;
+  head[1] = 0x80 | (announced < 126 ? announced : 127);
+  if (announced >= 126) head.writeBigUInt64BE(BigInt(announced), 2);
+  return Buffer.concat([head, Buffer.from(payload)]);
+}
+const text = (message: object): Buffer => frame(1, JSON.stringify(message));
+const INIT = text({ type: 'connection_init', payload: { Authorization: 'Token x' } });
+
+/** A connection that reads nothing. */
+function dial(first: string | Buffer): { socket: Socket; gone: () => boolean } {
+  const socket = connect(Number(new URL(gateway().url).port), '127.0.0.1').pause();
+  onTestFinished(() => void socket.destroy());
+  let gone = false;
+  // The gateway resets what it ends while something is unread.
+  socket.on('error', () => {
+    gone = true;
+  });
+  socket.on('close', () => {
+    gone = true;
+  });
+  socket.write(first);
+  return { socket, gone: () => gone };
+}
+
+/** Writes as fast as the gateway reads, until it ends the connection. */
+function flood({ socket, gone }: ReturnType<typeof dial>, piece: Buffer): void {
+  const more = (): void => {
+    while (!gone() && socket.write(piece)) {}
+  };
+  socket.on('drain', more);
+  more();
+}
+
+const figures = async () => (await fetch(`${gateway().url}/metrics`)).text();
+const sockets = async () => Number((await figures()).match(/^\S*sockets (\d+)$/m)?.[1]);
+const refusals = async (limit: string) =>
+  Number((await figures()).match(new RegExp(`limit="${limit}"} (\\d+)`))?.[1] ?? 0);
+
+describe('case 47: who sends and never reads, without credentials, is ended; memory stays flat; others are served', () => {
+  const many = (one: (n: number) => object): Buffer =>
+    Buffer.concat(Array.from({ length: 1_000 }, (_, n) => text(one(n))));
+  const asking = (query: string) => (n: number) => ({ id: String(n), type: 'subscribe', payload: { query } });
+  it.each([
+    ['ping messages', many(() => ({ type: 'ping' }))],
+    ['ping messages with 60 KB', text({ type: 'ping', payload: { pad: 'x'.repeat(60_000) } })],
+    ['refused documents', many(asking('{ nothing }'))],
+    ['introspection', many(asking('{ __schema { types { name fields { name } } } }'))],
+  ])(
+    '%s',
+    async (_name, piece) => {
+      const before = process.memoryUsage().rss;
+      const client = dial(Buffer.concat([Buffer.from(UPGRADE), INIT]));
+      flood(client, piece);
+      let most = 0;
+      let slowest = 0;
+      await vi.waitFor(async () => {
+        most = Math.max(most, process.memoryUsage().rss - before);
+        const from = performance.now();
+        expect((await gateway().query('{ __typename }')).status).toBe(200);
+        slowest = Math.max(slowest, performance.now() - from);
+        expect(await sockets()).toBe(0);
+      }, IN_TIME);
+      expect(most).toBeLessThan(MOST_GROWTH);
+      expect(slowest).toBeLessThan(1_000);
+    },
+    30_000,
+  );
+});
+
+describe('case 48: what does not come to an end is ended by a deadline', () => {
+  it.each([
+    ['one frame, before connection_init', [frame(1, 'x'.repeat(30_000), 1_000_000)]],
+    ['one frame, after it', [INIT, frame(1, 'x'.repeat(900_000), 1_000_000)]],
+    ['a fragment', [INIT, frame(1, 'x'.repeat(900_000), 900_000, false)]],
+    ['more than a stranger may send', [frame(1, 'x'.repeat(900_000), 1_000_000)]],
+  ])(
+    'a message: %s',
+    async (_name, frames) => {
+      dial(Buffer.concat([Buffer.from(UPGRADE), ...frames]));
+      await vi.waitFor(async () => expect(await sockets()).toBe(1), IN_TIME);
+      await vi.waitFor(async () => expect(await sockets()).toBe(0), IN_TIME);
+    },
+    30_000,
+  );
+
+  it('an answer over HTTP that nobody reads, and the next request on its connection', async () => {
+    const rows = 'nodes { uuid name description state size created modified sourceVolume { uuid name } }';
+    const roots = Array.from({ length: 100 }, (_, n) => `a${n}: snapshots(first: 1000) { ${rows} }`);
+    const body = JSON.stringify({ query: `{ ${roots.join(' ')} }` });
+    const headers = { authorization: `Token ${tokenOf('staff')}`, 'content-type': 'application/json' };
+    const whole = await (await fetch(`${gateway().url}/graphql`, { method: 'POST', headers, body })).text();
+    // More than the network holds for a reader.
+    expect(whole.length, whole.slice(0, 300)).toBeGreaterThan(8_000_000);
+    const before = await refusals('unread');
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    dial(
+      `POST /graphql HTTP/1.1\r\nHost: x\r\n${lines.join('')}Content-Length: ${body.length}\r\n\r\n${body}GET /health`,
+    );
+    await vi.waitFor(async () => expect(await refusals('unread')).toBe(before + 1), IN_TIME);
+  }, 30_000);
+
+  it('a close that is never acknowledged', async () => {
+    // Twice: the second initialisation closes the socket.
+    dial(Buffer.concat([Buffer.from(UPGRADE), INIT, INIT]));
+    await vi.waitFor(async () => expect(await sockets()).toBe(1), IN_TIME);
+    await vi.waitFor(async () => expect(await sockets()).toBe(0), IN_TIME);
+  }, 30_000);
+});

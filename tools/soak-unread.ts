@@ -1,0 +1,180 @@
+/**
+ * Clients that send and do not read, that leave messages open, and that ask for large answers and do not read them, against a gateway in a
+ * process of its own: what its memory grows by, and how long another caller waits. Part of `npm run test:soak`; six minutes.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startSimulator } from '../simulator/server.ts';
+import { ROOT } from './run.ts';
+
+/** What one attack may take, in MB, and how much longer another caller may wait, in ms at the 99th percentile. */
+const MOST_OF_ONE_MB = 100;
+const MOST_OF_MANY_MB = 300;
+const MOST_LONGER_MS = 100;
+/** All deadlines are shorter. */
+const ATTACK_MS = 30_000;
+const CALM_MS = 5_000;
+
+const UPGRADE =
+  'GET /graphql HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n' +
+  'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n';
+
+/** A frame of a client, its mask all zeros. @param announced length of the payload, which may be more than comes. */
+function frame(opcode: number, payload: string, announced = payload.length, isLast = true): Buffer {
+  const head = Buffer.alloc(announced < 126 ? 6 : 14);
+  head[0] = (isLast ? 0x80 : 0) | opcode;
+  head[1] = 0x80 | (announced < 126 ? announced : 127);
+  if (announced >= 126) head.writeBigUInt64BE(BigInt(announced), 2);
+  return Buffer.concat([head, Buffer.from(payload)]);
+}
+const text = (message: object): Buffer => frame(1, JSON.stringify(message));
+const repeated = (piece: Buffer): Buffer => Buffer.concat(Array.from({ length: 1_000 }, () => piece));
+const OPENING = Buffer.concat([
+  Buffer.from(UPGRADE),
+  text({ type: 'connection_init', payload: { Authorization: 'Token x' } }),
+]);
+
+const simulator = await startSimulator({ port: 0 });
+const token = simulator.tokens().find(({ role }) => role === 'staff')?.token ?? simulator.tokens()[0]?.token ?? '';
+const gateway = spawn(process.execPath, ['bin/run.mjs', 'src/main.ts'], {
+  cwd: ROOT,
+  env: {
+    ...process.env,
+    PORT: '0',
+    WALDUR_API_URL: simulator.url,
+    MAX_ROWS: '100000000',
+    MAX_ROOT_FIELDS: '100',
+    MAX_ALIASES: '100',
+    MAX_TOKENS: '10000',
+    MAX_UPSTREAM_CALLS: '10000',
+  },
+  stdio: ['ignore', 'ignore', 'pipe'],
+});
+process.once('exit', () => gateway.kill('SIGKILL'));
+const url = await new Promise<string>((resolve) => {
+  let printed = '';
+  // Read on, or the log would fill the pipe.
+  gateway.stderr.on('data', (chunk) => {
+    printed = (printed + String(chunk)).slice(-10_000);
+    const found = /listening at (http:\/\/127\.0\.0\.1:\d+)/.exec(printed)?.[1];
+    if (found !== undefined) resolve(found);
+  });
+});
+
+const open = new Set<Socket>();
+/** A connection that reads nothing. */
+function dial(...pieces: readonly (string | Buffer)[]): Socket {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1').pause();
+  open.add(socket);
+  socket.on('error', () => {}).on('close', () => open.delete(socket));
+  for (const piece of pieces) socket.write(piece);
+  return socket;
+}
+/** Writes as fast as the gateway reads. */
+function flood(piece: Buffer): void {
+  const socket = dial(OPENING);
+  const more = (): void => {
+    while (!socket.destroyed && socket.write(piece)) {}
+  };
+  socket.on('drain', more);
+  more();
+}
+
+const PARTIAL = 1_048_000;
+const ROWS = 'nodes { uuid name description state size created modified runtimeState backendId }';
+const LARGE = JSON.stringify({
+  query: `{ ${Array.from({ length: 100 }, (_, n) => `a${n}: snapshots(first: 1000) { ${ROWS} }`).join(' ')} }`,
+});
+const HEADERS = { 'content-type': 'application/json', authorization: `Token ${token}` };
+const REQUEST = `POST /graphql HTTP/1.1\r\nHost: x\r\n${Object.entries(HEADERS)
+  .map(([name, value]) => `${name}: ${value}\r\n`)
+  .join('')}Content-Length: ${LARGE.length}\r\n\r\n${LARGE}`;
+const times = (count: number, begin: () => void): void => {
+  for (let n = 0; n < count; n += 1) begin();
+};
+
+/** One after another: to make such an answer takes seconds, which others wait for, and that is another matter. */
+const slowly = async (count: number, begin: () => void): Promise<void> => {
+  for (let n = 0; n < count; n += 1, await sleep(2_500)) begin();
+};
+
+const ATTACKS: readonly (readonly [name: string, mostMb: number, begin: () => void, makesForMs?: number])[] = [
+  ['ping messages', MOST_OF_ONE_MB, () => flood(repeated(text({ type: 'ping' })))],
+  ['ping frames', MOST_OF_ONE_MB, () => flood(repeated(frame(9, 'x'.repeat(125))))],
+  ['large ping messages', MOST_OF_ONE_MB, () => flood(text({ type: 'ping', payload: { pad: 'x'.repeat(60_000) } }))],
+  [
+    'refused documents',
+    MOST_OF_ONE_MB,
+    () => flood(repeated(text({ id: '1', type: 'subscribe', payload: { query: '{ nothing }' } }))),
+  ],
+  [
+    'unfinished messages',
+    MOST_OF_MANY_MB,
+    () => times(400, () => void dial(OPENING, frame(1, 'x'.repeat(PARTIAL), PARTIAL + 8))),
+  ],
+  [
+    'unfinished fragments',
+    MOST_OF_MANY_MB,
+    () => times(400, () => void dial(OPENING, frame(1, 'x'.repeat(PARTIAL), PARTIAL, false))),
+  ],
+  ['unread answers', MOST_OF_MANY_MB, () => void slowly(40, () => void dial(REQUEST)), 120_000],
+];
+
+const rssMb = (): number =>
+  Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${gateway.pid}/status`, 'utf8'))?.[1]) / 1_024;
+
+/** Asks as another caller would. @returns the 99th percentile, in ms, and the most memory that was seen, in MB. */
+async function watch(ms: number): Promise<{ p99: number; mostMb: number }> {
+  const latencies: number[] = [];
+  let mostMb = 0;
+  for (const end = performance.now() + ms; performance.now() < end; await sleep(20)) {
+    const from = performance.now();
+    const answer = await fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"query":"{ __typename }"}',
+      signal: AbortSignal.timeout(60_000),
+    });
+    await answer.text();
+    latencies.push(performance.now() - from);
+    mostMb = Math.max(mostMb, rssMb());
+  }
+  latencies.sort((a, b) => a - b);
+  return { p99: latencies[Math.floor(latencies.length * 0.99)] ?? 0, mostMb };
+}
+
+async function readLarge(): Promise<void> {
+  for (let n = 0; n < 6; n += 1) {
+    const answer = await fetch(`${url}/graphql`, { method: 'POST', headers: HEADERS, body: LARGE });
+    const { length } = await answer.text();
+    if (length < 8_000_000) throw new Error(`a large answer has only ${length} bytes`);
+    // Past the time for which an answer is kept.
+    await sleep(1_500);
+  }
+}
+
+let ok = true;
+for (const [name, mostMb, begin, makesForMs = 0] of ATTACKS) {
+  // What it takes to make large answers, it also takes when they are read.
+  if (makesForMs > 0) await readLarge();
+  const calm = await watch(CALM_MS);
+  const before = rssMb();
+  begin();
+  const making = makesForMs > 0 ? await watch(makesForMs) : undefined;
+  const during = await watch(ATTACK_MS);
+  const grown = Math.max(during.mostMb, making?.mostMb ?? 0) - before;
+  const longer = during.p99 - calm.p99;
+  const fits = grown <= mostMb && longer <= MOST_LONGER_MS;
+  ok &&= fits;
+  console.log(
+    `${name}: ${grown.toFixed(0)} MB more (at most ${mostMb}), p99 ${calm.p99.toFixed(0)} to ${during.p99.toFixed(0)} ms${fits ? '' : ' TOO MUCH'}`,
+  );
+  for (const socket of open) socket.destroy();
+}
+gateway.kill('SIGTERM');
+await once(gateway, 'exit');
+await simulator.close();
+process.exit(ok ? 0 : 1);
