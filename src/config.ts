@@ -140,6 +140,13 @@ export const SETTINGS = {
     1_024,
     'Largest answer of Waldur after decompression, in MiB.',
   ),
+  upstreamBodiesMib: whole(
+    'UPSTREAM_BODIES_MIB',
+    128,
+    1,
+    65_536,
+    'Memory for all answers of Waldur that are being read, in MiB; those up to 256 KiB do not count. Beyond it answers wait, and some are given up with UPSTREAM_BUSY. One answer may exceed it, up to `UPSTREAM_MAX_BODY_MIB`.',
+  ),
   upstreamCallerConcurrency: whole(
     'UPSTREAM_CALLER_CONCURRENCY',
     4,

@@ -103,6 +103,7 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     attemptTimeoutMs: config.upstreamAttemptTimeoutMs,
     overallTimeoutMs: config.upstreamTimeoutMs,
     maxBodyBytes: config.upstreamMaxBodyMib * MIB,
+    maxBodiesBytes: config.upstreamBodiesMib * MIB,
     perCallerConcurrency: config.upstreamCallerConcurrency,
     totalConcurrency: config.upstreamConcurrency,
     queueLimit: config.upstreamQueue,

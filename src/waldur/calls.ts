@@ -17,6 +17,8 @@ export interface WaldurClientOptions {
   readonly overallTimeoutMs: number;
   /** Most bytes of an answer, before and after decompression. */
   readonly maxBodyBytes: number;
+  /** Most bytes of all answers on their way in together, 128 MiB by default; small ones count for nothing. See `BodyBudget`. */
+  readonly maxBodiesBytes?: number;
   /** Exchanges at the same time for one caller. */
   readonly perCallerConcurrency: number;
   /** Exchanges at the same time in all. */
@@ -46,6 +48,8 @@ export interface Call {
   readonly body?: unknown;
 }
 
+const MAX_BODIES_BYTES = 128 * 1_048_576;
+
 /** Sends calls: bounded in number, within a deadline, a GET twice if need be, and turns what is no success into a typed error. */
 export class Calls {
   readonly #options: WaldurClientOptions;
@@ -62,6 +66,7 @@ export class Calls {
       origin,
       connections: options.connections ?? options.totalConcurrency,
       maxBodyBytes: options.maxBodyBytes,
+      maxBodiesBytes: options.maxBodiesBytes ?? MAX_BODIES_BYTES,
       connectTimeoutMs: attemptTimeoutMs,
       onNoConnection: options.onNoConnection,
     });

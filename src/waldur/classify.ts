@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { readErrorBody, textOf } from './bodies.ts';
-import { malformed, UpstreamError } from './errors.ts';
+import { BUSY_RETRY_SECONDS, malformed, UpstreamError } from './errors.ts';
 import { isOutageStatus } from './retry.ts';
 import type { Outcome } from './transport.ts';
 
@@ -31,6 +31,12 @@ export function judge(outcome: Outcome, facts: CallFacts): Answer | UpstreamErro
     case 'timeout':
     case 'aborted':
       return new UpstreamError(write && outcome.sent ? 'outcome-unknown' : outcome.kind, { requestId });
+    case 'crowded': {
+      const known = { status: outcome.status, requestId };
+      if (write) return new UpstreamError('outcome-unknown', known);
+      const message = 'Too many large answers of Waldur are being read. Try again soon.';
+      return new UpstreamError('busy', { ...known, message, retryAfterSeconds: BUSY_RETRY_SECONDS });
+    }
     case 'unusable':
       return malformed(outcome.what, { status: outcome.status, requestId });
   }

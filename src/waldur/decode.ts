@@ -1,20 +1,49 @@
 import { promisify } from 'node:util';
-import { brotliDecompress, gunzip, inflate, inflateRaw } from 'node:zlib';
+import {
+  type BrotliDecompress,
+  brotliDecompress,
+  createBrotliDecompress,
+  createGunzip,
+  createInflate,
+  createInflateRaw,
+  type Gunzip,
+  gunzip,
+  type Inflate,
+  type InflateRaw,
+  inflate,
+  inflateRaw,
+} from 'node:zlib';
 
-type Decoder = (data: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>;
+export type DecoderStream = Gunzip | Inflate | InflateRaw | BrotliDecompress;
 
-const zlibInflate: Decoder = promisify(inflate);
-const rawInflate: Decoder = promisify(inflateRaw);
+/** The two ways to decode data that is here as a whole. */
+export interface Decoder {
+  /** All of it at once. */
+  whole(data: Buffer, options: { maxOutputLength: number }): Promise<Buffer>;
+  /** Makes a stream for it, which decodes what is written as it is read. */
+  stream(data: Buffer): DecoderStream;
+}
+
+/** Larger pieces than usual: each one is a turn of a thread. */
+const IN_PIECES = { chunkSize: 64 * 1024 };
+
+const GZIP: Decoder = { whole: promisify(gunzip), stream: () => createGunzip(IN_PIECES) };
+const BROTLI: Decoder = { whole: promisify(brotliDecompress), stream: () => createBrotliDecompress(IN_PIECES) };
+const ZLIB: Decoder = { whole: promisify(inflate), stream: () => createInflate(IN_PIECES) };
+const RAW: Decoder = { whole: promisify(inflateRaw), stream: () => createInflateRaw(IN_PIECES) };
 
 /** The method in the low bits of a zlib header; a raw deflate stream of ours would hardly begin with it. */
 const isZlib = (data: Buffer): boolean => ((data[0] ?? 0) & 0x0f) === 8;
 
 const DECODERS: Readonly<Record<string, Decoder>> = {
-  gzip: promisify(gunzip),
-  'x-gzip': promisify(gunzip),
-  br: promisify(brotliDecompress),
+  gzip: GZIP,
+  'x-gzip': GZIP,
+  br: BROTLI,
   // Servers differ in what they mean by deflate (RFC 9110, 8.4.1.2).
-  deflate: (data, options) => (isZlib(data) ? zlibInflate(data, options) : rawInflate(data, options)),
+  deflate: {
+    whole: (data, options) => (isZlib(data) ? ZLIB : RAW).whole(data, options),
+    stream: (data) => (isZlib(data) ? ZLIB : RAW).stream(data),
+  },
 };
 
 /** The decoder of a Content-Encoding; null when there is nothing to decode, undefined for one that we do not know. */

@@ -6,7 +6,7 @@ export type UpstreamKind =
   /** No connection, reset before an answer began, 502, 503, 504, or not asked because it keeps failing. */
   | 'unavailable'
   | 'timeout'
-  /** Our own queue is full; nothing was sent. */
+  /** Our own queue is full and nothing was sent, or there is no memory for one more large answer. */
   | 'busy'
   | 'rate-limited'
   | 'unauthenticated'
@@ -49,6 +49,9 @@ const MESSAGES: Readonly<Record<UpstreamKind, string>> = {
     'The change was sent, but its answer was lost: it may have been made or not. It was not sent again; read the object.',
   aborted: 'The call was given up.',
 };
+
+/** What is full now may have room as soon as a few calls have been answered. */
+export const BUSY_RETRY_SECONDS = 1;
 
 export interface UpstreamFacts {
   /** Instead of the usual message of the kind. */

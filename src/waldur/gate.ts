@@ -1,5 +1,5 @@
 import type { StopSignal } from '../stop.ts';
-import { UpstreamError } from './errors.ts';
+import { BUSY_RETRY_SECONDS, UpstreamError } from './errors.ts';
 
 export interface GateOptions {
   /** Calls at the same time for one caller. */
@@ -9,9 +9,6 @@ export interface GateOptions {
   /** Calls that may wait; one more is refused. */
   readonly queueLimit: number;
 }
-
-/** A queue that is full now may have room as soon as a few calls have been answered. */
-const RETRY_AFTER_S = 1;
 
 interface Waiter {
   readonly go: () => void;
@@ -62,7 +59,7 @@ export class Gate {
     }
     if (this.#waiting >= this.#options.queueLimit) {
       this.#forget(key, lane);
-      throw new UpstreamError('busy', { retryAfterSeconds: RETRY_AFTER_S });
+      throw new UpstreamError('busy', { retryAfterSeconds: BUSY_RETRY_SECONDS });
     }
     return this.#wait(key, lane, timeoutMs, signal);
   }

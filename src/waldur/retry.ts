@@ -15,6 +15,7 @@ export function isTransient(outcome: Outcome): boolean {
       return isOutageStatus(outcome.status);
     case 'timeout':
     case 'aborted':
+    case 'crowded':
     case 'unusable':
       return false;
   }
@@ -30,6 +31,7 @@ export function isUp(outcome: Outcome): boolean | undefined {
     case 'answer':
       return !isOutageStatus(outcome.status);
     case 'truncated':
+    case 'crowded':
     case 'unusable':
       return true;
     case 'aborted':

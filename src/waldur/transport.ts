@@ -4,8 +4,9 @@ import { type Dispatcher, errors, Pool } from 'undici';
 import { Pieces } from '../pieces.ts';
 import { Rounds } from '../rounds.ts';
 import type { StopSignal } from '../stop.ts';
+import { BodyBudget, type BodyHolder, FREE_BYTES } from './body-budget.ts';
 import { connectorOf } from './connecting.ts';
-import { decoderOf, isTooLarge } from './decode.ts';
+import { type Decoder, type DecoderStream, decoderOf, isTooLarge } from './decode.ts';
 
 export interface TransportOptions {
   /** Scheme, host and port. */
@@ -14,6 +15,8 @@ export interface TransportOptions {
   readonly connections: number;
   /** Most bytes of a body, as sent and after decompression. */
   readonly maxBodyBytes: number;
+  /** Most bytes of all bodies together; see `BodyBudget`. */
+  readonly maxBodiesBytes: number;
   /** How long a connection may take to open, in ms. */
   readonly connectTimeoutMs: number;
   /** Told of each connection that could not be opened, and why: a name that nobody has, a certificate that nobody trusts. */
@@ -50,12 +53,17 @@ export type Outcome =
   /** The connection broke within the body. */
   | { readonly kind: 'truncated'; readonly status: number }
   | { readonly kind: 'timeout'; readonly sent: boolean }
+  /** The answer had begun, and there was no memory for its body, or not in time. */
+  | { readonly kind: 'crowded'; readonly status: number }
   | { readonly kind: 'aborted'; readonly sent: boolean }
   /** Something came that is no answer we can read. `what` is for people and holds nothing of it. */
   | { readonly kind: 'unusable'; readonly status: number | undefined; readonly what: string };
 
 /** `Link` repeats the whole query up to four times, so undici's 16 KiB would be too few for a long one. */
 const MAX_HEADER_BYTES = 128 * 1024;
+
+/** Of all connections, how many bodies may wait for memory: the others are left to answers that are small. */
+const WAITING_SHARE = 1 / 4;
 
 /**
  * Sends single requests to one origin. Never follows a redirect, never repeats anything, never sends a header that it was not
@@ -66,7 +74,14 @@ export class Transport {
   readonly #means: AttemptMeans;
 
   constructor(options: TransportOptions) {
-    this.#means = { maxBodyBytes: options.maxBodyBytes, answered: new Rounds(deliver, weightOf) };
+    this.#means = {
+      maxBodyBytes: options.maxBodyBytes,
+      bodies: new BodyBudget({
+        bytes: options.maxBodiesBytes,
+        mostWaiting: Math.ceil(options.connections * WAITING_SHARE),
+      }),
+      answered: new Rounds(deliver, weightOf),
+    };
     this.#pool = new Pool(options.origin, {
       connections: options.connections,
       // One request a connection: a second one would be sent again by undici when the first breaks the connection.
@@ -102,11 +117,12 @@ const NO_HEADERS: IncomingHttpHeaders = {};
 /** What all attempts share. */
 interface AttemptMeans {
   readonly maxBodyBytes: number;
+  readonly bodies: BodyBudget;
   readonly answered: Rounds<Attempt>;
 }
 
 /** One exchange as undici reports it: a single object instead of a closure for each event. */
-class Attempt implements Dispatcher.DispatchHandler {
+class Attempt implements Dispatcher.DispatchHandler, BodyHolder {
   readonly #exchange: Exchange;
   readonly #means: AttemptMeans;
   readonly #end: ExchangeEnd;
@@ -117,6 +133,10 @@ class Attempt implements Dispatcher.DispatchHandler {
   #status = 0;
   #headers: IncomingHttpHeaders = NO_HEADERS;
   #pieces = new Pieces();
+  /** Of a body that is decoded piece by piece. */
+  #decoding: DecoderStream | undefined;
+  /** Whether it ever had to wait for memory. */
+  #hasWaited = false;
 
   constructor(exchange: Exchange, means: AttemptMeans, end: ExchangeEnd) {
     this.#exchange = exchange;
@@ -142,7 +162,8 @@ class Attempt implements Dispatcher.DispatchHandler {
   }
 
   timedOut(): void {
-    this.#giveUp({ kind: 'timeout', sent: this.#controller !== undefined });
+    // Its time may have gone by in waiting for us: that says nothing of the upstream.
+    this.#giveUp(this.#hasWaited ? this.#crowded() : { kind: 'timeout', sent: this.#controller !== undefined });
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -166,6 +187,24 @@ class Attempt implements Dispatcher.DispatchHandler {
     if (this.#settled) return;
     this.#pieces.add(chunk);
     if (this.#pieces.size > this.#means.maxBodyBytes) this.#giveUp(this.#tooLarge());
+    else if (!this.#mayGoOn(this.#pieces.size)) this.#controller?.pause();
+  }
+
+  /** The budget's. */
+  goOn(): void {
+    if (this.#settled) return;
+    if (this.#decoding === undefined) this.#controller?.resume();
+    else this.#decoding.resume();
+  }
+
+  /** False when it has to wait, and when it was given up. @param size of all that is in memory. */
+  #mayGoOn(size: number): boolean {
+    if (size <= FREE_BYTES) return true;
+    const verdict = this.#means.bodies.hold(this, size);
+    if (verdict === 'go') return true;
+    if (verdict === 'refused') this.#giveUp(this.#crowded());
+    else this.#hasWaited = true;
+    return false;
   }
 
   onResponseEnd(): void {
@@ -175,16 +214,43 @@ class Attempt implements Dispatcher.DispatchHandler {
     } else if (decode === undefined) {
       this.#settle(this.#unusable('its content coding is unknown'));
     } else {
-      decode(this.#pieces.whole(), { maxOutputLength: this.#means.maxBodyBytes }).then(
-        (decoded) => {
-          if (this.#settled) return;
-          this.#pieces = new Pieces();
-          this.#pieces.add(decoded);
-          this.#whole();
-        },
-        (error) => this.#settle(isTooLarge(error) ? this.#tooLarge() : this.#unusable('its compression is broken')),
-      );
+      this.#decode(decode);
     }
+  }
+
+  /** At one go what turns out to be small, as nearly all are; else piece by piece, each of them counted. */
+  #decode(decoder: Decoder): void {
+    const encoded = this.#pieces.whole();
+    const { maxBodyBytes } = this.#means;
+    decoder.whole(encoded, { maxOutputLength: Math.min(FREE_BYTES, maxBodyBytes) }).then(
+      (decoded) => {
+        if (this.#settled) return;
+        this.#pieces = new Pieces();
+        this.#pieces.add(decoded);
+        this.#whole();
+      },
+      (error) => {
+        if (this.#settled) return;
+        if (!isTooLarge(error)) this.#settle(this.#unusable('its compression is broken'));
+        else if (maxBodyBytes <= FREE_BYTES) this.#settle(this.#tooLarge());
+        else this.#decodeInPieces(decoder.stream(encoded), encoded);
+      },
+    );
+  }
+
+  #decodeInPieces(stream: DecoderStream, encoded: Buffer): void {
+    this.#decoding = stream;
+    this.#pieces = new Pieces();
+    stream
+      .on('data', (chunk: Buffer) => {
+        if (this.#settled) return;
+        this.#pieces.add(chunk);
+        if (this.#pieces.size > this.#means.maxBodyBytes) this.#settle(this.#tooLarge());
+        else if (!this.#mayGoOn(encoded.length + this.#pieces.size)) stream.pause();
+      })
+      .on('end', () => this.#whole())
+      .on('error', () => this.#settle(this.#unusable('its compression is broken')))
+      .end(encoded);
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
@@ -225,6 +291,10 @@ class Attempt implements Dispatcher.DispatchHandler {
     else this.#settle({ kind: 'answer', status: this.#status, headers: this.#headers, body });
   }
 
+  #crowded(): Outcome {
+    return { kind: 'crowded', status: this.#status };
+  }
+
   #tooLarge(): Outcome {
     return this.#unusable('it is too large');
   }
@@ -243,11 +313,14 @@ class Attempt implements Dispatcher.DispatchHandler {
   #settle(outcome: Outcome): void {
     if (this.#settled) return;
     this.#release();
+    // Here the answer is parsed.
     this.#end.settled(outcome);
+    this.#means.bodies.release(this);
   }
 
   #release(): void {
     this.#settled = true;
+    this.#decoding?.destroy();
     this.#leave();
   }
 

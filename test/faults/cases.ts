@@ -195,6 +195,11 @@ export const CASES: readonly FaultCase[] = [
     promise: 'ended by a deadline without progress',
   },
   {
+    number: 49,
+    title: 'many large upstream answers at once',
+    promise: 'bounded together: the rest waits or is refused with UPSTREAM_BUSY',
+  },
+  {
     number: 50,
     title:
       'forged `X-Forwarded-For` before what an appending trusted proxy adds; with ports, brackets, spaces; IPv6 spellings',

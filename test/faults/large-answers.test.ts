@@ -1,0 +1,73 @@
+import { describe, expect, it, vi } from 'vitest';
+import { at, useGateway, uuidOf } from '../support/gateway.ts';
+
+/** Many answers of the upstream that are large, at once. */
+
+const MIB = 2 ** 20;
+const CONCURRENCY = 16;
+/** A quarter of all exchanges. */
+const WAITING = CONCURRENCY / 4;
+const SNAPSHOTS = '/api/openstack-snapshots/';
+const headers = { 'content-type': 'application/json', 'x-result-count': '1' };
+const row = { uuid: uuidOf.snapshot('rw-target'), name: 'large' };
+/** Far more than the budget, of which each one needs most. */
+const large = { path: SNAPSHOTS, status: 200, headers, body: JSON.stringify([row]) + ' '.repeat(3 * MIB) };
+/** All of them are there, so that only the budget bounds them. */
+const settings = { upstreamBodiesMib: 1, upstreamConcurrency: CONCURRENCY, upstreamCallerConcurrency: CONCURRENCY };
+
+const gateway = useGateway({ ...settings, upstreamAttemptTimeoutMs: 3_000, upstreamTimeoutMs: 3_000 });
+
+/** Distinct, or one answer would serve them all. */
+const ask = (n: number) => gateway().query(`{ snapshots(filter: { name: "n${n}" }) { nodes { name } } }`);
+const askMany = (count: number, from = 0) => Array.from({ length: count }, (_, n) => ask(from + n));
+const codesOf = (answers: readonly Awaited<ReturnType<typeof ask>>[]) =>
+  answers.map(({ errors }) => errors?.[0]?.extensions.code ?? 'OK');
+
+describe('case 49: large answers are bounded together', () => {
+  it('as many as may wait are all answered, plain or compressed', async () => {
+    for (const [i, fault] of [large, { path: SNAPSHOTS, gzipBombMiB: 3, headers }].entries()) {
+      gateway().simulator.faults.clear();
+      gateway().simulator.faults.add(fault);
+      const answers = await Promise.all(askMany(1 + WAITING, i * 100));
+      expect(codesOf(answers)).toEqual(Array.from({ length: 1 + WAITING }, () => 'OK'));
+    }
+  });
+
+  it('of more than that some are answered, and the rest is refused', async () => {
+    gateway().simulator.faults.add(large);
+    const codes = codesOf(await Promise.all(askMany(CONCURRENCY)));
+    expect(codes).toContain('OK');
+    expect(codes.filter((code) => code !== 'OK' && code !== 'UPSTREAM_BUSY')).toEqual([]);
+  });
+
+  it('while they stall: one goes on, some wait, the rest is refused, and the small ones of others are served', async () => {
+    // Each one stalls where it needs more than the budget, so none but the oldest comes as far.
+    gateway().simulator.faults.add({ ...large, stallAfter: 2 * MIB });
+    const refused: unknown[] = [];
+    const all = askMany(12).map(async (asked) => {
+      const answer = await asked;
+      refused.push(answer.errors?.[0]?.extensions);
+      return answer;
+    });
+    await vi.waitFor(() => expect(refused).toHaveLength(12 - 1 - WAITING), { timeout: 2_000, interval: 5 });
+    for (const extensions of refused) expect(extensions).toMatchObject({ code: 'UPSTREAM_BUSY', retryAfterSeconds: 1 });
+
+    // A compressed one counts with what it inflates to.
+    gateway().simulator.faults.clear();
+    gateway().simulator.faults.add({ path: SNAPSHOTS, gzipBombMiB: 3, headers });
+    expect(codesOf([await ask(100)])).toEqual(['UPSTREAM_BUSY']);
+    const small = await gateway().query('{ volumes(first: 2) { nodes { uuid } } }', { as: 'support' });
+    expect(small.errors).toBeUndefined();
+    expect(at(small.data, 'volumes', 'nodes', 0, 'uuid')).toBeTypeOf('string');
+    expect(refused).toHaveLength(12 - 1 - WAITING);
+
+    // Who waited for memory in vain is refused too; only the one that the upstream kept waiting says so.
+    const codes = codesOf(await Promise.all(all));
+    expect(codes.filter((code) => code === 'UPSTREAM_TIMEOUT')).toHaveLength(1);
+    expect(codes.filter((code) => code === 'UPSTREAM_BUSY')).toHaveLength(11);
+
+    gateway().simulator.faults.clear();
+    gateway().simulator.faults.add(large);
+    expect(codesOf([await ask(200)])).toEqual(['OK']);
+  });
+});
