@@ -66,7 +66,8 @@ export async function fetchWindow<K extends Kind>(
   if (window.kind === 'head') {
     const { rows, total } = await fetchRows(upstream, request, order, window, fields);
     const { start } = window;
-    return { rows, start, total: rows.length === 0 ? await count() : provenTotal(total, start + rows.length) };
+    if (rows.length > 0) return { rows, start, total: provenTotal(total, start + rows.length) };
+    return { rows, start, total: total ?? (await count()) };
   }
   // The total is known only with the answer, so the tail is read as the head of the reversed list.
   const fromEnd = { start: 0, count: window.count };

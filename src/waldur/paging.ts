@@ -106,7 +106,7 @@ export interface PageNumber {
 
 /** Rows of all pages. A page that is not full is the last one, so its rows decide, whatever the header says. */
 export const totalOf = (told: number | undefined, rows: number, { page, pageSize }: PageNumber): number | undefined =>
-  rows > 0 && rows < pageSize ? (page - 1) * pageSize + rows : told;
+  rows < pageSize && (rows > 0 || page === 1) ? (page - 1) * pageSize + rows : told;
 
 /**
  * Whether a walk through a list goes on after a page. The rows decide: nothing follows a page that is not full. The total is a hint that saves

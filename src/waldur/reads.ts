@@ -104,12 +104,12 @@ export class ResourceReads<Row, Filter extends FilterValues, Sort extends SortKe
     return proven;
   }
 
-  /** @throws UpstreamError for a page without rows that does not say that the list is empty. */
+  /** @throws UpstreamError for a first page without rows that says that the list has some. */
   #readPage(answer: Answer, number: PageNumber): Page<Row> {
     const rows = this.#readers.many(answer);
     const told = totalIn(answer);
-    if (rows.length === 0 && (told === undefined || (number.page === 1 && told > 0))) {
-      throw malformed('a list without rows does not say that it is empty', factsOf(answer));
+    if (rows.length === 0 && number.page === 1 && told !== undefined && told > 0) {
+      throw malformed('its X-Result-Count is larger than the list', factsOf(answer));
     }
     return { rows, total: totalOf(told, rows.length, number) };
   }
