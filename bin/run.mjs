@@ -1,9 +1,8 @@
-// With what it imports the only file written for old Nodes too: TypeScript runs by Node's own type stripping, which older ones lack,
+// The only file written for old Nodes too: TypeScript runs by Node's own type stripping, which older ones lack,
 // and without this check they would end in a syntax error that tells nobody what to do.
 import module from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import './shapes.mjs';
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 19)) {

@@ -6,11 +6,11 @@ import { AnswerCache } from './cache/answers.ts';
 import { createCached } from './cache/cached.ts';
 import { openMemory } from './cache/store.ts';
 import type { Config } from './config.ts';
+import { CompiledOperations } from './executor/index.ts';
 import { createGraphServer } from './graphql/apollo.ts';
 import { contextFactory } from './graphql/context.ts';
 import { createDocuments } from './graphql/documents.ts';
 import type { ErrorLog } from './graphql/errors.ts';
-import { Plans } from './graphql/execution/plans.ts';
 import { createGraphFront } from './graphql/front.ts';
 import { Lane } from './graphql/lane.ts';
 import { DEFAULT_LIMITS, type Limits } from './graphql/limits/limits.ts';
@@ -138,7 +138,7 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     rows: config.maxRows,
     calls: config.maxUpstreamCalls,
   };
-  const plans = new Plans(schema);
+  const plans = new CompiledOperations(schema);
   const lane = new Lane({ schema, plans, limits, log: errorLog });
   // Of its own: Apollo wraps every resolver of the schema that it is given.
   const itsSchema = createSchema();

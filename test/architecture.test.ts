@@ -8,6 +8,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   gateway: [
     'config',
     'http',
+    'executor',
     'graphql',
     'loaders',
     'live',
@@ -20,11 +21,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'simulator',
     'time',
   ],
-  http: ['graphql', 'live', 'auth', 'errors', 'latest', 'pieces', 'rounds', 'stop', 'observability'],
-  graphql: ['loaders', 'live', 'waldur', 'resources', 'auth', 'cache', 'errors', 'latest', 'stop'],
-  loaders: ['waldur', 'resources', 'cache', 'auth', 'errors', 'latest', 'stop'],
+  http: ['graphql', 'live', 'auth', 'errors', 'pieces', 'rounds', 'stop', 'observability'],
+  graphql: ['executor', 'loaders', 'live', 'waldur', 'resources', 'auth', 'cache', 'errors', 'stop'],
+  loaders: ['waldur', 'resources', 'cache', 'auth', 'errors', 'stop'],
   live: ['waldur', 'resources', 'auth', 'errors', 'time'],
-  waldur: ['resources', 'auth', 'errors', 'latest', 'pieces', 'rounds', 'stop', 'time'],
+  waldur: ['resources', 'auth', 'errors', 'pieces', 'rounds', 'stop', 'time'],
   simulator: ['resources'],
   resources: [],
   pieces: [],
@@ -32,8 +33,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   auth: [],
   cache: [],
   config: ['auth'],
+  executor: [],
   errors: [],
-  latest: [],
   observability: [],
   stop: [],
   time: [],
@@ -65,6 +66,19 @@ describe('imports point down', () => {
       .filter(({ to }) => to !== layer && !MAY_IMPORT[layer]?.includes(to))
       .map(({ file, target }) => `${file} -> ${target}`);
     expect(wrong).toEqual([]);
+  });
+
+  it('the executor has no circle of imports, not even of types', () => {
+    const inside = files.filter((file) => layerOf(file) === 'executor');
+    const reaches = (from: string, to: string, seen = new Set<string>()): boolean =>
+      importsOf(from).some((target) => {
+        if (target === to) return true;
+        if (seen.has(target)) return false;
+        seen.add(target);
+        return reaches(target, to, seen);
+      });
+    expect(inside.length).toBeGreaterThan(1);
+    expect(inside.filter((file) => reaches(file, file))).toEqual([]);
   });
 
   it('only entry points touch the process', () => {

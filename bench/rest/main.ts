@@ -1,6 +1,6 @@
 /**
  * `npm run bench -- rest`: what requests cost right after a rest, of what they cost before. V8 collects all garbage of a process that has
- * nothing to do, and forgets the compiled code for objects of which none is left (src/latest.ts).
+ * nothing to do, and forgets the compiled code for objects of which none is left.
  */
 import path from 'node:path';
 import { describeMachine } from '../lib/machine.ts';

@@ -92,12 +92,6 @@ export class AnswerCache {
     });
   }
 
-  /** Forgets one answer. Never throws: in a shared store that fails it ends by itself. */
-  async forget(callerKey: string, question: string): Promise<void> {
-    const { store } = this.#options;
-    await this.#soon(store.keyv.delete(this.#keyOf(callerKey, question))).catch(() => undefined);
-  }
-
   /** Forgets what the caller was answered: it has changed something, or may not see it any more. */
   async drop(callerKey: string): Promise<void> {
     const { store, now } = this.#options;

@@ -54,6 +54,8 @@ export interface GraphContext {
   viewer(): Promise<MeRow>;
   /** Whether the caller is staff; known for a minute, since lists ask for it often and it changes rarely. */
   isStaff(): Promise<boolean>;
+  /** What `isStaff` found; undefined before that. */
+  readonly knownStaff: boolean | undefined;
 }
 
 export interface Streams {
@@ -93,6 +95,7 @@ const ignore = (): void => {};
 class OperationContext implements GraphContext {
   readonly caller: Caller;
   readonly notes: OperationNotes = {};
+  knownStaff: boolean | undefined = undefined;
   readonly onStreamEnd: GraphContext['onStreamEnd'];
   private readonly options: ContextOptions;
   private readonly shared: Shared;
@@ -166,7 +169,8 @@ class OperationContext implements GraphContext {
 
   async isStaff(): Promise<boolean> {
     const row = this.options.viewers.get(this.caller.key) ?? (await this.viewer());
-    return row.is_staff === true;
+    this.knownStaff = row.is_staff === true;
+    return this.knownStaff;
   }
 
   private makeUpstream(): Upstream {

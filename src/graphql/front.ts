@@ -21,7 +21,7 @@ export interface GraphRequest {
 export interface GraphAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Buffer;
+  readonly body: string;
   /** Of the errors in the body. */
   readonly codes: readonly string[];
 }

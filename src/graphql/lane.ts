@@ -1,15 +1,13 @@
 import type { DocumentNode, ExecutionResult, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import { GatewayError } from '../errors.ts';
+import type { CompiledOperation, CompiledOperations } from '../executor/index.ts';
 import type { GraphContext } from './context.ts';
 import { type ErrorLog, formatError } from './errors.ts';
-import type { CompiledOperation } from './execution/compile.ts';
-import type { Plans } from './execution/plans.ts';
 import { type Explanation, extensionsOf } from './extensions.ts';
 import { KeptDocuments } from './kept.ts';
 import type { Limits } from './limits/limits.ts';
 import { checkCost, formulaOf } from './limits/operation.ts';
 import { checkVariables } from './limits/variables.ts';
-import { printLine } from './print.ts';
 
 /** A request of the GraphQL-over-HTTP protocol whose shape has been checked. */
 export interface LaneRequest {
@@ -20,7 +18,7 @@ export interface LaneRequest {
 
 export interface LaneAnswer {
   /** JSON, the same bytes as the pipeline's. */
-  readonly body: string | Buffer;
+  readonly body: string;
   /** Of the errors in it. */
   readonly codes: readonly string[];
   /** True when the same request of the same caller may be answered by the same bytes, as long as what was read may serve. */
@@ -35,7 +33,7 @@ interface Passed {
 
 export interface LaneOptions {
   readonly schema: GraphQLSchema;
-  readonly plans: Plans;
+  readonly plans: CompiledOperations<GraphContext>;
   readonly limits: Limits;
   readonly log: ErrorLog;
 }
@@ -91,12 +89,10 @@ export class Lane {
     notes.kind = passed.operation.operation;
     notes.rows = rows;
     notes.compiled = true;
-    return Promise.resolve(plan.run(undefined, context, judged.variables, true)).then((result) => {
+    return Promise.resolve(plan.run(undefined, context, judged.variables)).then((result) => {
       const told = extensionsOf(context, explain);
       const extensions = explain.has('cost') ? { cost: { rows, allowed: limits.rows }, ...told } : told;
       reply(this.#answer(result, extensions, context));
-      // After an error parts of it may still run.
-      if (result.errors === undefined) context.upstream.release();
     });
   }
 
@@ -108,14 +104,18 @@ export class Lane {
     const formatted = errors?.map((error) => formatError(error, this.#options.log));
     const isWhole = errors === undefined && extensions === undefined;
     return {
-      body: printLine({ errors: formatted, data, extensions }),
+      body: `${JSON.stringify({ errors: formatted, data, extensions })}\n`,
       codes: formatted?.map(({ extensions: told }) => String(told?.code)) ?? NO_CODES,
       repeatable: isWhole && notes.kind === 'query' && upstream.tally.repeatable,
     };
   }
 
   /** @returns undefined for variables that the pipeline will refuse. */
-  #judge({ document, operation }: Passed, plan: CompiledOperation, given: Readonly<Record<string, unknown>>) {
+  #judge(
+    { document, operation }: Passed,
+    plan: CompiledOperation<GraphContext>,
+    given: Readonly<Record<string, unknown>>,
+  ) {
     const { schema, limits } = this.#options;
     try {
       checkVariables(given, limits);

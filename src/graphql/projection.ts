@@ -19,12 +19,15 @@ import { type Fragments, selectsOnly } from './selection.ts';
 export interface Projection {
   readonly snapshot: readonly string[];
   readonly volume: readonly string[];
+  /** Whether it asks anywhere whether the caller is staff. */
+  readonly asksStaff: boolean;
 }
 
 type Columns = Set<string>;
 interface Sinks {
   readonly Snapshot: Columns;
   readonly Volume: Columns;
+  asksStaff: boolean;
 }
 
 const tables: Readonly<Record<string, AnyTable | undefined>> = FIELD_TABLES;
@@ -38,10 +41,10 @@ export function projectionOf(
 ): Projection {
   let projection = cache.get(operation);
   if (projection === undefined) {
-    const sinks: Sinks = { Snapshot: new Set(['uuid']), Volume: new Set(['uuid']) };
+    const sinks: Sinks = { Snapshot: new Set(['uuid']), Volume: new Set(['uuid']), asksStaff: false };
     const root = schema.getRootType(operation.operation);
     if (root) walk({ schema, fragments, sinks, visited: new Set() }, operation.selectionSet, root, undefined);
-    projection = { snapshot: [...sinks.Snapshot].sort(), volume: [...sinks.Volume].sort() };
+    projection = { snapshot: [...sinks.Snapshot].sort(), volume: [...sinks.Volume].sort(), asksStaff: sinks.asksStaff };
     cache.set(operation, projection);
   }
   return projection;
@@ -89,6 +92,7 @@ function walkField(state: Walk, node: FieldNode, parent: string, row: Columns | 
   const entry = tables[parent]?.[node.name.value];
   if (entry !== undefined && row !== undefined) {
     for (const column of entry.needs) row.add(column);
+    if (entry.kind === 'own' && entry.asksStaff) state.sinks.asksStaff = true;
     addKnown(entry, node, state.fragments, row);
   }
   if (node.selectionSet) walk(state, node.selectionSet, getNamedType(field.type), row);

@@ -4,7 +4,7 @@ import type { Tally } from '../loaders/asking.ts';
 
 /** An answer as it was sent. */
 export interface SentAnswer {
-  readonly body: string | Buffer;
+  readonly body: string;
   readonly contentType: string;
 }
 

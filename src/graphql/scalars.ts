@@ -1,6 +1,6 @@
 import { GraphQLError, GraphQLScalarType, Kind, print, type ValueNode } from 'graphql';
+import { unchanged } from '../executor/index.ts';
 import { isHex } from '../waldur/uuid.ts';
-import { asItIs } from './execution/leaves.ts';
 
 /**
  * Our own scalars: the ones of graphql-scalars refuse uuids without hyphens, which Waldur prints, and cut DateTime to
@@ -45,7 +45,7 @@ function textScalar(name: string, read: (value: unknown) => string | undefined, 
   return new GraphQLScalarType<string, unknown>({
     name,
     // What Waldur says is shown as it is: it was checked where it was read.
-    serialize: asItIs,
+    serialize: unchanged,
     parseValue: parse,
     parseLiteral: (node) => parse(node.kind === Kind.STRING ? node.value : print(node)),
   });
@@ -61,7 +61,7 @@ export const DateTimeScalar = textScalar(
 
 export const JSONScalar = new GraphQLScalarType<unknown, unknown>({
   name: 'JSON',
-  serialize: asItIs,
+  serialize: unchanged,
   parseValue: (value) => value,
   parseLiteral: literalValue,
 });

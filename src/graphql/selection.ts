@@ -1,10 +1,4 @@
-import type {
-  FieldNode,
-  FragmentDefinitionNode,
-  GraphQLResolveInfo,
-  OperationDefinitionNode,
-  SelectionSetNode,
-} from 'graphql';
+import type { FieldNode, FragmentDefinitionNode, GraphQLResolveInfo, SelectionSetNode } from 'graphql';
 
 export type Fragments = Readonly<Record<string, FragmentDefinitionNode>>;
 
@@ -34,10 +28,6 @@ export function* selectedFields(
     }
   }
 }
-
-/** True when an operation has one root field, whatever the variables: nothing else is asked for in the same step. */
-export const hasOneRoot = ({ selectionSet: { selections } }: OperationDefinitionNode): boolean =>
-  selections.length === 1 && selections[0]?.kind === 'Field';
 
 /** True when a selection asks for nothing but the fields named. */
 export function selectsOnly(

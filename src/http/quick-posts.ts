@@ -1,7 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream';
 import type { ErrorLog } from '../graphql/errors.ts';
-import { latest } from '../latest.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { Rounds } from '../rounds.ts';
 import { Stop } from '../stop.ts';
@@ -75,8 +74,6 @@ function read(
   const began = performance.now();
   const requestId = requestIdOf(request);
   const stop = new Stop();
-  latest.request = request;
-  latest.response = response;
   const deal = (body: Buffer): void => {
     // The client went away meanwhile.
     if (stop.aborted) return;

@@ -1,10 +1,4 @@
 /**
- * Callers of whom an empty entry is kept, most. Who asked a moment ago asks again, and Maps in which entries come and go are made anew all
- * the time.
- */
-export const KEPT_CALLERS = 1_000;
-
-/**
  * Which callers have calls of their own under way. Waldur answers the requests of one user one after another (contract 2.0), so polls
  * for a caller's subscriptions step aside for that caller's queries.
  */
@@ -22,7 +16,7 @@ export class Activity {
 
   leave(callerKey: string): void {
     const left = (this.#running.get(callerKey) ?? 1) - 1;
-    if (left === 0 && this.#running.size > KEPT_CALLERS) this.#running.delete(callerKey);
+    if (left === 0) this.#running.delete(callerKey);
     else this.#running.set(callerKey, left);
   }
 }

@@ -1,6 +1,5 @@
 import type { Caller } from '../auth/caller.ts';
 import type { WaldurClient } from '../waldur/client.ts';
-import type { TextPage } from '../waldur/reads.ts';
 import type { SnapshotRow, VolumeRow } from '../waldur/rows.ts';
 import type { CallContext } from '../waldur/types.ts';
 import type { Activity } from './activity.ts';
@@ -15,9 +14,6 @@ export interface Rows {
   readonly snapshot: SnapshotRow;
   readonly volume: VolumeRow;
 }
-
-/** Whether a page can be made use of as it came: it is no page of a list otherwise. */
-export type Accepts = (page: TextPage<unknown>) => boolean;
 
 export interface PageRequest {
   readonly filter: Filter;

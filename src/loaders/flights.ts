@@ -1,12 +1,10 @@
 import { GatewayError } from '../errors.ts';
-import { latest } from '../latest.ts';
 import { Stop, type StopSignal } from '../stop.ts';
 import { isUpstreamError, UpstreamError } from '../waldur/errors.ts';
 import type { CallContext } from '../waldur/types.ts';
-import { type Activity, KEPT_CALLERS } from './activity.ts';
+import type { Activity } from './activity.ts';
 
 type Ask<Value> = (context: CallContext) => Promise<Value>;
-type Copy<Value> = (value: Value) => Value;
 
 /** A read under way. */
 interface Flight {
@@ -39,27 +37,20 @@ export class Flights {
   /**
    * Waits for the answer under way, or starts asking.
    * @param ask is given the context of whoever came first, with a signal that stands for all.
-   * @param copy makes what this one is given of an answer that another one who waits is given as it is.
    * @throws what `ask` throws; UpstreamError `aborted` when this one's signal aborts, `timeout` when its time is over.
    */
-  join<Value>(
-    callerKey: string,
-    question: string,
-    context: CallContext,
-    ask: Ask<Value>,
-    copy: Copy<Value> = same,
-  ): Promise<Value> {
+  join<Value>(callerKey: string, question: string, context: CallContext, ask: Ask<Value>): Promise<Value> {
     // Asking for nobody would go on until its deadline.
     if (context.signal?.aborted) return Promise.reject(new UpstreamError('aborted'));
     const known = this.#flights.get(callerKey)?.get(question);
     // One that gave up just now has an answer for nobody.
-    if (known === undefined || known.abort.aborted) return this.#begin(callerKey, question, context, ask, copy);
+    if (known === undefined || known.abort.aborted) return this.#begin(callerKey, question, context, ask);
     const { deadline = Number.POSITIVE_INFINITY } = context;
     // Who came first may have more time than this one has, or less.
     const timeLeft = deadline < known.deadline ? deadline - this.#now() : undefined;
-    return wait(known, context.signal, copy, timeLeft).catch((error: unknown) => {
+    return wait<Value>(known, context.signal, timeLeft).catch((error: unknown) => {
       if (isOfItsAsker(error) || (isTimeout(error) && deadline > known.deadline))
-        return this.join(callerKey, question, context, ask, copy);
+        return this.join(callerKey, question, context, ask);
       throw error;
     });
   }
@@ -81,20 +72,19 @@ export class Flights {
     question: string,
     { signal, deadline, requestId }: CallContext,
     ask: Ask<Value>,
-    copy: Copy<Value>,
   ): Promise<Value> {
     const abort = new Stop();
     const flight: Flight = { deadline: deadline ?? Number.POSITIVE_INFINITY, abort, waiting: NOBODY };
     const ofCaller = this.#flights.get(callerKey);
     if (ofCaller === undefined) this.#flights.set(callerKey, new Map().set(question, flight));
     else ofCaller.set(question, flight);
-    const waiting = wait(flight, signal, copy);
+    const waiting = wait<Value>(flight, signal);
     this.#activity.enter(callerKey);
     const over = (): void => this.#over(callerKey, question, flight);
     started(ask, { signal: abort, deadline, requestId }).then(
       (value) => {
         over();
-        land(flight, value);
+        for (const waiter of flight.waiting) waiter.land(value);
       },
       (error: unknown) => {
         over();
@@ -108,13 +98,10 @@ export class Flights {
     this.#activity.leave(callerKey);
     const ofCaller = this.#flights.get(callerKey);
     if (ofCaller?.get(question) !== flight) return;
-    // Also before the caller goes: a Map that makes room leaves its old table behind with all that it held.
     ofCaller.delete(question);
-    if (ofCaller.size === 0 && this.#flights.size > KEPT_CALLERS) this.#flights.delete(callerKey);
+    if (ofCaller.size === 0) this.#flights.delete(callerKey);
   }
 }
-
-const same = <Value>(value: Value): Value => value;
 
 /** What it throws, its promise rejects with: those who wait must be told. */
 function started<Value>(ask: Ask<Value>, context: CallContext): Promise<Value> {
@@ -125,11 +112,6 @@ function started<Value>(ask: Ask<Value>, context: CallContext): Promise<Value> {
   }
 }
 
-/** The answer itself is for one of those who wait. */
-function land({ waiting }: Flight, value: unknown): void {
-  for (let i = 0; i < waiting.length; i++) waiting[i]?.land(value, i === 0);
-}
-
 const NOBODY: Waiter[] = [];
 
 const isTimeout = (error: unknown): boolean => isUpstreamError(error) && error.kind === 'timeout';
@@ -138,15 +120,9 @@ const isTimeout = (error: unknown): boolean => isUpstreamError(error) && error.k
 const isOfItsAsker = (error: unknown): boolean => error instanceof GatewayError && error.code === 'QUERY_TOO_COMPLEX';
 
 /** @param timeLeft in ms; undefined where the flight's is not longer. */
-function wait<Value>(
-  flight: Flight,
-  signal: StopSignal | undefined,
-  copy: Copy<Value>,
-  timeLeft?: number,
-): Promise<Value> {
+function wait<Value>(flight: Flight, signal: StopSignal | undefined, timeLeft?: number): Promise<Value> {
   return new Promise<Value>((resolve, reject) => {
-    const waiter = new Waiter(flight, signal, copy as Copy<unknown>, resolve as (value: unknown) => void, reject);
-    latest.waiter = waiter;
+    const waiter = new Waiter(flight, signal, resolve as (value: unknown) => void, reject);
     if (timeLeft !== undefined) waiter.giveUpAfter(timeLeft);
     if (flight.waiting === NOBODY) flight.waiting = [waiter];
     else flight.waiting.push(waiter);
@@ -158,7 +134,6 @@ function wait<Value>(
 class Waiter {
   readonly #flight: Flight;
   readonly #signal: StopSignal | undefined;
-  readonly #copy: Copy<unknown>;
   readonly #resolve: (value: unknown) => void;
   readonly #reject: (error: unknown) => void;
   #timer: NodeJS.Timeout | undefined;
@@ -166,13 +141,11 @@ class Waiter {
   constructor(
     flight: Flight,
     signal: StopSignal | undefined,
-    copy: Copy<unknown>,
     resolve: (value: unknown) => void,
     reject: (error: unknown) => void,
   ) {
     this.#flight = flight;
     this.#signal = signal;
-    this.#copy = copy;
     this.#resolve = resolve;
     this.#reject = reject;
   }
@@ -185,9 +158,9 @@ class Waiter {
     }, ms);
   }
 
-  land(value: unknown, isFirst: boolean): void {
+  land(value: unknown): void {
     this.#release();
-    this.#resolve(isFirst ? value : this.#copy(value));
+    this.#resolve(value);
   }
 
   fail(error: unknown): void {

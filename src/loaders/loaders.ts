@@ -3,7 +3,15 @@ import type { RestorationRow, SnapshotRow, VolumeRow } from '../waldur/rows.ts';
 import type { Rows } from './asking.ts';
 import { type Hint, hintsOfRow, scopeOf } from './hints.ts';
 import { filterText, orderText } from './identity.ts';
-import { fetchWindow, type Kind, type ListIdentity, type ListPage, type ListRequest, type Window } from './lists.ts';
+import {
+  type Filter,
+  fetchWindow,
+  type Kind,
+  type ListIdentity,
+  type ListPage,
+  type ListRequest,
+  type Window,
+} from './lists.ts';
 import { type Decision, errorOf, Planner, settled } from './planner.ts';
 import { listSiblings, type Parent, type SiblingRequest } from './siblings.ts';
 import type { Upstream } from './upstream.ts';
@@ -20,8 +28,6 @@ export interface RowLoader<Row> {
    * @param hints lists that hold it, the narrowest first; they matter for what calls are made, never for the answer.
    */
   load(uuid: string, hints?: readonly Hint[]): Promise<Row | null>;
-  /** As `load`, for the one that an operation begins with: nothing else is asked for in the same step, so there is no batch to wait for. */
-  loadAlone(uuid: string): Promise<Row | null>;
 }
 
 /**
@@ -32,20 +38,16 @@ export interface Loaders {
   readonly snapshots: RowLoader<SnapshotRow>;
   readonly volumes: RowLoader<VolumeRow>;
   /** Restorations of a snapshot, an Error in the place of one that could not be read. */
-  readonly restorations: Pick<RowLoader<readonly (RestorationRow | Error)[]>, 'load'>;
+  readonly restorations: RowLoader<readonly (RestorationRow | Error)[]>;
   /**
    * Rows of a window; requests for the same window share one fetch.
    * @param parent the volume whose snapshots are asked for, where the list is one of a volume's.
    */
   list<K extends Kind>(request: ListRequest<K>, parent?: Parent): Promise<ListPage<Rows[K]>>;
-  /** As `list`, once for the one list that an operation begins with; see `loadAlone`. */
-  listAlone<K extends Kind>(request: ListRequest<K>): Promise<ListPage<Rows[K]>>;
   /** Total of a list; shared with every request of the same filter that brings the total anyway. */
   count(list: ListIdentity, parent?: Parent): Promise<number>;
   /** Lists that hold what belongs to a row of a list read before. */
   hintsOf(row: object): readonly Hint[];
-  /** Takes note of rows that were read of a list, for `hintsOf`. */
-  remember(rows: readonly object[], list: ListIdentity): void;
   /** What was decided about calls, in order. */
   readonly decisions: readonly Decision[];
   /** Forgets everything read, after a write has changed it. */
@@ -77,8 +79,6 @@ class OperationLoaders implements Loaders {
   #volumes: RowLoader<VolumeRow> | undefined;
   #restorations: Loaders['restorations'] | undefined;
   #lists: DataLoader<Listing, ListPage<Rows[Kind]>, string> | undefined;
-  /** The list that the operation begins with; it may be asked for again below. */
-  #alone: { readonly request: ListRequest; readonly page: Promise<ListPage<Rows[Kind]>> } | undefined;
   #counts: DataLoader<Counting, number, string> | undefined;
   /** Pages asked for, each of which brings the total of its list. */
   #bringing: Map<string, Promise<ListPage<Rows[Kind]>>> | undefined;
@@ -114,43 +114,19 @@ class OperationLoaders implements Loaders {
   list<K extends Kind>(request: ListRequest<K>, parent?: Parent): Promise<ListPage<Rows[K]>> {
     this.#lists ??= new DataLoader((asked) => fillLists(this.#upstream, this.#planner, this.#columns, asked), LISTS);
     const listing = { request, parent, key: totalKey(request) };
-    const page = this.#askedAlone(listing) ?? this.#lists.load(listing);
-    return this.#coming(listing.key, page, request, parent);
-  }
-
-  #askedAlone(listing: Listing): Promise<ListPage<Rows[Kind]>> | undefined {
-    if (this.#alone === undefined) return undefined;
-    const { request, page } = this.#alone;
-    return listingKey({ request, key: totalKey(request) }) === listingKey(listing) ? page : undefined;
-  }
-
-  listAlone<K extends Kind>(request: ListRequest<K>): Promise<ListPage<Rows[K]>> {
-    const page = fetchPage(this.#upstream, this.#columns, request);
-    this.#alone = { request, page };
-    return this.#coming(totalKey(request), page, request, undefined);
-  }
-
-  #coming<K extends Kind>(
-    key: string,
-    asked: Promise<ListPage<Rows[Kind]>>,
-    request: ListRequest<K>,
-    parent: Parent | undefined,
-  ): Promise<ListPage<Rows[K]>> {
+    const page = this.#lists.load(listing) as Promise<ListPage<Rows[K]>>;
     this.#bringing ??= new Map();
-    if (!this.#bringing.has(key)) this.#bringing.set(key, asked);
-    const kept =
-      parent !== undefined || scopeOf(request.filter) === undefined
-        ? asked
-        : asked.then((page) => {
-            if (page.text === undefined) this.remember(page.rows, request);
-            return page;
-          });
-    return kept as Promise<ListPage<Rows[K]>>;
+    if (!this.#bringing.has(listing.key)) this.#bringing.set(listing.key, page);
+    const scope = parent === undefined ? scopeOf(request.filter) : undefined;
+    if (scope === undefined) return page;
+    return page.then((brought) => {
+      this.#remember(brought.rows, scope);
+      return brought;
+    });
   }
 
-  remember(rows: readonly object[], { filter }: ListIdentity): void {
-    const scope = scopeOf(filter);
-    if (scope === undefined) return;
+  /** Notes the list that rows were read of, for `hintsOf`. */
+  #remember(rows: readonly object[], scope: Filter): void {
     const hints: readonly Hint[] = [{ filter: scope }];
     this.#scopes ??= new WeakMap();
     for (const row of rows) this.#scopes.set(row, hints);
@@ -174,7 +150,6 @@ class OperationLoaders implements Loaders {
     this.#volumes = undefined;
     this.#restorations = undefined;
     this.#lists = undefined;
-    this.#alone = undefined;
     this.#counts = undefined;
     this.#bringing = undefined;
     this.#scopes = undefined;
@@ -189,7 +164,6 @@ const LISTS: DataLoader.Options<Listing, ListPage<Rows[Kind]>, string> = { cache
 
 function rowLoader<K extends Kind>(planner: Planner, kind: K, fields: readonly string[]): RowLoader<Rows[K]> {
   let hints: Map<string, readonly Hint[]> | undefined;
-  let alone: { readonly uuid: string; readonly row: Promise<Rows[K] | null> } | undefined;
   let batches: DataLoader<string, Rows[K] | null> | undefined;
   const loadTogether = (uuids: readonly string[]): Promise<readonly (Rows[K] | null | Error)[]> => {
     const [only] = uuids;
@@ -201,17 +175,12 @@ function rowLoader<K extends Kind>(planner: Planner, kind: K, fields: readonly s
   };
   return {
     load(uuid, given = NO_HINTS) {
-      if (uuid === alone?.uuid) return alone.row;
       if (given.length > 0) {
         hints ??= new Map();
         if (!hints.has(uuid)) hints.set(uuid, given);
       }
       batches ??= new DataLoader(loadTogether);
       return batches.load(uuid);
-    },
-    loadAlone(uuid) {
-      alone = { uuid, row: planner.get(kind, uuid, fields) };
-      return alone.row;
     },
   };
 }

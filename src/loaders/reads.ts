@@ -1,6 +1,5 @@
 import type { AnswerCache } from '../cache/answers.ts';
 import { isUpstreamError } from '../waldur/errors.ts';
-import { TextPage } from '../waldur/reads.ts';
 import type { CallContext } from '../waldur/types.ts';
 import type { Activity } from './activity.ts';
 import { Flights } from './flights.ts';
@@ -49,21 +48,10 @@ export class Reads {
     this.#flights = new Flights(activity, now);
   }
 
-  /** Whether anything is kept. */
-  get keeps(): boolean {
-    return this.#cache !== undefined;
-  }
-
-  /** Whether what is kept is kept for other processes, too. */
-  get isShared(): boolean {
-    return this.#cache?.shared === true;
-  }
-
   /**
    * @param question tells everything that the answer depends on, the caller apart.
-   * @param ask asks the upstream; its rows must not be changed by anybody.
+   * @param ask asks the upstream. Nobody may change what it answers: it may be others' as well.
    * @param reader is told how old it is.
-   * @returns what was read. Its rows may be others' as well; the list that they stand in is this reader's own.
    * @throws what `ask` throws.
    */
   read<Value>(
@@ -76,7 +64,7 @@ export class Reads {
     const cache = this.#cache;
     if (cache === undefined) {
       reader.noted(this.#now(), false);
-      return this.#flights.join(callerKey, question, context, ask, listedAnew);
+      return this.#flights.join(callerKey, question, context, ask);
     }
     const answer = (shared: CallContext) => this.#answer(cache, callerKey, question, shared, ask);
     const taken = ({ value, at, stale }: Reading<Value>): Value => {
@@ -84,7 +72,7 @@ export class Reads {
       return value;
     };
     return this.#flights
-      .join(callerKey, question, context, answer, withOwnList<Value>)
+      .join(callerKey, question, context, answer)
       .then(taken, (error) => this.#keptInstead<Value>(cache, callerKey, question, error).then(taken));
   }
 
@@ -104,11 +92,6 @@ export class Reads {
     await Promise.all([this.#cache?.drop(callerKey), ...this.#others.map((other) => other.changed(callerKey))]);
   }
 
-  /** An answer turned out to be none: nobody is given it any more. */
-  async forget(callerKey: string, question: string): Promise<void> {
-    await this.#cache?.forget(callerKey, question);
-  }
-
   async #answer<Value>(
     cache: AnswerCache,
     callerKey: string,
@@ -118,13 +101,13 @@ export class Reads {
   ): Promise<Reading<Value>> {
     const look = await cache.look(callerKey, question);
     const kept = look?.kept as Reading<Value> | undefined;
-    if (kept !== undefined && this.#now() - kept.at <= cache.ttlMs) return withOwnList({ ...kept, stale: false });
+    if (kept !== undefined && this.#now() - kept.at <= cache.ttlMs) return { ...kept, stale: false };
     const at = this.#now();
     try {
       const value = await ask(context);
       if (look !== undefined && isWhole(value)) {
         cache.keep(callerKey, question, {
-          value: listedAnew(value),
+          value,
           at,
           generation: look.generation,
           bytes: bytesOf(value),
@@ -146,7 +129,7 @@ export class Reads {
   ): Promise<Reading<Value>> {
     const kept = isAway(error) ? (await cache.look(callerKey, question))?.kept : undefined;
     if (kept === undefined) throw error;
-    return withOwnList({ ...(kept as Reading<Value>), stale: true });
+    return { ...(kept as Reading<Value>), stale: true };
   }
 }
 
@@ -157,27 +140,12 @@ const isRefusal = (error: unknown): boolean =>
 const isAway = (error: unknown): boolean =>
   isUpstreamError(error) && (error.kind === 'unavailable' || error.kind === 'timeout');
 
-/** The list that an answer is or has; undefined for a single object. */
-export function listIn(value: unknown): unknown[] | undefined {
+/** The rows of an answer: of a list, of a page, or the single object that it is. */
+function rowsOf(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
   const rows = typeof value === 'object' && value !== null && 'rows' in value ? value.rows : undefined;
-  return Array.isArray(rows) ? rows : undefined;
+  return Array.isArray(rows) ? rows : [value];
 }
-
-const rowsOf = (value: unknown): readonly unknown[] => listIn(value) ?? [value];
-
-/** The same rows in another list. */
-function listedAnew<Value>(value: Value): Value {
-  if (value instanceof TextPage) return value.copy() as Value;
-  const list = listIn(value);
-  if (list === undefined) return value;
-  return (list === value ? [...list] : { ...value, rows: [...list] }) as Value;
-}
-
-const withOwnList = <Value>(reading: Reading<Value>): Reading<Value> => ({
-  ...reading,
-  value: listedAnew(reading.value),
-});
 
 /** A page with a row that could not be read may be right the next time. */
 const isWhole = (value: unknown): boolean => !rowsOf(value).some((row) => row instanceof Error);
@@ -187,7 +155,6 @@ const BYTES_AN_ENTRY = 500;
 
 /** A guess from the first row: rows of a page have the same columns, and weighing each would cost as much as it saves. */
 function bytesOf(value: unknown): number {
-  if (value instanceof TextPage) return BYTES_AN_ENTRY + BYTES_A_CHARACTER * value.text.length;
   const rows = rowsOf(value);
   return BYTES_AN_ENTRY + rows.length * BYTES_A_CHARACTER * (JSON.stringify(rows[0])?.length ?? 0);
 }

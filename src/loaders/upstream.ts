@@ -7,10 +7,9 @@ import type {
   VolumeListQuery,
   WaldurClient,
 } from '../waldur/client.ts';
-import { isUpstreamError } from '../waldur/errors.ts';
 import type { SnapshotFilter, VolumeFilter } from '../waldur/filters.ts';
 import { writeFields } from '../waldur/paging.ts';
-import { type Page, TextPage } from '../waldur/reads.ts';
+import type { Page } from '../waldur/reads.ts';
 import type {
   ErredReason,
   MeRow,
@@ -22,14 +21,13 @@ import type {
   VolumeRow,
 } from '../waldur/rows.ts';
 import type { CallContext } from '../waldur/types.ts';
-import type { Accepts, PageRequest, Rows, Tally, UpstreamOptions } from './asking.ts';
+import type { PageRequest, Rows, Tally, UpstreamOptions } from './asking.ts';
 import { requireCredentials, withoutCredentials } from './credentials.ts';
-import { Held } from './held.ts';
 import { filterText, orderText } from './identity.ts';
 import type { Filter, Kind } from './lists.ts';
-import type { Reader, Reads } from './reads.ts';
+import type { Reader } from './reads.ts';
 
-type AnyPage = Page<SnapshotRow | VolumeRow> | TextPage<SnapshotRow | VolumeRow>;
+type AnyPage = Page<SnapshotRow | VolumeRow>;
 
 /**
  * Waldur, asked for one operation of one caller: with that caller's credentials, the operation's deadline and its abort signal.
@@ -39,93 +37,26 @@ type AnyPage = Page<SnapshotRow | VolumeRow> | TextPage<SnapshotRow | VolumeRow>
 export class Upstream implements Reader {
   readonly tally: Tally = { calls: 0, saved: 0, oldestAt: Number.POSITIVE_INFINITY, stale: false, repeatable: true };
   readonly #options: UpstreamOptions;
-  readonly #held = new Held();
   #writes = false;
 
   constructor(options: UpstreamOptions) {
     this.#options = options;
   }
 
-  /** The operation has been answered and nothing of it runs any more: it lets go of the rows that it read. */
-  release(): void {
-    this.#held.release();
-  }
-
-  /** Takes a list that was made of rows for this operation alone, to let go of it with the others. */
-  own<Item>(list: Item[]): Item[] {
-    this.#held.add(list);
-    return list;
-  }
-
-  /**
-   * A page of a list as it came, if somebody can make use of it; else as `list`. One that nobody accepts is read at once: it may be no list,
-   * and must not be kept then.
-   */
-  listText<K extends Kind>(
-    kind: K,
-    request: PageRequest,
-    accepts: Accepts,
-  ): Promise<Page<Rows[K]> | TextPage<Rows[K]>> {
-    const { client, shared } = this.#options;
-    // What other processes are given has no methods.
-    if (shared?.reads.isShared) return this.list(kind, request);
-    const ask = (caller: Caller, call: CallContext): Promise<AnyPage> => {
-      const page: Promise<AnyPage> =
-        kind === 'snapshot'
-          ? client.listSnapshotText(caller, request as SnapshotListQuery, call)
-          : client.listVolumeText(caller, request as VolumeListQuery, call);
-      // Judged before it is kept. Never where it comes in, within the network's own calls: all of the answers that wait there together
-      // would be printed before the first is sent.
-      return shared?.reads.keeps ? page.then((answer) => this.#judged(answer, accepts)) : page;
-    };
-    return this.#list(kind, request, ask, accepts) as Promise<Page<Rows[K]> | TextPage<Rows[K]>>;
-  }
-
-  /** Rows of a page that have one of these uuids; there may be others among them. They are not read where that can be told without. */
-  async pick<K extends Kind>(kind: K, request: PageRequest, uuids: ReadonlySet<string>): Promise<Page<Rows[K]>> {
-    // A page is looked at before it is kept, and by each who waited for it. Its rows are picked once: these are of this text.
-    let text: string | undefined;
-    let picked: ReturnType<TextPage<unknown>['pick']>;
-    const pickFrom = (page: TextPage<unknown>): typeof picked => {
-      if (text !== page.text) picked = page.pick(uuids);
-      text = page.text;
-      return picked;
-    };
-    const page = await this.listText(kind, request, (page) => pickFrom(page) !== undefined);
-    if (!(page instanceof TextPage)) return page;
-    const rows = (pickFrom(page) ?? page.read()) as Page<Rows[K]>['rows'][number][];
-    text = undefined;
-    return { rows: this.own(rows), total: page.total };
-  }
-
   /** A page of a list. Its columns were read from the field tables, its order from the enums, both checked against the schema. */
   list<K extends Kind>(kind: K, request: PageRequest): Promise<Page<Rows[K]>> {
     const { client } = this.#options;
+    const { filter, order, page, pageSize, fields } = request;
+    const conditions = filterText(filter);
+    const question = `list ${kind} ${page} ${pageSize} ${conditions} ${orderText(order)} ${writeFields(fields)}`;
     const ask = (caller: Caller, call: CallContext): Promise<AnyPage> =>
       kind === 'snapshot'
         ? client.listSnapshots(caller, request as SnapshotListQuery, call)
         : client.listVolumes(caller, request as VolumeListQuery, call);
-    return this.#list(kind, request, ask, never) as Promise<Page<Rows[K]>>;
-  }
-
-  #list(
-    kind: Kind,
-    { filter, order, page, pageSize, fields }: PageRequest,
-    ask: (caller: Caller, call: CallContext) => Promise<AnyPage>,
-    accepts: Accepts,
-  ): Promise<AnyPage> {
-    const conditions = filterText(filter);
-    const question = `list ${kind} ${page} ${pageSize} ${conditions} ${orderText(order)} ${writeFields(fields)}`;
-    return this.#read(question, ask, (answer) => {
+    return this.#read(question, ask).then((answer) => {
       if (answer.total !== undefined) this.#learn(kind, conditions, answer.total);
-      this.#held.add(answer instanceof TextPage ? answer : answer.rows);
-      // It may have been read for somebody else, who accepts others.
-      return this.#judged(answer, accepts);
+      return answer as Page<Rows[K]>;
     });
-  }
-
-  #judged(page: AnyPage, accepts: Accepts): AnyPage {
-    return page instanceof TextPage && !accepts(page) ? { rows: this.own(page.read()), total: page.total } : page;
   }
 
   async count(kind: Kind, filter: Filter): Promise<number> {
@@ -135,7 +66,7 @@ export class Upstream implements Reader {
       kind === 'snapshot'
         ? client.countSnapshots(caller, filter as SnapshotFilter, call)
         : client.countVolumes(caller, filter as VolumeFilter, call);
-    const total = await this.#read(`count ${kind} ${conditions}`, ask, same);
+    const total = await this.#read(`count ${kind} ${conditions}`, ask);
     this.#learn(kind, conditions, total);
     return total;
   }
@@ -160,17 +91,14 @@ export class Upstream implements Reader {
       kind === 'snapshot'
         ? client.getSnapshot(caller, uuid, query as SnapshotDetailQuery, call)
         : client.getVolume(caller, uuid, query as VolumeDetailQuery, call);
-    return this.#read(question, ask, same) as Promise<Rows[K] | null>;
+    return this.#read(question, ask) as Promise<Rows[K] | null>;
   }
 
   /** Restorations of a snapshot, an Error in the place of one that could not be read; null as for `get`. */
-  async restorations(snapshotUuid: string): Promise<readonly (RestorationRow | Error)[] | null> {
+  restorations(snapshotUuid: string): Promise<readonly (RestorationRow | Error)[] | null> {
     const { client } = this.#options;
     const ask = (caller: Caller, call: CallContext) => client.getRestorations(caller, snapshotUuid, call);
-    return this.#read(`restorations ${snapshotUuid}`, ask, (rows) => {
-      if (rows !== null) this.#held.add(rows);
-      return rows;
-    });
+    return this.#read(`restorations ${snapshotUuid}`, ask);
   }
 
   /** The caller's own user, as it is now; given up when nobody waits for it any more. */
@@ -221,18 +149,11 @@ export class Upstream implements Reader {
     return this.#write((client, caller, call) => client.setSnapshotErred(caller, uuid, reason, call));
   }
 
-  /**
-   * @param take is given what was read.
-   * @throws GatewayError QUERY_TOO_COMPLEX for one call more than allowed.
-   */
-  #read<Value, Taken>(
-    question: string,
-    ask: (caller: Caller, call: CallContext) => Promise<Value>,
-    take: (value: Value) => Taken,
-  ): Promise<Taken> {
+  /** @throws GatewayError QUERY_TOO_COMPLEX for one call more than allowed. */
+  #read<Value>(question: string, ask: (caller: Caller, call: CallContext) => Promise<Value>): Promise<Value> {
     const { shared, call, caller } = this.#options;
     if (!caller.authenticated) return Promise.reject(withoutCredentials());
-    if (shared === undefined) return ask(caller, call).then(take);
+    if (shared === undefined) return ask(caller, call);
     let asked = false;
     const askNow = (context: CallContext): Promise<Value> => {
       asked = true;
@@ -241,28 +162,9 @@ export class Upstream implements Reader {
       return ask(caller, context);
     };
     return shared.reads.read(caller.key, question, call, askNow, this).then((value) => {
-      try {
-        const taken = take(value);
-        if (!asked) this.tally.saved++;
-        return taken;
-      } catch (error) {
-        // What was asked for just now is what Waldur says; but for what was kept of it when it says nothing.
-        if (!isUpstreamError(error) || (asked && !this.tally.stale)) throw error;
-        return this.#readAnew(shared.reads, question, askNow, take);
-      }
+      if (!asked) this.tally.saved++;
+      return value;
     });
-  }
-
-  /** A page was kept, or asked for, by an operation that needed some of its rows. Whoever needs others finds that it is none: it must not stay. */
-  async #readAnew<Value, Taken>(
-    reads: Reads,
-    question: string,
-    ask: (call: CallContext) => Promise<Value>,
-    take: (value: Value) => Taken,
-  ): Promise<Taken> {
-    const { caller, call } = this.#options;
-    await reads.forget(caller.key, question);
-    return take(await reads.read(caller.key, question, call, ask, this));
   }
 
   /** Told by who reads for it. */
@@ -304,6 +206,3 @@ export class Upstream implements Reader {
     return requireCredentials(this.#options.caller);
   }
 }
-
-const same = <Value>(value: Value): Value => value;
-const never: Accepts = () => false;

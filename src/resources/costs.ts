@@ -68,8 +68,8 @@ const OWN = [
   'extend_enabled',
 ] as const;
 
-const GROUPS: Readonly<Record<string, CostGroup>> = {
-  ...Object.fromEntries(OWN.map((field) => [field, 'own' as const])),
+/** Columns that are looked up for each row. */
+const LOOKED_UP = {
   source_volume: 'source_volume',
   source_volume_name: 'source_volume',
   source_volume_marketplace_uuid: 'source_volume_marketplace',
@@ -99,14 +99,28 @@ const GROUPS: Readonly<Record<string, CostGroup>> = {
   instance_name: 'instance',
   instance_marketplace_uuid: 'instance_marketplace',
   backups: 'backups',
-};
+  marketplace_offering_uuid: 'marketplace',
+  marketplace_offering_name: 'marketplace',
+  marketplace_offering_plugin_options: 'marketplace',
+  marketplace_category_uuid: 'marketplace',
+  marketplace_category_name: 'marketplace',
+  marketplace_resource_uuid: 'marketplace',
+  marketplace_resource_state: 'marketplace',
+  marketplace_plan_uuid: 'marketplace',
+  is_usage_based: 'marketplace',
+  is_limit_based: 'marketplace',
+} as const satisfies Record<string, CostGroup>;
 
-/** The cost group of a REST field; marketplace fields by their prefix. */
-export function costGroup(field: string): CostGroup {
-  const known = Object.hasOwn(GROUPS, field) ? GROUPS[field] : undefined;
-  if (known !== undefined) return known;
-  return field.startsWith('marketplace_') || field.startsWith('is_') ? 'marketplace' : 'unknown';
-}
+/** A REST field whose cost is known. Field tables accept no other, so a new column without a cost group does not compile. */
+export type CostedField = (typeof OWN)[number] | keyof typeof LOOKED_UP;
+
+const GROUPS: ReadonlyMap<string, CostGroup> = new Map<string, CostGroup>([
+  ...OWN.map((field) => [field, 'own'] as const),
+  ...Object.entries(LOOKED_UP),
+]);
+
+/** The cost group of a REST field; `unknown` for one that no field of the graph is made from. */
+export const costGroup = (field: string): CostGroup => GROUPS.get(field) ?? 'unknown';
 
 /** True for a column of the object itself, which costs nothing however many rows are asked for. */
 export const isOwnColumn = (field: string): boolean => costGroup(field) === 'own';

@@ -14,7 +14,7 @@ import {
   readVolume,
   readVolumes,
 } from './read.ts';
-import { type DetailQuery, type ListQuery, type Page, ResourceReads, type TextPage } from './reads.ts';
+import { type DetailQuery, type ListQuery, type Page, ResourceReads } from './reads.ts';
 import type {
   ErredReason,
   MeRow,
@@ -32,17 +32,7 @@ import { StateSpelling } from './spelling.ts';
 import type { CallContext, UpstreamCaller } from './types.ts';
 import { requireUuid } from './uuid.ts';
 
-export type {
-  BadRow,
-  CallContext,
-  CallInfo,
-  DetailQuery,
-  ListQuery,
-  Page,
-  TextPage,
-  UpstreamCaller,
-  WaldurClientOptions,
-};
+export type { BadRow, CallContext, CallInfo, DetailQuery, ListQuery, Page, UpstreamCaller, WaldurClientOptions };
 
 export type SnapshotListQuery = ListQuery<SnapshotFilter, SnapshotSortKey, SnapshotField>;
 export type VolumeListQuery = ListQuery<VolumeFilter, VolumeSortKey, VolumeField>;
@@ -55,12 +45,6 @@ export type VolumeDetailQuery = DetailQuery<VolumeFilter, VolumeField>;
  */
 export interface WaldurClient {
   listSnapshots(caller: UpstreamCaller, query: SnapshotListQuery, context?: CallContext): Promise<Page<SnapshotRow>>;
-  /** As `listSnapshots`, for whoever can make use of the text of a page. */
-  listSnapshotText(
-    caller: UpstreamCaller,
-    query: SnapshotListQuery,
-    context?: CallContext,
-  ): Promise<Page<SnapshotRow> | TextPage<SnapshotRow>>;
   countSnapshots(caller: UpstreamCaller, filter: SnapshotFilter | undefined, context?: CallContext): Promise<number>;
   /** null: no such snapshot, not visible, or not fulfilling the filter. */
   getSnapshot(
@@ -76,11 +60,6 @@ export interface WaldurClient {
     context?: CallContext,
   ): Promise<readonly (RestorationRow | BadRow)[] | null>;
   listVolumes(caller: UpstreamCaller, query: VolumeListQuery, context?: CallContext): Promise<Page<VolumeRow>>;
-  listVolumeText(
-    caller: UpstreamCaller,
-    query: VolumeListQuery,
-    context?: CallContext,
-  ): Promise<Page<VolumeRow> | TextPage<VolumeRow>>;
   countVolumes(caller: UpstreamCaller, filter: VolumeFilter | undefined, context?: CallContext): Promise<number>;
   /** null: no such volume, not visible, or not fulfilling the filter. */
   getVolume(
@@ -168,7 +147,6 @@ export function createWaldurClient(options: WaldurClientOptions): WaldurClient {
 
   return {
     listSnapshots: (caller, query, context = NO_CONTEXT) => snapshots.list(caller, query, context),
-    listSnapshotText: (caller, query, context = NO_CONTEXT) => snapshots.listText(caller, query, context),
     countSnapshots: (caller, filter, context = NO_CONTEXT) => snapshots.count(caller, filter, context),
     getSnapshot: (caller, uuid, query = {}, context = NO_CONTEXT) => snapshots.get(caller, uuid, query, context),
     async getRestorations(caller, snapshotUuid, context = NO_CONTEXT) {
@@ -182,7 +160,6 @@ export function createWaldurClient(options: WaldurClientOptions): WaldurClient {
       }
     },
     listVolumes: (caller, query, context = NO_CONTEXT) => volumes.list(caller, query, context),
-    listVolumeText: (caller, query, context = NO_CONTEXT) => volumes.listText(caller, query, context),
     countVolumes: (caller, filter, context = NO_CONTEXT) => volumes.count(caller, filter, context),
     getVolume: (caller, uuid, query = {}, context = NO_CONTEXT) => volumes.get(caller, uuid, query, context),
     me: (caller, context = NO_CONTEXT) =>

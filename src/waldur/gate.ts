@@ -13,9 +13,6 @@ export interface GateOptions {
 /** A queue that is full now may have room as soon as a few calls have been answered. */
 const RETRY_AFTER_S = 1;
 
-/** Lanes kept while they are empty, most: who asked a moment ago asks again, and Maps in which entries come and go are made anew each time. */
-const KEPT_LANES = 1_000;
-
 interface Waiter {
   readonly go: () => void;
   readonly giveUp: (error: UpstreamError) => void;
@@ -141,8 +138,8 @@ export class Gate {
     return lane;
   }
 
-  /** Callers with nothing in flight leave little behind, and only some of them anything. */
+  /** A caller with nothing in flight leaves nothing behind. */
   #forget(key: string, lane: Lane): void {
-    if (lane.running === 0 && lane.waiting.length === 0 && this.#lanes.size > KEPT_LANES) this.#lanes.delete(key);
+    if (lane.running === 0 && lane.waiting.length === 0) this.#lanes.delete(key);
   }
 }

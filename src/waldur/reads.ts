@@ -1,9 +1,10 @@
 import type { Calls } from './calls.ts';
-import type { Answer } from './classify.ts';
+import { type Answer, factsOf } from './classify.ts';
 import { isUpstreamError, malformed, UpstreamError } from './errors.ts';
 import { type FilterValues, filterNamed, hasStates, writeFilter } from './filters.ts';
 import {
   joinQuery,
+  type PageNumber,
   type ResourceKind,
   readTotal,
   type SortKey,
@@ -12,7 +13,6 @@ import {
   writeOrder,
   writePage,
 } from './paging.ts';
-import { pickRows } from './picking.ts';
 import type { BadRow } from './read.ts';
 import type { StateSpelling } from './spelling.ts';
 import type { CallContext, UpstreamCaller } from './types.ts';
@@ -34,52 +34,11 @@ export interface ListQuery<Filter, Sort, Field extends string> {
 export interface Page<Row> {
   /** Empty past the end of the list. */
   readonly rows: readonly (Row | BadRow)[];
-  /** Rows of all pages; undefined where Waldur does not tell, as it does past the end of the list. */
-  readonly total: number | undefined;
-}
-
-/** A page as it came, for whoever can make use of the text. */
-export class TextPage<Row> {
-  readonly total: number;
-  readonly #parse: (text: string) => (Row | BadRow)[];
-  #text: string;
-
-  /** @param parse must not hold the text: it may have to go before this does. */
-  constructor(text: string, total: number, parse: (text: string) => (Row | BadRow)[]) {
-    this.#text = text;
-    this.total = total;
-    this.#parse = parse;
-  }
-
-  /** JSON, which has not been looked at; empty once it was let go of. */
-  get text(): string {
-    return this.#text;
-  }
-
-  /** What stands in it, made anew each time. @throws UpstreamError when it is no list. */
-  read(): (Row | BadRow)[] {
-    return this.#parse(this.#text);
-  }
-
   /**
-   * Rows with these uuids, made anew each time, without reading the others.
-   * @returns undefined for a page that had better be read whole.
-   * @throws UpstreamError when it is no list.
+   * Rows of all pages, as Waldur says; `provenTotal` judges it. Undefined past the end of the list, where there are no rows either, and for a
+   * full page without a usable X-Result-Count.
    */
-  pick(uuids: ReadonlySet<string>): (Row | BadRow)[] | undefined {
-    const picked = pickRows(this.#text, uuids);
-    return picked === undefined ? undefined : this.#parse(picked);
-  }
-
-  /** The same for somebody else, who will let go of it at another time. */
-  copy(): TextPage<Row> {
-    return new TextPage(this.#text, this.total, this.#parse);
-  }
-
-  /** Lets go of the text, which is long, while others may still hold the page. */
-  release(): void {
-    this.#text = '';
-  }
+  readonly total: number | undefined;
 }
 
 export interface DetailQuery<Filter, Field extends string> {
@@ -116,45 +75,17 @@ export class ResourceReads<Row, Filter extends FilterValues, Sort extends SortKe
 
   /** @throws UpstreamError; GatewayError BAD_USER_INPUT for a filter that cannot be sent. */
   list(caller: UpstreamCaller, query: ListQuery<Filter, Sort, Field>, context: CallContext): Promise<Page<Row>> {
-    return this.#list(caller, query, context, (answer) => this.#readPage(answer, query));
-  }
-
-  /** As `list`, but the page is not read before somebody does, where it tells its total without. */
-  listText(
-    caller: UpstreamCaller,
-    query: ListQuery<Filter, Sort, Field>,
-    context: CallContext,
-  ): Promise<Page<Row> | TextPage<Row>> {
-    return this.#list<Page<Row> | TextPage<Row>>(caller, query, context, (answer) => {
-      const total = totalIn(answer);
-      if (total === undefined) return this.#readPage(answer, query);
-      const { kind, status, headers } = answer;
-      const parse = (body: string): (Row | BadRow)[] => this.#readers.many({ kind, status, headers, body });
-      return new TextPage(answer.body, total, parse);
-    });
-  }
-
-  #readPage(answer: Answer, { page, pageSize }: ListQuery<Filter, Sort, Field>): Page<Row> {
-    const rows = this.#readers.many(answer);
-    return { rows, total: totalIn(answer) ?? totalOf(rows.length, page, pageSize) };
-  }
-
-  #list<Value>(
-    caller: UpstreamCaller,
-    query: ListQuery<Filter, Sort, Field>,
-    context: CallContext,
-    read: (answer: Answer) => Value,
-  ): Promise<Value | Page<Row>> {
     const { filter = NO_FILTER, order, page, pageSize, fields } = query;
     const failed = (error: unknown): Page<Row> => {
       // Waldur's "Invalid page."; its text is translated, so the page number tells.
       if (page > 1 && isUpstreamError(error) && error.kind === 'not-found') return { rows: [], total: undefined };
       throw this.#named(page === 1 ? unexpectedMiss(error) : error);
     };
+    const readPage = (answer: Answer): Page<Row> => this.#readPage(answer, { page, pageSize });
     try {
       const rest = joinQuery(writeOrder(this.#kind, order), writePage(page, pageSize), writeFields(fields));
       if (typeof filter.uuid === 'string') return this.#listOfOne(caller, filter.uuid, query, context);
-      return this.#ask(caller, this.#listRoute, this.#kind.path, filter, rest, context, read).catch(failed);
+      return this.#ask(caller, this.#listRoute, this.#kind.path, filter, rest, context, readPage).catch(failed);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -163,13 +94,24 @@ export class ResourceReads<Row, Filter extends FilterValues, Sort extends SortKe
   /** How many rows fulfil a filter, for the price of one column of one row: a HEAD would cost as much as the whole list. */
   async count(caller: UpstreamCaller, filter: Filter | undefined, context: CallContext): Promise<number> {
     const query = { page: 1, pageSize: 1, filter };
-    const { total } = await this.list(
+    const { rows, total } = await this.list(
       caller,
       { ...query, fields: COUNT_FIELDS as readonly string[] as readonly Field[] },
       context,
     );
-    if (total === undefined) throw malformed('it has no usable X-Result-Count');
-    return total;
+    const proven = provenTotal(total, rows.length);
+    if (proven instanceof Error) throw proven;
+    return proven;
+  }
+
+  /** @throws UpstreamError for a first page without rows that says that the list has some. */
+  #readPage(answer: Answer, number: PageNumber): Page<Row> {
+    const rows = this.#readers.many(answer);
+    const told = totalIn(answer);
+    if (rows.length === 0 && number.page === 1 && told !== undefined && told > 0) {
+      throw malformed('its X-Result-Count is larger than the list', factsOf(answer));
+    }
+    return { rows, total: totalOf(told, rows.length, number) };
   }
 
   /** One object; null when it does not exist, may not be seen or does not fulfil the filter. */
@@ -231,6 +173,17 @@ export class ResourceReads<Row, Filter extends FilterValues, Sort extends SortKe
     const requestId = error.details.upstream?.requestId;
     return new UpstreamError('rejected', { message, status, body, requestId, argument: `filter.${name}` });
   }
+}
+
+/**
+ * The length of a list, for those who are shown it.
+ * @param total as Waldur said, if it did.
+ * @param shown how many rows there are at least.
+ * @returns the error in its place where it was not said or cannot be true.
+ */
+export function provenTotal(total: number | undefined, shown: number): number | UpstreamError {
+  if (total === undefined) return malformed('it has no usable X-Result-Count');
+  return total < shown ? malformed('its X-Result-Count is smaller than the list') : total;
 }
 
 function totalIn({ headers }: Answer): number | undefined {

@@ -1,7 +1,6 @@
 import { constants } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Dispatcher, errors, Pool } from 'undici';
-import { latest } from '../latest.ts';
 import { Pieces } from '../pieces.ts';
 import { Rounds } from '../rounds.ts';
 import type { StopSignal } from '../stop.ts';
@@ -99,8 +98,6 @@ export class Transport {
 }
 
 const NO_HEADERS: IncomingHttpHeaders = {};
-/** What is left of an exchange that is over. */
-const NOTHING = new Pieces();
 
 /** What all attempts share. */
 interface AttemptMeans {
@@ -133,7 +130,6 @@ class Attempt implements Dispatcher.DispatchHandler {
       this.#end.settled({ kind: 'aborted', sent: false });
       return;
     }
-    latest.exchange = this;
     this.#timer = setTimeout(onTimeout, timeoutMs, this);
     signal?.addEventListener('abort', this);
     // What undici has no name for it passes over.
@@ -252,8 +248,6 @@ class Attempt implements Dispatcher.DispatchHandler {
 
   #release(): void {
     this.#settled = true;
-    // The latest exchange is held for longer than what it brought.
-    this.#pieces = NOTHING;
     this.#leave();
   }
 

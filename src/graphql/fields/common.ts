@@ -10,7 +10,7 @@ import type {
 } from '../generated.ts';
 import type { ResourceRow } from '../nodes.ts';
 import { json, optionalBoolean, optionalText, optionalUuid, state, text, uuid, uuidInUrl } from './read.ts';
-import { column, derived, type Entry, type FieldTable } from './table.ts';
+import { type ColumnName, column, derived, type Entry, type FieldTable } from './table.ts';
 
 /** Objects that snapshots and volumes carry flat, as groups of columns of their own row. */
 
@@ -41,11 +41,10 @@ export const serviceSettingsFields: FieldTable<ServiceSettingsResolvers> = {
 };
 
 /** An object that is there when its key column is. */
-const keyed = (key: string): Entry<(row: ResourceRow) => ResourceRow | null> => ({
+const keyed = (key: ColumnName): Entry<(row: ResourceRow) => ResourceRow | null> => ({
   kind: 'own',
   needs: [key],
   resolve: (row) => (json(row, key) === null ? null : row),
-  extensions: { print: { kind: 'object', unlessNull: [key] } },
 });
 
 export const marketplaceFields: FieldTable<MarketplaceResolvers> = {
@@ -98,7 +97,6 @@ export const marketplace: Entry<(row: ResourceRow) => ResourceRow | null> = {
   kind: 'own',
   needs: ['marketplace_resource_uuid'],
   resolve: (row) => (MARKETPLACE_COLUMNS.some((name) => json(row, name) !== null) ? row : null),
-  extensions: { print: { kind: 'object', unlessNull: MARKETPLACE_COLUMNS } },
 };
 
 /** An object that every resource has. */
@@ -106,5 +104,4 @@ export const present: Entry<(row: ResourceRow) => ResourceRow> = {
   kind: 'own',
   needs: [],
   resolve: (row) => row,
-  extensions: { print: { kind: 'object', unlessNull: [] } },
 };

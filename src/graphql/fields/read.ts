@@ -1,7 +1,6 @@
 import { GatewayError } from '../../errors.ts';
 import { parseState, type State } from '../../resources/states.ts';
 import { isHex } from '../../waldur/uuid.ts';
-import type { ColumnKind } from '../printing/source.ts';
 import { parseUuid } from '../scalars.ts';
 
 /**
@@ -80,18 +79,6 @@ function isUuid(value: unknown): value is string {
   return true;
 }
 
-/** By reader, what its columns hold; see printing/. Other columns are not copied but read. */
-export const HOLDS: ReadonlyMap<unknown, ColumnKind> = new Map<unknown, ColumnKind>([
-  [text, 'text'],
-  [optionalText, 'optional text'],
-  [int, 'int'],
-  [boolean, 'boolean'],
-  [optionalBoolean, 'optional boolean'],
-  [uuid, 'uuid'],
-  [optionalUuid, 'optional uuid'],
-  [state, 'state'],
-]);
-
 const NOTHING = Symbol('nothing');
 
 /** As `is`, which need not look again at what it saw last: rows of a list are of the same project, customer and offering. */
@@ -110,7 +97,7 @@ function unlessSeen(is: (value: unknown) => boolean): (value: unknown) => boolea
  * By reader, what tells that a value is one which the reader gives back as it is: what a column is for, as Waldur writes it. Lists
  * are read in this way, and by the reader only where this says false. Made for each column.
  */
-export const AS_IT_IS: ReadonlyMap<unknown, () => (value: unknown) => boolean> = new Map<
+export const PLAIN: ReadonlyMap<unknown, () => (value: unknown) => boolean> = new Map<
   unknown,
   () => (value: unknown) => boolean
 >([

@@ -18,18 +18,9 @@ const VOLUME_KNOWN: Known = {
 };
 
 export const restorationFields: FieldTable<RestorationResolvers> = {
-  id: derived([], ({ snapshotUuid, row }: RestorationNode) => restorationId(snapshotUuid, uuid(row, 'uuid')), {
-    kind: 'id',
-    type: 'Restoration',
-    column: 'uuid',
-    below: true,
-  }),
-  uuid: derived([], ({ row }: RestorationNode) => uuid(row, 'uuid'), { kind: 'column', column: 'uuid', holds: 'uuid' }),
-  created: derived([], ({ row }: RestorationNode) => text(row, 'created'), {
-    kind: 'column',
-    column: 'created',
-    holds: 'text',
-  }),
+  id: derived([], ({ snapshotUuid, row }: RestorationNode) => restorationId(snapshotUuid, uuid(row, 'uuid'))),
+  uuid: derived([], ({ row }: RestorationNode) => uuid(row, 'uuid')),
+  created: derived([], ({ row }: RestorationNode) => text(row, 'created')),
   // Declared by Waldur and never sent (contract 4.4).
   description: derived([], () => null),
   volume: reference({
@@ -41,18 +32,6 @@ export const restorationFields: FieldTable<RestorationResolvers> = {
       // Waldur lists the volumes restored from a snapshot; they also lie where the snapshot does.
       const restored = { filter: { snapshotUuid }, total: snapshot?.restorations?.length ?? 1 };
       return loaders.volumes.load(found, [restored, ...(snapshot ? loaders.hintsOf(snapshot) : [])]);
-    },
-    print: {
-      kind: 'reference',
-      address: 'volume',
-      columns: {
-        url: 'volume',
-        name: 'volume_name',
-        state: 'volume_state',
-        runtime_state: 'volume_runtime_state',
-        size: 'volume_size',
-        device: 'volume_device',
-      },
     },
   }),
 };

@@ -1,13 +1,15 @@
 import { GatewayError } from '../../errors.ts';
+import type { Read } from '../../executor/index.ts';
 import { availableActions } from '../../resources/actions.ts';
 import { displayStatus } from '../../resources/display.ts';
 import { isSettled } from '../../resources/states.ts';
+import type { GraphContext } from '../context.ts';
 import type { BackupResolvers, SnapshotResolvers } from '../generated.ts';
 import { snapshotId } from '../ids.ts';
 import type { ResourceRow, RestorationNode, SnapshotRow, VolumeRow } from '../nodes.ts';
 import { marketplace, present } from './common.ts';
 import { int, json, metadata, optionalText, state, text, uuid, uuidInUrl } from './read.ts';
-import { column, derived, type FieldTable, type Known, printedId, reference } from './table.ts';
+import { column, derived, type FieldTable, type Known, reference } from './table.ts';
 
 /** Fields of the source volume that every snapshot row answers by itself. */
 const SOURCE_VOLUME_KNOWN: Known = {
@@ -28,7 +30,7 @@ export const display = derived(['state', 'runtime_state', 'action'], (row: Resou
 );
 
 export const snapshotFields: FieldTable<SnapshotResolvers> = {
-  id: derived(['uuid'], (row: SnapshotRow) => snapshotId(uuid(row, 'uuid')), printedId('Snapshot')),
+  id: derived(['uuid'], (row: SnapshotRow) => snapshotId(uuid(row, 'uuid'))),
   uuid: column('uuid', uuid),
   url: column('url', text),
   name: column('name', text),
@@ -65,31 +67,27 @@ export const snapshotFields: FieldTable<SnapshotResolvers> = {
     uuid: (row: SnapshotRow) => uuidInUrl(row, 'source_volume'),
     own: sourceVolumeOf,
     load: (row, found, loaders) => loaders.volumes.load(found, loaders.hintsOf(row)),
-    print: {
-      kind: 'reference',
-      address: 'source_volume',
-      columns: {
-        url: 'source_volume',
-        name: 'source_volume_name',
-        marketplace_resource_uuid: 'source_volume_marketplace_uuid',
-      },
-    },
   }),
-  restorations: derived(['uuid', 'restorations'], restorationsOf, { kind: 'rows', column: 'restorations' }),
+  restorations: derived(['uuid', 'restorations'], restorationsOf),
   availableActions: {
     kind: 'own',
     needs: ['state', 'backend_id'],
+    asksStaff: true,
     resolve: async (row, _args, context) => actionsOf(row, await context.isStaff()),
-    extensions: {
-      forCaller: actionsOf,
-      print: { kind: 'made', needs: ['state', 'backend_id'], forCaller: true },
-    },
+    read: { fromSource: () => readActions },
   },
 };
 
 export const backupFields: FieldTable<BackupResolvers> = {
   uuid: derived([], (row: object) => uuid(row, 'uuid')),
   name: derived([], (row: object) => text(row, 'name')),
+};
+
+/** As the resolver, once it is known whether the caller is staff; lists find out before they return rows. */
+const readActions: Read = (row, context) => {
+  const { knownStaff } = context as GraphContext;
+  if (knownStaff === undefined) throw new Error('It is not known whether the caller is staff.');
+  return actionsOf(row as SnapshotRow, knownStaff);
 };
 
 function actionsOf(row: SnapshotRow, isStaff: boolean) {

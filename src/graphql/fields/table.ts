@@ -1,11 +1,17 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { HINT_COLUMNS } from '../../loaders/hints.ts';
+import type { FieldReader, Read } from '../../executor/index.ts';
 import type { Loaders } from '../../loaders/loaders.ts';
+import type { CostedField } from '../../resources/costs.ts';
+import type { SnapshotField, VolumeField } from '../../waldur/rows.ts';
 import type { GraphContext } from '../context.ts';
-import type { FieldExtensions, FromSource } from '../execution/straight.ts';
-import type { PrintSource } from '../printing/source.ts';
 import { fits, selectsOnly } from '../selection.ts';
-import { AS_IT_IS, HOLDS } from './read.ts';
+import { PLAIN } from './read.ts';
+
+/**
+ * A REST column of a snapshot or a volume, by the generated types of `openapi/`. A column without a cost group in
+ * `resources/costs.ts` is none: using it does not compile.
+ */
+export type ColumnName = (SnapshotField | VolumeField) & CostedField;
 
 /**
  * Where each field of the graph comes from: one table a type, one entry a field. An entry says which REST columns the field
@@ -16,9 +22,11 @@ export type Entry<Resolve = unknown> =
   /** A value read from the row, or an object made of columns of the same row, whose own table says which. */
   | {
       readonly kind: 'own';
-      readonly needs: readonly string[];
+      readonly needs: readonly ColumnName[];
       readonly resolve: Resolve;
-      readonly extensions?: FieldExtensions;
+      readonly read?: FieldReader;
+      /** Set for a field that depends on whether the caller is staff. */
+      readonly asksStaff?: true;
     }
   /**
    * Another resource. `known` maps its fields to the columns of this row that already answer them; a selection that asks for
@@ -26,16 +34,16 @@ export type Entry<Resolve = unknown> =
    */
   | {
       readonly kind: 'reference';
-      readonly needs: readonly string[];
+      readonly needs: readonly ColumnName[];
       readonly known: Known;
       readonly batched: Batching;
       readonly resolve: Resolve;
-      readonly extensions: FieldExtensions;
+      readonly read: FieldReader;
     }
   /** A list that costs a call of its own; `needs` is what the call is made from. */
   | {
       readonly kind: 'list';
-      readonly needs: readonly string[];
+      readonly needs: readonly ColumnName[];
       readonly batched: Batching;
       readonly resolve: Resolve;
     };
@@ -46,7 +54,7 @@ export type Entry<Resolve = unknown> =
  */
 export type Batching = 'by uuid' | 'by parent';
 
-export type Known = Readonly<Record<string, readonly string[]>>;
+export type Known = Readonly<Record<string, readonly ColumnName[]>>;
 
 /** A table that has every field of a type, each with a resolver as codegen types it. */
 export type FieldTable<Resolvers> = {
@@ -65,45 +73,30 @@ export const resolversOf = <Table extends AnyTable>(table: Table): Resolved<Tabl
   Object.fromEntries(Object.entries(table).map(([field, entry]) => [field, resolverOf(entry)])) as Resolved<Table>;
 
 const resolverOf = (entry: Entry): unknown =>
-  'extensions' in entry ? { resolve: entry.resolve, extensions: entry.extensions } : entry.resolve;
-
-/** A global id made of the row's uuid. */
-export const printedId = (type: 'Snapshot' | 'Volume'): PrintSource => ({
-  kind: 'id',
-  type,
-  column: 'uuid',
-  below: false,
-});
+  'read' in entry ? { resolve: entry.resolve, extensions: { read: entry.read } } : entry.resolve;
 
 /** A field that is one REST column, read by a reader of read.ts. */
 export const column = <Value>(
-  name: string,
+  name: ColumnName,
   read: (row: object, column: string) => Value,
 ): Entry<(row: object) => Value> => {
-  const isAsIs = AS_IT_IS.get(read)?.();
-  const holds = HOLDS.get(read);
-  const print: PrintSource = holds ? { kind: 'column', column: name, holds } : { kind: 'made', needs: [name] };
+  const isPlain = PLAIN.get(read)?.();
   return {
     kind: 'own',
     needs: [name],
     resolve: (row) => read(row, name),
-    extensions: isAsIs ? { column: { name, isAsIs }, print } : { print },
+    ...(isPlain && { read: { column: { name, isPlain } } }),
   };
 };
 
-/**
- * A field made of several columns.
- * @param print how it is printed, where that is not by making it of a row with these columns.
- */
+/** A field made of several columns. */
 export const derived = <Row, Value>(
-  needs: readonly string[],
+  needs: readonly ColumnName[],
   resolve: (row: Row) => Value,
-  print: PrintSource = { kind: 'made', needs },
 ): Entry<(row: Row) => Value> => ({
   kind: 'own',
   needs,
   resolve,
-  extensions: { print },
 });
 
 /**
@@ -117,15 +110,12 @@ export function reference<Row, Own, Loaded>({
   uuid,
   own,
   load,
-  print,
 }: {
-  readonly needs: readonly string[];
+  readonly needs: readonly ColumnName[];
   readonly known: Known;
   readonly uuid: (row: Row) => string | null;
   readonly own: (row: Row, uuid: string) => Own;
   readonly load: (row: Row, uuid: string, loaders: Loaders) => Loaded;
-  /** The columns of `own`. */
-  readonly print: Extract<PrintSource, { kind: 'reference' }>;
 }) {
   const fromRow = (row: Row): Own | null => {
     const found = uuid(row);
@@ -136,15 +126,9 @@ export function reference<Row, Own, Loaded>({
     const found = uuid(row);
     return found === null ? null : load(row, found, context.loaders(info));
   };
-  const extensions: FieldExtensions = {
+  const read: FieldReader = {
     fromSource: (nodes, fragments) =>
-      selectsOnly(nodes, fragments, (field) => Object.hasOwn(known, field)) ? (fromRow as FromSource) : undefined,
-    print,
-    join: {
-      address: print.address,
-      needs: HINT_COLUMNS,
-      load: async (row: Row, found, loaders) => load(row, found, loaders),
-    },
+      selectsOnly(nodes, fragments, (field) => Object.hasOwn(known, field)) ? (fromRow as Read) : undefined,
   };
-  return { kind: 'reference', needs, known, batched: 'by uuid', resolve, extensions } as const;
+  return { kind: 'reference', needs, known, batched: 'by uuid', resolve, read } as const;
 }

@@ -25,20 +25,19 @@ import {
   uuidInUrl,
 } from './read.ts';
 import { display } from './snapshot.ts';
-import { column, derived, type Entry, type FieldTable, type Known, printedId, reference } from './table.ts';
+import { type ColumnName, column, derived, type Entry, type FieldTable, type Known, reference } from './table.ts';
 
 const SOURCE_SNAPSHOT_KNOWN: Known = { id: ['source_snapshot'], uuid: ['source_snapshot'], url: ['source_snapshot'] };
 
 /** A relation that is there when its address is. */
-const related = (address: string): Entry<(row: VolumeRow) => VolumeRow | null> => ({
+const related = (address: ColumnName): Entry<(row: VolumeRow) => VolumeRow | null> => ({
   kind: 'own',
   needs: [address],
   resolve: (row) => (json(row, address) === null ? null : row),
-  extensions: { print: { kind: 'object', unlessNull: [address] } },
 });
 
 export const volumeFields: FieldTable<VolumeResolvers> = {
-  id: derived(['uuid'], (row: VolumeRow) => volumeId(uuid(row, 'uuid')), printedId('Volume')),
+  id: derived(['uuid'], (row: VolumeRow) => volumeId(uuid(row, 'uuid'))),
   uuid: column('uuid', uuid),
   url: column('url', text),
   name: column('name', text),
@@ -85,7 +84,6 @@ export const volumeFields: FieldTable<VolumeResolvers> = {
     uuid: (row: VolumeRow) => uuidInUrl(row, 'source_snapshot'),
     own: (row, found): SnapshotRow => ({ uuid: found, url: row.source_snapshot ?? undefined }),
     load: (row, found, loaders) => loaders.snapshots.load(found, loaders.hintsOf(row)),
-    print: { kind: 'reference', address: 'source_snapshot', columns: { url: 'source_snapshot' } },
   }),
   snapshots: {
     kind: 'list',
@@ -104,7 +102,7 @@ export const tenantFields: FieldTable<TenantResolvers> = {
 };
 
 /** The uuid at the end of an address that is there. */
-const uuidOf = (address: string): Entry<(row: VolumeRow) => string> =>
+const uuidOf = (address: ColumnName): Entry<(row: VolumeRow) => string> =>
   derived([address], (row: VolumeRow) => uuidInUrl(row, address) ?? uuid(row, address));
 
 export const instanceFields: FieldTable<InstanceResolvers> = {

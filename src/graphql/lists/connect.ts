@@ -1,12 +1,10 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { latest } from '../../latest.ts';
 import { filterText, orderText } from '../../loaders/identity.ts';
 import type { Filter, Kind, Order } from '../../loaders/lists.ts';
 import type { Parent } from '../../loaders/siblings.ts';
 import type { GraphContext } from '../context.ts';
-import { rowPrinters } from '../execution/printing.ts';
 import type { SnapshotFilter, SnapshotOrder, VolumeFilter, VolumeOrder } from '../generated.ts';
-import { hasOneRoot, selectsOnly } from '../selection.ts';
+import { selectsOnly } from '../selection.ts';
 import { ListConnection, type SnapshotList, type VolumeList } from './connection.ts';
 import { listPrint } from './cursor.ts';
 import { readFilter } from './filter.ts';
@@ -71,14 +69,16 @@ function connect<K extends Kind>(
   const filter = volumeUuid === undefined ? given : { ...given, sourceVolumeUuid: volumeUuid };
   const print = onFirstUse(() => listPrint(`["${kind}",${filterText(filter)},${orderText(order)}]`));
   const window = readWindow(args, print);
-  // The lists of many volumes are read as one.
-  const printers = parent === undefined ? rowPrinters(info) : undefined;
   const request = { kind, filter, order, window, empty: contradicts };
-  const isAlone = parent === undefined && hasOneRoot(info.operation);
-  const loaders = context.loaders(info);
-  const list = new ListConnection({ loaders, request, print, wantsRows: wantsRows(info), isAlone, parent, printers });
-  latest.connection = list;
-  return list;
+  return new ListConnection({
+    loaders: context.loaders(info),
+    request,
+    print,
+    wantsRows: wantsRows(info),
+    parent,
+    // If that fails, the fields that ask report it.
+    prepare: context.columns(info).asksStaff ? () => context.isStaff().catch(() => undefined) : undefined,
+  });
 }
 
 /** Most lists are asked for without cursors, and their prints are not needed. */

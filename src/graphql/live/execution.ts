@@ -12,10 +12,10 @@ import {
   type OperationTypeNode,
 } from 'graphql';
 import { GatewayError } from '../../errors.ts';
+import type { CompiledOperations } from '../../executor/index.ts';
 import type { GraphContext } from '../context.ts';
 import type { Judged } from '../documents.ts';
 import { type ErrorLog, formatError } from '../errors.ts';
-import type { Plans } from '../execution/plans.ts';
 import { extensionsOf, readExplain } from '../extensions.ts';
 import { type Limits, located } from '../limits/limits.ts';
 import { checkCost, formulaOf } from '../limits/operation.ts';
@@ -58,7 +58,7 @@ export interface StreamGraph {
 
 export interface StreamGraphOptions {
   readonly schema: GraphQLSchema;
-  readonly plans: Plans;
+  readonly plans: CompiledOperations<GraphContext>;
   readonly judge: (text: string) => Judged;
   readonly limits: Limits;
   readonly log: ErrorLog;

@@ -1,24 +1,17 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { badInput } from '../../errors.ts';
-import type { RowLoader } from '../../loaders/loaders.ts';
 import type { GraphContext } from '../context.ts';
 import type { QueryResolvers } from '../generated.ts';
 import { type NodeId, parseId } from '../ids.ts';
 import { connectSnapshots, connectVolumes } from '../lists/connect.ts';
 import type { RestorationRow } from '../nodes.ts';
-import { hasOneRoot } from '../selection.ts';
 import { checkBatch } from './batch.ts';
 
 type Query = Required<QueryResolvers>;
 
-const snapshot: Query['snapshot'] = (_, { uuid }, context, info) =>
-  loadRoot(context.loaders(info).snapshots, uuid, info);
+const snapshot: Query['snapshot'] = (_, { uuid }, context, info) => context.loaders(info).snapshots.load(uuid);
 
-const volume: Query['volume'] = (_, { uuid }, context, info) => loadRoot(context.loaders(info).volumes, uuid, info);
-
-/** Most operations ask for one object and what belongs to it. */
-const loadRoot = <Row>(rows: RowLoader<Row>, uuid: string, { operation }: GraphQLResolveInfo): Promise<Row | null> =>
-  hasOneRoot(operation) ? rows.loadAlone(uuid) : rows.load(uuid);
+const volume: Query['volume'] = (_, { uuid }, context, info) => context.loaders(info).volumes.load(uuid);
 
 const snapshots: Query['snapshots'] = (_, args, context, info) => connectSnapshots(args, context, info);
 

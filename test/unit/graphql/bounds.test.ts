@@ -4,7 +4,7 @@ import { Kind, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { AnswerCache } from '../../../src/cache/answers.ts';
 import { openMemory } from '../../../src/cache/store.ts';
-import { Plans } from '../../../src/graphql/execution/plans.ts';
+import { CompiledOperations } from '../../../src/executor/index.ts';
 import { Lane } from '../../../src/graphql/lane.ts';
 import { DEFAULT_LIMITS } from '../../../src/graphql/limits/limits.ts';
 import { Repeats } from '../../../src/graphql/repeats.ts';
@@ -22,7 +22,12 @@ const heapMiB = (): number => {
 describe('what the gateway remembers', () => {
   it('of documents that passed takes bounded memory', () => {
     const schema = createSchema();
-    const lane = new Lane({ schema, plans: new Plans(schema), limits: DEFAULT_LIMITS, log: { error: () => {} } });
+    const lane = new Lane({
+      schema,
+      plans: new CompiledOperations(schema),
+      limits: DEFAULT_LIMITS,
+      log: { error: () => {} },
+    });
     const states = 'OK '.repeat(3_250);
     const before = heapMiB();
     for (let i = 0; i < 400; i += 1) {

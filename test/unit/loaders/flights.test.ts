@@ -30,17 +30,6 @@ describe('reads under way', () => {
     expect(flights.size).toBe(0);
   });
 
-  it('each who waits but one is given a copy of the answer', async () => {
-    const flights = new Flights(new Activity(), () => performance.now());
-    const answer = { rows: [1, 2] };
-    const copy = ({ rows }: typeof answer) => ({ rows: [...rows] });
-    const waiting = [1, 2, 3].map(() => flights.join('a', 'q', {}, async () => answer, copy));
-    const given = await Promise.all(waiting);
-    expect(given).toEqual([answer, answer, answer]);
-    expect(given.filter((one) => one === answer)).toHaveLength(1);
-    expect(new Set(given.map(({ rows }) => rows)).size).toBe(3);
-  });
-
   it('others are not', () => {
     const flights = new Flights(new Activity(), () => performance.now());
     const { asked, ask } = questions();

@@ -29,7 +29,7 @@ function source({ rows, fails = () => false, lastTotal }: World) {
       ask(`get ${wanted}`);
       return rows.find((row) => row.uuid === wanted) ?? null;
     },
-    async pick(_kind: string, { filter, page, pageSize }: PageRequest) {
+    async list(_kind: string, { filter, page, pageSize }: PageRequest) {
       ask(`list ${page}`);
       const found = matching(filter);
       return { rows: found.slice((page - 1) * pageSize, page * pageSize), total: found.length };

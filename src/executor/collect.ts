@@ -1,0 +1,165 @@
+import {
+  type DirectiveNode,
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  GraphQLIncludeDirective,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  GraphQLSkipDirective,
+  getDirectiveValues,
+  type InlineFragmentNode,
+  isAbstractType,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql';
+import { type Arguments, type Fragments, NoPlan } from './types.ts';
+
+export interface Chosen {
+  readonly operation: OperationDefinitionNode;
+  readonly fragments: Fragments;
+}
+
+/** The operation to run and the document's fragments; undefined when the name does not tell one operation. */
+export function chooseOperation(document: DocumentNode, name: string | null | undefined): Chosen | undefined {
+  const fragments: Record<string, FragmentDefinitionNode> = Object.create(null);
+  let operation: OperationDefinitionNode | undefined;
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments[definition.name.value] = definition;
+    if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
+    if (name === null || name === undefined) {
+      if (operation !== undefined) return undefined;
+      operation = definition;
+    } else if (definition.name?.value === name) {
+      operation = definition;
+    }
+  }
+  return operation && { operation, fragments };
+}
+
+/** Fragments within fragments on the way to one field; it keeps a long chain of them from ending the gateway. */
+const MAX_NESTING = 500;
+
+export interface Collecting {
+  readonly schema: GraphQLSchema;
+  readonly fragments: Fragments;
+  readonly includes: Includes;
+}
+
+/** Nodes by the key that they have in the answer, in the order of the answer. */
+export type Collected = ReadonlyMap<string, readonly [FieldNode, ...FieldNode[]]>;
+
+type Fields = Map<string, [FieldNode, ...FieldNode[]]>;
+
+/**
+ * The fields that selection sets, merged, ask of an object of a type; CollectFields of the specification.
+ * @throws GraphQLError for a condition without a value; NoPlan.
+ */
+export function collectFields(
+  collecting: Collecting,
+  type: GraphQLObjectType,
+  sets: readonly SelectionSetNode[],
+): Collected {
+  const fields: Fields = new Map();
+  const visited = new Set<string>();
+  for (const set of sets) collectInto(fields, collecting, type, set, visited);
+  return fields;
+}
+
+function collectInto(
+  fields: Fields,
+  collecting: Collecting,
+  type: GraphQLObjectType,
+  set: SelectionSetNode,
+  visited: Set<string>,
+  nesting = 0,
+): void {
+  if (nesting > MAX_NESTING) throw new NoPlan('Fragments are nested too deeply.');
+  const { schema, fragments, includes } = collecting;
+  for (const selection of set.selections) {
+    switch (selection.kind) {
+      case Kind.FIELD: {
+        if (!includes(selection)) break;
+        const key = (selection.alias ?? selection.name).value;
+        const nodes = fields.get(key);
+        if (nodes === undefined) fields.set(key, [selection]);
+        else nodes.push(selection);
+        break;
+      }
+      case Kind.INLINE_FRAGMENT:
+        if (!includes(selection) || !applies(schema, selection, type)) break;
+        collectInto(fields, collecting, type, selection.selectionSet, visited, nesting + 1);
+        break;
+      case Kind.FRAGMENT_SPREAD: {
+        const name = selection.name.value;
+        if (visited.has(name) || !includes(selection)) break;
+        visited.add(name);
+        const fragment = fragments[name];
+        if (fragment === undefined || !applies(schema, fragment, type)) break;
+        collectInto(fields, collecting, type, fragment.selectionSet, visited, nesting + 1);
+        break;
+      }
+    }
+  }
+}
+
+function applies(
+  schema: GraphQLSchema,
+  { typeCondition }: InlineFragmentNode | FragmentDefinitionNode,
+  type: GraphQLObjectType,
+): boolean {
+  if (typeCondition === undefined) return true;
+  const condition = schema.getType(typeCondition.name.value);
+  return condition === type || (isAbstractType(condition) && schema.isSubType(condition, type));
+}
+
+/** Whether a selection is in the document by its `@skip` and `@include`. @throws GraphQLError for a condition without a value. */
+export type Includes = (node: SelectionNode) => boolean;
+
+/** As the values of one run have it. */
+export const includedBy =
+  (variables: Arguments): Includes =>
+  (node) => {
+    if (node.directives === undefined || node.directives.length === 0) return true;
+    if (getDirectiveValues(GraphQLSkipDirective, node, variables)?.if === true) return false;
+    return getDirectiveValues(GraphQLIncludeDirective, node, variables)?.if !== false;
+  };
+
+/**
+ * As any values may have it: what depends on a variable is in.
+ * @param names is given the variables that conditions depend on.
+ * @throws NoPlan for a condition that validation would have refused: what comes after it would not be looked at.
+ */
+export function includedByAny(names: Set<string>): Includes {
+  const byLiterals = includedBy({});
+  return (node) => {
+    const variables = node.directives?.flatMap(conditionVariable) ?? [];
+    for (const name of variables) names.add(name);
+    // Beside a variable, a literal may still keep it out.
+    const literal = node.directives?.filter((one) => conditionVariable(one).length === 0) ?? [];
+    try {
+      return byLiterals({ ...node, directives: literal });
+    } catch (cause) {
+      throw new NoPlan('A condition is not valid.', { cause });
+    }
+  };
+}
+
+const CONDITIONS: readonly string[] = [GraphQLSkipDirective.name, GraphQLIncludeDirective.name];
+
+function conditionVariable({ name, arguments: args = [] }: DirectiveNode): string[] {
+  if (!CONDITIONS.includes(name.value)) return [];
+  return args.flatMap(({ value }) => (value.kind === Kind.VARIABLE ? [value.name.value] : []));
+}
+
+/** Equal for values that leave the same selections in. */
+export function conditionKey(names: readonly string[], variables: Arguments): string {
+  let key = '';
+  for (const name of names) {
+    const value = variables[name];
+    key += value === true ? 't' : value === false ? 'f' : value === null ? 'n' : 'u';
+  }
+  return key;
+}

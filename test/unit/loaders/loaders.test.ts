@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import type { ListRequest } from '../../../src/loaders/lists.ts';
+import { createLoaders } from '../../../src/loaders/loaders.ts';
+import type { Upstream } from '../../../src/loaders/upstream.ts';
+
+const UUID = '1'.repeat(32);
+const OTHER = '2'.repeat(32);
+
+/** An upstream that takes note of what it is asked; `fails` instead of answering. */
+function askedOf(fails = false) {
+  const asked: string[] = [];
+  const get = async (_kind: string, uuid: string) => {
+    asked.push(uuid);
+    if (fails) throw new Error('away');
+    return { uuid };
+  };
+  const loaders = createLoaders({ get } as unknown as Upstream, { snapshot: ['uuid'], volume: ['uuid'] });
+  return { asked, loaders };
+}
+
+describe('an object', () => {
+  it('is not asked for again below', async () => {
+    const { asked, loaders } = askedOf();
+    const first = await loaders.snapshots.load(UUID);
+    expect(await loaders.snapshots.load(UUID)).toBe(first);
+    expect(await loaders.snapshots.load(OTHER)).toEqual({ uuid: OTHER });
+    expect(asked).toEqual([UUID, OTHER]);
+  });
+
+  it('is asked for again after a write', async () => {
+    const { asked, loaders } = askedOf();
+    await loaders.snapshots.load(UUID);
+    loaders.clear();
+    await loaders.snapshots.load(UUID);
+    expect(asked).toEqual([UUID, UUID]);
+  });
+
+  it('fails for all who ask for it', async () => {
+    const { asked, loaders } = askedOf(true);
+    await expect(loaders.snapshots.load(UUID)).rejects.toThrow('away');
+    await expect(loaders.snapshots.load(UUID)).rejects.toThrow('away');
+    expect(asked).toEqual([UUID]);
+  });
+});
+
+describe('a list', () => {
+  const request: ListRequest<'snapshot'> = {
+    kind: 'snapshot',
+    filter: { sourceVolumeUuid: UUID },
+    order: [{ field: 'CREATED', direction: 'ASC' }],
+    window: { kind: 'head', start: 0, count: 3 },
+    empty: false,
+  };
+
+  it('is not asked for again below, as another part of it is', async () => {
+    const asked: number[] = [];
+    const list = async (_kind: string, { pageSize }: { readonly pageSize: number }) => {
+      asked.push(pageSize);
+      return { rows: [{ uuid: OTHER }], total: 1 };
+    };
+    const upstream = { list } as unknown as Upstream;
+    const loaders = createLoaders(upstream, { snapshot: ['uuid'], volume: ['uuid'] });
+    const first = await loaders.list(request);
+    const again = { ...request, filter: { ...request.filter } };
+    expect(await loaders.list(again, { volumeUuid: UUID, hints: [] })).toBe(first);
+    expect(asked).toEqual([3]);
+    await loaders.list({ ...request, window: { kind: 'head', start: 0, count: 4 } });
+    expect(asked).toEqual([3, 4]);
+    loaders.clear();
+    await loaders.list(request);
+    expect(asked).toEqual([3, 4, 3]);
+  });
+});
