@@ -196,7 +196,7 @@ export class Poller {
       this.#apply(row, look);
     }
     if (this.schedule.sweep !== sweep) return;
-    const more = sweep.turn(answer?.rows.length ?? null, answer?.total ?? 0, pageSize);
+    const more = sweep.turn(answer, pageSize);
     this.schedule.paged(sweep, more, clock.now());
     if (more) return;
     const missing = [...objects.notSeenSince(sweep.begun)].filter((uuid) => !sweep.hasMet(uuid));

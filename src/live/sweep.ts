@@ -1,3 +1,6 @@
+import { mayGoOn } from '../waldur/paging.ts';
+import type { SweepPage } from './types.ts';
+
 /**
  * One walk through the whole list, page by page. Pages shift while rows come and go, so rows are keyed by uuid, and a row that
  * was not met has vanished only perhaps.
@@ -15,6 +18,8 @@ export class Sweep {
   /** Set: a walk at leisure, whose next page is not fetched before this time. */
   notBefore: number | null = null;
   #page = 1;
+  /** Rows met before the page that was read last. */
+  #metBefore = 0;
   readonly #met = new Set<string>();
 
   constructor(plan: Pick<Sweep, 'begun' | 'fields' | 'version' | 'again'>) {
@@ -39,12 +44,15 @@ export class Sweep {
 
   /**
    * Turns the page.
-   * @param rows in the page just read, null when it does not exist.
-   * @param total rows in the list, as that page said.
-   * @returns false when that was the last one.
+   * @param answer the page just read, whose rows have been met; null when it does not exist.
+   * @returns false when that was the last one. So is a page that shows nothing new: an upstream that gives the same page for every number would
+   * be read without end.
    */
-  turn(rows: number | null, total: number, pageSize: number): boolean {
-    if (rows === null || rows === 0 || this.#page * pageSize >= total) return false;
+  turn(answer: SweepPage | null, pageSize: number): boolean {
+    if (answer === null || this.#met.size === this.#metBefore) return false;
+    const { rows, total, listed = rows.length } = answer;
+    if (!mayGoOn(listed, total, { page: this.#page, pageSize })) return false;
+    this.#metBefore = this.#met.size;
     this.#page += 1;
     return true;
   }

@@ -33,8 +33,10 @@ export type UpstreamFilter = Readonly<Record<string, FilterValue>>;
 
 export interface SweepPage {
   readonly rows: readonly LiveRow[];
-  /** Rows in the whole list, as the answer says. */
-  readonly total: number;
+  /** Rows in the whole list, as the answer says, if it does; it may be wrong. */
+  readonly total: number | undefined;
+  /** Rows on the page, including those that cannot be read; by default those that can. */
+  readonly listed?: number;
 }
 
 /**

@@ -1,5 +1,7 @@
+import { mayGoOn } from '../waldur/paging.ts';
+import { type Page, provenTotal } from '../waldur/reads.ts';
 import type { Rows } from './asking.ts';
-import { planPages } from './pages.ts';
+import { type PagePlan, planPages } from './pages.ts';
 import type { Upstream } from './upstream.ts';
 
 /** Conditions by their names in the graph, checked and without those that are no condition. */
@@ -37,7 +39,8 @@ export interface ListPage<Row> {
   readonly rows: readonly (Row | Error)[];
   /** Position of the first row within the list. */
   readonly start: number;
-  readonly total: number;
+  /** An Error where Waldur does not say how long the list is, or says what cannot be true. */
+  readonly total: number | Error;
 }
 
 /** The same list in the other direction: its first rows are the last ones of this. */
@@ -62,11 +65,16 @@ export async function fetchWindow<K extends Kind>(
   }
   if (window.kind === 'head') {
     const { rows, total } = await fetchRows(upstream, request, order, window, fields);
-    return { rows, start: window.start, total: total ?? (await count()) };
+    const { start } = window;
+    if (rows.length > 0) return { rows, start, total: provenTotal(total, start + rows.length) };
+    return { rows, start, total: total ?? (await count()) };
   }
   // The total is known only with the answer, so the tail is read as the head of the reversed list.
   const fromEnd = { start: 0, count: window.count };
-  const { rows, total = rows.length } = await fetchRows(upstream, request, reversed(order), fromEnd, fields);
+  const { rows, total: told } = await fetchRows(upstream, request, reversed(order), fromEnd, fields);
+  const total = rows.length === 0 ? 0 : provenTotal(told, rows.length);
+  // The positions of the rows, and so their cursors, follow from the total.
+  if (total instanceof Error) throw total;
   const start = startOf({ ...window, count: rows.length }, total);
   return { rows: rows.slice(0, Math.max(0, total - start)).reverse(), start, total };
 }
@@ -81,15 +89,42 @@ async function fetchRows<K extends Kind>(
   const plan = planPages(start, count);
   const fetchPage = (page: number) => upstream.list(kind, { filter, order, page, pageSize: plan.size, fields });
   const firstPage = await fetchPage(plan.first);
-  // A page beyond the end has no total either (contract 3.5).
-  if (firstPage.total === undefined) return { rows: [], total: undefined };
-  const lastNeeded = Math.min(plan.last, Math.ceil(firstPage.total / plan.size));
-  const numbers = Array.from({ length: Math.max(0, lastNeeded - plan.first) }, (_, i) => plan.first + 1 + i);
+  if (isBeyondEnd(firstPage)) return { rows: [], total: undefined };
+  const pages = [firstPage, ...(await readOn(firstPage, plan, fetchPage))];
   const skipped = start - (plan.first - 1) * plan.size;
-  // Nearly always one page is all.
-  const read =
-    numbers.length === 0
-      ? firstPage.rows
-      : [firstPage, ...(await Promise.all(numbers.map(fetchPage)))].flatMap(({ rows }) => rows);
-  return { rows: read.slice(skipped, skipped + count), total: firstPage.total };
+  const read = pages.flatMap(({ rows }) => rows);
+  return { rows: read.slice(skipped, skipped + count), total: lastTold(pages) };
 }
+
+/** Pages of one list that are asked for at the same time. */
+const PAGES_AT_ONCE = 4;
+
+/** What follows the first page of a plan: several pages at a time where the total says that they exist, up to one that is not full. */
+async function readOn<Row>(
+  firstPage: Page<Row>,
+  { first, last, size }: PagePlan,
+  fetchPage: (page: number) => Promise<Page<Row>>,
+): Promise<Page<Row>[]> {
+  const read: Page<Row>[] = [];
+  let latest = firstPage;
+  for (let page = first; page < last && mayGoOn(latest.rows.length, latest.total, { page, pageSize: size }); ) {
+    const promised = latest.total === undefined ? 0 : Math.ceil(latest.total / size) - page;
+    const length = Math.max(1, Math.min(PAGES_AT_ONCE, promised, last - page));
+    const from = page + 1;
+    const pages = await Promise.all(Array.from({ length }, (_, i) => fetchPage(from + i)));
+    const short = pages.findIndex(({ rows }) => rows.length < size);
+    // Rows behind a page that is not full are no part of the list as that page shows it.
+    const kept = short === -1 ? pages : pages.slice(0, short + 1);
+    read.push(...kept);
+    latest = kept.at(-1) ?? latest;
+    page += length;
+  }
+  return read;
+}
+
+/** A page beyond the end has neither rows nor a total (contract 3.5). */
+const isBeyondEnd = ({ rows, total }: Page<unknown>): boolean => rows.length === 0 && total === undefined;
+
+/** The total of the last page that exists: what a page that is not full tells is certain. */
+const lastTold = (pages: readonly Page<unknown>[]): number | undefined =>
+  pages.findLast((page) => !isBeyondEnd(page))?.total;

@@ -177,6 +177,8 @@ export class Planner {
   ): Promise<readonly string[]> {
     const missing = new Set(uuids);
     const row = rowMs(fields);
+    /** As the first page said: a list that grows while it is read makes the walk no longer. */
+    let last: number | undefined;
     for (let page = 1; ; page++) {
       const asking = { filter, order: OLDEST_FIRST, page, pageSize: MAX_REST_PAGE, fields };
       const answer = await settled(this.#upstream.list(kind, asking));
@@ -189,11 +191,15 @@ export class Planner {
         found.set(one.uuid, one);
       }
       const read = page * MAX_REST_PAGE;
-      const total = answer.total ?? 0;
+      const { total } = answer;
       if (missing.size === 0) return [];
+      const shown = read - MAX_REST_PAGE + answer.rows.length;
+      // Nothing tells how long the list is: the page is beyond its end, or the total cannot be true.
+      if (total === undefined || total < shown) return [...missing];
+      last ??= Math.ceil(total / MAX_REST_PAGE);
       if (read >= total) return this.#absent([...missing], filter, page, found);
       const choice: Choice = { keys: missing.size, rowMs: row, rowsEach: 1, listRowMs: row, total, read };
-      if (choose(choice) !== 'list') {
+      if (page >= last || choose(choice) !== 'list') {
         this.decided(kind, filter, choice, 'each');
         return [...missing];
       }

@@ -114,9 +114,11 @@ async function listTogether(
     );
   const firstPage = await page(1);
   if (firstPage instanceof Error) return () => firstPage;
-  const { total = 0 } = firstPage;
+  const { total } = firstPage;
+  // Nothing tells whether it is whole.
+  if (total === undefined) return undefined;
   const pages = [firstPage];
-  if (total > MAX_REST_PAGE) {
+  if (firstPage.rows.length >= MAX_REST_PAGE && total > MAX_REST_PAGE) {
     const known = { ...choice, total, read: MAX_REST_PAGE };
     if ((await planner.decide('snapshots of volumes', 'snapshot', filter, known)) === 'each') return undefined;
     const numbers = Array.from({ length: Math.ceil(total / MAX_REST_PAGE) - 1 }, (_, i) => i + 2);

@@ -85,10 +85,34 @@ export function joinQuery(...parts: readonly string[]): string {
   return query;
 }
 
-/** Rows of all pages, from X-Result-Count; undefined without a usable one. `Link` is never looked at: it may name another host. */
-export const readTotal = (header: string | undefined): number | undefined =>
-  header !== undefined && /^\d{1,15}$/.test(header) ? Number(header) : undefined;
+/** The longest list: the graph's Int ends here. A greater X-Result-Count is nonsense. */
+const MAX_TOTAL = 2 ** 31 - 1;
 
-/** Rows of all pages, from a page that is not full and so the last; undefined for one that does not tell. */
-export const totalOf = (rows: number, page: number, pageSize: number): number | undefined =>
-  rows < pageSize && (rows > 0 || page === 1) ? (page - 1) * pageSize + rows : undefined;
+/** Most pages that one walk through a list reads, whatever the answers say: 300,000 rows. */
+const MAX_PAGES = 1_000;
+
+/** Rows of all pages, from X-Result-Count; undefined without a usable one. `Link` is never looked at: it may name another host. */
+export function readTotal(header: string | undefined): number | undefined {
+  if (header === undefined || !/^\d{1,10}$/.test(header)) return undefined;
+  const total = Number(header);
+  return total <= MAX_TOTAL ? total : undefined;
+}
+
+export interface PageNumber {
+  /** From 1. */
+  readonly page: number;
+  readonly pageSize: number;
+}
+
+/** Rows of all pages. A page that is not full is the last one, so its rows decide, whatever the header says. */
+export const totalOf = (told: number | undefined, rows: number, { page, pageSize }: PageNumber): number | undefined =>
+  rows < pageSize && (rows > 0 || page === 1) ? (page - 1) * pageSize + rows : told;
+
+/**
+ * Whether a walk through a list goes on after a page. The rows decide: nothing follows a page that is not full. The total is a hint that saves
+ * the last call of a list whose last page is full; one that is smaller than what was shown is wrong and says nothing.
+ *
+ * @param rows on the page, including those that cannot be read.
+ */
+export const mayGoOn = (rows: number, total: number | undefined, { page, pageSize }: PageNumber): boolean =>
+  rows >= pageSize && total !== page * pageSize && page < MAX_PAGES;

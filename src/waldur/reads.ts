@@ -1,9 +1,10 @@
 import type { Calls } from './calls.ts';
-import type { Answer } from './classify.ts';
+import { type Answer, factsOf } from './classify.ts';
 import { isUpstreamError, malformed, UpstreamError } from './errors.ts';
 import { type FilterValues, filterNamed, hasStates, writeFilter } from './filters.ts';
 import {
   joinQuery,
+  type PageNumber,
   type ResourceKind,
   readTotal,
   type SortKey,
@@ -33,7 +34,10 @@ export interface ListQuery<Filter, Sort, Field extends string> {
 export interface Page<Row> {
   /** Empty past the end of the list. */
   readonly rows: readonly (Row | BadRow)[];
-  /** Rows of all pages; undefined where Waldur does not tell, as it does past the end of the list. */
+  /**
+   * Rows of all pages, as Waldur says; `provenTotal` judges it. Undefined past the end of the list, where there are no rows either, and for a
+   * full page without a usable X-Result-Count.
+   */
   readonly total: number | undefined;
 }
 
@@ -77,10 +81,7 @@ export class ResourceReads<Row, Filter extends FilterValues, Sort extends SortKe
       if (page > 1 && isUpstreamError(error) && error.kind === 'not-found') return { rows: [], total: undefined };
       throw this.#named(page === 1 ? unexpectedMiss(error) : error);
     };
-    const readPage = (answer: Answer): Page<Row> => {
-      const rows = this.#readers.many(answer);
-      return { rows, total: totalIn(answer) ?? totalOf(rows.length, page, pageSize) };
-    };
+    const readPage = (answer: Answer): Page<Row> => this.#readPage(answer, { page, pageSize });
     try {
       const rest = joinQuery(writeOrder(this.#kind, order), writePage(page, pageSize), writeFields(fields));
       if (typeof filter.uuid === 'string') return this.#listOfOne(caller, filter.uuid, query, context);
@@ -93,13 +94,24 @@ export class ResourceReads<Row, Filter extends FilterValues, Sort extends SortKe
   /** How many rows fulfil a filter, for the price of one column of one row: a HEAD would cost as much as the whole list. */
   async count(caller: UpstreamCaller, filter: Filter | undefined, context: CallContext): Promise<number> {
     const query = { page: 1, pageSize: 1, filter };
-    const { total } = await this.list(
+    const { rows, total } = await this.list(
       caller,
       { ...query, fields: COUNT_FIELDS as readonly string[] as readonly Field[] },
       context,
     );
-    if (total === undefined) throw malformed('it has no usable X-Result-Count');
-    return total;
+    const proven = provenTotal(total, rows.length);
+    if (proven instanceof Error) throw proven;
+    return proven;
+  }
+
+  /** @throws UpstreamError for a first page without rows that says that the list has some. */
+  #readPage(answer: Answer, number: PageNumber): Page<Row> {
+    const rows = this.#readers.many(answer);
+    const told = totalIn(answer);
+    if (rows.length === 0 && number.page === 1 && told !== undefined && told > 0) {
+      throw malformed('its X-Result-Count is larger than the list', factsOf(answer));
+    }
+    return { rows, total: totalOf(told, rows.length, number) };
   }
 
   /** One object; null when it does not exist, may not be seen or does not fulfil the filter. */
@@ -161,6 +173,17 @@ export class ResourceReads<Row, Filter extends FilterValues, Sort extends SortKe
     const requestId = error.details.upstream?.requestId;
     return new UpstreamError('rejected', { message, status, body, requestId, argument: `filter.${name}` });
   }
+}
+
+/**
+ * The length of a list, for those who are shown it.
+ * @param total as Waldur said, if it did.
+ * @param shown how many rows there are at least.
+ * @returns the error in its place where it was not said or cannot be true.
+ */
+export function provenTotal(total: number | undefined, shown: number): number | UpstreamError {
+  if (total === undefined) return malformed('it has no usable X-Result-Count');
+  return total < shown ? malformed('its X-Result-Count is smaller than the list') : total;
 }
 
 function totalIn({ headers }: Answer): number | undefined {

@@ -211,6 +211,11 @@ export const CASES: readonly FaultCase[] = [
     promise: 'every duration as before; streams, cache, breaker, quotas, readiness right',
   },
   {
+    number: 52,
+    title: '`X-Result-Count` missing, negative, 10^14, smaller or larger than the rows',
+    promise: 'bounded walk, no flood, no false emptiness, no blame on the client',
+  },
+  {
     number: 53,
     title: 'one connection with 1,500 pipelined lists; anonymous introspection in a loop',
     promise: "other connections' p99 <= 100 ms",

@@ -44,12 +44,20 @@ describe('lists', () => {
     ['as a last page tells', {}, 7, 3, 47],
     ['unknown after a full page', {}, 20, 1, undefined],
     ['unknown after an empty page that is not the first', {}, 0, 2, undefined],
-    ['0 after an empty first page', {}, 0, 1, 0],
+    ['0 after an empty first page that says so', { 'x-result-count': '0' }, 0, 1, 0],
+    ['what a page that is not full shows, not what the header says', { 'x-result-count': '1000000' }, 7, 3, 47],
+    ['unknown where the header says more than any list has', { 'x-result-count': '2147483648' }, 20, 1, undefined],
     ['not what a broken header says', { 'x-result-count': '-1' }, 20, 1, undefined],
   ])('the total is %s', async (_, headers, count, page, total) => {
     const rows = Array.from({ length: count }, () => ({ uuid: UUID }));
     const upstream = await jsonUpstream(200, rows, headers);
     expect((await clientOf(upstream.url).listSnapshots(CALLER, { page, pageSize: 20 })).total).toBe(total);
+  });
+
+  it('an empty first page that says it has rows does not pass for an empty list', async () => {
+    const upstream = await jsonUpstream(200, [], { 'x-result-count': '5' });
+    const asking = clientOf(upstream.url).listSnapshots(CALLER, { page: 1, pageSize: 20 });
+    expect(await failure(asking)).toMatchObject({ code: 'UPSTREAM_ERROR' });
   });
 
   it('a page past the end is empty; a list that is not there is no list', async () => {

@@ -34,7 +34,10 @@ export class ListConnection<K extends Kind> {
 
   async totalCount(): Promise<number> {
     const { loaders, request, parent, wantsRows } = this.#options;
-    return wantsRows ? (await this.#page()).total : loaders.count(request, parent);
+    if (!wantsRows) return loaders.count(request, parent);
+    const { total } = await this.#page();
+    if (total instanceof Error) throw total;
+    return total;
   }
 
   async nodes(): Promise<readonly Item<Rows[K]>[]> {
@@ -50,8 +53,9 @@ export class ListConnection<K extends Kind> {
     const { start, total, rows } = await this.#page();
     const end = start + rows.length;
     return {
-      hasPreviousPage: start > 0 && total > 0,
-      hasNextPage: end < total,
+      hasPreviousPage: start > 0 && total !== 0,
+      // Without a total that can be true only a window that is not full is known to be the last.
+      hasNextPage: total instanceof Error ? rows.length >= this.#options.request.window.count : end < total,
       startCursor: rows.length === 0 ? null : this.#cursor(start),
       endCursor: rows.length === 0 ? null : this.#cursor(end - 1),
     };

@@ -1,10 +1,18 @@
 import type { Caller } from '../../auth/caller.ts';
-import { type Failure, FetchError, type Kind, type ListFetcher, type LiveRow } from '../../live/index.ts';
+import {
+  type Failure,
+  FetchError,
+  type Kind,
+  type ListFetcher,
+  type LiveRow,
+  type SweepPage,
+} from '../../live/index.ts';
 import type { Filter } from '../../loaders/lists.ts';
 import { Upstream } from '../../loaders/upstream.ts';
 import { parseState } from '../../resources/states.ts';
 import type { WaldurClient } from '../../waldur/client.ts';
 import { isUpstreamError } from '../../waldur/errors.ts';
+import { mayGoOn } from '../../waldur/paging.ts';
 
 const OLDEST_FIRST = [{ field: 'CREATED', direction: 'ASC' } as const];
 const PAGE_SIZE = 300;
@@ -13,25 +21,34 @@ const PAGE_SIZE = 300;
 export function createFetcher(client: WaldurClient, caller: Caller, kind: Kind): ListFetcher {
   const as = (signal: AbortSignal) => new Upstream({ client, caller, call: { signal } });
 
-  const page = async (filter: Filter, number: number, fields: readonly string[], signal: AbortSignal) => {
+  /** null: the list has no such page. */
+  const page = async (
+    filter: Filter,
+    number: number,
+    fields: readonly string[],
+    signal: AbortSignal,
+  ): Promise<SweepPage | null> => {
     const request = { filter, order: [...OLDEST_FIRST], page: number, pageSize: PAGE_SIZE, fields };
     const { rows, total } = await asked(() => as(signal).list(kind, request));
-    return { rows: rows.flatMap(liveRow), total };
+    if (rows.length === 0 && total === undefined) return null;
+    return { rows: rows.flatMap(liveRow), total, listed: rows.length };
   };
 
   return {
-    async sweepPage(filter, number, fields, signal) {
-      const { rows, total } = await page(filter as Filter, number, fields, signal);
-      return total === undefined ? null : { rows, total };
-    },
+    sweepPage: (filter, number, fields, signal) => page(filter as Filter, number, fields, signal),
     async inStates(filter, states, fields, signal) {
       const asking = { ...(filter as Filter), state: states };
-      const first = await page(asking, 1, fields, signal);
-      const rows = [...first.rows];
-      for (let number = 2; (number - 1) * PAGE_SIZE < (first.total ?? 0); number++) {
-        rows.push(...(await page(asking, number, fields, signal)).rows);
+      const found = new Map<string, LiveRow>();
+      for (let number = 1; ; number++) {
+        const answer = await page(asking, number, fields, signal);
+        const before = found.size;
+        for (const row of answer?.rows ?? []) found.set(row.uuid, row);
+        // A page that shows nothing new ends the walk, as it ends a sweep.
+        if (answer === null || found.size === before) break;
+        const { rows, total, listed = rows.length } = answer;
+        if (!mayGoOn(listed, total, { page: number, pageSize: PAGE_SIZE })) break;
       }
-      return rows;
+      return [...found.values()];
     },
     async get(filter, uuid, fields, signal) {
       const row = await asked(() => as(signal).get(kind, uuid, fields, filter as Filter));
