@@ -12,9 +12,9 @@ const headers = { 'content-type': 'application/json', 'x-result-count': '1' };
 const row = { uuid: uuidOf.snapshot('rw-target'), name: 'large' };
 /** Its list is empty. */
 const compressed = { path: SNAPSHOTS, gzipBombMiB: 3, headers: { ...headers, 'x-result-count': '0' } };
-/** Far more than the budget, of which each one needs most. */
+/** Each one alone is three times the budget. */
 const large = { path: SNAPSHOTS, status: 200, headers, body: JSON.stringify([row]) + ' '.repeat(3 * MIB) };
-/** All of them are there, so that only the budget bounds them. */
+/** The caller may have all exchanges, so only the budget bounds it. */
 const settings = { upstreamBodiesMib: 1, upstreamConcurrency: CONCURRENCY, upstreamCallerConcurrency: CONCURRENCY };
 
 const gateway = useGateway({ ...settings, upstreamAttemptTimeoutMs: 3_000, upstreamTimeoutMs: 3_000 });
