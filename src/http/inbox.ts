@@ -1,8 +1,8 @@
 import type { Reading } from './reading.ts';
 import { peek } from './turns.ts';
 
-/** How long the messages of one socket may take in one turn of the event loop, in ms; what else came waits. */
-const TURN_MS = 2;
+/** Most messages of one socket in one turn of the event loop. A count, not a time: on a busy machine a Complete would else miss its Subscribe's turn. */
+const TURN_MESSAGES = 100;
 /** Reading stops when this many messages wait, and goes on when none does. */
 const PAUSE_AT = 16;
 /** Messages without an operation are short; longer ones are taken for operations unread. */
@@ -15,23 +15,23 @@ interface Message {
 }
 
 /**
- * The messages of one socket, in order: one operation in a turn of the event loop, and at most 2 ms of others. The library hands on all that
+ * The messages of one socket, in order: one operation in a turn of the event loop, and 100 messages at most. The library hands on all that
  * came in one read, which may be hundreds of operations or thousands of pings; without this, all of them would be dealt with before another
  * connection is read. What follows an operation without being one goes with it: a Complete that was sent right behind its Subscribe still
  * comes before the result.
  */
 export class Inbox {
-  readonly #reading: Reading;
+  readonly #reading: Pick<Reading, 'stop' | 'resume'>;
   #waiting: Message[] = [];
   /** Where in `#waiting` the next one is. */
   #next = 0;
-  /** When this turn ends; undefined before its first message. */
-  #turnEnds: number | undefined;
+  /** Messages dealt with in this turn. */
+  #dealt = 0;
   /** Whether an operation had this turn, so that the next waits for another. */
   #hadOperation = false;
   #closed = false;
 
-  constructor(reading: Reading) {
+  constructor(reading: Pick<Reading, 'stop' | 'resume'>) {
     this.#reading = reading;
   }
 
@@ -54,15 +54,12 @@ export class Inbox {
   }
 
   #mayTake({ isSmall }: Message): boolean {
-    if (this.#turnEnds === undefined) return true;
-    return (isSmall || !this.#hadOperation) && performance.now() < this.#turnEnds;
+    return (isSmall || !this.#hadOperation) && this.#dealt < TURN_MESSAGES;
   }
 
   #take({ isSmall, deal }: Message): void {
-    if (this.#turnEnds === undefined) {
-      this.#turnEnds = performance.now() + TURN_MS;
-      setImmediate(this.#nextTurn);
-    }
+    if (this.#dealt === 0) setImmediate(this.#nextTurn);
+    this.#dealt += 1;
     this.#hadOperation ||= !isSmall;
     deal();
   }
@@ -74,7 +71,7 @@ export class Inbox {
   }
 
   readonly #nextTurn = (): void => {
-    this.#turnEnds = undefined;
+    this.#dealt = 0;
     this.#hadOperation = false;
     for (;;) {
       const message = this.#waiting[this.#next];
