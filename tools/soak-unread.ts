@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startSimulator } from '../simulator/server.ts';
+import { frame, INIT, text, UPGRADE } from '../test/faults/support/frames.ts';
 import { ROOT } from './run.ts';
 
 /** What one attack may take, in MB, and how much longer another caller may wait, in ms at the 99th percentile. */
@@ -18,24 +19,8 @@ const MOST_LONGER_MS = 100;
 const ATTACK_MS = 30_000;
 const CALM_MS = 5_000;
 
-const UPGRADE =
-  'GET /graphql HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n' +
-  'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n';
-
-/** A frame of a client, its mask all zeros. @param announced length of the payload, which may be more than comes. */
-function frame(opcode: number, payload: string, announced = payload.length, isLast = true): Buffer {
-  const head = Buffer.alloc(announced < 126 ? 6 : 14);
-  head[0] = (isLast ? 0x80 : 0) | opcode;
-  head[1] = 0x80 | (announced < 126 ? announced : 127);
-  if (announced >= 126) head.writeBigUInt64BE(BigInt(announced), 2);
-  return Buffer.concat([head, Buffer.from(payload)]);
-}
-const text = (message: object): Buffer => frame(1, JSON.stringify(message));
 const repeated = (piece: Buffer): Buffer => Buffer.concat(Array.from({ length: 1_000 }, () => piece));
-const OPENING = Buffer.concat([
-  Buffer.from(UPGRADE),
-  text({ type: 'connection_init', payload: { Authorization: 'Token x' } }),
-]);
+const OPENING = Buffer.concat([Buffer.from(UPGRADE), INIT]);
 
 const simulator = await startSimulator({ port: 0 });
 const token = simulator.tokens().find(({ role }) => role === 'staff')?.token ?? simulator.tokens()[0]?.token ?? '';

@@ -44,7 +44,7 @@ export class WholeRequest extends IncomingMessage {
       this.#pieces.add(chunk);
     } else {
       const body = this.#pieces.whole();
-      // The latest request is held for longer than what it brought.
+      // The request lives until its answer has been sent; its bytes need not.
       this.#pieces = new Pieces();
       taker(body);
     }

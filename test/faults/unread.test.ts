@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { tokenOf, useGateway } from '../support/gateway.ts';
+import { frame, INIT, text, UPGRADE } from './support/frames.ts';
 
 /** Who sends and does not read, who does not come to an end, and who does not go. */
 
@@ -12,21 +13,6 @@ const gateway = useGateway(
 /** The flooding client is in the same process; `npm run test:soak` measures the gateway alone. */
 const MOST_GROWTH = 300 * 1_048_576;
 const IN_TIME = { timeout: 20_000, interval: 20 };
-
-const UPGRADE =
-  'GET /graphql HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n' +
-  'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n';
-
-/** A frame of a client, its mask all zeros. @param announced length of the payload, which may be more than comes. */
-function frame(opcode: number, payload: string, announced = payload.length, isLast = true): Buffer {
-  const head = Buffer.alloc(announced < 126 ? 6 : 14);
-  head[0] = (isLast ? 0x80 : 0) | opcode;
-  head[1] = 0x80 | (announced < 126 ? announced : 127);
-  if (announced >= 126) head.writeBigUInt64BE(BigInt(announced), 2);
-  return Buffer.concat([head, Buffer.from(payload)]);
-}
-const text = (message: object): Buffer => frame(1, JSON.stringify(message));
-const INIT = text({ type: 'connection_init', payload: { Authorization: 'Token x' } });
 
 /** A connection that reads nothing. */
 function dial(first: string | Buffer): { socket: Socket; gone: () => boolean } {
