@@ -3,7 +3,7 @@
  * process of its own: what its memory grows by, and how long another caller waits. Part of `npm run test:soak`; six minutes.
  */
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { on, once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -58,15 +58,36 @@ function dial(...pieces: readonly (string | Buffer)[]): Socket {
   for (const piece of pieces) socket.write(piece);
   return socket;
 }
-/** Writes as fast as the gateway reads. */
-function flood(piece: Buffer): void {
-  const socket = dial(OPENING);
+/**
+ * A socket that the gateway has acknowledged, and that reads nothing from then on. An operation that comes earlier closes the socket, so a
+ * flood without this would be no flood.
+ */
+async function opened(): Promise<Socket> {
+  const socket = dial(OPENING).resume();
+  let came = '';
+  for await (const [chunk] of on(socket, 'data', { signal: AbortSignal.timeout(10_000) })) {
+    came += String(chunk);
+    if (came.includes('connection_ack')) break;
+  }
+  return socket.pause();
+}
+/** Writes as fast as the gateway reads. @param next makes what is written each time. */
+async function flood(next: () => Buffer): Promise<void> {
+  const socket = await opened();
   const more = (): void => {
-    while (!socket.destroyed && socket.write(piece)) {}
+    while (!socket.destroyed && socket.write(next())) {}
   };
   socket.on('drain', more);
   more();
 }
+
+const always = (piece: Buffer) => (): Buffer => piece;
+let made = 0;
+const newId = (): string => {
+  made += 1;
+  return String(made);
+};
+const refusedAs = (id: string): Buffer => text({ id, type: 'subscribe', payload: { query: '{ nothing }' } });
 
 const PARTIAL = 1_048_000;
 const ROWS = 'nodes { uuid name description state size created modified runtimeState backendId }';
@@ -86,15 +107,16 @@ const slowly = async (count: number, begin: () => void): Promise<void> => {
   for (let n = 0; n < count; n += 1, await sleep(2_500)) begin();
 };
 
-const ATTACKS: readonly (readonly [name: string, mostMb: number, begin: () => void, makesForMs?: number])[] = [
-  ['ping messages', MOST_OF_ONE_MB, () => flood(repeated(text({ type: 'ping' })))],
-  ['ping frames', MOST_OF_ONE_MB, () => flood(repeated(frame(9, 'x'.repeat(125))))],
-  ['large ping messages', MOST_OF_ONE_MB, () => flood(text({ type: 'ping', payload: { pad: 'x'.repeat(60_000) } }))],
+const ATTACKS: readonly (readonly [name: string, mostMb: number, begin: () => unknown, makesForMs?: number])[] = [
+  ['ping messages', MOST_OF_ONE_MB, () => flood(always(repeated(text({ type: 'ping' }))))],
+  ['ping frames', MOST_OF_ONE_MB, () => flood(always(repeated(frame(9, 'x'.repeat(125)))))],
   [
-    'refused documents',
+    'large ping messages',
     MOST_OF_ONE_MB,
-    () => flood(repeated(text({ id: '1', type: 'subscribe', payload: { query: '{ nothing }' } }))),
+    () => flood(always(text({ type: 'ping', payload: { pad: 'x'.repeat(60_000) } }))),
   ],
+  ['refused documents', MOST_OF_ONE_MB, () => flood(always(repeated(refusedAs('1'))))],
+  ['refused documents with new ids', MOST_OF_ONE_MB, () => flood(() => refusedAs(newId()))],
   [
     'unfinished messages',
     MOST_OF_MANY_MB,
@@ -142,12 +164,15 @@ async function readLarge(): Promise<void> {
 }
 
 let ok = true;
+/** Names of attacks, to try some alone; all without. */
+const chosen = process.argv.slice(2);
 for (const [name, mostMb, begin, makesForMs = 0] of ATTACKS) {
+  if (chosen.length > 0 && !chosen.includes(name)) continue;
   // What it takes to make large answers, it also takes when they are read.
   if (makesForMs > 0) await readLarge();
   const calm = await watch(CALM_MS);
   const before = rssMb();
-  begin();
+  await begin();
   const making = makesForMs > 0 ? await watch(makesForMs) : undefined;
   const during = await watch(ATTACK_MS);
   const grown = Math.max(during.mostMb, making?.mostMb ?? 0) - before;

@@ -8,12 +8,14 @@ process.env.CLOCK_ROUNDS ??= '5';
 const PROMISES = [
   'test/faults/cycles.test.ts',
   'test/faults/clock.test.ts',
+  'test/faults/counts.test.ts',
   'test/faults/fairness.test.ts',
   'test/fuzz',
 ];
 const ok = [
   run('node', '--expose-gc', 'bin/run.mjs', 'tools/soak-load.ts'),
   run('node', 'bin/run.mjs', 'tools/soak-unread.ts'),
+  run('node', 'bin/run.mjs', 'tools/soak-bodies.ts'),
   run('vitest', 'run', ...PROMISES),
 ];
 process.exitCode = ok.every(Boolean) ? 0 : 1;

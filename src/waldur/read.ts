@@ -23,6 +23,7 @@ const isObject = (value: unknown): value is JsonObject =>
 
 /** @throws UpstreamError `malformed`; the parser's message is dropped, for it quotes the text. */
 function parse(answer: Answer): unknown {
+  if (answer.list !== undefined) return answer.list;
   try {
     return JSON.parse(answer.body);
   } catch {
@@ -96,5 +97,6 @@ export function readMe(answer: Answer): MeRow {
 
 /** An acceptance holds at most a text that nobody needs; but an HTML page with status 200 accepts nothing. */
 export function checkAcceptance(answer: Answer): void {
-  if (answer.body !== '' && !isObject(parse(answer))) throw malformed('it is no object', factsOf(answer));
+  if ((answer.body !== '' || answer.list !== undefined) && !isObject(parse(answer)))
+    throw malformed('it is no object', factsOf(answer));
 }

@@ -7,6 +7,8 @@ import type { StopSignal } from '../stop.ts';
 import { BodyBudget, type BodyHolder, FREE_BYTES } from './body-budget.ts';
 import { connectorOf } from './connecting.ts';
 import { type Decoder, type DecoderStream, decoderOf, isTooLarge } from './decode.ts';
+import { LargeBodies, type LargeBody } from './large-bodies.ts';
+import { ListParser } from './list-parser.ts';
 
 export interface TransportOptions {
   /** Scheme, host and port. */
@@ -45,7 +47,14 @@ export interface ExchangeEnd {
 
 /** What became of one exchange. `sent`: the request may have reached the server. */
 export type Outcome =
-  | { readonly kind: 'answer'; readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: string }
+  | {
+      readonly kind: 'answer';
+      readonly status: number;
+      readonly headers: IncomingHttpHeaders;
+      readonly body: string;
+      /** The items of a large list, parsed already; `body` is empty then. */
+      readonly list?: unknown[] | undefined;
+    }
   /** No connection; nothing was sent. */
   | { readonly kind: 'unreachable' }
   /** The connection broke after the request was sent and before an answer began. */
@@ -81,6 +90,7 @@ export class Transport {
         mostWaiting: Math.ceil(options.connections * WAITING_SHARE),
       }),
       answered: new Rounds(deliver, weightOf),
+      large: new LargeBodies(),
     };
     this.#pool = new Pool(options.origin, {
       connections: options.connections,
@@ -119,20 +129,22 @@ interface AttemptMeans {
   readonly maxBodyBytes: number;
   readonly bodies: BodyBudget;
   readonly answered: Rounds<Attempt>;
+  readonly large: LargeBodies;
 }
 
 /** One exchange as undici reports it: a single object instead of a closure for each event. */
-class Attempt implements Dispatcher.DispatchHandler, BodyHolder {
+class Attempt implements Dispatcher.DispatchHandler, BodyHolder, LargeBody {
   readonly #exchange: Exchange;
   readonly #means: AttemptMeans;
   readonly #end: ExchangeEnd;
   #timer: NodeJS.Timeout | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #settled = false;
-  /** 0 until the headers are there. */
-  #status = 0;
+  #status = 0; // Until the headers are there.
   #headers: IncomingHttpHeaders = NO_HEADERS;
   #pieces = new Pieces();
+  /** Of a large body that is parsed in steps. */
+  #list: ListParser | undefined;
   /** Of a body that is decoded piece by piece. */
   #decoding: DecoderStream | undefined;
   /** Whether it ever had to wait for memory. */
@@ -276,7 +288,7 @@ class Attempt implements Dispatcher.DispatchHandler, BodyHolder {
     if (this.#settled) return;
     this.#leave();
     this.#end.received();
-    this.#means.answered.add(this);
+    if (!this.#means.large.take(this)) this.#means.answered.add(this);
   }
 
   /** In bytes. */
@@ -284,11 +296,34 @@ class Attempt implements Dispatcher.DispatchHandler, BodyHolder {
     return this.#pieces.size;
   }
 
-  /** Its round has come. */
+  /** Its turn has come. */
   deliver(): void {
     const body = textOf(this.#pieces);
     if (body === undefined) this.#settle(this.#tooLarge());
-    else this.#settle({ kind: 'answer', status: this.#status, headers: this.#headers, body });
+    else this.#answer(body);
+  }
+
+  /** As `deliver`, of a large body. Lists are parsed on the way; what is no list, or not JSON, is left to the reader. */
+  step(): boolean {
+    try {
+      if (this.#list === undefined) {
+        this.#list = this.#status < 300 ? ListParser.of(this.#pieces.whole()) : undefined;
+        if (this.#list !== undefined) return false;
+      } else if (!this.#list.step()) {
+        return false;
+      } else {
+        this.#answer('', this.#list.items);
+        return true;
+      }
+    } catch {
+      // The reader will find the same mistake, and report it.
+    }
+    this.deliver();
+    return true;
+  }
+
+  #answer(body: string, list?: unknown[]): void {
+    this.#settle({ kind: 'answer', status: this.#status, headers: this.#headers, body, list });
   }
 
   #crowded(): Outcome {

@@ -39,14 +39,15 @@ function flood({ socket, gone }: ReturnType<typeof dial>, piece: Buffer): void {
   more();
 }
 
+const many = (one: (n: number) => object): Buffer =>
+  Buffer.concat(Array.from({ length: 1_000 }, (_, n) => text(one(n))));
+
 const figures = async () => (await fetch(`${gateway().url}/metrics`)).text();
 const sockets = async () => Number((await figures()).match(/^\S*sockets (\d+)$/m)?.[1]);
 const refusals = async (limit: string) =>
   Number((await figures()).match(new RegExp(`limit="${limit}"} (\\d+)`))?.[1] ?? 0);
 
 describe('case 47: who sends and never reads, without credentials, is ended; memory stays flat; others are served', () => {
-  const many = (one: (n: number) => object): Buffer =>
-    Buffer.concat(Array.from({ length: 1_000 }, (_, n) => text(one(n))));
   const asking = (query: string) => (n: number) => ({ id: String(n), type: 'subscribe', payload: { query } });
   it.each([
     ['ping messages', many(() => ({ type: 'ping' }))],
@@ -73,6 +74,27 @@ describe('case 47: who sends and never reads, without credentials, is ended; mem
     },
     30_000,
   );
+});
+
+describe('case 47: who goes on sending after the gateway closed the socket', () => {
+  it('is cut off after a MiB, not read until the close times out', async () => {
+    const client = dial(Buffer.concat([Buffer.from(UPGRADE), INIT]));
+    let came = '';
+    client.socket.on('data', (chunk) => {
+      came += String(chunk);
+    });
+    client.socket.resume();
+    await vi.waitFor(() => expect(came).toContain('connection_ack'), IN_TIME);
+    client.socket.pause();
+    // The second one with the same id is a mistake, which closes the socket.
+    flood(
+      client,
+      many((n) => ({ id: '1', type: 'subscribe', payload: { query: `{ nothing${n} }` } })),
+    );
+    await vi.waitFor(() => expect(client.gone()).toBe(true), IN_TIME);
+    // What the kernel holds on both sides counts as well.
+    expect(client.socket.bytesWritten).toBeLessThan(32 * 1_048_576);
+  }, 30_000);
 });
 
 describe('case 48: what does not come to an end is ended by a deadline', () => {
