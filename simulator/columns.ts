@@ -1,4 +1,4 @@
-import { parseState } from '../src/resources/states.ts';
+import { parseState } from '../src/domain/states.ts';
 import { ControlError } from './faults.ts';
 import type { Json, JsonObject, Tables, Uuid } from './model.ts';
 import type { Kind } from './worker/cloud.ts';

@@ -1,4 +1,4 @@
-import { parseState } from '../src/resources/states.ts';
+import { parseState } from '../src/domain/states.ts';
 import type { Dataset } from './model.ts';
 
 /** Something that was given as a dataset and is none; the message is for the person who gave it. */

@@ -1,4 +1,4 @@
-import type { State } from '../src/resources/states.ts';
+import type { State } from '../src/domain/states.ts';
 
 /**
  * The rows of the embedded Waldur, named as in its database and in `recordings/dataset.json`, so that a dataset loads without

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { parseState } from '../src/resources/states.ts';
+import { parseState } from '../src/domain/states.ts';
 import type {
   Dataset,
   JsonObject,

@@ -7,43 +7,44 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   main: ['gateway', 'config', 'observability'],
   gateway: [
     'config',
-    'http',
+    'server',
+    'transports',
+    'operations',
     'executor',
-    'graphql',
-    'loaders',
+    'graph',
+    'loading',
     'live',
     'waldur',
     'auth',
     'cache',
     'errors',
     'observability',
-    'resources',
+    'domain',
     'simulator',
-    'time',
+    'runtime',
   ],
-  http: ['graphql', 'live', 'auth', 'errors', 'pieces', 'rounds', 'stop', 'observability'],
-  graphql: ['executor', 'loaders', 'live', 'waldur', 'resources', 'auth', 'cache', 'errors', 'stop'],
-  loaders: ['waldur', 'resources', 'cache', 'auth', 'errors', 'stop'],
-  live: ['waldur', 'resources', 'auth', 'errors', 'time'],
-  waldur: ['resources', 'auth', 'errors', 'pieces', 'rounds', 'stop', 'time'],
-  simulator: ['resources'],
-  resources: [],
-  pieces: [],
-  rounds: [],
+  server: ['errors', 'runtime', 'observability', 'operations', 'transports'],
+  transports: ['operations', 'graph', 'live', 'auth', 'errors', 'runtime', 'observability', 'server'],
+  operations: ['executor', 'graph', 'loading', 'cache', 'auth', 'errors', 'runtime', 'live'],
+  graph: ['executor', 'loading', 'live', 'waldur', 'domain', 'auth', 'cache', 'errors', 'runtime', 'operations'],
+  loading: ['waldur', 'domain', 'cache', 'auth', 'errors', 'runtime'],
+  live: ['waldur', 'domain', 'auth', 'errors', 'runtime'],
+  waldur: ['domain', 'auth', 'errors', 'runtime'],
+  simulator: ['domain'],
+  domain: [],
+  runtime: [],
   auth: [],
   cache: [],
   config: ['auth'],
   executor: [],
   errors: [],
   observability: [],
-  stop: [],
-  time: [],
 };
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const files = globSync('{src,simulator}/**/*.ts', { cwd: ROOT });
 
-/** `src/graphql/fields/read.ts` -> `graphql`, `src/config.ts` -> `config`, `simulator/clock.ts` -> `simulator`. */
+/** `src/graph/fields/read.ts` -> `graphql`, `src/config.ts` -> `config`, `simulator/clock.ts` -> `simulator`. */
 const layerOf = (file: string): string => {
   const [top = '', inside = ''] = file.split(path.sep);
   return top === 'src' ? inside.replace(/\.ts$/, '') : top;
@@ -94,7 +95,7 @@ describe('imports point down', () => {
       .filter((file) => layerOf(file) === 'simulator')
       .flatMap(importsOf)
       .filter((target) => layerOf(target) !== 'simulator');
-    expect([...new Set(taken)]).toEqual([path.join('src', 'resources', 'states.ts')]);
+    expect([...new Set(taken)]).toEqual([path.join('src', 'domain', 'states.ts')]);
   });
 
   it('one file of the gateway knows the simulator', () => {
@@ -108,7 +109,7 @@ describe('imports point down', () => {
 describe('durations are measured by a clock that nobody sets', () => {
   /** Who may read the system's time, and what for. */
   const MAY_READ: Readonly<Record<string, string>> = {
-    [path.join('src', 'time.ts')]: 'the one place that all others have it from',
+    [path.join('src', 'runtime', 'time.ts')]: 'the one place that all others have it from',
     [path.join('simulator', 'clock.ts')]: 'the date on which the embedded world begins',
     [path.join('simulator', 'requests.ts')]: 'shown with the requests that came',
   };

@@ -6,7 +6,7 @@ import path from 'node:path';
 import tls from 'node:tls';
 import { afterAll, expect, it, onTestFinished } from 'vitest';
 import { startSimulator } from '../simulator/server.ts';
-import { Stop } from '../src/stop.ts';
+import { Stop } from '../src/runtime/abort-token.ts';
 import { useProcesses } from './faults/support/process.ts';
 import { hasProgram } from './support/debian.ts';
 import { clientOf, failure, UUID } from './waldur/support/upstreams.ts';

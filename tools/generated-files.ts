@@ -1,14 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { buildSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import { configExample, configReference } from '../src/config.ts';
-import { readTypeDefs } from '../src/graphql/typedefs.ts';
+import { readTypeDefs } from '../src/graph/typedefs.ts';
 import { FAULT_TABLE, writeFaultTable } from './fault-table.ts';
 import { writeBetween } from './markdown.ts';
 import { ROOT, run } from './run.ts';
 
 /** Files that are made from others and committed. */
 export const GENERATED = [
-  'src/graphql/generated.ts',
+  'src/graph/generated.ts',
   'src/waldur/rest.generated.ts',
   'schema/printed/schema.graphql',
   'docs/configuration.md',

@@ -12,10 +12,10 @@ import {
   isNonNullType,
   isObjectType,
 } from 'graphql';
-import { FIELD_TABLES } from '../src/graphql/fields/index.ts';
-import type { AnyTable } from '../src/graphql/fields/table.ts';
-import { permissionFields, viewerFields } from '../src/graphql/fields/viewer.ts';
-import { createSchema } from '../src/graphql/schema.ts';
+import { FIELD_TABLES } from '../src/graph/fields/index.ts';
+import type { AnyTable } from '../src/graph/fields/table.ts';
+import { permissionFields, viewerFields } from '../src/graph/fields/viewer.ts';
+import { createSchema } from '../src/graph/schema.ts';
 
 export interface ListPath {
   /** `Query.snapshots.nodes[].sourceVolume`: the shortest one that leads there. */

@@ -1,4 +1,4 @@
-import { rowMs } from '../../src/resources/costs.ts';
+import { rowMs } from '../../src/domain/costs.ts';
 import { Harness } from '../../test/live/support/harness.ts';
 import type { Call } from '../../test/live/support/world.ts';
 import { atMost, type Figure } from './figures.ts';

@@ -1,4 +1,4 @@
-import { legacyLabel, STATES, type State } from '../../src/resources/states.ts';
+import { legacyLabel, STATES, type State } from '../../src/domain/states.ts';
 import type { Generation } from '../model.ts';
 
 /** The spelling of a state that a generation of Waldur uses, in answers, filters and texts alike (contract 1.1). */

@@ -1,4 +1,4 @@
-import { STATES } from '../../src/resources/states.ts';
+import { STATES } from '../../src/domain/states.ts';
 import type { Snapshot, Volume } from '../model.ts';
 import { type Call, invalid } from './exchange.ts';
 import { compareText } from './text.ts';

@@ -1,4 +1,4 @@
-import type { State } from '../resources/states.ts';
+import type { State } from '../domain/states.ts';
 import type { HeldRow } from './types.ts';
 
 /**

@@ -1,13 +1,13 @@
 import { PollBudget } from './budget.ts';
 import { CursorSigner } from './cursor.ts';
 import type { LiveEvent } from './events.ts';
-import { Hub, type LiveStats, type Nudge, type SubscribeRequest } from './hub.ts';
+import { Hub, type LiveStats, type Nudge, type SubscribeRequest } from './informer-registry.ts';
 import { Progress } from './progress.ts';
 import { DEFAULT_TUNING, type Tuning } from './tuning.ts';
 import type { Clock, Kind, Random } from './types.ts';
 
 export type { LiveEvent } from './events.ts';
-export type { LiveStats, Nudge, SubscribeRequest } from './hub.ts';
+export type { LiveStats, Nudge, SubscribeRequest } from './informer-registry.ts';
 export type { LiveFilter } from './scope.ts';
 export { DEFAULT_TUNING, type Tuning } from './tuning.ts';
 export {

@@ -1,13 +1,13 @@
-import { TRANSITIONAL_STATES } from '../resources/states.ts';
-import { Alarm } from './alarm.ts';
+import { TRANSITIONAL_STATES } from '../domain/states.ts';
 import { Failures } from './failure.ts';
-import { Looks } from './looks.ts';
-import type { Look } from './objects.ts';
+import type { Watched } from './informer-identity.ts';
+import { type PollerTools, Upstream } from './poll-client.ts';
+import { Looks } from './rechecks.ts';
+import { Sweep } from './relist.ts';
 import { type Job, Schedule } from './schedule.ts';
-import { Sweep } from './sweep.ts';
+import type { Look } from './store.ts';
 import { type Failure, FetchError, type LiveRow } from './types.ts';
-import { type PollerTools, Upstream } from './upstream.ts';
-import type { Watched } from './watched.ts';
+import { Alarm } from './wakeable-timer.ts';
 
 const FORBIDDEN = Symbol('forbidden');
 

@@ -1,4 +1,4 @@
-import { isSettled } from '../resources/states.ts';
+import { isSettled } from '../domain/states.ts';
 import type { LiveEvent } from './events.ts';
 import { LiveEnd } from './types.ts';
 

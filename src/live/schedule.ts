@@ -1,5 +1,5 @@
-import type { Looks } from './looks.ts';
-import type { Sweep } from './sweep.ts';
+import type { Looks } from './rechecks.ts';
+import type { Sweep } from './relist.ts';
 import type { Tuning, Urgency } from './tuning.ts';
 import type { Random } from './types.ts';
 

@@ -1,4 +1,4 @@
-import { STATES, type State } from '../resources/states.ts';
+import { STATES, type State } from '../domain/states.ts';
 import type { FilterValue, UpstreamFilter } from './types.ts';
 
 /** A subscriber's filter as it comes: `uuid` and `state` by these names, everything else as the fetcher understands it. */

@@ -1,7 +1,7 @@
+import type { Transition } from './delta.ts';
+import { KeyedQueue } from './delta-queue.ts';
 import type { BookmarkEvent, LiveEvent, SignalEvent } from './events.ts';
-import type { Group, Reader } from './group.ts';
-import { KeyedQueue } from './queue.ts';
-import type { Transition } from './transition.ts';
+import type { Group, Reader } from './subscriber-group.ts';
 import { type EndReason, LiveEnd } from './types.ts';
 
 /** What a subscriber tells its cohort. */

@@ -1,6 +1,6 @@
-import type { Columns } from '../resources/diff.ts';
-import type { State } from '../resources/states.ts';
-import type { Time } from '../time.ts';
+import type { Columns } from '../domain/diff.ts';
+import type { State } from '../domain/states.ts';
+import type { Time } from '../runtime/time.ts';
 
 /** Time comes from outside, so that thousands of histories run in virtual time. Milliseconds everywhere. */
 export interface Clock extends Time {

@@ -1,4 +1,4 @@
-import { Tally } from './tally.ts';
+import { Tally } from './sliding-window.ts';
 
 export interface BreakerOptions {
   /** Measures durations; see `Time`. */

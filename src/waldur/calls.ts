@@ -1,10 +1,10 @@
-import { SYSTEM_TIME, type Time } from '../time.ts';
+import { SYSTEM_TIME, type Time } from '../runtime/time.ts';
 import { Breaker } from './breaker.ts';
 import type { Answer } from './classify.ts';
 import { UpstreamError } from './errors.ts';
-import { Gate } from './gate.ts';
+import { Gate } from './fair-semaphore.ts';
+import { type CallInfo, type Means, Sending, type Sent } from './pending-call.ts';
 import { RetryBudget } from './retry.ts';
-import { type CallInfo, type Means, Sending, type Sent } from './sending.ts';
 import { type Exchange, Transport } from './transport.ts';
 import type { CallContext, UpstreamCaller } from './types.ts';
 

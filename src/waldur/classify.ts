@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { readErrorBody, textOf } from './bodies.ts';
+import { readErrorBody, textOf } from './error-bodies.ts';
 import { BUSY_RETRY_SECONDS, malformed, UpstreamError } from './errors.ts';
 import { isOutageStatus } from './retry.ts';
 import type { Outcome } from './transport.ts';

@@ -3,6 +3,7 @@ import type { Answer } from './classify.ts';
 import { isUpstreamError } from './errors.ts';
 import type { SnapshotFilter, VolumeFilter } from './filters.ts';
 import { SNAPSHOTS, type SnapshotSortKey, VOLUMES, type VolumeSortKey, writeFields } from './paging.ts';
+import type { CallInfo } from './pending-call.ts';
 import {
   type BadRow,
   checkAcceptance,
@@ -27,8 +28,7 @@ import type {
   VolumeField,
   VolumeRow,
 } from './rows.ts';
-import type { CallInfo } from './sending.ts';
-import { StateSpelling } from './spelling.ts';
+import { StateSpelling } from './state-dialect.ts';
 import type { CallContext, UpstreamCaller } from './types.ts';
 import { requireUuid } from './uuid.ts';
 

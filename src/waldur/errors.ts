@@ -1,5 +1,5 @@
 import { type ErrorCode, GatewayError } from '../errors.ts';
-import type { ErrorBody } from './bodies.ts';
+import type { ErrorBody } from './error-bodies.ts';
 
 /** How a call upstream can fail. Each kind has one code; `not-found` and `rejected` are for callers to turn into their own. */
 export type UpstreamKind =

@@ -1,5 +1,5 @@
+import { legacyLabel, type State } from '../domain/states.ts';
 import { badInput } from '../errors.ts';
-import { legacyLabel, type State } from '../resources/states.ts';
 import { type AddressKind, requireUuid, uuidFromUrl } from './uuid.ts';
 
 /** How the value of a filter is checked and written. */

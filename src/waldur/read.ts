@@ -1,4 +1,4 @@
-import { parseState, STATES } from '../resources/states.ts';
+import { parseState, STATES } from '../domain/states.ts';
 import { type Answer, factsOf } from './classify.ts';
 import { malformed, UpstreamError } from './errors.ts';
 import type { MeRow, RestorationRow, SnapshotRow, VolumeRow } from './rows.ts';

@@ -14,7 +14,7 @@ import {
   writePage,
 } from './paging.ts';
 import type { BadRow } from './read.ts';
-import type { StateSpelling } from './spelling.ts';
+import type { StateSpelling } from './state-dialect.ts';
 import type { CallContext, UpstreamCaller } from './types.ts';
 import { requireUuid } from './uuid.ts';
 

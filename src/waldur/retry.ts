@@ -1,4 +1,4 @@
-import { Tally } from './tally.ts';
+import { Tally } from './sliding-window.ts';
 import type { Outcome } from './transport.ts';
 
 /** Answers of a proxy whose server is away. */

@@ -1,11 +1,11 @@
 import { constants } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Dispatcher, errors, Pool } from 'undici';
-import { Pieces } from '../pieces.ts';
-import { Rounds } from '../rounds.ts';
-import type { StopSignal } from '../stop.ts';
+import type { StopSignal } from '../runtime/abort-token.ts';
+import { Pieces } from '../runtime/chunk-buffer.ts';
+import { Rounds } from '../runtime/turn-batch.ts';
 import { BodyBudget, type BodyHolder, FREE_BYTES } from './body-budget.ts';
-import { connectorOf } from './connecting.ts';
+import { connectorOf } from './connector.ts';
 import { type Decoder, type DecoderStream, decoderOf, isTooLarge } from './decode.ts';
 import { LargeBodies, type LargeBody } from './large-bodies.ts';
 import { ListParser } from './list-parser.ts';

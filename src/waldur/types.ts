@@ -1,4 +1,4 @@
-import type { StopSignal } from '../stop.ts';
+import type { StopSignal } from '../runtime/abort-token.ts';
 
 /**
  * On whose behalf a call is made. Only these four headers of a client ever go upstream; whatever else an object of this shape

@@ -1,7 +1,7 @@
 import { buildSchema, getOperationAST, parse, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { readTypeDefs } from '../../src/graphql/typedefs.ts';
-import { EXAMPLES } from '../../src/http/explorer/examples.ts';
+import { readTypeDefs } from '../../src/graph/typedefs.ts';
+import { EXAMPLES } from '../../src/server/explorer/examples.ts';
 import { at, useGateway } from '../support/gateway.ts';
 import { openSocket } from '../support/socket.ts';
 import { demoAuthorization } from './support/demo.ts';

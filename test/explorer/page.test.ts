@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { request } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { ASSETS, explorerPage } from '../../src/http/explorer/page.ts';
+import { ASSETS, explorerPage } from '../../src/server/explorer/page.ts';
 import { useGateway } from '../support/gateway.ts';
 
 const gateway = useGateway();

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { snapshotId } from '../../src/graphql/ids.ts';
+import { snapshotId } from '../../src/graph/ids.ts';
 import { dataset, tokenOf, uuidOf } from '../support/gateway.ts';
 import { operation, type Stream, useLive } from '../support/live.ts';
 import { ask, TRANSPORTS, type Transport } from './support/transports.ts';

@@ -1,6 +1,6 @@
 import { request } from 'undici';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { Upstream } from '../../src/loaders/upstream.ts';
+import { Upstream } from '../../src/loading/operation-client.ts';
 import { exchange, statusOf } from '../fuzz/support/raw-http.ts';
 import { tokenOf, useGateway, uuidOf } from '../support/gateway.ts';
 import { ask, TRANSPORTS } from './support/transports.ts';

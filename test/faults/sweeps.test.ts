@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { STATES } from '../../src/resources/states.ts';
+import { STATES } from '../../src/domain/states.ts';
 import { uuidOf } from '../support/gateway.ts';
 import { type LiveEvent, operation, type Stream, useLive } from '../support/live.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { snapshotId } from '../../src/graphql/ids.ts';
+import { snapshotId } from '../../src/graph/ids.ts';
 import { dataset, type JsonValue, useGateway, uuidOf } from '../support/gateway.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { snapshotId, volumeId } from '../../src/graphql/ids.ts';
+import { snapshotId, volumeId } from '../../src/graph/ids.ts';
 import { dataset, useGateway, uuidOf } from '../support/gateway.ts';
 
 /** How many calls each document costs, as Waldur counts them. A number here that rises is a regression. */

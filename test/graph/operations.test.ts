@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Kind, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { snapshotId, volumeId } from '../../src/graphql/ids.ts';
+import { snapshotId, volumeId } from '../../src/graph/ids.ts';
 import { at, tokenOf, useGateway, uuidOf } from '../support/gateway.ts';
 
 /** The documents of test/operations, sent unchanged. */

@@ -1,7 +1,7 @@
 import { buildSchema, Kind, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { projectionOf } from '../../src/graphql/projection.ts';
-import { readTypeDefs } from '../../src/graphql/typedefs.ts';
+import { projectionOf } from '../../src/graph/projection.ts';
+import { readTypeDefs } from '../../src/graph/typedefs.ts';
 import { at, useGateway, uuidOf } from '../support/gateway.ts';
 
 const schema = buildSchema(readTypeDefs());

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { restorationId, snapshotId, volumeId } from '../../src/graphql/ids.ts';
+import { restorationId, snapshotId, volumeId } from '../../src/graph/ids.ts';
 import { at, tokenOf, useGateway, uuidOf } from '../support/gateway.ts';
 
 const gateway = useGateway();

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { Quotas } from '../../src/http/quotas.ts';
 import { NO_METRICS } from '../../src/observability/metrics.ts';
+import { Quotas } from '../../src/transports/quotas.ts';
 import { openEvents } from '../support/events.ts';
 import { at, type JsonValue, tokenOf, useGateway } from '../support/gateway.ts';
 import { operation, useLive } from '../support/live.ts';

@@ -1,15 +1,15 @@
 import { ApolloServer, HeaderMap } from '@apollo/server';
-import { createGraphFront } from '../../src/graphql/front.ts';
-import { createAnswerer } from '../../src/http/answer.ts';
-import { routeGraphql } from '../../src/http/graphql-route.ts';
-import { createOriginRule } from '../../src/http/origins.ts';
-import { takeQuickPosts } from '../../src/http/quick-posts.ts';
-import { Quotas } from '../../src/http/quotas.ts';
-import { createHttpServer } from '../../src/http/server.ts';
 import { createMetrics } from '../../src/observability/metrics.ts';
+import { createGraphFront } from '../../src/operations/handler.ts';
+import { createOriginRule } from '../../src/server/cors.ts';
+import { createHttpServer } from '../../src/server/http-server.ts';
+import { takeQuickPosts } from '../../src/server/quick-posts.ts';
+import { createAnswerer } from '../../src/transports/http.ts';
+import { routeGraphql } from '../../src/transports/http-route.ts';
+import { Quotas } from '../../src/transports/quotas.ts';
 
 /**
- * Puts a server of the suite's behind our HTTP layer, as src/graphql/apollo.ts does with ours: everything from the socket to
+ * Puts a server of the suite's behind our HTTP layer, as src/operations/apollo.ts does with ours: everything from the socket to
  * `executeHTTPGraphQLRequest` is the gateway's.
  * @type {import('@apollo/server-integration-testsuite').CreateServerForIntegrationTests}
  */

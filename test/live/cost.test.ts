@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { rowMs } from '../../src/resources/costs.ts';
-import { TRANSITIONAL_STATES } from '../../src/resources/states.ts';
+import { rowMs } from '../../src/domain/costs.ts';
+import { TRANSITIONAL_STATES } from '../../src/domain/states.ts';
 import { Harness } from './support/harness.ts';
 import type { Call } from './support/world.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { differs, isOlder, sameJson } from '../../src/resources/diff.ts';
+import { differs, isOlder, sameJson } from '../../src/domain/diff.ts';
 
 describe('sameJson', () => {
   it('is true for a copy of any JSON value, and agrees both ways for any two', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { STATES, type State } from '../../src/resources/states.ts';
+import { STATES, type State } from '../../src/domain/states.ts';
 import type { Sight } from './support/reader.ts';
 import { type Command, Story } from './support/story.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { State } from '../../src/resources/states.ts';
+import type { State } from '../../src/domain/states.ts';
 import { Harness } from './support/harness.ts';
 
 /** Our own mutations are seen without waiting for the next poll. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { State } from '../../src/domain/states.ts';
+import { WantedFields } from '../../src/live/field-union.ts';
 import type { LiveRow } from '../../src/live/index.ts';
-import { type Look, Objects } from '../../src/live/objects.ts';
-import { WantedFields } from '../../src/live/wanted.ts';
-import type { State } from '../../src/resources/states.ts';
+import { type Look, Objects } from '../../src/live/store.ts';
 
 const MODIFIED = '2026-01-01T00:00:00Z';
 

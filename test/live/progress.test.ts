@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { State } from '../../src/resources/states.ts';
+import type { State } from '../../src/domain/states.ts';
 import { Harness, Watcher } from './support/harness.ts';
 
 const follow = (bench: Harness, volumeUuid: string): Watcher =>

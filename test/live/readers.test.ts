@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Audience } from '../../src/live/audience.ts';
+import type { State } from '../../src/domain/states.ts';
+import { Audience } from '../../src/live/broadcaster.ts';
 import { CursorSigner } from '../../src/live/cursor.ts';
+import { EventLog } from '../../src/live/delta-log.ts';
+import { WantedFields } from '../../src/live/field-union.ts';
 import type { LiveEvent, LiveRow } from '../../src/live/index.ts';
-import { EventLog } from '../../src/live/log.ts';
-import { type Look, Objects } from '../../src/live/objects.ts';
 import { canonicalFilter } from '../../src/live/scope.ts';
+import { type Look, Objects } from '../../src/live/store.ts';
 import { Subscriber, type SubscriberHost } from '../../src/live/subscriber.ts';
-import { WantedFields } from '../../src/live/wanted.ts';
-import type { State } from '../../src/resources/states.ts';
 
 /**
  * Readers without pollers and without time: objects change, readers read a little, fall behind, leave in the middle of a backlog

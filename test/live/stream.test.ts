@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { STATES } from '../../src/domain/states.ts';
 import { canonicalFilter } from '../../src/live/scope.ts';
-import { STATES } from '../../src/resources/states.ts';
 import { settle } from './support/clock.ts';
 import { Harness } from './support/harness.ts';
 

@@ -1,6 +1,6 @@
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { describe, expect, it } from 'vitest';
-import { createSchema } from '../../src/graphql/schema.ts';
+import { createSchema } from '../../src/graph/schema.ts';
 import { listPaths } from '../../tools/list-paths.ts';
 
 describe('fields under lists', () => {

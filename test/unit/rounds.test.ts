@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { Rounds } from '../../src/rounds.ts';
+import { Rounds } from '../../src/runtime/turn-batch.ts';
 
 afterEach(() => void vi.restoreAllMocks());
 

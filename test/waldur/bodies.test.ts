@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readErrorBody, textOf } from '../../src/waldur/bodies.ts';
+import { readErrorBody, textOf } from '../../src/waldur/error-bodies.ts';
 
 const fields = (entries: Record<string, string[]>) => ({ shape: 'fields', fields: new Map(Object.entries(entries)) });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { legacyLabel, STATES } from '../../src/resources/states.ts';
+import { legacyLabel, STATES } from '../../src/domain/states.ts';
 import {
   type FilterTable,
   SNAPSHOT_FILTERS,

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { Gate } from '../../src/waldur/gate.ts';
+import { Gate } from '../../src/waldur/fair-semaphore.ts';
 import type { UpstreamCaller } from '../../src/waldur/types.ts';
 import { CALLER, clientOf, failure, httpUpstream, sendJson, UUID } from './support/upstreams.ts';
 

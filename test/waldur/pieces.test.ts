@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
-import { connectorOf } from '../../src/waldur/connecting.ts';
+import { connectorOf } from '../../src/waldur/connector.ts';
 import { CALLER, clientOf, rawUpstream, UUID } from './support/upstreams.ts';
 
 /** All connections are read into the same memory, so what one has read must be its own before another reads. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RetryBudget } from '../../src/waldur/retry.ts';
-import { Tally } from '../../src/waldur/tally.ts';
+import { Tally } from '../../src/waldur/sliding-window.ts';
 import { CALLER, clientOf, httpUpstream, sendJson, UUID } from './support/upstreams.ts';
 import { VirtualClock } from './support/virtual-clock.ts';
 

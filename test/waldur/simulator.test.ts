@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Dataset } from '../../simulator/model.ts';
 import { type Simulator, startSimulator } from '../../simulator/server.ts';
-import { STATES } from '../../src/resources/states.ts';
+import { STATES } from '../../src/domain/states.ts';
 import type { UpstreamCaller } from '../../src/waldur/types.ts';
 import { clientOf, failure, type TestClient } from './support/upstreams.ts';
 

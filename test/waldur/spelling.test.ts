@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseState } from '../../src/resources/states.ts';
+import { parseState } from '../../src/domain/states.ts';
 import { CALLER, clientOf, failure, httpUpstream, sendJson, type Upstream, UUID } from './support/upstreams.ts';
 
 /** Understands one spelling, as a Waldur of that time does. */

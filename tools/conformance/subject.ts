@@ -1,4 +1,4 @@
-import { legacyLabel, STATES, type State } from '../../src/resources/states.ts';
+import { legacyLabel, STATES, type State } from '../../src/domain/states.ts';
 import { skip } from './check.ts';
 import type { Client } from './client.ts';
 import { object, rows, total } from './expect.ts';

@@ -1,4 +1,4 @@
-import type { State } from '../../../src/resources/states.ts';
+import type { State } from '../../../src/domain/states.ts';
 import type { Snapshot, Volume } from '../../model.ts';
 import type { Call, Reply } from '../exchange.ts';
 

@@ -25,7 +25,7 @@ import {
   typeFromAST,
   valueFromASTUntyped,
 } from 'graphql';
-import { snapshotId } from '../../../src/graphql/ids.ts';
+import { snapshotId } from '../../../src/graph/ids.ts';
 import { dataset } from '../../support/gateway.ts';
 import { NASTY_STRINGS } from './text.ts';
 

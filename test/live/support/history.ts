@@ -1,4 +1,4 @@
-import type { State } from '../../../src/resources/states.ts';
+import type { State } from '../../../src/domain/states.ts';
 import type { VirtualClock } from './clock.ts';
 import type { Sight } from './reader.ts';
 import type { World, WorldRow } from './world.ts';

@@ -1,6 +1,6 @@
+import type { State } from '../../../src/domain/states.ts';
 import type { LiveEvent, SubscribeRequest } from '../../../src/live/index.ts';
 import { LiveEnd } from '../../../src/live/index.ts';
-import type { State } from '../../../src/resources/states.ts';
 import type { History } from './history.ts';
 
 interface Known {

@@ -1,6 +1,6 @@
+import { isOlder } from '../../../src/domain/diff.ts';
+import type { State } from '../../../src/domain/states.ts';
 import type { LiveRow } from '../../../src/live/index.ts';
-import { isOlder } from '../../../src/resources/diff.ts';
-import type { State } from '../../../src/resources/states.ts';
 import { seeded } from './clock.ts';
 import { Harness } from './harness.ts';
 import { History, isInside } from './history.ts';

@@ -1,3 +1,4 @@
+import type { State } from '../../../src/domain/states.ts';
 import {
   type Failure,
   FetchError,
@@ -6,7 +7,6 @@ import {
   type SweepPage,
   type UpstreamFilter,
 } from '../../../src/live/types.ts';
-import type { State } from '../../../src/resources/states.ts';
 import type { VirtualClock } from './clock.ts';
 
 type Fields = Record<string, unknown>;

@@ -5,10 +5,10 @@ import { describe, expect, it } from 'vitest';
 import { AnswerCache } from '../../../src/cache/answers.ts';
 import { openMemory } from '../../../src/cache/store.ts';
 import { CompiledOperations } from '../../../src/executor/index.ts';
-import { Lane } from '../../../src/graphql/lane.ts';
-import { DEFAULT_LIMITS } from '../../../src/graphql/limits/limits.ts';
-import { Repeats } from '../../../src/graphql/repeats.ts';
-import { createSchema } from '../../../src/graphql/schema.ts';
+import { createSchema } from '../../../src/graph/schema.ts';
+import { Lane } from '../../../src/operations/compiled-operations.ts';
+import { DEFAULT_LIMITS } from '../../../src/operations/limits/limits.ts';
+import { Repeats } from '../../../src/operations/response-cache.ts';
 
 /** What clients make the gateway remember is bounded by its size, not by its number alone. */
 setFlagsFromString('--expose-gc');

@@ -1,9 +1,9 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { createDocuments } from '../../../src/graphql/documents.ts';
-import { DEFAULT_LIMITS } from '../../../src/graphql/limits/limits.ts';
-import { createSchema } from '../../../src/graphql/schema.ts';
+import { createSchema } from '../../../src/graph/schema.ts';
+import { createDocuments } from '../../../src/operations/documents.ts';
+import { DEFAULT_LIMITS } from '../../../src/operations/limits/limits.ts';
 
 setFlagsFromString('--expose-gc');
 const gc = runInNewContext('gc') as () => void;

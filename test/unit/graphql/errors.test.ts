@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { GatewayError } from '../../../src/errors.ts';
-import { formatError } from '../../../src/graphql/errors.ts';
+import { formatError } from '../../../src/operations/format-error.ts';
 
 function format(error: unknown) {
   const logged: { details: { correlationId: string; err: unknown }; message: string }[] = [];

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseId, restorationId, snapshotId, volumeId } from '../../../src/graphql/ids.ts';
+import { parseId, restorationId, snapshotId, volumeId } from '../../../src/graph/ids.ts';
 
 const hex = fc.stringMatching(/^[0-9a-f]{32}$/);
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { PLAIN } from '../../../src/graphql/fields/read.ts';
+import { PLAIN } from '../../../src/graph/fields/read.ts';
 
 type Reader = (row: object, column: string) => unknown;
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { parseValue } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { isDateTime, JSONScalar, parseUuid } from '../../../src/graphql/scalars.ts';
+import { isDateTime, JSONScalar, parseUuid } from '../../../src/graph/scalars.ts';
 
 describe('UUID', () => {
   it('reads every spelling as the same hex', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeCursor, listPrint, readCursor } from '../../../src/graphql/lists/cursor.ts';
-import { readWindow } from '../../../src/graphql/lists/window.ts';
+import { encodeCursor, listPrint, readCursor } from '../../../src/graph/lists/cursor.ts';
+import { readWindow } from '../../../src/graph/lists/window.ts';
 
 const print = listPrint('this list');
 const other = listPrint('another list');

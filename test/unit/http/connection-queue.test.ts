@@ -1,7 +1,7 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { ConnectionQueues } from '../../../src/http/connection-queue.ts';
+import { ConnectionQueues } from '../../../src/server/connection-queue.ts';
 
 /** A plain server whose requests are answered by the test. */
 async function serve({ restMs = 60_000, headersTimeout = 60_000 } = {}) {

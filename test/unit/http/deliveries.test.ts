@@ -1,7 +1,7 @@
 import type { ExecutionResult } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { Results } from '../../../src/graphql/live/results.ts';
-import { Deliveries } from '../../../src/http/deliveries.ts';
+import { Results } from '../../../src/operations/result-stream.ts';
+import { Deliveries } from '../../../src/transports/websocket/result-pump.ts';
 
 /** Results 1, 2, 3, ... as they are asked for. */
 async function* counting(until = Number.POSITIVE_INFINITY): AsyncGenerator<number, void, void> {

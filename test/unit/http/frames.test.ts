@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { Frames } from '../../../src/http/frames.ts';
+import { Frames } from '../../../src/transports/websocket/frame-cache.ts';
 
 const json = (n: number): string => JSON.stringify({ data: { n } });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Inbox } from '../../../src/http/inbox.ts';
+import { Inbox } from '../../../src/transports/websocket/message-queue.ts';
 
 const subscribe = JSON.stringify({ type: 'subscribe', id: '1', payload: { query: '{ viewer { username } }' } });
 const complete = JSON.stringify({ type: 'complete', id: '1' });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hasMoreMembers } from '../../../src/http/members.ts';
+import { hasMoreMembers } from '../../../src/server/json-size-guard.ts';
 
 const membersIn = (value: unknown): number =>
   typeof value !== 'object' || value === null

@@ -1,12 +1,12 @@
 import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
-import type { Answerer } from '../../../src/http/answer.ts';
-import { Held } from '../../../src/http/held.ts';
-import { createOriginRule } from '../../../src/http/origins.ts';
-import { takeQuickPosts } from '../../../src/http/quick-posts.ts';
-import { WholeRequest } from '../../../src/http/whole-request.ts';
 import { NO_METRICS } from '../../../src/observability/metrics.ts';
+import { createOriginRule } from '../../../src/server/cors.ts';
+import { Held } from '../../../src/server/memory-budget.ts';
+import { takeQuickPosts } from '../../../src/server/quick-posts.ts';
+import { WholeRequest } from '../../../src/server/whole-request.ts';
+import type { Answerer } from '../../../src/transports/http.ts';
 
 const BODY = '{"query":"{ __typename }"}';
 const HEADERS = { 'content-type': 'application/json' };

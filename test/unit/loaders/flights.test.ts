@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { GatewayError } from '../../../src/errors.ts';
-import { Activity } from '../../../src/loaders/activity.ts';
-import { Flights } from '../../../src/loaders/flights.ts';
-import type { StopSignal } from '../../../src/stop.ts';
+import { Activity } from '../../../src/loading/busy-callers.ts';
+import { Flights } from '../../../src/loading/single-flight.ts';
+import type { StopSignal } from '../../../src/runtime/abort-token.ts';
 import { UpstreamError } from '../../../src/waldur/errors.ts';
 
 /** A question whose answers the test gives. */

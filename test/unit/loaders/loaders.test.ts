@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { ListRequest } from '../../../src/loaders/lists.ts';
-import { createLoaders } from '../../../src/loaders/loaders.ts';
-import type { Upstream } from '../../../src/loaders/upstream.ts';
+import type { ListRequest } from '../../../src/loading/lists.ts';
+import { createLoaders } from '../../../src/loading/loaders.ts';
+import type { Upstream } from '../../../src/loading/operation-client.ts';
 
 const UUID = '1'.repeat(32);
 const OTHER = '2'.repeat(32);

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { PageRequest } from '../../../src/loaders/asking.ts';
-import type { Hint } from '../../../src/loaders/hints.ts';
-import { choose, Planner, type Source } from '../../../src/loaders/planner.ts';
+import type { Hint } from '../../../src/loading/hints.ts';
+import { choose, Planner, type Source } from '../../../src/loading/planner.ts';
+import type { PageRequest } from '../../../src/loading/request-options.ts';
 import { UpstreamError } from '../../../src/waldur/errors.ts';
 
 const NO_HINTS = (): readonly Hint[] => [];

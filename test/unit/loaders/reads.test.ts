@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { AnswerCache } from '../../../src/cache/answers.ts';
 import { openMemory } from '../../../src/cache/store.ts';
-import { Activity } from '../../../src/loaders/activity.ts';
-import { Reads } from '../../../src/loaders/reads.ts';
+import { Activity } from '../../../src/loading/busy-callers.ts';
+import { Reads } from '../../../src/loading/shared-reads.ts';
 import { UpstreamError } from '../../../src/waldur/errors.ts';
 
 const TTL_MS = 1_000;

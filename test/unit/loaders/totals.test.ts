@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Totals } from '../../../src/loaders/totals.ts';
+import { Totals } from '../../../src/loading/list-totals.ts';
 
 describe('lengths of lists', () => {
   it('that are learned again and again stay when others go', () => {

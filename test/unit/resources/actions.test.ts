@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { availableActions } from '../../../src/resources/actions.ts';
-import { displayStatus } from '../../../src/resources/display.ts';
-import { isSettled, legacyLabel, parseState, STATES, TRANSITIONAL_STATES } from '../../../src/resources/states.ts';
+import { availableActions } from '../../../src/domain/actions.ts';
+import { displayStatus } from '../../../src/domain/display.ts';
+import { isSettled, legacyLabel, parseState, STATES, TRANSITIONAL_STATES } from '../../../src/domain/states.ts';
 
 const allowed = (facts: Parameters<typeof availableActions>[0]) =>
   availableActions(facts)

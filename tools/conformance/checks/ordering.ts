@@ -1,4 +1,4 @@
-import { STATES } from '../../../src/resources/states.ts';
+import { STATES } from '../../../src/domain/states.ts';
 import { type Check, Mismatch, skip } from '../check.ts';
 import { ensure, refuses, rows, same, total } from '../expect.ts';
 import { type Kind, labelOf, PAGE, SNAPSHOTS, type Spelling, type Subject, VOLUMES } from '../subject.ts';

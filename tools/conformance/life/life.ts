@@ -1,4 +1,4 @@
-import { isSettled, parseState, type State } from '../../../src/resources/states.ts';
+import { isSettled, parseState, type State } from '../../../src/domain/states.ts';
 import { Mismatch, skip } from '../check.ts';
 import type { Answer, Body, Client, WriteMethod } from '../client.ts';
 import { object, status } from '../expect.ts';

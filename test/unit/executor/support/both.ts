@@ -1,6 +1,6 @@
 import { type ExecutionResult, execute, type GraphQLSchema, getVariableValues, parse } from 'graphql';
 import { type CompiledOperation, compileOperation } from '../../../../src/executor/index.ts';
-import type { GraphContext } from '../../../../src/graphql/context.ts';
+import type { GraphContext } from '../../../../src/graph/context.ts';
 
 export interface Case {
   readonly schema: GraphQLSchema;

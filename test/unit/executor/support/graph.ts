@@ -1,6 +1,6 @@
 import { type GraphQLSchema, isObjectType } from 'graphql';
-import { createSchema } from '../../../../src/graphql/schema.ts';
-import type { Filter, Kind, Window } from '../../../../src/loaders/lists.ts';
+import { createSchema } from '../../../../src/graph/schema.ts';
+import type { Filter, Kind, Window } from '../../../../src/loading/lists.ts';
 import { UUIDS, type World } from './world.ts';
 
 /** What stands in for the context of an operation: its data come from a world. */

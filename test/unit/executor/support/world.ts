@@ -8,7 +8,7 @@ import {
   isObjectType,
 } from 'graphql';
 import { GatewayError } from '../../../../src/errors.ts';
-import { restorationId, snapshotId, volumeId } from '../../../../src/graphql/ids.ts';
+import { restorationId, snapshotId, volumeId } from '../../../../src/graph/ids.ts';
 import { later, refused } from './promises.ts';
 import { snapshotRow, volumeRow } from './rows.ts';
 

@@ -1,4 +1,4 @@
-import { TRANSITIONAL_STATES } from '../../../../src/resources/states.ts';
+import { TRANSITIONAL_STATES } from '../../../../src/domain/states.ts';
 import { type Check, skip } from '../../check.ts';
 import { detail, ensure, object, rows, same } from '../../expect.ts';
 import { create, type Life, stateOf } from '../../life/life.ts';

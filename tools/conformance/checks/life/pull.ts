@@ -1,4 +1,4 @@
-import { isSettled } from '../../../../src/resources/states.ts';
+import { isSettled } from '../../../../src/domain/states.ts';
 import { type Check, skip } from '../../check.ts';
 import { detail, ensure, same } from '../../expect.ts';
 import { after, type Life, operate, ready, stateOf } from '../../life/life.ts';

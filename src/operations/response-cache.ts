@@ -1,0 +1,64 @@
+import type { AnswerCache } from '../cache/answers.ts';
+import { BoundedStore } from '../cache/memory.ts';
+import type { Tally } from '../loading/request-options.ts';
+
+/** An answer as it was sent. */
+export interface SentAnswer {
+  readonly body: string;
+  readonly contentType: string;
+}
+
+interface Kept extends SentAnswer {
+  /** What it takes: a request may be far longer than its answer, since nothing bounds variables that no document declares. */
+  readonly characters: number;
+  /** Of the caller's answers from Waldur, when it was made. */
+  readonly generation: string;
+  /** Until when it serves, by `now`: as long as the oldest of what was read for it. */
+  readonly until: number;
+}
+
+export interface RepeatsOptions {
+  readonly cache: AnswerCache;
+  readonly maxBytes: number;
+  /** Measures durations; see `Time`. */
+  readonly now: () => number;
+}
+
+const MOST = 10_000;
+
+/**
+ * Whole answers to requests that were made a moment ago by the same caller in the same words. They live and end with the answers of
+ * Waldur that they were made of.
+ */
+export class Repeats {
+  readonly #options: RepeatsOptions;
+  readonly #kept: BoundedStore<Kept>;
+
+  constructor(options: RepeatsOptions) {
+    this.#options = options;
+    // JavaScript's strings may take two bytes for each character.
+    const weight = { most: options.maxBytes, of: ({ characters }: Kept) => 2 * characters };
+    this.#kept = new BoundedStore({ entries: MOST, weight });
+  }
+
+  /** The caller's answers as they are now; must be given back with what is to be kept. */
+  generation(callerKey: string): string {
+    return this.#options.cache.generation(callerKey);
+  }
+
+  /** @param request everything that the answer depends on, the caller apart. */
+  find(callerKey: string, request: string): SentAnswer | undefined {
+    const kept = this.#kept.get(`${callerKey} ${request}`);
+    if (kept === undefined || this.#options.now() > kept.until) return undefined;
+    return kept.generation === this.generation(callerKey) ? kept : undefined;
+  }
+
+  /** @param tally of what was read for the answer. */
+  keep(callerKey: string, request: string, answer: SentAnswer, generation: string, tally: Tally): void {
+    const until = tally.oldestAt + this.#options.cache.ttlMs;
+    // An answer that nothing was read for would never end.
+    if (!Number.isFinite(until)) return;
+    const characters = request.length + answer.body.length;
+    this.#kept.set(`${callerKey} ${request}`, { ...answer, characters, generation, until });
+  }
+}

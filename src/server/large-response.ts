@@ -1,0 +1,37 @@
+import { Readable } from 'node:stream';
+import type { Held, Share } from './memory-budget.ts';
+
+/** Shorter answers are written at once: the network takes them, or most of them. */
+export const LARGE_BYTES = 262_144;
+const PIECE = 131_072;
+
+/**
+ * A large answer, given out piece by piece as its client reads. Written at once, all of it would be copied to be sent, and whether the
+ * client reads could not be seen before the end.
+ */
+export class LargeAnswer extends Readable {
+  readonly #body: Buffer;
+  readonly #share: Share;
+  #at = 0;
+
+  /** @param body a text, or its bytes. @param length in bytes. */
+  constructor(body: string | Buffer, length: number, unread: Held) {
+    super({ highWaterMark: PIECE });
+    // A text is made of thousands of others, which would be held with it.
+    this.#body = typeof body === 'string' ? Buffer.from(body, body.length === length ? 'latin1' : 'utf8') : body;
+    this.#share = unread.hold(length, () => this.destroy(new Error('The answer is not read.')));
+  }
+
+  override _read(): void {
+    const from = this.#at;
+    this.#at = Math.min(from + PIECE, this.#body.length);
+    this.#share.set(this.#body.length - from, true);
+    this.push(this.#body.subarray(from, this.#at));
+    if (this.#at === this.#body.length) this.push(null);
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#share.release();
+    done(error);
+  }
+}

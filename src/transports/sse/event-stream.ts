@@ -1,0 +1,95 @@
+import type { ServerResponse } from 'node:http';
+import { LARGE_BYTES } from '../../server/large-response.ts';
+import type { Held } from '../../server/memory-budget.ts';
+
+export interface StreamPace {
+  /** A comment this often, in ms, so that nothing between here and the reader takes the connection for dead. */
+  readonly keepAliveMs: number;
+  /** How long a reader may take, in ms, for what is left when its stream has ended. */
+  readonly lastMs: number;
+}
+
+export const STREAM_PACE: StreamPace = { keepAliveMs: 12_000, lastMs: 30_000 };
+
+const HEADERS = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  // nginx would hold events back until its buffer is full.
+  'x-accel-buffering': 'no',
+};
+/** Firefox and Safari take a stream for open only when something came; it serves to keep the connection alive as well. */
+const COMMENT = ':\n\n';
+
+/** An answer as server-sent events, with nothing held back for a reader but what it is being sent. */
+export class EventStream {
+  readonly #response: ServerResponse;
+  readonly #pace: StreamPace;
+  readonly #unread: Held;
+  readonly #gone = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+  /** Ends the wait for the reader to take what it was sent. */
+  #proceed: () => void = () => {};
+  #impatient = false;
+
+  /** @param unread what is unsent on all connections. */
+  constructor(response: ServerResponse, pace: StreamPace, unread: Held) {
+    this.#response = response;
+    this.#pace = pace;
+    this.#unread = unread;
+    response.once('close', () => {
+      clearTimeout(this.#timer);
+      if (!response.writableFinished) this.#gone.abort();
+      this.hurry();
+    });
+  }
+
+  /** Aborts when the reader goes away before the end. */
+  get gone(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  /** @param headers besides those of a stream. */
+  open(headers: Readonly<Record<string, number | string | string[] | undefined>>): void {
+    for (const [name, value] of Object.entries({ ...headers, ...HEADERS })) {
+      if (value !== undefined) this.#response.setHeader(name, value);
+    }
+    this.#response.writeHead(200);
+    this.#response.write(COMMENT);
+    this.#timer = setInterval(() => {
+      // One that does not read needs nothing more to read.
+      if (this.#response.writableLength === 0) this.#response.write(COMMENT);
+    }, this.#pace.keepAliveMs);
+  }
+
+  /** Resolves when the network has taken it, or will not any more. @param json without line breaks; absent: none. */
+  send(event: 'next' | 'complete', json = ''): Promise<void> {
+    const text = `event: ${event}\ndata: ${json}\n\n`;
+    if (!this.#response.writable) return Promise.resolve();
+    if (this.#impatient) {
+      this.#response.write(text);
+      return Promise.resolve();
+    }
+    const length = Buffer.byteLength(text);
+    const share = length > LARGE_BYTES ? this.#unread.hold(length, () => this.#response.destroy()) : undefined;
+    return new Promise((resolve) => {
+      this.#proceed = resolve;
+      this.#response.write(text, () => {
+        share?.release();
+        resolve();
+      });
+    });
+  }
+
+  /** From now on nothing waits for the reader: its stream has come to an end. */
+  hurry(): void {
+    this.#impatient = true;
+    this.#proceed();
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+    if (this.#response.destroyed) return;
+    this.#response.end();
+    if (this.#response.writableFinished) return;
+    this.#timer = setTimeout(() => this.#response.destroy(), this.#pace.lastMs);
+  }
+}

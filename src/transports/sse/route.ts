@@ -1,0 +1,156 @@
+import type { FastifyInstance } from 'fastify';
+import type { ExecutionResult } from 'graphql';
+import { type Caller, type CallerRules, readCaller } from '../../auth/caller.ts';
+import type { GraphContext } from '../../graph/context.ts';
+import type { Metrics } from '../../observability/metrics.ts';
+import { type ErrorLog, formatError } from '../../operations/format-error.ts';
+import type { Prepared, StreamGraph } from '../../operations/stream-execution.ts';
+import { Stop, type StopSignal } from '../../runtime/abort-token.ts';
+import { type Refusal, tooMany } from '../../server/http-error.ts';
+import { refuse } from '../../server/http-server.ts';
+import type { Held } from '../../server/memory-budget.ts';
+import { admitStream } from '../admission.ts';
+import { callerSource } from '../caller-source.ts';
+import type { Quotas } from '../quotas.ts';
+import { isRefusal, observed } from '../with-metrics.ts';
+import { kindOf, limited } from '../with-quotas.ts';
+import { EventStream, STREAM_PACE, type StreamPace } from './event-stream.ts';
+import { readStreamRequest } from './request.ts';
+
+export interface StreamRouteOptions {
+  readonly graph: StreamGraph;
+  readonly callers: CallerRules;
+  readonly createContext: (
+    caller: Caller,
+    requestId: string,
+    signal: StopSignal,
+    onStreamEnd: GraphContext['onStreamEnd'],
+  ) => GraphContext;
+  readonly log: ErrorLog;
+  readonly metrics: Metrics;
+  readonly quotas: Quotas;
+  /** What is unsent on all connections. */
+  readonly unread: Held;
+  readonly pace?: Partial<StreamPace>;
+}
+
+export interface EventStreams {
+  readonly count: number;
+  /**
+   * Breaks subscriptions off, spread over the time given, which clients take as an invitation to come back; what else runs may finish.
+   * New requests are refused from now on.
+   */
+  drain(spreadMs: number): Promise<void>;
+}
+
+/** What one reader's event is made of serves others too, and must not end with this one. */
+const NEVER: StopSignal = new Stop();
+
+type Results = AsyncGenerator<ExecutionResult, void>;
+
+/** Operations over server-sent events, by the protocol of graphql-sse, one connection for each; see docs/decisions. */
+export function routeStreams(app: FastifyInstance, options: StreamRouteOptions): EventStreams {
+  const { callers, log, metrics, quotas, createContext } = options;
+  const graph = observed(limited(options.graph, quotas), 'sse', metrics);
+  const pace = { ...STREAM_PACE, ...options.pace };
+  const open = new Set<EventStream>();
+  const running = new Map<Results, EventStream>();
+  let draining = false;
+
+  const forward = async (results: Results, stream: EventStream): Promise<'complete' | 'broken off'> => {
+    const leave = (): void => void results.return();
+    stream.gone.addEventListener('abort', leave);
+    running.set(results, stream);
+    try {
+      if (stream.gone.aborted || draining) leave();
+      for await (const result of results) await stream.send('next', graph.print(result));
+      // A stream that ends without saying so is taken up again by its client.
+      return draining ? 'broken off' : 'complete';
+    } finally {
+      running.delete(results);
+    }
+  };
+
+  const answer = async (operation: Prepared, stream: EventStream): Promise<void> => {
+    try {
+      const result = await graph.run(operation);
+      if (!(Symbol.asyncIterator in result)) await stream.send('next', graph.print(result));
+      else if ((await forward(result, stream)) === 'broken off') return;
+    } catch (error) {
+      await stream.send('next', JSON.stringify({ errors: [formatError(error, log)] }));
+    }
+    await stream.send('complete');
+  };
+
+  app.route({
+    method: ['GET', 'POST', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+    url: '/graphql/stream',
+    onRequest: async (request, reply) => {
+      if (request.method === 'OPTIONS') return reply.code(204).send();
+      const refusal = draining ? DRAINING : admitStream(request.method, request.headers);
+      if (refusal) return refuse(reply, refusal);
+    },
+    handler: async (request, reply) => {
+      const read = readStreamRequest(request);
+      if ('refusal' in read) return refuse(reply, read.refusal);
+      const caller = readCaller(callerSource(request.headers, request.raw.socket), callers);
+      const excess = quotas.request(caller.key);
+      if (excess) return refuse(reply, tooMany(excess));
+      const stream = new EventStream(reply.raw, pace, options.unread);
+      const operation = graph.prepare(read.operation, (kind) => {
+        const signal = kind === 'subscription' ? NEVER : stream.gone;
+        return createContext(caller, request.id, signal, () => stream.hurry());
+      });
+      if (isRefusal(operation)) {
+        const errors = operation.map((error) => formatError(error, log));
+        const status = errors.some(({ extensions }) => extensions?.code === 'RATE_LIMITED') ? 429 : 400;
+        return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify({ errors }));
+      }
+      if (request.method === 'GET' && kindOf(operation) === 'mutation') return refuse(reply, MUTATION_BY_GET);
+      reply.hijack();
+      open.add(stream);
+      stream.open(reply.getHeaders());
+      try {
+        await answer(operation, stream);
+      } finally {
+        stream.end();
+        open.delete(stream);
+      }
+    },
+  });
+
+  return {
+    get count() {
+      return open.size;
+    },
+    async drain(spreadMs) {
+      draining = true;
+      const streams = [...running];
+      const ending = streams.map(
+        ([results, stream], i) =>
+          new Promise<void>((resolve) => {
+            const end = (): void => {
+              stream.hurry();
+              void results.return().then(() => resolve());
+            };
+            setTimeout(end, (spreadMs * i) / streams.length);
+          }),
+      );
+      await Promise.all(ending);
+    },
+  };
+}
+
+const MUTATION_BY_GET: Refusal = {
+  status: 405,
+  code: 'BAD_REQUEST',
+  message: 'Mutations run by POST only.',
+  headers: { allow: 'POST' },
+};
+
+const DRAINING: Refusal = {
+  status: 503,
+  code: 'RATE_LIMITED',
+  message: 'The gateway is going out of service. Connect again.',
+  retryAfterSeconds: 1,
+};
