@@ -12,28 +12,28 @@ import { contextFactory } from './graph/context.ts';
 import { createSchema } from './graph/schema.ts';
 import { readTypeDefs } from './graph/typedefs.ts';
 import { type Clock, createLive, type Tuning } from './live/index.ts';
-import { Activity } from './loading/busy-callers.ts';
-import { Totals } from './loading/list-totals.ts';
-import { Reads } from './loading/shared-reads.ts';
+import { BusyCallers } from './loading/busy-callers.ts';
+import { ListTotals } from './loading/list-totals.ts';
+import { SharedReads } from './loading/shared-reads.ts';
 import { type LogDestination, LogOutput } from './observability/log-output.ts';
 import { createLogger } from './observability/logger.ts';
 import { createMetrics, NO_METRICS } from './observability/metrics.ts';
 import { outageLog } from './observability/outages.ts';
 import { createGraphServer } from './operations/apollo.ts';
-import { Lane } from './operations/compiled-operations.ts';
+import { PreparedOperations } from './operations/compiled-operations.ts';
 import { createDocuments } from './operations/documents.ts';
 import type { ErrorLog } from './operations/format-error.ts';
 import { createGraphFront } from './operations/handler.ts';
 import { DEFAULT_LIMITS, type Limits } from './operations/limits/limits.ts';
-import { Repeats } from './operations/response-cache.ts';
+import { ResponseCache } from './operations/response-cache.ts';
 import { createStreamGraph } from './operations/stream-execution.ts';
 import { SYSTEM_TIME, type Time } from './runtime/time.ts';
 import { ConnectionQueues } from './server/connection-queue.ts';
-import { createOriginRule } from './server/cors.ts';
+import { createOriginPolicy } from './server/cors.ts';
 import { routeExplorer } from './server/explorer.ts';
 import { routeHealth } from './server/health.ts';
 import { createHttpServer } from './server/http-server.ts';
-import { Held } from './server/memory-budget.ts';
+import { MemoryBudget } from './server/memory-budget.ts';
 import { routeMetrics } from './server/metrics-route.ts';
 import { takeQuickPosts } from './server/quick-posts.ts';
 import { routeSchema } from './server/schema-route.ts';
@@ -112,7 +112,7 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     onCall: metrics.call,
     onNoConnection: outageLog(log, now),
   });
-  const activity = new Activity();
+  const activity = new BusyCallers();
   const live = createLive({
     clock: realClock({ now, wallNow }),
     random: Math.random,
@@ -140,7 +140,7 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     calls: config.maxUpstreamCalls,
   };
   const plans = new CompiledOperations(schema);
-  const lane = new Lane({ schema, plans, limits, log: errorLog });
+  const lane = new PreparedOperations({ schema, plans, limits, log: errorLog });
   // Of its own: Apollo wraps every resolver of the schema that it is given.
   const itsSchema = createSchema();
   const pipeline = await createGraphServer({
@@ -166,13 +166,15 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
       : new AnswerCache({ store, ttlMs: config.cacheTtlMs, staleMs: config.cacheStaleMs, now });
   // Whether an answer from a shared store still holds, only the store knows.
   const repeats =
-    cache === undefined || cache.shared ? undefined : new Repeats({ cache, maxBytes: config.cacheMaxMib * MIB, now });
+    cache === undefined || cache.shared
+      ? undefined
+      : new ResponseCache({ cache, maxBytes: config.cacheMaxMib * MIB, now });
   const graph = createGraphFront({ pipeline, lane, repeats });
-  const ofAll = { activity, totals: new Totals(now) };
-  const ofEvents = new Reads({ cache: undefined, activity, now });
+  const ofAll = { activity, totals: new ListTotals(now) };
+  const ofEvents = new SharedReads({ cache: undefined, activity, now });
   const createContext = contextFactory({
     client,
-    shared: { ...ofAll, reads: new Reads({ cache, activity, now, others: [ofEvents] }) },
+    shared: { ...ofAll, reads: new SharedReads({ cache, activity, now, others: [ofEvents] }) },
     sharedByEvents: { ...ofAll, reads: ofEvents },
     live,
     schema,
@@ -182,7 +184,7 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     now,
   });
 
-  const origins = createOriginRule(config.allowedOrigins, simulator !== undefined);
+  const origins = createOriginPolicy(config.allowedOrigins, simulator !== undefined);
   const queues = new ConnectionQueues();
   const app = createHttpServer({
     log,
@@ -209,9 +211,9 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     now,
   });
   const answer = createAnswerer({ graph, callers, metrics, quotas, createContext });
-  const unread = new Held({ mostBytes: UNREAD_MIB * MIB, graceMs: 1_000 });
+  const unread = new MemoryBudget({ mostBytes: UNREAD_MIB * MIB, graceMs: 1_000 });
   // No grace: a whole message is read in no time, and hundreds that are not may come at once.
-  const arriving = new Held({ mostBytes: ARRIVING_MIB * MIB, graceMs: 0 });
+  const arriving = new MemoryBudget({ mostBytes: ARRIVING_MIB * MIB, graceMs: 0 });
   const isDraining = (): boolean => draining;
   routeGraphql(app, answer, unread);
   takeQuickPosts(

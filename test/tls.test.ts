@@ -6,7 +6,7 @@ import path from 'node:path';
 import tls from 'node:tls';
 import { afterAll, expect, it, onTestFinished } from 'vitest';
 import { startSimulator } from '../simulator/server.ts';
-import { Stop } from '../src/runtime/abort-token.ts';
+import { AbortTokenSource } from '../src/runtime/abort-token.ts';
 import { useProcesses } from './faults/support/process.ts';
 import { hasProgram } from './support/debian.ts';
 import { clientOf, failure, UUID } from './waldur/support/upstreams.ts';
@@ -111,7 +111,7 @@ it.skipIf(!hasOpenssl)('a caller who leaves while a connection opens is no reaso
   );
   const reasons: string[] = [];
   const client = clientOf(waldur, { onNoConnection: ({ message }) => void reasons.push(message) });
-  const stop = new Stop();
+  const stop = new AbortTokenSource();
   const caller = { key: 'k', headers: { authorization: `Token ${token}` } };
   const left = failure(client.getSnapshot(caller, UUID, {}, { signal: stop }));
   stop.abort();

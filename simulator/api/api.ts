@@ -1,7 +1,7 @@
 import type { ApiAnswer, ApiRequest, Generation, Tasks, Work, WorldClock } from '../model.ts';
 import type { World } from '../world.ts';
 import { authenticate, type Identity } from './auth.ts';
-import { type Api, Refusal, type Reply } from './exchange.ts';
+import { type Api, HttpError, type Reply } from './exchange.ts';
 import { browsable, NOT_FOUND_PAGE, SERVER_ERROR_PAGE } from './html.ts';
 import { handle } from './judge.ts';
 import { chooseLanguage, translate } from './language.ts';
@@ -99,7 +99,7 @@ function write(parsed: Parsed, signIn: SignIn): ApiAnswer {
       result = handle(parsed, identity.user);
     }
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof HttpError)) throw error;
     result = { status: error.status, body: translate(error.body ?? null, language), headers: error.headers };
     if (error.body === undefined) result = { status: error.status, headers: error.headers };
   }

@@ -45,7 +45,7 @@ export interface Reply {
 }
 
 /** A request that is refused; thrown from anywhere below the front door. */
-export class Refusal extends Error {
+export class HttpError extends Error {
   override readonly name = 'Refusal';
   readonly status: number;
   readonly body: Json | undefined;
@@ -60,14 +60,14 @@ export class Refusal extends Error {
 }
 
 /** `{"detail": text}`, the shape of most refusals (contract 6.1). */
-export const refused = (status: number, detail: string, headers?: Readonly<Record<string, string>>): Refusal =>
-  new Refusal(status, { detail }, headers);
+export const refused = (status: number, detail: string, headers?: Readonly<Record<string, string>>): HttpError =>
+  new HttpError(status, { detail }, headers);
 
 /** Texts by field: bodies and filters. */
-export const invalid = (fields: Record<string, string[]>): Refusal => new Refusal(400, fields);
+export const invalid = (fields: Record<string, string[]>): HttpError => new HttpError(400, fields);
 
 /** A top-level array: quotas and the missing backend id. */
-export const invalidList = (...texts: string[]): Refusal => new Refusal(400, texts);
+export const invalidList = (...texts: string[]): HttpError => new HttpError(400, texts);
 
 /** What Django answers when its code fails: an HTML page (contract 5). */
 export class ServerFault extends Error {

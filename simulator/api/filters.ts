@@ -1,5 +1,5 @@
 import type { Generation, Resource, Snapshot, Uuid, Volume } from '../model.ts';
-import { type Call, invalid, Refusal, ServerFault } from './exchange.ts';
+import { type Call, HttpError, invalid, ServerFault } from './exchange.ts';
 import { stateOf } from './labels.ts';
 import { isRoute } from './routes.ts';
 import { compilePattern } from './text.ts';
@@ -60,7 +60,7 @@ const address = <R extends Row>(place: string, matches: (row: R, uuid: Uuid, cal
     if (text === undefined) return undefined;
     const path = pathOf(text);
     if (path === undefined || !path.startsWith('/')) return () => false;
-    if (!isRoute(path, call.api.generation)) throw new Refusal(404, { tried: [], path: path.slice(1) });
+    if (!isRoute(path, call.api.generation)) throw new HttpError(404, { tried: [], path: path.slice(1) });
     const found = readUuid(new RegExp(`^/api/${place}/([^/]+)/$`).exec(path)?.[1] ?? '');
     return found === undefined ? () => false : (row) => matches(row, found, call);
   },
@@ -207,7 +207,7 @@ function valuesOf({ query }: Call): Map<string, string[]> {
 function build<R extends Row>(table: Table<R>, call: Call, sight: Sight): Test<R> {
   const tests: Test<R>[] = [];
   const errors: Record<string, string[]> = {};
-  let unroutable: Refusal | undefined;
+  let unroutable: HttpError | undefined;
   for (const [name, values] of valuesOf(call)) {
     const filter = Object.hasOwn(table, name) ? table[name] : undefined;
     if (filter === undefined) continue;
@@ -215,7 +215,7 @@ function build<R extends Row>(table: Table<R>, call: Call, sight: Sight): Test<R
       const test = filter.make(values, call, sight, name);
       if (test !== undefined) tests.push(test);
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
+      if (!(error instanceof HttpError)) throw error;
       if (error.status === 400) Object.assign(errors, error.body);
       else unroutable = error;
     }

@@ -1,5 +1,5 @@
 import type { Snapshot, User, Volume, Work } from '../model.ts';
-import { Refusal, type Reply, refused, ServerFault } from './exchange.ts';
+import { HttpError, type Reply, refused, ServerFault } from './exchange.ts';
 import { me } from './me.ts';
 import { change, detail, find, list } from './objects.ts';
 import { callOf, type Parsed, requireMethod } from './parsed.ts';
@@ -74,11 +74,11 @@ const NOT_OFFERED: WriteRule<Volume> = {
   needsBackendId: false,
   staffOnly: false,
   handle: ({ api, method }) => {
-    throw new Refusal(405, api.generation === '2024' ? undefined : { detail: `Method "${method}" not allowed.` });
+    throw new HttpError(405, api.generation === '2024' ? undefined : { detail: `Method "${method}" not allowed.` });
   },
 };
 
 function refuseListMethod({ api, method }: Parsed, kind: Kind): Reply {
-  if (kind === 'volume' && method === 'POST' && api.generation === '2024') throw new Refusal(405, undefined);
+  if (kind === 'volume' && method === 'POST' && api.generation === '2024') throw new HttpError(405, undefined);
   throw refused(405, `Method "${method}" not allowed.`);
 }

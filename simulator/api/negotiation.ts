@@ -1,4 +1,4 @@
-import { Refusal } from './exchange.ts';
+import { HttpError } from './exchange.ts';
 
 /** What an answer is written as: JSON, or the page that a browser gets. */
 export type Format = 'json' | 'html';
@@ -15,7 +15,7 @@ interface Range {
  */
 export function negotiate(accept: string | undefined, format: string | undefined): Format {
   if (format !== undefined && format !== '') {
-    if (format !== 'json' && format !== 'api') throw new Refusal(404, { detail: 'Not found.' });
+    if (format !== 'json' && format !== 'api') throw new HttpError(404, { detail: 'Not found.' });
     const chosen = format === 'json' ? 'json' : 'html';
     if (accept === undefined || rangesOf(accept).some(({ type }) => matches(type, chosen))) return chosen;
     throw notAcceptable();
@@ -30,7 +30,7 @@ export function negotiate(accept: string | undefined, format: string | undefined
   throw notAcceptable();
 }
 
-const notAcceptable = (): Refusal => new Refusal(406, { detail: 'Could not satisfy the request Accept header.' });
+const notAcceptable = (): HttpError => new HttpError(406, { detail: 'Could not satisfy the request Accept header.' });
 
 function rangesOf(accept: string): Range[] {
   return accept.split(',').map((item) => {

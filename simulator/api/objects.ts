@@ -1,5 +1,5 @@
 import type { Json, Resource, Snapshot, Volume, Work } from '../model.ts';
-import { type Call, Refusal, type Reply, refused } from './exchange.ts';
+import { type Call, HttpError, type Reply, refused } from './exchange.ts';
 import { snapshotTest, volumeTest } from './filters.ts';
 import { labelOf } from './labels.ts';
 import { ordering } from './ordering.ts';
@@ -45,11 +45,11 @@ export function change(
     const labels = rule.states.map((state) => labelOf(state, api.generation)).join(', ');
     throw refused(409, `Valid states for operation: ${labels}.`);
   }
-  if (rule.needsBackendId && !row.backend_id) throw new Refusal(400, ['Resource does not have backend ID.']);
+  if (rule.needsBackendId && !row.backend_id) throw new HttpError(400, ['Resource does not have backend ID.']);
   return (rule as WriteRule<Resource & (Snapshot | Volume)>).handle(call, row);
 }
 
-const forbidden = (): Refusal => refused(403, 'You do not have permission to perform this action.');
+const forbidden = (): HttpError => refused(403, 'You do not have permission to perform this action.');
 
 export function detail(call: Call, row: Snapshot | Volume, kind: Kind): Reply & { work: Work } {
   const renderers = renderersOf(kind, call);

@@ -4,10 +4,10 @@ import type { Caller } from '../auth/caller.ts';
 import type { Live, LiveEnd } from '../live/index.ts';
 import { requireCredentials } from '../loading/credentials.ts';
 import { createLoaders, type Loaders } from '../loading/loaders.ts';
-import { Upstream } from '../loading/operation-client.ts';
+import { OperationClient } from '../loading/operation-client.ts';
 import type { Decision } from '../loading/planner.ts';
 import type { Shared } from '../loading/request-options.ts';
-import type { StopSignal } from '../runtime/abort-token.ts';
+import type { AbortToken } from '../runtime/abort-token.ts';
 import type { WaldurClient } from '../waldur/client.ts';
 import type { MeRow } from '../waldur/rows.ts';
 import { type Projection, projectionOf } from './projection.ts';
@@ -33,7 +33,7 @@ export interface GraphContext {
   /** Written by whoever judges the operation. */
   readonly notes: OperationNotes;
   /** Waldur, asked with this caller's credentials and within this operation's deadline. */
-  readonly upstream: Upstream;
+  readonly upstream: OperationClient;
   /** Reading, batched and never repeated within the operation. */
   loaders(info: GraphQLResolveInfo): Loaders;
   /** The same operation at a later time: for the next event of a stream, which must not see what was read for the last one. */
@@ -99,9 +99,9 @@ class OperationContext implements GraphContext {
   readonly onStreamEnd: GraphContext['onStreamEnd'];
   private readonly options: ContextOptions;
   private readonly shared: Shared;
-  private readonly signal: StopSignal;
+  private readonly signal: AbortToken;
   private id: string | undefined;
-  private ownUpstream: Upstream | undefined = undefined;
+  private ownUpstream: OperationClient | undefined = undefined;
   private ownLoaders: Loaders | undefined = undefined;
   private viewerRow: Promise<MeRow> | undefined = undefined;
 
@@ -110,7 +110,7 @@ class OperationContext implements GraphContext {
     shared: Shared,
     caller: Caller,
     id: string | undefined,
-    signal: StopSignal,
+    signal: AbortToken,
     onStreamEnd: GraphContext['onStreamEnd'],
   ) {
     this.options = options;
@@ -130,7 +130,7 @@ class OperationContext implements GraphContext {
     return this.options.live;
   }
 
-  get upstream(): Upstream {
+  get upstream(): OperationClient {
     this.ownUpstream ??= this.makeUpstream();
     return this.ownUpstream;
   }
@@ -173,10 +173,10 @@ class OperationContext implements GraphContext {
     return this.knownStaff;
   }
 
-  private makeUpstream(): Upstream {
+  private makeUpstream(): OperationClient {
     const { client, timeoutMs, maxCalls, now } = this.options;
     const call = { signal: this.signal, requestId: this.requestId, deadline: now() + timeoutMs };
-    return new Upstream({ client, caller: this.caller, call, shared: this.shared, maxCalls });
+    return new OperationClient({ client, caller: this.caller, call, shared: this.shared, maxCalls });
   }
 
   private async readViewer(): Promise<MeRow> {
@@ -196,7 +196,7 @@ export const contextFactory =
   (
     caller: Caller,
     requestId: string | undefined,
-    signal: StopSignal,
+    signal: AbortToken,
     onStreamEnd: GraphContext['onStreamEnd'] = ignore,
   ): GraphContext =>
     new OperationContext(options, options.shared, caller, requestId, signal, onStreamEnd);

@@ -1,8 +1,8 @@
 import type { Caller } from '../auth/caller.ts';
 import { parseState } from '../domain/states.ts';
-import { type Failure, FetchError, type Kind, type ListFetcher, type LiveRow, type SweepPage } from '../live/index.ts';
+import { type Failure, FetchError, type Kind, type ListFetcher, type LiveRow, type RelistPage } from '../live/index.ts';
 import type { Filter } from '../loading/lists.ts';
-import { Upstream } from '../loading/operation-client.ts';
+import { OperationClient } from '../loading/operation-client.ts';
 import type { WaldurClient } from '../waldur/client.ts';
 import { isUpstreamError } from '../waldur/errors.ts';
 import { mayGoOn } from '../waldur/paging.ts';
@@ -12,7 +12,7 @@ const PAGE_SIZE = 300;
 
 /** What the live engine asks of Waldur, with one caller's credentials. */
 export function createFetcher(client: WaldurClient, caller: Caller, kind: Kind): ListFetcher {
-  const as = (signal: AbortSignal) => new Upstream({ client, caller, call: { signal } });
+  const as = (signal: AbortSignal) => new OperationClient({ client, caller, call: { signal } });
 
   /** null: the list has no such page. */
   const page = async (
@@ -20,7 +20,7 @@ export function createFetcher(client: WaldurClient, caller: Caller, kind: Kind):
     number: number,
     fields: readonly string[],
     signal: AbortSignal,
-  ): Promise<SweepPage | null> => {
+  ): Promise<RelistPage | null> => {
     const request = { filter, order: [...OLDEST_FIRST], page: number, pageSize: PAGE_SIZE, fields };
     const { rows, total } = await asked(() => as(signal).list(kind, request));
     if (rows.length === 0 && total === undefined) return null;

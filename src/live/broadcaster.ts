@@ -1,18 +1,18 @@
 import type { CursorSigner } from './cursor.ts';
-import type { EventLog, NewTransition } from './delta-log.ts';
+import type { DeltaLog, NewDelta } from './delta-log.ts';
 import { type BookmarkEvent, type LiveEvent, type SignalEvent, signalEvent } from './events.ts';
-import type { WantedFields } from './field-union.ts';
+import type { FieldUnion } from './field-union.ts';
 import { anew, present, replay } from './initial-events.ts';
 import type { CanonicalFilter } from './scope.ts';
-import type { Objects } from './store.ts';
-import { Group, type Reader } from './subscriber-group.ts';
+import type { Store } from './store.ts';
+import { type Reader, SubscriberGroup } from './subscriber-group.ts';
 
-export interface AudienceParts {
+export interface BroadcasterParts {
   /** Of the cohort; with the state filter it is what cursors are bound to. */
   readonly key: string;
-  readonly log: EventLog;
-  readonly wanted: WantedFields;
-  readonly objects: Objects;
+  readonly log: DeltaLog;
+  readonly wanted: FieldUnion;
+  readonly objects: Store;
   readonly signer: CursorSigner;
   readonly now: () => number;
   /** Time of the last good answer. */
@@ -20,11 +20,11 @@ export interface AudienceParts {
 }
 
 /** The groups of a cohort: logs each step, tells it to those it concerns, and decides what a subscription begins with. */
-export class Audience {
-  readonly #parts: AudienceParts;
-  readonly #groups = new Map<string, Group>();
+export class Broadcaster {
+  readonly #parts: BroadcasterParts;
+  readonly #groups = new Map<string, SubscriberGroup>();
 
-  constructor(parts: AudienceParts) {
+  constructor(parts: BroadcasterParts) {
     this.#parts = parts;
   }
 
@@ -33,21 +33,24 @@ export class Audience {
   }
 
   /** The group of a new subscriber, and the version of the wanted fields that rows must have before it can begin. */
-  admit(filter: CanonicalFilter, fields: ReadonlySet<string>): { readonly group: Group; readonly needs: number } {
+  admit(
+    filter: CanonicalFilter,
+    fields: ReadonlySet<string>,
+  ): { readonly group: SubscriberGroup; readonly needs: number } {
     const { wanted, log } = this.#parts;
     const group = this.#group(filter, fields);
     group.members += 1;
     return { group, needs: wanted.select(group.view.fields, () => log.advance()) };
   }
 
-  leave(group: Group, reader: Reader): void {
+  leave(group: SubscriberGroup, reader: Reader): void {
     group.readers.delete(reader);
     group.members -= 1;
     if (group.members === 0) this.#groups.delete(group.key);
     this.#parts.wanted.release(group.view.fields, this.#parts.now());
   }
 
-  publish(transition: NewTransition): void {
+  publish(transition: NewDelta): void {
     const now = this.#parts.now();
     const step = this.#parts.log.append(transition, now);
     for (const group of this.#groups.values()) group.publish(step, now);
@@ -77,17 +80,17 @@ export class Audience {
   }
 
   /** What a subscription begins with: a replay from its cursor if that can be honoured, else RESET and the present state. */
-  opening(group: Group, after: string | null): Iterator<LiveEvent> {
+  opening(group: SubscriberGroup, after: string | null): Iterator<LiveEvent> {
     if (after === null) return present(group, this.#parts.objects.rows(), this.#bookmarkOf(group));
     return this.#resume(group, after) ?? this.anew(group);
   }
 
-  anew(group: Group): Iterator<LiveEvent> {
+  anew(group: SubscriberGroup): Iterator<LiveEvent> {
     return anew(this.#signal('RESET'), group, this.#parts.objects.rows(), this.#bookmarkOf(group));
   }
 
   /** @returns null for a cursor that is forged, somebody else's, too old, or from before a field was watched. */
-  #resume(group: Group, after: string): Iterator<LiveEvent> | null {
+  #resume(group: SubscriberGroup, after: string): Iterator<LiveEvent> | null {
     const { log, wanted, now } = this.#parts;
     const position = group.read(after);
     if (position === null || position.epoch !== log.epoch) return null;
@@ -100,17 +103,17 @@ export class Audience {
     return signalEvent(kind, this.#parts.answeredAt());
   }
 
-  #bookmarkOf(group: Group): BookmarkEvent {
+  #bookmarkOf(group: SubscriberGroup): BookmarkEvent {
     return group.bookmarkOf(this.#parts.log.sequence, this.#parts.answeredAt());
   }
 
-  #group({ states, statesKey }: CanonicalFilter, fields: ReadonlySet<string>): Group {
+  #group({ states, statesKey }: CanonicalFilter, fields: ReadonlySet<string>): SubscriberGroup {
     const { key: cohort, log, signer, now } = this.#parts;
     const key = `${statesKey}|${[...fields].sort().join()}`;
     const known = this.#groups.get(key);
     if (known) return known;
     const cursors = signer.bind(JSON.stringify([cohort, statesKey]));
-    const made = new Group({ key, view: { states, fields }, epoch: log.epoch, cursors, now: now() });
+    const made = new SubscriberGroup({ key, view: { states, fields }, epoch: log.epoch, cursors, now: now() });
     this.#groups.set(key, made);
     return made;
   }

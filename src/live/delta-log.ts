@@ -1,9 +1,9 @@
-import type { Transition } from './delta.ts';
+import type { Delta } from './delta.ts';
 
-export type NewTransition = Omit<Transition, 'first' | 'last'>;
+export type NewDelta = Omit<Delta, 'first' | 'last'>;
 
 interface Logged {
-  readonly step: Transition;
+  readonly step: Delta;
   readonly at: number;
 }
 
@@ -11,7 +11,7 @@ interface Logged {
  * The last steps of a cohort, so that a reader who lost its connection can be told exactly what came after. Bounded by number and
  * by age, whichever comes first; a reader who was away for longer starts anew.
  */
-export class EventLog {
+export class DeltaLog {
   readonly epoch: string;
   readonly #maxEvents: number;
   readonly #maxAgeMs: number;
@@ -35,7 +35,7 @@ export class EventLog {
     return this.#kept.length;
   }
 
-  append(step: NewTransition, now: number): Transition {
+  append(step: NewDelta, now: number): Delta {
     const sequence = this.advance();
     const transition = { first: sequence, last: sequence, ...step };
     this.#kept.push({ step: transition, at: now });
@@ -50,7 +50,7 @@ export class EventLog {
   }
 
   /** The steps after a sequence, oldest first; null when some of them are gone or the sequence was never given out. */
-  after(sequence: number, now: number): readonly Transition[] | null {
+  after(sequence: number, now: number): readonly Delta[] | null {
     this.#trim(now);
     if (sequence > this.#sequence || sequence < this.#lost) return null;
     const steps = this.#kept.map(({ step }) => step);

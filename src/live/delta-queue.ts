@@ -1,4 +1,4 @@
-import { join, type Transition } from './delta.ts';
+import { type Delta, join } from './delta.ts';
 import type { BookmarkEvent, SignalEvent } from './events.ts';
 
 /** What waits for a reader besides objects: it has its place after everything that was told before it. */
@@ -9,7 +9,7 @@ export interface Notice {
   readonly last: number;
 }
 
-export type Waiting = Transition | Notice;
+export type Waiting = Delta | Notice;
 
 export interface Taken {
   readonly item: Waiting;
@@ -24,7 +24,7 @@ export interface Taken {
  * Steps wait in the order of their first part. Joining a later step into an earlier place means that in the middle of such a
  * backlog no single sequence says what the reader knows; `position` is null there, and exact again as soon as it can be.
  */
-export class KeyedQueue {
+export class DeltaQueue {
   #items: Map<string, Waiting> | null = null;
   /** The newest sequence told, or cancelled out without being told. */
   #told = 0;
@@ -36,7 +36,7 @@ export class KeyedQueue {
   /**
    * @param matters whether a joined step is still an event to this reader; one that came and went again is not.
    */
-  push(step: Transition, matters: (step: Transition) => boolean): void {
+  push(step: Delta, matters: (step: Delta) => boolean): void {
     this.#items ??= new Map();
     const waiting = this.#items.get(step.uuid);
     if (waiting === undefined || 'notice' in waiting) {

@@ -7,7 +7,7 @@ import type { HeldRow } from './types.ts';
  * One object's step in a cohort, before anybody's state filter: `before` null is an arrival, `after` null a departure. In the log
  * `first` and `last` are the same; a slow reader's queue joins several steps of one object into one that spans them.
  */
-export interface Transition {
+export interface Delta {
   readonly first: number;
   readonly last: number;
   readonly uuid: string;
@@ -29,7 +29,7 @@ export const visible = (view: View, row: HeldRow | null): HeldRow | null =>
   row !== null && (view.states === null || view.states.has(row.state)) ? row : null;
 
 /** Several steps of one object as one. What came between is never told. */
-export const join = (earlier: Transition, later: Transition): Transition => ({
+export const join = (earlier: Delta, later: Delta): Delta => ({
   ...later,
   first: earlier.first,
   before: earlier.before,
@@ -39,7 +39,7 @@ export const join = (earlier: Transition, later: Transition): Transition => ({
  * The event that a step is to a view, null when it is none: nothing that the view selects differs, or the object is outside
  * before and after.
  */
-export function toEvent(view: View, step: Transition, cursor: string): LiveEvent | null {
+export function toEvent(view: View, step: Delta, cursor: string): LiveEvent | null {
   const { uuid, observedAt } = step;
   const before = visible(view, step.before);
   const row = visible(view, step.after);

@@ -16,7 +16,7 @@ interface Use {
  *
  * `version` grows whenever a field is added: rows observed at an older version lack it.
  */
-export class WantedFields {
+export class FieldUnion {
   readonly #isColumn: (field: string) => boolean;
   readonly #keepMs: number;
   readonly #uses = new Map<string, Use>();

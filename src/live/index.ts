@@ -1,7 +1,7 @@
 import { PollBudget } from './budget.ts';
 import { CursorSigner } from './cursor.ts';
 import type { LiveEvent } from './events.ts';
-import { Hub, type LiveStats, type Nudge, type SubscribeRequest } from './informer-registry.ts';
+import { InformerRegistry, type LiveStats, type Nudge, type SubscribeRequest } from './informer-registry.ts';
 import { Progress } from './progress.ts';
 import { DEFAULT_TUNING, type Tuning } from './tuning.ts';
 import type { Clock, Kind, Random } from './types.ts';
@@ -22,7 +22,7 @@ export {
   LiveEnd,
   type LiveRow,
   type Random,
-  type SweepPage,
+  type RelistPage,
   type UpstreamFilter,
 } from './types.ts';
 
@@ -69,7 +69,7 @@ export function createLive(options: LiveOptions): Live {
     last += 1;
     return last;
   };
-  const hub = new Hub({
+  const hub = new InformerRegistry({
     clock,
     random,
     order,

@@ -1,5 +1,5 @@
-import { Cohort, type CohortHost, type CohortTools } from './informer.ts';
-import { Dormant } from './parked-informers.ts';
+import { Informer, type InformerHost, type InformerTools } from './informer.ts';
+import { ParkedInformers } from './parked-informers.ts';
 import { canonicalFilter, type LiveFilter, type Scope } from './scope.ts';
 import type { Subscriber } from './subscriber.ts';
 import type { Cancel, Kind, ListFetcher, LiveEnd, LiveRow } from './types.ts';
@@ -44,19 +44,19 @@ export interface LiveStats {
 }
 
 /** All cohorts: who watches what, and when to begin and to stop. */
-export class Hub implements CohortHost {
-  readonly #tools: CohortTools;
-  readonly #cohorts = new Map<string, Cohort>();
-  readonly #callers = new Map<string, Set<Cohort>>();
-  readonly #lingering = new Map<Cohort, Cancel>();
-  readonly #dormant: Dormant;
+export class InformerRegistry implements InformerHost {
+  readonly #tools: InformerTools;
+  readonly #cohorts = new Map<string, Informer>();
+  readonly #callers = new Map<string, Set<Informer>>();
+  readonly #lingering = new Map<Informer, Cancel>();
+  readonly #dormant: ParkedInformers;
   readonly #waiting = new Set<Subscriber>();
   #cancelCheck: Cancel | null = null;
   #closed = false;
 
-  constructor(tools: CohortTools) {
+  constructor(tools: InformerTools) {
     this.#tools = tools;
-    this.#dormant = new Dormant(tools.clock, tools.tuning);
+    this.#dormant = new ParkedInformers(tools.clock, tools.tuning);
   }
 
   subscribe(request: SubscribeRequest): Subscriber {
@@ -117,7 +117,7 @@ export class Hub implements CohortHost {
     this.#waiting.delete(subscriber);
   }
 
-  peopled(cohort: Cohort, some: boolean): void {
+  peopled(cohort: Informer, some: boolean): void {
     this.#lingering.get(cohort)?.();
     this.#lingering.delete(cohort);
     if (some || this.#cohorts.get(cohort.identity.key) !== cohort) return;
@@ -132,14 +132,14 @@ export class Hub implements CohortHost {
     );
   }
 
-  refused(cohort: Cohort): void {
+  refused(cohort: Informer): void {
     this.#forget(cohort);
     void cohort.stop();
   }
 
-  #begin(key: string, request: SubscribeRequest, scope: Scope): Cohort {
+  #begin(key: string, request: SubscribeRequest, scope: Scope): Informer {
     const { callerKey, kind, fetcher } = request;
-    const cohort = this.#dormant.take(key) ?? new Cohort({ key, callerKey, kind, scope, fetcher }, this.#tools, this);
+    const cohort = this.#dormant.take(key) ?? new Informer({ key, callerKey, kind, scope, fetcher }, this.#tools, this);
     this.#cohorts.set(key, cohort);
     const ofCaller = this.#callers.get(callerKey) ?? new Set();
     this.#callers.set(callerKey, ofCaller.add(cohort));
@@ -147,7 +147,7 @@ export class Hub implements CohortHost {
     return cohort;
   }
 
-  #forget(cohort: Cohort): void {
+  #forget(cohort: Informer): void {
     this.#lingering.get(cohort)?.();
     this.#lingering.delete(cohort);
     this.#cohorts.delete(cohort.identity.key);

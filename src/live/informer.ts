@@ -1,30 +1,30 @@
-import { Audience } from './broadcaster.ts';
+import { Broadcaster } from './broadcaster.ts';
 import type { CursorSigner } from './cursor.ts';
-import { EventLog } from './delta-log.ts';
+import { DeltaLog } from './delta-log.ts';
 import type { LiveEvent } from './events.ts';
-import { WantedFields } from './field-union.ts';
-import type { CohortIdentity, Watched } from './informer-identity.ts';
+import { FieldUnion } from './field-union.ts';
+import type { InformerIdentity, Watched } from './informer-identity.ts';
 import type { PollerTools } from './poll-client.ts';
 import { Poller } from './poller.ts';
 import type { CanonicalFilter } from './scope.ts';
-import { type Look, Objects, type Step } from './store.ts';
+import { type Look, type Step, Store } from './store.ts';
 import { Subscriber, type SubscriberHost } from './subscriber.ts';
-import type { Group } from './subscriber-group.ts';
+import type { SubscriberGroup } from './subscriber-group.ts';
 import type { Cancel, EndReason, Kind, LiveEnd, LiveRow } from './types.ts';
 
-export interface CohortTools extends PollerTools {
+export interface InformerTools extends PollerTools {
   readonly signer: CursorSigner;
   readonly isColumn: (kind: Kind, field: string) => boolean;
 }
 
 /** What a cohort tells the hub. */
-export interface CohortHost {
+export interface InformerHost {
   waits(subscriber: Subscriber): void;
   reads(subscriber: Subscriber): void;
   /** The last subscriber has left, or somebody came back. */
-  peopled(cohort: Cohort, some: boolean): void;
+  peopled(cohort: Informer, some: boolean): void;
   /** The upstream refused the caller: nothing of this cohort may be served again. */
-  refused(cohort: Cohort): void;
+  refused(cohort: Informer): void;
 }
 
 export interface JoinRequest {
@@ -38,14 +38,14 @@ export interface JoinRequest {
 const REMIND_AT_LEAST_MS = 1_000;
 
 /** One poll stream and everybody who watches it. */
-export class Cohort implements Watched, SubscriberHost {
-  readonly identity: CohortIdentity;
-  readonly wanted: WantedFields;
-  readonly objects: Objects;
-  readonly #tools: CohortTools;
-  readonly #host: CohortHost;
+export class Informer implements Watched, SubscriberHost {
+  readonly identity: InformerIdentity;
+  readonly wanted: FieldUnion;
+  readonly objects: Store;
+  readonly #tools: InformerTools;
+  readonly #host: InformerHost;
   readonly #poller: Poller;
-  readonly #audience: Audience;
+  readonly #audience: Broadcaster;
   readonly #subscribers = new Set<Subscriber>();
   readonly #joining = new Set<Subscriber>();
   #cancelReminder: Cancel | null = null;
@@ -55,19 +55,19 @@ export class Cohort implements Watched, SubscriberHost {
   #known = false;
   #forbidden = false;
 
-  constructor(identity: CohortIdentity, tools: CohortTools, host: CohortHost) {
+  constructor(identity: InformerIdentity, tools: InformerTools, host: InformerHost) {
     this.identity = identity;
     this.#tools = tools;
     this.#host = host;
     const { tuning, clock, random, signer } = tools;
-    this.wanted = new WantedFields((field) => tools.isColumn(identity.kind, field), tuning.logMs);
-    this.objects = new Objects(this.wanted);
+    this.wanted = new FieldUnion((field) => tools.isColumn(identity.kind, field), tuning.logMs);
+    this.objects = new Store(this.wanted);
     this.#poller = new Poller(this, tools);
     // The time keeps it from coming again after a restart, the rest within one millisecond.
     const epoch = `${Math.floor(clock.wallNow()).toString(36)}${Math.floor(random() * 2 ** 48).toString(36)}`;
-    this.#audience = new Audience({
+    this.#audience = new Broadcaster({
       key: identity.key,
-      log: new EventLog(epoch, tuning),
+      log: new DeltaLog(epoch, tuning),
       wanted: this.wanted,
       objects: this.objects,
       signer,
@@ -219,7 +219,7 @@ export class Cohort implements Watched, SubscriberHost {
     this.end('unauthenticated');
   }
 
-  anew(group: Group): Iterator<LiveEvent> {
+  anew(group: SubscriberGroup): Iterator<LiveEvent> {
     return this.#audience.anew(group);
   }
 

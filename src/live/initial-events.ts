@@ -1,6 +1,6 @@
-import type { Transition } from './delta.ts';
+import type { Delta } from './delta.ts';
 import type { BookmarkEvent, LiveEvent, SignalEvent } from './events.ts';
-import type { Group } from './subscriber-group.ts';
+import type { SubscriberGroup } from './subscriber-group.ts';
 import type { HeldRow } from './types.ts';
 
 /*
@@ -9,7 +9,11 @@ import type { HeldRow } from './types.ts';
  */
 
 /** The present state, then a BOOKMARK from which the subscription can be resumed. */
-export function* present(group: Group, rows: readonly HeldRow[], bookmark: BookmarkEvent): Generator<LiveEvent> {
+export function* present(
+  group: SubscriberGroup,
+  rows: readonly HeldRow[],
+  bookmark: BookmarkEvent,
+): Generator<LiveEvent> {
   for (const row of rows) {
     const event = group.initialOf(row);
     if (event !== null) yield event;
@@ -20,7 +24,7 @@ export function* present(group: Group, rows: readonly HeldRow[], bookmark: Bookm
 /** Forget everything; then the present state. */
 export function* anew(
   reset: SignalEvent,
-  group: Group,
+  group: SubscriberGroup,
   rows: readonly HeldRow[],
   bookmark: BookmarkEvent,
 ): Generator<LiveEvent> {
@@ -29,7 +33,11 @@ export function* anew(
 }
 
 /** What came after a cursor, step by step, then a BOOKMARK. */
-export function* replay(group: Group, steps: readonly Transition[], bookmark: BookmarkEvent): Generator<LiveEvent> {
+export function* replay(
+  group: SubscriberGroup,
+  steps: readonly Delta[],
+  bookmark: BookmarkEvent,
+): Generator<LiveEvent> {
   for (const step of steps) {
     const event = group.eventOf(step);
     if (event !== null) yield event;

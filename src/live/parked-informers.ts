@@ -1,4 +1,4 @@
-import type { Cohort } from './informer.ts';
+import type { Informer } from './informer.ts';
 import type { Cancel, Clock } from './types.ts';
 
 /**
@@ -6,10 +6,10 @@ import type { Cancel, Clock } from './types.ts';
  * differences instead of everything. Nothing of them is served before the upstream has been asked anew with the caller's own
  * credentials. Bounded in time, number and rows, oldest out first.
  */
-export class Dormant {
+export class ParkedInformers {
   readonly #clock: Clock;
   readonly #limits: { readonly retainMs: number; readonly retainCohorts: number; readonly retainRows: number };
-  readonly #kept = new Map<string, { readonly cohort: Cohort; readonly until: number }>();
+  readonly #kept = new Map<string, { readonly cohort: Informer; readonly until: number }>();
   #cancel: Cancel | null = null;
 
   constructor(clock: Clock, limits: { retainMs: number; retainCohorts: number; retainRows: number }) {
@@ -21,12 +21,12 @@ export class Dormant {
     return this.#kept.size;
   }
 
-  put(cohort: Cohort): void {
+  put(cohort: Informer): void {
     this.#kept.set(cohort.identity.key, { cohort, until: this.#clock.now() + this.#limits.retainMs });
     this.#trim();
   }
 
-  take(key: string): Cohort | undefined {
+  take(key: string): Informer | undefined {
     const kept = this.#kept.get(key);
     this.#kept.delete(key);
     this.#trim();

@@ -24,7 +24,7 @@ export interface PollerTools {
 }
 
 /** Makes the calls of one poller: waits for its turn, bounds each call in time, and notes when it began and ended. */
-export class Upstream {
+export class PollClient {
   readonly #callerKey: string;
   readonly #tools: PollerTools;
   #answeredAt: number;

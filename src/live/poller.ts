@@ -1,13 +1,13 @@
 import { TRANSITIONAL_STATES } from '../domain/states.ts';
 import { Failures } from './failure.ts';
 import type { Watched } from './informer-identity.ts';
-import { type PollerTools, Upstream } from './poll-client.ts';
-import { Looks } from './rechecks.ts';
-import { Sweep } from './relist.ts';
+import { PollClient, type PollerTools } from './poll-client.ts';
+import { Rechecks } from './rechecks.ts';
+import { Relist } from './relist.ts';
 import { type Job, Schedule } from './schedule.ts';
 import type { Look } from './store.ts';
 import { type Failure, FetchError, type LiveRow } from './types.ts';
-import { Alarm } from './wakeable-timer.ts';
+import { WakeableTimer } from './wakeable-timer.ts';
 
 const FORBIDDEN = Symbol('forbidden');
 
@@ -18,9 +18,9 @@ export class Poller {
   readonly schedule: Schedule;
   readonly #tools: PollerTools;
   readonly #watched: Watched;
-  readonly #upstream: Upstream;
+  readonly #upstream: PollClient;
   readonly #failures: Failures;
-  readonly #alarm: Alarm;
+  readonly #alarm: WakeableTimer;
   #running: AbortController | null = null;
   #done: Promise<void> = Promise.resolve();
 
@@ -29,11 +29,11 @@ export class Poller {
     const { objects, wanted, identity } = watched;
     this.#tools = tools;
     this.#watched = watched;
-    this.#upstream = new Upstream(identity.callerKey, tools);
+    this.#upstream = new PollClient(identity.callerKey, tools);
     this.#failures = new Failures(tuning, random);
-    this.#alarm = new Alarm(clock);
+    this.#alarm = new WakeableTimer(clock);
     this.schedule = new Schedule({
-      looks: new Looks(tuning.burstSlotMs, tuning.burstTogether),
+      looks: new Rechecks(tuning.burstSlotMs, tuning.burstTogether),
       tuning,
       random,
       now: clock.now(),
@@ -45,7 +45,7 @@ export class Poller {
           wanted.prune(clock.now());
           const whole = withRelations || !wanted.hasRelations;
           const fields = whole ? wanted.all : wanted.columns;
-          return new Sweep({ begun: order(), fields, version: whole ? wanted.version : null, again });
+          return new Relist({ begun: order(), fields, version: whole ? wanted.version : null, again });
         },
       },
     });
@@ -180,7 +180,7 @@ export class Poller {
     this.schedule.ticked(this.#tools.clock.now());
   }
 
-  async #page(sweep: Sweep, signal: AbortSignal): Promise<void> {
+  async #page(sweep: Relist, signal: AbortSignal): Promise<void> {
     if (this.schedule.sweep !== sweep) return;
     const { identity, objects } = this.#watched;
     const { scope, fetcher } = identity;

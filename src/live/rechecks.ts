@@ -10,7 +10,7 @@ interface Burst {
  * The objects to look at one by one: after our own mutations at fixed times, at once where an answer left a question, and before
  * one that vanished is called removed.
  */
-export class Looks {
+export class Rechecks {
   readonly #now = new Map<string, Reason>();
   readonly #bursts = new Map<string, Burst>();
   readonly #slotMs: number;

@@ -1,11 +1,11 @@
 import { mayGoOn } from '../waldur/paging.ts';
-import type { SweepPage } from './types.ts';
+import type { RelistPage } from './types.ts';
 
 /**
  * One walk through the whole list, page by page. Pages shift while rows come and go, so rows are keyed by uuid, and a row that
  * was not met has vanished only perhaps.
  */
-export class Sweep {
+export class Relist {
   /** Order at which it began: it says nothing about an object that was shown since. */
   readonly begun: number;
   readonly fields: readonly string[];
@@ -22,7 +22,7 @@ export class Sweep {
   #metBefore = 0;
   readonly #met = new Set<string>();
 
-  constructor(plan: Pick<Sweep, 'begun' | 'fields' | 'version' | 'again'>) {
+  constructor(plan: Pick<Relist, 'begun' | 'fields' | 'version' | 'again'>) {
     this.begun = plan.begun;
     this.fields = plan.fields;
     this.version = plan.version;
@@ -48,7 +48,7 @@ export class Sweep {
    * @returns false when that was the last one. So is a page that shows nothing new: an upstream that gives the same page for every number would
    * be read without end.
    */
-  turn(answer: SweepPage | null, pageSize: number): boolean {
+  turn(answer: RelistPage | null, pageSize: number): boolean {
     if (answer === null || this.#met.size === this.#metBefore) return false;
     const { rows, total, listed = rows.length } = answer;
     if (!mayGoOn(listed, total, { page: this.#page, pageSize })) return false;

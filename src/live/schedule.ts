@@ -1,5 +1,5 @@
-import type { Looks } from './rechecks.ts';
-import type { Sweep } from './relist.ts';
+import type { Rechecks } from './rechecks.ts';
+import type { Relist } from './relist.ts';
 import type { Tuning, Urgency } from './tuning.ts';
 import type { Random } from './types.ts';
 
@@ -7,7 +7,7 @@ import type { Random } from './types.ts';
 export type Job =
   | { readonly kind: 'look'; readonly uuid: string; readonly urgency: Urgency }
   | { readonly kind: 'states'; readonly urgency: Urgency }
-  | { readonly kind: 'page'; readonly sweep: Sweep; readonly urgency: Urgency }
+  | { readonly kind: 'page'; readonly sweep: Relist; readonly urgency: Urgency }
   | { readonly kind: 'wait'; readonly until: number };
 
 /** What the schedule must know of the cohort. */
@@ -19,7 +19,7 @@ export interface Surroundings {
   /** Anything is in a transitional state. */
   moving(): boolean;
   /** Makes a sweep that begins now. */
-  newSweep(withRelations: boolean, again: boolean): Sweep;
+  newSweep(withRelations: boolean, again: boolean): Relist;
 }
 
 const NEVER = Number.POSITIVE_INFINITY;
@@ -33,11 +33,11 @@ const LONG_AGO = Number.NEGATIVE_INFINITY;
  * objects and swept once a minute.
  */
 export class Schedule {
-  readonly looks: Looks;
+  readonly looks: Rechecks;
   readonly #tuning: Tuning;
   readonly #random: Random;
   readonly #around: Surroundings;
-  #sweep: Sweep | null = null;
+  #sweep: Relist | null = null;
   #tickAt = NEVER;
   #sweepAt = LONG_AGO;
   #relationsAt = LONG_AGO;
@@ -50,7 +50,7 @@ export class Schedule {
   #loaded = false;
   #finished: { readonly version: number | null } | null = null;
 
-  constructor(parts: { looks: Looks; tuning: Tuning; random: Random; around: Surroundings; now: number }) {
+  constructor(parts: { looks: Rechecks; tuning: Tuning; random: Random; around: Surroundings; now: number }) {
     this.looks = parts.looks;
     this.#tuning = parts.tuning;
     this.#random = parts.random;
@@ -59,7 +59,7 @@ export class Schedule {
   }
 
   /** The sweep under way. */
-  get sweep(): Sweep | null {
+  get sweep(): Relist | null {
     return this.#sweep;
   }
 
@@ -122,7 +122,7 @@ export class Schedule {
   }
 
   /** A page was read; `more` tells whether the sweep goes on. */
-  paged(sweep: Sweep, more: boolean, now: number): void {
+  paged(sweep: Relist, more: boolean, now: number): void {
     if (more) {
       if (sweep.notBefore !== null) sweep.notBefore = now + this.#interval(now);
       return;
@@ -139,7 +139,7 @@ export class Schedule {
   }
 
   /** Suspiciously much was missing: walks once more before anything is concluded. */
-  walkAgain(sweep: Sweep): void {
+  walkAgain(sweep: Relist): void {
     this.#sweep = this.#around.newSweep(sweep.version !== null, true);
   }
 
@@ -198,11 +198,11 @@ export class Schedule {
     return { kind: 'wait', until: Math.min(this.#tickAt, walkAt, this.looks.nextDue()) };
   }
 
-  #page(sweep: Sweep, urgency: Urgency): Job {
+  #page(sweep: Relist, urgency: Urgency): Job {
     return { kind: 'page', sweep, urgency };
   }
 
-  #begin(now: number): Sweep {
+  #begin(now: number): Relist {
     const { sweepMs, relationsMs } = this.#tuning;
     const withRelations = now >= this.#relationsAt;
     if (withRelations) this.#relationsAt = now + relationsMs;

@@ -1,7 +1,7 @@
 import { isOlder, sameJson } from '../domain/diff.ts';
 import { isSettled, type State } from '../domain/states.ts';
-import type { NewTransition } from './delta-log.ts';
-import type { WantedFields } from './field-union.ts';
+import type { NewDelta } from './delta-log.ts';
+import type { FieldUnion } from './field-union.ts';
 import type { HeldRow, LiveRow } from './types.ts';
 
 /** Gives out ever larger numbers: which of two things began first is told by order, since clocks have equal milliseconds. */
@@ -19,7 +19,7 @@ export interface Look {
 
 /** A change of an object; quiet: nothing but `modified` differs. */
 export interface Step {
-  readonly transition: NewTransition;
+  readonly transition: NewDelta;
   readonly quiet: boolean;
 }
 
@@ -40,15 +40,15 @@ interface Entry {
  * The objects of a cohort, as last observed. Two rules keep a subscriber from going back in time: an answer whose request began
  * before a newer observation of the object says nothing about it, and an older `modified` needs a second answer that agrees.
  */
-export class Objects {
+export class Store {
   readonly #entries = new Map<string, Entry>();
   readonly #transitional = new Set<string>();
   /** Order of the answer that confirmed a removal: an older answer cannot bring the object back. */
   readonly #gone = new Map<string, number>();
-  readonly #wanted: WantedFields;
+  readonly #wanted: FieldUnion;
   #snapshot: readonly HeldRow[] | null = null;
 
-  constructor(wanted: WantedFields) {
+  constructor(wanted: FieldUnion) {
     this.#wanted = wanted;
   }
 

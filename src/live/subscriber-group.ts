@@ -1,12 +1,12 @@
 import type { Cursors, Position } from './cursor.ts';
-import { type Transition, toEvent, type View, visible } from './delta.ts';
-import type { KeyedQueue, Taken } from './delta-queue.ts';
+import { type Delta, toEvent, type View, visible } from './delta.ts';
+import type { DeltaQueue, Taken } from './delta-queue.ts';
 import { type BookmarkEvent, bookmarkEvent, initialEvent, type LiveEvent, type SignalEvent } from './events.ts';
 import type { HeldRow } from './types.ts';
 
 /** A reader, as its group sees it. */
 export interface Reader {
-  push(step: Transition, event: LiveEvent): void;
+  push(step: Delta, event: LiveEvent): void;
   notify(notice: BookmarkEvent | SignalEvent, sequence: number): void;
 }
 
@@ -17,7 +17,7 @@ const BEHIND: Position = { epoch: 'behind', sequence: 0 };
  * Subscribers of a cohort with the same state filter and the same selection. Each step becomes an event once for all of them:
  * they receive the very same object, also when they come later or resume.
  */
-export class Group {
+export class SubscriberGroup {
   /** In its cohort. */
   readonly key: string;
   readonly view: View;
@@ -29,7 +29,7 @@ export class Group {
   toldAt: number;
   readonly #cursors: Cursors;
   readonly #epoch: string;
-  readonly #events = new WeakMap<Transition, { readonly event: LiveEvent | null }>();
+  readonly #events = new WeakMap<Delta, { readonly event: LiveEvent | null }>();
   readonly #initial = new WeakMap<HeldRow, LiveEvent>();
   #bookmark: BookmarkEvent | null = null;
   #bookmarkAt = -1;
@@ -42,7 +42,7 @@ export class Group {
     this.toldAt = parts.now;
   }
 
-  publish(step: Transition, now: number): void {
+  publish(step: Delta, now: number): void {
     if (this.readers.size === 0) return;
     const event = this.eventOf(step);
     if (event === null) return;
@@ -61,7 +61,7 @@ export class Group {
   }
 
   /** The event of a logged step, made once; null when it is none to this view. */
-  eventOf(step: Transition): LiveEvent | null {
+  eventOf(step: Delta): LiveEvent | null {
     const known = this.#events.get(step);
     if (known) return known.event;
     const event = this.#view(step) ? toEvent(this.view, step, this.#sign(step.last)) : null;
@@ -87,7 +87,7 @@ export class Group {
   }
 
   /** Puts a step into a reader's queue, joined with what waits for the same object. */
-  enqueue(queue: KeyedQueue, step: Transition): void {
+  enqueue(queue: DeltaQueue, step: Delta): void {
     queue.push(step, this.#view);
   }
 
@@ -109,5 +109,5 @@ export class Group {
     return this.#cursors.sign({ epoch: this.#epoch, sequence });
   }
 
-  readonly #view = (step: Transition): boolean => toEvent(this.view, step, '') !== null;
+  readonly #view = (step: Delta): boolean => toEvent(this.view, step, '') !== null;
 }

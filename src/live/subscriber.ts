@@ -1,7 +1,7 @@
-import type { Transition } from './delta.ts';
-import { KeyedQueue } from './delta-queue.ts';
+import type { Delta } from './delta.ts';
+import { DeltaQueue } from './delta-queue.ts';
 import type { BookmarkEvent, LiveEvent, SignalEvent } from './events.ts';
-import type { Group, Reader } from './subscriber-group.ts';
+import type { Reader, SubscriberGroup } from './subscriber-group.ts';
 import { type EndReason, LiveEnd } from './types.ts';
 
 /** What a subscriber tells its cohort. */
@@ -10,7 +10,7 @@ export interface SubscriberHost {
   /** Objects that may wait for one reader. */
   queueLimit(): number;
   /** What to send a reader that fell too far behind: RESET and everything anew. */
-  anew(group: Group): Iterator<LiveEvent>;
+  anew(group: SubscriberGroup): Iterator<LiveEvent>;
   /** It has something to read and nobody reads; called once until it is read again. */
   waits(subscriber: Subscriber): void;
   reads(subscriber: Subscriber): void;
@@ -29,7 +29,7 @@ const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
  * what was queued meanwhile, then each event as it happens.
  */
 export class Subscriber implements AsyncIterableIterator<LiveEvent, undefined>, Reader {
-  readonly group: Group;
+  readonly group: SubscriberGroup;
   /** The cursor to resume from. */
   readonly after: string | null;
   /** Version of the wanted fields that rows must have before it can begin. */
@@ -38,7 +38,7 @@ export class Subscriber implements AsyncIterableIterator<LiveEvent, undefined>, 
   waitingSince = 0;
   readonly #host: SubscriberHost;
   readonly #onEnd: ((end: LiveEnd) => void) | null;
-  readonly #queue = new KeyedQueue();
+  readonly #queue = new DeltaQueue();
   readonly #waiters: Waiter[] = [];
   #head: Iterator<LiveEvent> | null = null;
   #end: LiveEnd | null = null;
@@ -46,7 +46,7 @@ export class Subscriber implements AsyncIterableIterator<LiveEvent, undefined>, 
   #idle = true;
 
   constructor(parts: {
-    group: Group;
+    group: SubscriberGroup;
     after: string | null;
     needs: number;
     host: SubscriberHost;
@@ -73,7 +73,7 @@ export class Subscriber implements AsyncIterableIterator<LiveEvent, undefined>, 
     this.#flush();
   }
 
-  push(step: Transition, event: LiveEvent): void {
+  push(step: Delta, event: LiveEvent): void {
     const waiter = this.#isIdle() ? this.#waiters.shift() : undefined;
     if (waiter) {
       waiter.resolve({ done: false, value: event });

@@ -31,7 +31,7 @@ export type FilterValue = string | number | boolean | readonly string[];
 /** The part of a subscriber's filter that Waldur judges: everything but `state` and `uuid`. */
 export type UpstreamFilter = Readonly<Record<string, FilterValue>>;
 
-export interface SweepPage {
+export interface RelistPage {
   readonly rows: readonly LiveRow[];
   /** Rows in the whole list, as the answer says, if it does; it may be wrong. */
   readonly total: number | undefined;
@@ -56,7 +56,7 @@ export interface ListFetcher {
     page: number,
     fields: readonly string[],
     signal: AbortSignal,
-  ): Promise<SweepPage | null>;
+  ): Promise<RelistPage | null>;
   /** All objects in one of the states: one call with repeated `state=`. */
   inStates(
     filter: UpstreamFilter,

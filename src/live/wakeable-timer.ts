@@ -1,7 +1,7 @@
 import type { Clock } from './types.ts';
 
 /** A wait until a time that can be cut short. One wait at a time. */
-export class Alarm {
+export class WakeableTimer {
   readonly #clock: Clock;
   #ring: () => void = () => {};
 

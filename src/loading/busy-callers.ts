@@ -2,7 +2,7 @@
  * Which callers have calls of their own under way. Waldur answers the requests of one user one after another (contract 2.0), so polls
  * for a caller's subscriptions step aside for that caller's queries.
  */
-export class Activity {
+export class BusyCallers {
   readonly #running = new Map<string, number>();
 
   isBusy(callerKey: string): boolean {

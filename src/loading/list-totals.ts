@@ -5,7 +5,7 @@ const KEPT_MS = 60_000;
 const MOST = 10_000;
 
 /** How long lists were when they were last seen, for the planner. */
-export class Totals {
+export class ListTotals {
   readonly #now: () => number;
   readonly #totals = new BoundedStore<{ total: number; at: number }>(MOST);
 

@@ -1,6 +1,6 @@
 import { mayGoOn } from '../waldur/paging.ts';
 import { type Page, provenTotal } from '../waldur/reads.ts';
-import type { Upstream } from './operation-client.ts';
+import type { OperationClient } from './operation-client.ts';
 import { type PagePlan, planPages } from './pages.ts';
 import type { Rows } from './request-options.ts';
 
@@ -52,7 +52,7 @@ const reversed = (order: Order): Order =>
  * @param count asks for the total alone; used where no page can tell it.
  */
 export async function fetchWindow<K extends Kind>(
-  upstream: Upstream,
+  upstream: OperationClient,
   request: ListRequest<K>,
   fields: readonly string[],
   count: () => Promise<number>,
@@ -80,7 +80,7 @@ export async function fetchWindow<K extends Kind>(
 }
 
 async function fetchRows<K extends Kind>(
-  upstream: Upstream,
+  upstream: OperationClient,
   { kind, filter }: ListRequest<K>,
   order: Order,
   { start, count }: { start: number; count: number },

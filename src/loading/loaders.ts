@@ -11,7 +11,7 @@ import {
   type ListRequest,
   type Window,
 } from './lists.ts';
-import type { Upstream } from './operation-client.ts';
+import type { OperationClient } from './operation-client.ts';
 import { type Decision, errorOf, Planner, settled } from './planner.ts';
 import type { Rows } from './request-options.ts';
 import { listSiblings, type Parent, type SiblingRequest } from './siblings.ts';
@@ -68,11 +68,12 @@ interface Counting {
 
 const NO_HINTS: readonly Hint[] = [];
 
-export const createLoaders = (upstream: Upstream, columns: Columns): Loaders => new OperationLoaders(upstream, columns);
+export const createLoaders = (upstream: OperationClient, columns: Columns): Loaders =>
+  new OperationLoaders(upstream, columns);
 
 /** Each loader is made when it is first needed: most operations need one or two of them. */
 class OperationLoaders implements Loaders {
-  readonly #upstream: Upstream;
+  readonly #upstream: OperationClient;
   readonly #columns: Columns;
   readonly #planner: Planner;
   #snapshots: RowLoader<SnapshotRow> | undefined;
@@ -84,7 +85,7 @@ class OperationLoaders implements Loaders {
   #bringing: Map<string, Promise<ListPage<Rows[Kind]>>> | undefined;
   #scopes: WeakMap<object, readonly Hint[]> | undefined;
 
-  constructor(upstream: Upstream, columns: Columns) {
+  constructor(upstream: OperationClient, columns: Columns) {
     this.#upstream = upstream;
     this.#columns = columns;
     this.#planner = new Planner(upstream);
@@ -190,12 +191,12 @@ const listed = <Value>(loading: Promise<Value>): Promise<(Value | Error)[]> => l
 const inList = <Value>(value: Value): (Value | Error)[] => [value];
 const inListFailed = (reason: unknown): Error[] => [errorOf(reason)];
 
-const fetchPage = (upstream: Upstream, columns: Columns, request: ListRequest): Promise<ListPage<Rows[Kind]>> =>
+const fetchPage = (upstream: OperationClient, columns: Columns, request: ListRequest): Promise<ListPage<Rows[Kind]>> =>
   fetchWindow(upstream, request, columns[request.kind], () => upstream.count(request.kind, request.filter));
 
 /** What a DataLoader's batch answers: the failure of one list is that list's alone. */
 function fillLists(
-  upstream: Upstream,
+  upstream: OperationClient,
   planner: Planner,
   columns: Columns,
   asked: readonly Listing[],
@@ -211,7 +212,7 @@ function fillLists(
 }
 
 async function fillCounts(
-  upstream: Upstream,
+  upstream: OperationClient,
   planner: Planner,
   asked: readonly Counting[],
   coming: (list: ListIdentity) => Promise<ListPage<Rows[Kind]>> | undefined,
@@ -245,7 +246,7 @@ const asSibling = ({ request, parent }: Pick<Listing, 'request' | 'parent'>): Si
 
 /** Asks for the snapshots of many volumes. @returns what waits for the answer to one of the requests. */
 function together(
-  upstream: Upstream,
+  upstream: OperationClient,
   planner: Planner,
   fields: readonly string[],
   siblings: readonly SiblingRequest[],

@@ -34,7 +34,7 @@ type AnyPage = Page<SnapshotRow | VolumeRow>;
  *
  * Without credentials nothing is asked: every method throws UNAUTHENTICATED.
  */
-export class Upstream implements Reader {
+export class OperationClient implements Reader {
   readonly tally: Tally = { calls: 0, saved: 0, oldestAt: Number.POSITIVE_INFINITY, stale: false, repeatable: true };
   readonly #options: UpstreamOptions;
   #writes = false;

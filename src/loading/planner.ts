@@ -2,7 +2,7 @@ import { CALL_MS, rowMs } from '../domain/costs.ts';
 import { filterText } from './cache-keys.ts';
 import type { Hint } from './hints.ts';
 import type { Filter, Kind, Order } from './lists.ts';
-import type { Upstream } from './operation-client.ts';
+import type { OperationClient } from './operation-client.ts';
 import { MAX_REST_PAGE } from './pages.ts';
 import type { Rows } from './request-options.ts';
 
@@ -79,7 +79,7 @@ const EVERYTHING: Hint = { filter: {} };
 const mostGroups = (keys: number): number => Math.max(2, Math.floor(keys / 8));
 
 /** What a planner asks. */
-export type Source = Pick<Upstream, 'get' | 'list' | 'count' | 'lastTotal'>;
+export type Source = Pick<OperationClient, 'get' | 'list' | 'count' | 'lastTotal'>;
 
 /** Finds objects by uuid in the fewest and cheapest calls that can be foreseen. */
 export class Planner {

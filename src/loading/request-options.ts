@@ -2,10 +2,10 @@ import type { Caller } from '../auth/caller.ts';
 import type { WaldurClient } from '../waldur/client.ts';
 import type { SnapshotRow, VolumeRow } from '../waldur/rows.ts';
 import type { CallContext } from '../waldur/types.ts';
-import type { Activity } from './busy-callers.ts';
-import type { Totals } from './list-totals.ts';
+import type { BusyCallers } from './busy-callers.ts';
+import type { ListTotals } from './list-totals.ts';
 import type { Filter, Order } from './lists.ts';
-import type { Reads } from './shared-reads.ts';
+import type { SharedReads } from './shared-reads.ts';
 
 /** What an operation asks Waldur with, and what it learns of it. */
 
@@ -26,9 +26,9 @@ export interface PageRequest {
 
 /** What the operations of the process share; everything in it is kept apart by caller. */
 export interface Shared {
-  readonly reads: Reads;
-  readonly activity: Activity;
-  readonly totals: Totals;
+  readonly reads: SharedReads;
+  readonly activity: BusyCallers;
+  readonly totals: ListTotals;
 }
 
 export interface UpstreamOptions {

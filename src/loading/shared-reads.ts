@@ -1,8 +1,8 @@
 import type { AnswerCache } from '../cache/answers.ts';
 import { isUpstreamError } from '../waldur/errors.ts';
 import type { CallContext } from '../waldur/types.ts';
-import type { Activity } from './busy-callers.ts';
-import { Flights } from './single-flight.ts';
+import type { BusyCallers } from './busy-callers.ts';
+import { SingleFlight } from './single-flight.ts';
 
 /** What was read, and when it was asked for. */
 interface Reading<Value> {
@@ -22,30 +22,30 @@ export interface Reader {
   noted(at: number, stale: boolean): void;
 }
 
-export interface ReadsOptions {
+export interface SharedReadsOptions {
   /** None: every question is asked. */
   readonly cache: AnswerCache | undefined;
-  readonly activity: Activity;
+  readonly activity: BusyCallers;
   readonly now: () => number;
   /** Reads of the same callers: they are told of what changes. */
-  readonly others?: readonly Reads[];
+  readonly others?: readonly SharedReads[];
 }
 
 /**
  * Reading on behalf of callers, across their operations: what is being asked already is not asked again, and what was answered a
  * moment ago is not asked yet. Nothing here is shared between callers.
  */
-export class Reads {
+export class SharedReads {
   readonly #cache: AnswerCache | undefined;
   readonly #now: () => number;
-  readonly #flights: Flights;
-  readonly #others: readonly Reads[];
+  readonly #flights: SingleFlight;
+  readonly #others: readonly SharedReads[];
 
-  constructor({ cache, activity, now, others = [] }: ReadsOptions) {
+  constructor({ cache, activity, now, others = [] }: SharedReadsOptions) {
     this.#cache = cache;
     this.#others = others;
     this.#now = now;
-    this.#flights = new Flights(activity, now);
+    this.#flights = new SingleFlight(activity, now);
   }
 
   /**

@@ -3,7 +3,7 @@ import { uuidFromUrl } from '../waldur/uuid.ts';
 import { filterText } from './cache-keys.ts';
 import type { Hint } from './hints.ts';
 import { type Filter, fetchWindow, type ListPage, type ListRequest, startOf, type Window } from './lists.ts';
-import type { Upstream } from './operation-client.ts';
+import type { OperationClient } from './operation-client.ts';
 import { MAX_REST_PAGE } from './pages.ts';
 import { type Planner, settled } from './planner.ts';
 import type { Rows } from './request-options.ts';
@@ -32,7 +32,7 @@ const FEW = 10;
  * @returns the answers by the filter of the request, which is an object of its own for each.
  */
 export async function listSiblings(
-  upstream: Upstream,
+  upstream: OperationClient,
   planner: Planner,
   requests: readonly SiblingRequest[],
   fields: readonly string[],
@@ -67,7 +67,7 @@ function conditionsOf({ filter }: SiblingRequest): Filter {
 }
 
 async function listFamily(
-  upstream: Upstream,
+  upstream: OperationClient,
   planner: Planner,
   family: readonly SiblingRequest[],
   fields: readonly string[],
@@ -88,7 +88,7 @@ async function listFamily(
 
 /** @returns what finds a request's answer in the common list; undefined when a list for each volume is cheaper, or must be. */
 async function listTogether(
-  upstream: Upstream,
+  upstream: OperationClient,
   planner: Planner,
   first: SiblingRequest,
   family: readonly SiblingRequest[],

@@ -1,8 +1,8 @@
 import { GatewayError } from '../errors.ts';
-import { Stop, type StopSignal } from '../runtime/abort-token.ts';
+import { type AbortToken, AbortTokenSource } from '../runtime/abort-token.ts';
 import { isUpstreamError, UpstreamError } from '../waldur/errors.ts';
 import type { CallContext } from '../waldur/types.ts';
-import type { Activity } from './busy-callers.ts';
+import type { BusyCallers } from './busy-callers.ts';
 
 type Ask<Value> = (context: CallContext) => Promise<Value>;
 
@@ -10,7 +10,7 @@ type Ask<Value> = (context: CallContext) => Promise<Value>;
 interface Flight {
   readonly deadline: number;
   /** Aborted when the last one who waits has left. */
-  readonly abort: Stop;
+  readonly abort: AbortTokenSource;
   /** In the order in which they came. */
   waiting: Waiter[];
 }
@@ -19,8 +19,8 @@ interface Flight {
  * Identical reads of one caller at the same time are one read. Who leaves, leaves alone: the read goes on as long as anybody waits
  * for it.
  */
-export class Flights {
-  readonly #activity: Activity;
+export class SingleFlight {
+  readonly #activity: BusyCallers;
   readonly #now: () => number;
   /** By caller, then by question. */
   readonly #flights = new Map<string, Map<string, Flight>>();
@@ -29,7 +29,7 @@ export class Flights {
    * @param activity takes note of what is under way.
    * @param now the clock of deadlines.
    */
-  constructor(activity: Activity, now: () => number) {
+  constructor(activity: BusyCallers, now: () => number) {
     this.#activity = activity;
     this.#now = now;
   }
@@ -73,7 +73,7 @@ export class Flights {
     { signal, deadline, requestId }: CallContext,
     ask: Ask<Value>,
   ): Promise<Value> {
-    const abort = new Stop();
+    const abort = new AbortTokenSource();
     const flight: Flight = { deadline: deadline ?? Number.POSITIVE_INFINITY, abort, waiting: NOBODY };
     const ofCaller = this.#flights.get(callerKey);
     if (ofCaller === undefined) this.#flights.set(callerKey, new Map().set(question, flight));
@@ -120,7 +120,7 @@ const isTimeout = (error: unknown): boolean => isUpstreamError(error) && error.k
 const isOfItsAsker = (error: unknown): boolean => error instanceof GatewayError && error.code === 'QUERY_TOO_COMPLEX';
 
 /** @param timeLeft in ms; undefined where the flight's is not longer. */
-function wait<Value>(flight: Flight, signal: StopSignal | undefined, timeLeft?: number): Promise<Value> {
+function wait<Value>(flight: Flight, signal: AbortToken | undefined, timeLeft?: number): Promise<Value> {
   return new Promise<Value>((resolve, reject) => {
     const waiter = new Waiter(flight, signal, resolve as (value: unknown) => void, reject);
     if (timeLeft !== undefined) waiter.giveUpAfter(timeLeft);
@@ -133,14 +133,14 @@ function wait<Value>(flight: Flight, signal: StopSignal | undefined, timeLeft?: 
 /** One who waits for a read. An object in place of three closures: there is one for each read. */
 class Waiter {
   readonly #flight: Flight;
-  readonly #signal: StopSignal | undefined;
+  readonly #signal: AbortToken | undefined;
   readonly #resolve: (value: unknown) => void;
   readonly #reject: (error: unknown) => void;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
     flight: Flight,
-    signal: StopSignal | undefined,
+    signal: AbortToken | undefined,
     resolve: (value: unknown) => void,
     reject: (error: unknown) => void,
   ) {

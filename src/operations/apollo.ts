@@ -5,7 +5,7 @@ import {
 } from '@apollo/server/plugin/disabled';
 import { type DocumentNode, GraphQLError, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
 import type { GraphContext } from '../graph/context.ts';
-import { KeptDocuments } from './document-cache.ts';
+import { DocumentCache } from './document-cache.ts';
 import { extensionsOf, readExplain } from './extensions.ts';
 import { type ErrorLog, formatError } from './format-error.ts';
 import { isIntrospective } from './introspection.ts';
@@ -118,7 +118,7 @@ const tellOfUpstream: ApolloServerPlugin<GraphContext> = {
  * text takes up to 80 times its length.
  */
 function createDocumentStore() {
-  const kept = new KeptDocuments<DocumentNode>();
+  const kept = new DocumentCache<DocumentNode>();
   return {
     get: async (key: string) => kept.get(key),
     set: async (key: string, document: DocumentNode) =>

@@ -2,7 +2,7 @@ import type { DocumentNode, ExecutionResult, GraphQLSchema, OperationDefinitionN
 import { GatewayError } from '../errors.ts';
 import type { CompiledOperation, CompiledOperations } from '../executor/index.ts';
 import type { GraphContext } from '../graph/context.ts';
-import { KeptDocuments } from './document-cache.ts';
+import { DocumentCache } from './document-cache.ts';
 import { type Explanation, extensionsOf } from './extensions.ts';
 import { type ErrorLog, formatError } from './format-error.ts';
 import type { Limits } from './limits/limits.ts';
@@ -10,13 +10,13 @@ import { checkCost, formulaOf } from './limits/operation.ts';
 import { checkVariables } from './limits/variables.ts';
 
 /** A request of the GraphQL-over-HTTP protocol whose shape has been checked. */
-export interface LaneRequest {
+export interface PreparedRequest {
   readonly query: string;
   readonly operationName: string | undefined;
   readonly variables: Readonly<Record<string, unknown>> | undefined;
 }
 
-export interface LaneAnswer {
+export interface PreparedResponse {
   /** JSON, the same bytes as the pipeline's. */
   readonly body: string;
   /** Of the errors in it. */
@@ -31,7 +31,7 @@ interface Passed {
   readonly operation: OperationDefinitionNode;
 }
 
-export interface LaneOptions {
+export interface PreparedOperationsOptions {
   readonly schema: GraphQLSchema;
   readonly plans: CompiledOperations<GraphContext>;
   readonly limits: Limits;
@@ -43,11 +43,11 @@ export interface LaneOptions {
  * One that is clean is compiled when it comes again, and from then on only what depends on the variables is judged anew. The lane
  * answers with the same bytes; what it does not take, or would refuse, goes through the pipeline, which says why.
  */
-export class Lane {
-  readonly #options: LaneOptions;
-  readonly #passed = new KeptDocuments<Passed>();
+export class PreparedOperations {
+  readonly #options: PreparedOperationsOptions;
+  readonly #passed = new DocumentCache<Passed>();
 
-  constructor(options: LaneOptions) {
+  constructor(options: PreparedOperationsOptions) {
     this.#options = options;
   }
 
@@ -73,10 +73,10 @@ export class Lane {
    * @returns undefined when it is the pipeline's.
    */
   run(
-    { query, operationName, variables = NO_VARIABLES }: LaneRequest,
+    { query, operationName, variables = NO_VARIABLES }: PreparedRequest,
     context: GraphContext,
     explain: ReadonlySet<Explanation>,
-    reply: (answer: LaneAnswer) => void,
+    reply: (answer: PreparedResponse) => void,
   ): Promise<void> | undefined {
     const passed = this.#passed.get(keyOf(query, operationName));
     if (passed === undefined) return undefined;
@@ -100,7 +100,7 @@ export class Lane {
     { data, errors }: ExecutionResult,
     extensions: object | undefined,
     { notes, upstream }: GraphContext,
-  ): LaneAnswer {
+  ): PreparedResponse {
     const formatted = errors?.map((error) => formatError(error, this.#options.log));
     const isWhole = errors === undefined && extensions === undefined;
     return {

@@ -7,7 +7,7 @@ const CHARACTERS = 500_000;
 const LONGEST = 10_000;
 
 /** What was made of the documents used most recently, by their texts. */
-export class KeptDocuments<Value> {
+export class DocumentCache<Value> {
   readonly #store = new BoundedStore<{ readonly value: Value; readonly length: number }>({
     entries: MOST,
     weight: { most: CHARACTERS, of: ({ length }) => length },

@@ -7,7 +7,7 @@ import {
   validate,
 } from 'graphql';
 import type { ErrorCode } from '../errors.ts';
-import { KeptDocuments } from './document-cache.ts';
+import { DocumentCache } from './document-cache.ts';
 import { admitDocument } from './limits/admit.ts';
 import type { Limits } from './limits/limits.ts';
 
@@ -27,7 +27,7 @@ export interface DocumentRules {
  * here, never an exception: on a socket one bad document must not cost the others.
  */
 export function createDocuments({ schema, introspection, limits }: DocumentRules): (text: string) => Judged {
-  const kept = new KeptDocuments<Judged>();
+  const kept = new DocumentCache<Judged>();
   const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
   const judge = (text: string): Judged => {
     const admission = admitDocument(text, limits);

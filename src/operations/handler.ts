@@ -3,9 +3,9 @@ import type { GraphQLFormattedError } from 'graphql';
 import { BoundedStore } from '../cache/memory.ts';
 import type { GraphContext } from '../graph/context.ts';
 import type { GraphServer, HttpResult } from './apollo.ts';
-import type { Lane, LaneRequest } from './compiled-operations.ts';
+import type { PreparedOperations, PreparedRequest } from './compiled-operations.ts';
 import { readExplain } from './extensions.ts';
-import type { Repeats, SentAnswer } from './response-cache.ts';
+import type { ResponseCache, SentAnswer } from './response-cache.ts';
 
 /** A request of the GraphQL-over-HTTP protocol as it came. */
 export interface GraphRequest {
@@ -41,9 +41,9 @@ export interface GraphFront {
 
 export interface GraphFrontOptions {
   readonly pipeline: GraphServer;
-  readonly lane: Lane;
+  readonly lane: PreparedOperations;
   /** None: no answer serves twice. */
-  readonly repeats: Repeats | undefined;
+  readonly repeats: ResponseCache | undefined;
 }
 
 /** Values of Accept seen most recently; longer ones are nobody's habit. */
@@ -133,7 +133,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** @returns undefined for a body that has anything out of the ordinary, of which the pipeline knows what to say. */
-function readOperation(json: unknown): LaneRequest | undefined {
+function readOperation(json: unknown): PreparedRequest | undefined {
   if (!isObject(json)) return undefined;
   const { query, operationName = null, variables = null, extensions = null } = json;
   if (typeof query !== 'string' || query === '') return undefined;

@@ -17,7 +17,7 @@ interface Kept extends SentAnswer {
   readonly until: number;
 }
 
-export interface RepeatsOptions {
+export interface ResponseCacheOptions {
   readonly cache: AnswerCache;
   readonly maxBytes: number;
   /** Measures durations; see `Time`. */
@@ -30,11 +30,11 @@ const MOST = 10_000;
  * Whole answers to requests that were made a moment ago by the same caller in the same words. They live and end with the answers of
  * Waldur that they were made of.
  */
-export class Repeats {
-  readonly #options: RepeatsOptions;
+export class ResponseCache {
+  readonly #options: ResponseCacheOptions;
   readonly #kept: BoundedStore<Kept>;
 
-  constructor(options: RepeatsOptions) {
+  constructor(options: ResponseCacheOptions) {
     this.#options = options;
     // JavaScript's strings may take two bytes for each character.
     const weight = { most: options.maxBytes, of: ({ characters }: Kept) => 2 * characters };

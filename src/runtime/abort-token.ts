@@ -1,19 +1,19 @@
 /**
- * What tells that nobody waits for something any more. An AbortSignal is one, and `Stop` is one of our own: Node's signals are event
+ * What tells that nobody waits for something any more. An AbortSignal is one, and `AbortTokenSource` is one of our own: Node's signals are event
  * targets, and making and leaving a few of them costs as much as all that a small call needs besides.
  */
-export interface StopSignal {
+export interface AbortToken {
   readonly aborted: boolean;
-  addEventListener(type: 'abort', listener: StopListener): void;
-  removeEventListener(type: 'abort', listener: StopListener): void;
+  addEventListener(type: 'abort', listener: AbortListener): void;
+  removeEventListener(type: 'abort', listener: AbortListener): void;
 }
 
 /** Told once. */
-export type StopListener = (() => void) | { handleEvent(): void };
+export type AbortListener = (() => void) | { handleEvent(): void };
 
-const NOBODY: StopListener[] = [];
+const NOBODY: AbortListener[] = [];
 
-export class Stop implements StopSignal {
+export class AbortTokenSource implements AbortToken {
   #aborted = false;
   /** Nearly all have one listener at a time, and an empty list that grows makes room for sixteen more. */
   #listeners = NOBODY;
@@ -22,12 +22,12 @@ export class Stop implements StopSignal {
     return this.#aborted;
   }
 
-  addEventListener(_type: 'abort', listener: StopListener): void {
+  addEventListener(_type: 'abort', listener: AbortListener): void {
     if (this.#listeners === NOBODY) this.#listeners = [listener];
     else this.#listeners.push(listener);
   }
 
-  removeEventListener(_type: 'abort', listener: StopListener): void {
+  removeEventListener(_type: 'abort', listener: AbortListener): void {
     const at = this.#listeners.indexOf(listener);
     if (at === -1) return;
     if (this.#listeners.length === 1) this.#listeners = NOBODY;

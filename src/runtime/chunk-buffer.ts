@@ -6,7 +6,7 @@ const NONE: Buffer[] = [];
  * Bytes that come in pieces. Whoever sends may cut them as small as they like, and each piece is an object of some hundred bytes: a
  * megabyte that comes byte by byte would take hundreds of them. So what comes is joined on the way, each byte once.
  */
-export class Pieces {
+export class ChunkBuffer {
   #all: Buffer[] = NONE;
   /** How many of them have been joined. */
   #joined = 0;

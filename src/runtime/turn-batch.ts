@@ -13,7 +13,7 @@ const FADE = 15 / 16;
  * A round ends after about a millisecond, and the sockets are read again before the next: long answers of others do not hold up a request that
  * only has to be sent on. How much that is, is learnt from the rounds before.
  */
-export class Rounds<Item> {
+export class TurnBatch<Item> {
   readonly #deal: (item: Item) => void;
   readonly #weigh: (item: Item) => number;
   #waiting: Item[] = [];

@@ -1,8 +1,8 @@
-import type { Refusal } from './http-error.ts';
-import { hasMoreMembers } from './json-size-guard.ts';
+import type { HttpError } from './http-error.ts';
+import { exceedsMembers } from './json-size-guard.ts';
 
-export const BAD_JSON: Refusal = { status: 400, code: 'BAD_REQUEST', message: 'The body is not JSON in UTF-8.' };
-const BATCH: Refusal = {
+export const BAD_JSON: HttpError = { status: 400, code: 'BAD_REQUEST', message: 'The body is not JSON in UTF-8.' };
+const BATCH: HttpError = {
   status: 400,
   code: 'BAD_REQUEST',
   message: 'Batches are not accepted. Send one operation a request; several root fields fit in one operation.',
@@ -10,7 +10,7 @@ const BATCH: Refusal = {
 
 /** Twice what the variables may hold. */
 const MOST_MEMBERS = 20_000;
-const TOO_MANY_MEMBERS: Refusal = {
+const TOO_MANY_MEMBERS: HttpError = {
   status: 400,
   code: 'BAD_REQUEST',
   message: `The objects in the body may have at most ${MOST_MEMBERS} members together. Ask in several requests.`,
@@ -29,8 +29,8 @@ export function decode(body: unknown): string | undefined {
 }
 
 /** The JSON of a body: one operation. */
-export function parseBody(text: string): { text: string; json: unknown } | { refusal: Refusal } {
-  if (hasMoreMembers(text, MOST_MEMBERS)) return { refusal: TOO_MANY_MEMBERS };
+export function parseBody(text: string): { text: string; json: unknown } | { refusal: HttpError } {
+  if (exceedsMembers(text, MOST_MEMBERS)) return { refusal: TOO_MANY_MEMBERS };
   try {
     const json: unknown = JSON.parse(text);
     return Array.isArray(json) ? { refusal: BATCH } : { text, json };

@@ -1,5 +1,5 @@
 /** Which web pages may use the gateway from a browser. One rule for CORS and for socket upgrades. */
-export interface OriginRule {
+export interface OriginPolicy {
   /** @param host the Host header of the request, to tell the gateway's own pages. */
   allows(origin: string, host: string | undefined): boolean;
 }
@@ -8,7 +8,7 @@ export interface OriginRule {
  * @param allowed origins as browsers send them, such as `https://ui.example.org`.
  * @param anyLocalhost true: every page from this machine, for working against the embedded Waldur.
  */
-export function createOriginRule(allowed: readonly string[], anyLocalhost: boolean): OriginRule {
+export function createOriginPolicy(allowed: readonly string[], anyLocalhost: boolean): OriginPolicy {
   const list = new Set(allowed.map((origin) => origin.replace(/\/$/, '').toLowerCase()));
   return {
     allows(origin, host) {
@@ -22,12 +22,12 @@ export function createOriginRule(allowed: readonly string[], anyLocalhost: boole
 }
 
 /** What lets a page of another origin read an answer; nothing when it may not. */
-export function readableBy(
+export function corsHeaders(
   { origin, host }: { readonly origin?: string | undefined; readonly host?: string | undefined },
-  origins: OriginRule,
+  origins: OriginPolicy,
 ): Readonly<Record<string, string>> {
-  if (origin === undefined || !origins.allows(origin, host)) return NOT_READABLE;
+  if (origin === undefined || !origins.allows(origin, host)) return NO_CORS_HEADERS;
   return { 'access-control-allow-origin': origin, 'access-control-expose-headers': 'X-Request-Id, Retry-After' };
 }
 
-export const NOT_READABLE: Readonly<Record<string, string>> = {};
+export const NO_CORS_HEADERS: Readonly<Record<string, string>> = {};

@@ -1,7 +1,7 @@
 import type { ErrorCode, GatewayError } from '../errors.ts';
 
 /** A request that never becomes an operation: the status and body it is answered with. */
-export interface Refusal {
+export interface HttpError {
   readonly status: number;
   readonly code: ErrorCode;
   readonly message: string;
@@ -11,7 +11,7 @@ export interface Refusal {
 }
 
 /** The body of a refusal, of the same shape as any GraphQL error. */
-export const refusalBody = ({ code, message, retryAfterSeconds }: Refusal): string =>
+export const httpErrorBody = ({ code, message, retryAfterSeconds }: HttpError): string =>
   JSON.stringify({ errors: [{ message, extensions: { code, retryAfterSeconds } }] });
 
 /** What goes to a client. */
@@ -22,18 +22,18 @@ export interface Answer {
 }
 
 /** A refusal as it goes to the client. */
-export const refused = (refusal: Refusal): Answer => ({
+export const httpErrorResponse = (refusal: HttpError): Answer => ({
   status: refusal.status,
   headers: {
     ...refusal.headers,
     ...(refusal.retryAfterSeconds !== undefined && { 'retry-after': String(refusal.retryAfterSeconds) }),
     'content-type': 'application/json; charset=utf-8',
   },
-  body: refusalBody(refusal),
+  body: httpErrorBody(refusal),
 });
 
 /** Too many requests. */
-export const tooMany = ({ code, message, details }: GatewayError): Refusal => ({
+export const tooMany = ({ code, message, details }: GatewayError): HttpError => ({
   status: 429,
   code,
   message,

@@ -10,9 +10,9 @@ import fastify, {
 } from 'fastify';
 import type { Metrics } from '../observability/metrics.ts';
 import type { ConnectionQueues } from './connection-queue.ts';
-import { NOT_READABLE, type OriginRule, readableBy } from './cors.ts';
+import { corsHeaders, NO_CORS_HEADERS, type OriginPolicy } from './cors.ts';
 import { endSoon } from './end-soon.ts';
-import { type Refusal, refusalBody, refused } from './http-error.ts';
+import { type HttpError, httpErrorBody, httpErrorResponse } from './http-error.ts';
 import { countRequests } from './metrics-route.ts';
 import { bodyReader } from './read-body.ts';
 import { WholeRequest } from './whole-request.ts';
@@ -28,7 +28,7 @@ export interface HttpOptions {
   /** Open connections, sockets among them. */
   readonly maxConnections: number;
   readonly queues: ConnectionQueues;
-  readonly origins: OriginRule;
+  readonly origins: OriginPolicy;
   readonly metrics: Metrics;
   /** How long a client may take nothing of its answer, in ms; twice as long for what the network had room for at first. */
   readonly stallMs?: number;
@@ -151,7 +151,7 @@ const NOT_HTTP = ['400 Bad Request', 'This is no HTTP request.'] as const;
 function answerNoHttp({ code }: { code?: string }, socket: Duplex): void {
   if (code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   const [status, message] = NO_HTTP[code ?? ''] ?? NOT_HTTP;
-  const body = refusalBody({ status: 400, code: 'BAD_REQUEST', message });
+  const body = httpErrorBody({ status: 400, code: 'BAD_REQUEST', message });
   const length = Buffer.byteLength(body);
   endSoon(
     socket,
@@ -179,8 +179,8 @@ export function requestIdOf({ headers }: { readonly headers: IncomingHttpHeaders
 }
 
 /** Answers a request that never becomes an operation. */
-export function refuse(reply: FastifyReply, refusal: Refusal): FastifyReply {
-  const { status, headers, body } = refused(refusal);
+export function refuse(reply: FastifyReply, refusal: HttpError): FastifyReply {
+  const { status, headers, body } = httpErrorResponse(refusal);
   return reply.code(status).headers(headers).send(body);
 }
 
@@ -188,10 +188,10 @@ const CORS_HEADERS =
   'Authorization, Content-Type, X-Request-Id, X-Impersonated-User-Uuid, X-Explain, Apollo-Require-Preflight, X-Apollo-Operation-Name';
 
 /** Answers carry the origin only when it is allowed; the browser keeps everything else from the page that asked. */
-function allowOrigin(request: FastifyRequest, reply: FastifyReply, origins: OriginRule): void {
-  const readable = readableBy(request.headers, origins);
+function allowOrigin(request: FastifyRequest, reply: FastifyReply, origins: OriginPolicy): void {
+  const readable = corsHeaders(request.headers, origins);
   reply.header('vary', 'Origin').headers(readable);
-  if (request.method !== 'OPTIONS' || readable === NOT_READABLE) return;
+  if (request.method !== 'OPTIONS' || readable === NO_CORS_HEADERS) return;
   reply
     .header('access-control-allow-methods', 'GET, POST')
     .header('access-control-allow-headers', CORS_HEADERS)

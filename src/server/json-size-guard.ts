@@ -10,7 +10,7 @@ const SHORTEST = 5;
  * costs most to parse and to walk, ten times as much as lists of the same length; finding colons outside strings is cheap. A text that
  * is no JSON is judged somehow; the parser tells what is wrong.
  */
-export function hasMoreMembers(text: string, allowed: number): boolean {
+export function exceedsMembers(text: string, allowed: number): boolean {
   if (text.length <= allowed * SHORTEST) return false;
   let members = 0;
   for (let at = 0; at < text.length; at += 1) {

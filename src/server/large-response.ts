@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { Held, Share } from './memory-budget.ts';
+import type { MemoryBudget, Share } from './memory-budget.ts';
 
 /** Shorter answers are written at once: the network takes them, or most of them. */
 export const LARGE_BYTES = 262_144;
@@ -9,13 +9,13 @@ const PIECE = 131_072;
  * A large answer, given out piece by piece as its client reads. Written at once, all of it would be copied to be sent, and whether the
  * client reads could not be seen before the end.
  */
-export class LargeAnswer extends Readable {
+export class LargeResponse extends Readable {
   readonly #body: Buffer;
   readonly #share: Share;
   #at = 0;
 
   /** @param body a text, or its bytes. @param length in bytes. */
-  constructor(body: string | Buffer, length: number, unread: Held) {
+  constructor(body: string | Buffer, length: number, unread: MemoryBudget) {
     super({ highWaterMark: PIECE });
     // A text is made of thousands of others, which would be held with it.
     this.#body = typeof body === 'string' ? Buffer.from(body, body.length === length ? 'latin1' : 'utf8') : body;

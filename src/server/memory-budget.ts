@@ -12,7 +12,7 @@ interface Entry {
   since: number;
 }
 
-export interface HeldOptions {
+export interface MemoryBudgetOptions {
   /** Bytes that all peers together may have held for them. */
   readonly mostBytes: number;
   /** No peer is ended that did its part within this time, in ms. */
@@ -23,14 +23,14 @@ export interface HeldOptions {
  * What is held in memory for peers that are slow, all of them together. A bound for each peer alone is none: there may be thousands. Past
  * the common bound the peers that have been still for longest are ended, one after another, until the rest fits.
  */
-export class Held {
-  readonly #options: HeldOptions;
+export class MemoryBudget {
+  readonly #options: MemoryBudgetOptions;
   /** The one that has been still for longest comes first. */
   readonly #entries = new Set<Entry>();
   #total = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(options: HeldOptions) {
+  constructor(options: MemoryBudgetOptions) {
     this.#options = options;
   }
 

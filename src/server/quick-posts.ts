@@ -2,15 +2,15 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream';
 import type { Metrics } from '../observability/metrics.ts';
 import type { ErrorLog } from '../operations/format-error.ts';
-import { Stop } from '../runtime/abort-token.ts';
-import { Rounds } from '../runtime/turn-batch.ts';
+import { AbortTokenSource } from '../runtime/abort-token.ts';
+import { TurnBatch } from '../runtime/turn-batch.ts';
 import type { Answerer } from '../transports/http.ts';
 import { ConnectionQueues } from './connection-queue.ts';
-import { type OriginRule, readableBy } from './cors.ts';
-import { type Answer, refused } from './http-error.ts';
+import { corsHeaders, type OriginPolicy } from './cors.ts';
+import { type Answer, httpErrorResponse } from './http-error.ts';
 import { ALWAYS, requestIdOf } from './http-server.ts';
-import { LARGE_BYTES, LargeAnswer } from './large-response.ts';
-import type { Held } from './memory-budget.ts';
+import { LARGE_BYTES, LargeResponse } from './large-response.ts';
+import type { MemoryBudget } from './memory-budget.ts';
 import { WholeRequest } from './whole-request.ts';
 
 export interface QuickPostsOptions {
@@ -18,9 +18,9 @@ export interface QuickPostsOptions {
   readonly metrics: Metrics;
   readonly log: ErrorLog & { info(details: object, message: string): void };
   readonly maxBodyBytes: number;
-  readonly origins: OriginRule;
+  readonly origins: OriginPolicy;
   /** What is unsent on all connections. */
-  readonly unread: Held;
+  readonly unread: MemoryBudget;
   /** While the gateway ends, the framework answers everything. */
   readonly isDraining: () => boolean;
 }
@@ -38,7 +38,7 @@ export function takeQuickPosts(server: Server, options: QuickPostsOptions, queue
   const [framework] = server.listeners('request');
   if (framework === undefined) throw new Error('The server has nothing that listens for requests.');
   server.removeAllListeners('request');
-  const complete = new Rounds<Complete>(({ deal, body }) => deal(body), weightOf);
+  const complete = new TurnBatch<Complete>(({ deal, body }) => deal(body), weightOf);
   queues.attach(server, (request, response) => {
     if (request instanceof WholeRequest && request.isFresh && isQuick(request, options))
       read(request, response, complete, options);
@@ -68,22 +68,22 @@ function isQuick({ method, url, headers }: IncomingMessage, { maxBodyBytes, isDr
 function read(
   request: WholeRequest,
   response: ServerResponse,
-  complete: Rounds<Complete>,
+  complete: TurnBatch<Complete>,
   options: QuickPostsOptions,
 ): void {
   const began = performance.now();
   const requestId = requestIdOf(request);
-  const stop = new Stop();
+  const stop = new AbortTokenSource();
   const deal = (body: Buffer): void => {
     // The client went away meanwhile.
     if (stop.aborted) return;
     const { headers, socket } = request;
     const reply = (answer: Answer): void =>
-      send(response, requestId, readableBy(headers, options.origins), answer, options.unread);
+      send(response, requestId, corsHeaders(headers, options.origins), answer, options.unread);
     const failed = (err: unknown): void => {
       options.log.error({ correlationId: requestId, err }, 'unexpected error');
       const message = `Something went wrong inside the gateway. Quote ${requestId} when you report it.`;
-      if (!response.headersSent) reply(refused({ status: 500, code: 'INTERNAL_SERVER_ERROR', message }));
+      if (!response.headersSent) reply(httpErrorResponse({ status: 500, code: 'INTERNAL_SERVER_ERROR', message }));
     };
     try {
       options
@@ -111,7 +111,7 @@ function send(
   requestId: string,
   readable: Readonly<Record<string, string>>,
   { status, headers, body }: Answer,
-  unread: Held,
+  unread: MemoryBudget,
 ): void {
   const length = Buffer.byteLength(body);
   const all = [...ALWAYS_SENT, 'x-request-id', requestId, 'content-length', String(length)];
@@ -119,7 +119,7 @@ function send(
   for (const name in headers) if (name !== 'content-length') all.push(name, headers[name] ?? '');
   response.writeHead(status, all);
   // Ends the response when the client leaves or is ended, which nobody else has to know.
-  if (length > LARGE_BYTES) return void pipeline(new LargeAnswer(body, length, unread), response, () => {});
+  if (length > LARGE_BYTES) return void pipeline(new LargeResponse(body, length, unread), response, () => {});
   // The same bytes where all characters are ASCII, and written with less ado.
   response.end(body, length === body.length ? 'latin1' : 'utf8');
 }

@@ -1,5 +1,5 @@
 import { errorCodes, type FastifyRequest } from 'fastify';
-import { Pieces } from '../runtime/chunk-buffer.ts';
+import { ChunkBuffer } from '../runtime/chunk-buffer.ts';
 
 type Done = (error: Error | null, body?: Buffer) => void;
 
@@ -13,7 +13,7 @@ export function bodyReader(
   return ({ headers }, stream, done) => {
     const announced = Number(headers['content-length']);
     if (announced > maxBytes) return done(new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE());
-    const pieces = new Pieces();
+    const pieces = new ChunkBuffer();
     const finish: Done = (error, body) => {
       stream.off('data', take).off('end', end).off('error', fail);
       done(error, body);

@@ -1,11 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Refusal } from '../server/http-error.ts';
+import type { HttpError } from '../server/http-error.ts';
 
 /**
  * Whether a request to /graphql may run, judged before its body is read. A browser sends some requests from any page without asking
  * (GET by navigation, image or script; POST of a form), with the user's network position: those never run.
  */
-export function admit(method: string, headers: IncomingHttpHeaders): Refusal | undefined {
+export function admit(method: string, headers: IncomingHttpHeaders): HttpError | undefined {
   switch (method) {
     case 'POST':
       return isJson(headers['content-type']) ? undefined : UNSUPPORTED_MEDIA_TYPE;
@@ -17,7 +17,7 @@ export function admit(method: string, headers: IncomingHttpHeaders): Refusal | u
 }
 
 /** The same for requests to /graphql/stream, whose answers are server-sent events. */
-export function admitStream(method: string, headers: IncomingHttpHeaders): Refusal | undefined {
+export function admitStream(method: string, headers: IncomingHttpHeaders): HttpError | undefined {
   switch (method) {
     case 'POST':
       if (!isJson(headers['content-type'])) return UNSUPPORTED_MEDIA_TYPE;
@@ -31,33 +31,33 @@ export function admitStream(method: string, headers: IncomingHttpHeaders): Refus
   return takesEvents(headers.accept ?? '*/*') ? undefined : NOT_ACCEPTABLE;
 }
 
-const UNSUPPORTED_MEDIA_TYPE: Refusal = {
+const UNSUPPORTED_MEDIA_TYPE: HttpError = {
   status: 415,
   code: 'BAD_REQUEST',
   message: 'Send the request as JSON in UTF-8, with the header Content-Type: application/json.',
 };
 
-const POSSIBLE_FORGERY: Refusal = {
+const POSSIBLE_FORGERY: HttpError = {
   status: 400,
   code: 'BAD_REQUEST',
   message:
     'This GET could have been sent by any web page. Name a JSON media type in Accept, or add the header Apollo-Require-Preflight: true.',
 };
 
-const POSSIBLE_STREAM_FORGERY: Refusal = {
+const POSSIBLE_STREAM_FORGERY: HttpError = {
   status: 400,
   code: 'BAD_REQUEST',
   message:
     'This GET could have been sent by any web page. Name text/event-stream in Accept, as EventSource does, or add the header Apollo-Require-Preflight: true.',
 };
 
-const NOT_ACCEPTABLE: Refusal = {
+const NOT_ACCEPTABLE: HttpError = {
   status: 406,
   code: 'BAD_REQUEST',
   message: 'Answers here are server-sent events: send the header Accept: text/event-stream.',
 };
 
-const METHOD_NOT_ALLOWED: Refusal = {
+const METHOD_NOT_ALLOWED: HttpError = {
   status: 405,
   code: 'BAD_REQUEST',
   message: 'Send queries by GET or POST, mutations by POST.',

@@ -1,13 +1,13 @@
 import type { FastifyInstance } from 'fastify';
-import { Stop } from '../runtime/abort-token.ts';
+import { AbortTokenSource } from '../runtime/abort-token.ts';
 import { refuse } from '../server/http-server.ts';
-import { LARGE_BYTES, LargeAnswer } from '../server/large-response.ts';
-import type { Held } from '../server/memory-budget.ts';
+import { LARGE_BYTES, LargeResponse } from '../server/large-response.ts';
+import type { MemoryBudget } from '../server/memory-budget.ts';
 import { admit } from './admission.ts';
 import type { Answerer } from './http.ts';
 
 /** POST and GET on /graphql, by the GraphQL-over-HTTP protocol. @param unread what is unsent on all connections. */
-export function routeGraphql(app: FastifyInstance, answer: Answerer, unread: Held): void {
+export function routeGraphql(app: FastifyInstance, answer: Answerer, unread: MemoryBudget): void {
   app.route({
     method: ['GET', 'POST', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
     url: '/graphql',
@@ -21,7 +21,7 @@ export function routeGraphql(app: FastifyInstance, answer: Answerer, unread: Hel
       const { method, headers, url, id: requestId, body, raw } = request;
       const { socket } = raw;
       const { raw: response } = reply;
-      const stop = new Stop();
+      const stop = new AbortTokenSource();
       response.once('close', () => {
         if (!response.writableFinished) stop.abort();
       });
@@ -29,7 +29,7 @@ export function routeGraphql(app: FastifyInstance, answer: Answerer, unread: Hel
         const length = Buffer.byteLength(sent.body);
         reply.code(sent.status).headers(sent.headers);
         if (length <= LARGE_BYTES) void reply.send(sent.body);
-        else void reply.header('content-length', length).send(new LargeAnswer(sent.body, length, unread));
+        else void reply.header('content-length', length).send(new LargeResponse(sent.body, length, unread));
       });
       return reply;
     },

@@ -4,9 +4,9 @@ import type { Caller, CallerRules } from '../auth/caller.ts';
 import type { GraphContext } from '../graph/context.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { GraphFront } from '../operations/handler.ts';
-import type { StopSignal } from '../runtime/abort-token.ts';
+import type { AbortToken } from '../runtime/abort-token.ts';
 import { BAD_JSON, decode, parseBody } from '../server/body.ts';
-import { type Answer, refused, tooMany } from '../server/http-error.ts';
+import { type Answer, httpErrorResponse, tooMany } from '../server/http-error.ts';
 import { createCallerReader } from './caller-source.ts';
 import type { Quotas } from './quotas.ts';
 import { executionOf } from './with-metrics.ts';
@@ -21,7 +21,7 @@ export interface GraphqlRequest {
   /** Of a POST. */
   readonly body: unknown;
   /** Aborts when the client goes away before it was answered, so that nothing more is asked upstream for nobody. */
-  readonly signal: StopSignal;
+  readonly signal: AbortToken;
 }
 
 export interface AnswererOptions {
@@ -29,7 +29,7 @@ export interface AnswererOptions {
   readonly callers: CallerRules;
   readonly metrics: Metrics;
   readonly quotas: Quotas;
-  readonly createContext: (caller: Caller, requestId: string, signal: StopSignal) => GraphContext;
+  readonly createContext: (caller: Caller, requestId: string, signal: AbortToken) => GraphContext;
 }
 
 /**
@@ -44,17 +44,17 @@ export function createAnswerer({ graph, callers, metrics, quotas, createContext 
   return ({ method, headers, url, socket, requestId, body: bytes, signal }, send) => {
     const now = (answer: Answer): undefined => void send(answer);
     const text = method === 'POST' ? decode(bytes) : undefined;
-    if (method === 'POST' && text === undefined) return now(refused(BAD_JSON));
+    if (method === 'POST' && text === undefined) return now(httpErrorResponse(BAD_JSON));
     const caller = callerOf(headers, socket);
     const excess = quotas.request(caller.key);
-    if (excess) return now(refused(tooMany(excess)));
+    if (excess) return now(httpErrorResponse(tooMany(excess)));
     const before = graph.again(headers, text ?? url, caller.key);
     if (before !== undefined) {
       metrics.operation({ transport: 'http', kind: 'query', by: 'memory', rows: undefined, codes: [] });
       return now({ status: 200, headers: { 'content-type': before.contentType }, body: before.body });
     }
     const body = text === undefined ? undefined : parseBody(text);
-    if (body && 'refusal' in body) return now(refused(body.refusal));
+    if (body && 'refusal' in body) return now(httpErrorResponse(body.refusal));
     const context = createContext(caller, requestId, signal);
     return graph.execute({ method, headers, url, body }, context, (answer) => {
       const { kind, rows, limit } = context.notes;

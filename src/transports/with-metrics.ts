@@ -7,7 +7,7 @@ import { Results } from '../operations/result-stream.ts';
 import type { Prepared, StreamGraph } from '../operations/stream-execution.ts';
 
 /** Operations of a transport, counted as they end: a query with its answer, a subscription with its stream. */
-export function observed(graph: StreamGraph, transport: Transport, metrics: Metrics): StreamGraph {
+export function withMetrics(graph: StreamGraph, transport: Transport, metrics: Metrics): StreamGraph {
   const over = (operation: Prepared, errors: readonly unknown[] = []): void => {
     const { notes } = operation.contextValue;
     metrics.operation({

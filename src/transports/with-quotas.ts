@@ -8,7 +8,7 @@ import { isRefusal } from './with-metrics.ts';
 export const kindOf = ({ operation }: Prepared): `${OperationTypeNode}` => operation.operation;
 
 /** Subscriptions within their caller's quota. What is prepared must be run: its place is taken from then on. */
-export function limited(graph: StreamGraph, quotas: Quotas): StreamGraph {
+export function withQuotas(graph: StreamGraph, quotas: Quotas): StreamGraph {
   const leave = ({ contextValue }: Prepared): void => quotas.leave(contextValue.caller.key);
   return {
     prepare(request, contextFor) {

@@ -2,8 +2,8 @@ import { SYSTEM_TIME, type Time } from '../runtime/time.ts';
 import { Breaker } from './breaker.ts';
 import type { Answer } from './classify.ts';
 import { UpstreamError } from './errors.ts';
-import { Gate } from './fair-semaphore.ts';
-import { type CallInfo, type Means, Sending, type Sent } from './pending-call.ts';
+import { FairSemaphore } from './fair-semaphore.ts';
+import { type CallInfo, type Means, PendingCall, type Sent } from './pending-call.ts';
 import { RetryBudget } from './retry.ts';
 import { type Exchange, Transport } from './transport.ts';
 import type { CallContext, UpstreamCaller } from './types.ts';
@@ -72,7 +72,7 @@ export class Calls {
     });
     const breaker = new Breaker({ now });
     const budget = new RetryBudget({ now });
-    const gate = new Gate({
+    const gate = new FairSemaphore({
       perCaller: options.perCallerConcurrency,
       total: options.totalConcurrency,
       queueLimit: options.queueLimit,
@@ -94,7 +94,7 @@ export class Calls {
       const { gate, now } = this.#means;
       const at = now();
       const sent = this.#prepare(caller, call, context, read, at);
-      const sending = new Sending(this.#means, sent, resolve, reject);
+      const sending = new PendingCall(this.#means, sent, resolve, reject);
       const turn = gate.enter(caller.key, sent.deadline - at, context.signal);
       if (turn === undefined) sending.begin();
       else turn.then(() => sending.begin()).catch(reject);

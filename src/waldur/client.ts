@@ -28,7 +28,7 @@ import type {
   VolumeField,
   VolumeRow,
 } from './rows.ts';
-import { StateSpelling } from './state-dialect.ts';
+import { StateDialect } from './state-dialect.ts';
 import type { CallContext, UpstreamCaller } from './types.ts';
 import { requireUuid } from './uuid.ts';
 
@@ -120,7 +120,7 @@ type WriteMethod = 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 /** A client of one Waldur. @throws TypeError when `url` is no address. */
 export function createWaldurClient(options: WaldurClientOptions): WaldurClient {
   const calls = new Calls(options);
-  const spelling = new StateSpelling();
+  const spelling = new StateDialect();
   const snapshots = new ResourceReads<SnapshotRow, SnapshotFilter, SnapshotSortKey, SnapshotField>(
     calls,
     spelling,

@@ -1,7 +1,7 @@
-import type { StopSignal } from '../runtime/abort-token.ts';
+import type { AbortToken } from '../runtime/abort-token.ts';
 import { BUSY_RETRY_SECONDS, UpstreamError } from './errors.ts';
 
-export interface GateOptions {
+export interface FairSemaphoreOptions {
   /** Calls at the same time for one caller. */
   readonly perCaller: number;
   /** Calls at the same time in all. */
@@ -16,7 +16,7 @@ interface Waiter {
 }
 
 /** What one caller has in flight and waiting. */
-interface Lane {
+interface PreparedOperations {
   running: number;
   readonly waiting: Waiter[];
   /** Stands in the ring of lanes that could go on. */
@@ -27,14 +27,14 @@ interface Lane {
  * Bounds what is sent at the same time. Waldur runs the requests of one user one after another (contract 2.0), so more than a
  * few of one caller only pile up there, and callers take turns, so that one with many waiting calls does not hold up others.
  */
-export class Gate {
-  readonly #options: GateOptions;
-  readonly #lanes = new Map<string, Lane>();
-  readonly #ready: Lane[] = [];
+export class FairSemaphore {
+  readonly #options: FairSemaphoreOptions;
+  readonly #lanes = new Map<string, PreparedOperations>();
+  readonly #ready: PreparedOperations[] = [];
   #running = 0;
   #waiting = 0;
 
-  constructor(options: GateOptions) {
+  constructor(options: FairSemaphoreOptions) {
     this.#options = options;
   }
 
@@ -51,7 +51,7 @@ export class Gate {
    * @returns undefined when it was free, else a promise to wait for, which rejects when the signal aborts or `timeoutMs` is over.
    * @throws UpstreamError `busy` when the queue is full.
    */
-  enter(key: string, timeoutMs: number, signal: StopSignal | undefined): Promise<void> | undefined {
+  enter(key: string, timeoutMs: number, signal: AbortToken | undefined): Promise<void> | undefined {
     const lane = this.#lane(key);
     if (this.#running < this.#options.total && lane.running < this.#options.perCaller && lane.waiting.length === 0) {
       this.#take(lane);
@@ -73,7 +73,7 @@ export class Gate {
     this.#forget(key, lane);
   }
 
-  #wait(key: string, lane: Lane, timeoutMs: number, signal: StopSignal | undefined): Promise<void> {
+  #wait(key: string, lane: PreparedOperations, timeoutMs: number, signal: AbortToken | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       const done = (): void => {
         clearTimeout(timer);
@@ -116,27 +116,27 @@ export class Gate {
     }
   }
 
-  #take(lane: Lane): void {
+  #take(lane: PreparedOperations): void {
     lane.running++;
     this.#running++;
   }
 
-  #markReady(lane: Lane): void {
+  #markReady(lane: PreparedOperations): void {
     if (lane.ready || lane.waiting.length === 0 || lane.running >= this.#options.perCaller) return;
     lane.ready = true;
     this.#ready.push(lane);
   }
 
-  #lane(key: string): Lane {
+  #lane(key: string): PreparedOperations {
     const known = this.#lanes.get(key);
     if (known !== undefined) return known;
-    const lane: Lane = { running: 0, waiting: [], ready: false };
+    const lane: PreparedOperations = { running: 0, waiting: [], ready: false };
     this.#lanes.set(key, lane);
     return lane;
   }
 
   /** A caller with nothing in flight leaves nothing behind. */
-  #forget(key: string, lane: Lane): void {
+  #forget(key: string, lane: PreparedOperations): void {
     if (lane.running === 0 && lane.waiting.length === 0) this.#lanes.delete(key);
   }
 }

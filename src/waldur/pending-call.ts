@@ -1,9 +1,9 @@
-import type { StopSignal } from '../runtime/abort-token.ts';
+import type { AbortToken } from '../runtime/abort-token.ts';
 import type { Time } from '../runtime/time.ts';
 import type { Breaker, Permit } from './breaker.ts';
 import { type Answer, judge } from './classify.ts';
 import { UpstreamError, type UpstreamKind } from './errors.ts';
-import type { Gate } from './fair-semaphore.ts';
+import type { FairSemaphore } from './fair-semaphore.ts';
 import { isTransient, isUp, type RetryBudget } from './retry.ts';
 import type { Exchange, ExchangeEnd, Outcome, Transport } from './transport.ts';
 import type { CallContext } from './types.ts';
@@ -27,7 +27,7 @@ export interface Means {
   readonly transport: Transport;
   readonly breaker: Breaker;
   readonly budget: RetryBudget;
-  readonly gate: Gate;
+  readonly gate: FairSemaphore;
   /** How long one exchange may take, in ms. */
   readonly attemptTimeoutMs: number;
   readonly now: Time['now'];
@@ -57,7 +57,7 @@ export interface Sent<Value> {
 const RETRY_PAUSE_MS = 50;
 
 /** Sends one call; a GET a second time if need be. One object and one promise for all of its way. */
-export class Sending<Value> implements ExchangeEnd {
+export class PendingCall<Value> implements ExchangeEnd {
   readonly #means: Means;
   readonly #sent: Sent<Value>;
   readonly #resolve: (value: Value) => void;
@@ -190,7 +190,7 @@ export class Sending<Value> implements ExchangeEnd {
 }
 
 /** Goes on after some time, or at once when nobody waits any more. */
-function pause(ms: number, signal: StopSignal | undefined, goOn: () => void): void {
+function pause(ms: number, signal: AbortToken | undefined, goOn: () => void): void {
   const over = (): void => {
     clearTimeout(timer);
     signal?.removeEventListener('abort', over);

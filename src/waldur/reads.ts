@@ -14,7 +14,7 @@ import {
   writePage,
 } from './paging.ts';
 import type { BadRow } from './read.ts';
-import type { StateSpelling } from './state-dialect.ts';
+import type { StateDialect } from './state-dialect.ts';
 import type { CallContext, UpstreamCaller } from './types.ts';
 import { requireUuid } from './uuid.ts';
 
@@ -58,13 +58,13 @@ const COUNT_FIELDS = ['uuid'] as const;
 /** Reading of one kind of resource: lists, counts, single objects. */
 export class ResourceReads<Row, Filter extends FilterValues, Sort extends SortKey<string>, Field extends string> {
   readonly #calls: Calls;
-  readonly #spelling: StateSpelling;
+  readonly #spelling: StateDialect;
   readonly #kind: ResourceKind;
   readonly #readers: Readers<Row>;
   readonly #listRoute: string;
   readonly #detailRoute: string;
 
-  constructor(calls: Calls, spelling: StateSpelling, kind: ResourceKind, readers: Readers<Row>) {
+  constructor(calls: Calls, spelling: StateDialect, kind: ResourceKind, readers: Readers<Row>) {
     this.#calls = calls;
     this.#spelling = spelling;
     this.#kind = kind;

@@ -4,7 +4,7 @@ import { isUpstreamError } from './errors.ts';
  * Which spelling of states this upstream reads in filters (contract 1.1). The newer one is tried first; when it is refused the
  * other is tried once, and what worked is remembered. So an upgrade of Waldur under a running gateway costs one refused call.
  */
-export class StateSpelling {
+export class StateDialect {
   #legacy = false;
 
   /** @param spelled whether the question names states at all. */

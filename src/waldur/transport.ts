@@ -1,9 +1,9 @@
 import { constants } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Dispatcher, errors, Pool } from 'undici';
-import type { StopSignal } from '../runtime/abort-token.ts';
-import { Pieces } from '../runtime/chunk-buffer.ts';
-import { Rounds } from '../runtime/turn-batch.ts';
+import type { AbortToken } from '../runtime/abort-token.ts';
+import { ChunkBuffer } from '../runtime/chunk-buffer.ts';
+import { TurnBatch } from '../runtime/turn-batch.ts';
 import { BodyBudget, type BodyHolder, FREE_BYTES } from './body-budget.ts';
 import { connectorOf } from './connector.ts';
 import { type Decoder, type DecoderStream, decoderOf, isTooLarge } from './decode.ts';
@@ -32,7 +32,7 @@ export interface Exchange {
   /** Names and values in turn. */
   readonly headers: string[];
   readonly body: string | null;
-  readonly signal: StopSignal | undefined;
+  readonly signal: AbortToken | undefined;
 }
 
 /** Who waits for the end of an exchange. */
@@ -89,7 +89,7 @@ export class Transport {
         bytes: options.maxBodiesBytes,
         mostWaiting: Math.ceil(options.connections * WAITING_SHARE),
       }),
-      answered: new Rounds(deliver, weightOf),
+      answered: new TurnBatch(deliver, weightOf),
       large: new LargeBodies(),
     };
     this.#pool = new Pool(options.origin, {
@@ -128,7 +128,7 @@ const NO_HEADERS: IncomingHttpHeaders = {};
 interface AttemptMeans {
   readonly maxBodyBytes: number;
   readonly bodies: BodyBudget;
-  readonly answered: Rounds<Attempt>;
+  readonly answered: TurnBatch<Attempt>;
   readonly large: LargeBodies;
 }
 
@@ -142,7 +142,7 @@ class Attempt implements Dispatcher.DispatchHandler, BodyHolder, LargeBody {
   #settled = false;
   #status = 0; // Until the headers are there.
   #headers: IncomingHttpHeaders = NO_HEADERS;
-  #pieces = new Pieces();
+  #pieces = new ChunkBuffer();
   /** Of a large body that is parsed in steps. */
   #list: ListParser | undefined;
   /** Of a body that is decoded piece by piece. */
@@ -237,7 +237,7 @@ class Attempt implements Dispatcher.DispatchHandler, BodyHolder, LargeBody {
     decoder.whole(encoded, { maxOutputLength: Math.min(FREE_BYTES, maxBodyBytes) }).then(
       (decoded) => {
         if (this.#settled) return;
-        this.#pieces = new Pieces();
+        this.#pieces = new ChunkBuffer();
         this.#pieces.add(decoded);
         this.#whole();
       },
@@ -252,7 +252,7 @@ class Attempt implements Dispatcher.DispatchHandler, BodyHolder, LargeBody {
 
   #decodeInPieces(stream: DecoderStream, encoded: Buffer): void {
     this.#decoding = stream;
-    this.#pieces = new Pieces();
+    this.#pieces = new ChunkBuffer();
     stream
       .on('data', (chunk: Buffer) => {
         if (this.#settled) return;
@@ -379,7 +379,7 @@ const weightOf = (attempt: Attempt): number => WEIGHT_OF_ANY + attempt.size;
 const SCRATCH = Buffer.allocUnsafeSlow(512 * 1024);
 
 /** @returns undefined for more than one text can hold, 512 MiB in this engine. */
-function textOf(pieces: Pieces): string | undefined {
+function textOf(pieces: ChunkBuffer): string | undefined {
   const { all, size } = pieces;
   if (size > constants.MAX_STRING_LENGTH) return undefined;
   if (all.length === 1 || size > SCRATCH.length) return pieces.whole().toString('utf8');

@@ -1,4 +1,4 @@
-import type { StopSignal } from '../runtime/abort-token.ts';
+import type { AbortToken } from '../runtime/abort-token.ts';
 
 /**
  * On whose behalf a call is made. Only these four headers of a client ever go upstream; whatever else an object of this shape
@@ -18,7 +18,7 @@ export interface UpstreamCaller {
 /** What the calls of one operation share. */
 export interface CallContext {
   /** Aborts the call upstream too: the client went away. */
-  readonly signal?: StopSignal | undefined;
+  readonly signal?: AbortToken | undefined;
   /** When all calls of the operation must be done, by the clock that measures durations; without it each call has the overall timeout. */
   readonly deadline?: number | undefined;
   /** Sent as X-Request-Id. */

@@ -1,6 +1,6 @@
 import { request } from 'undici';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { Upstream } from '../../src/loading/operation-client.ts';
+import { OperationClient } from '../../src/loading/operation-client.ts';
 import { exchange, statusOf } from '../fuzz/support/raw-http.ts';
 import { tokenOf, useGateway, uuidOf } from '../support/gateway.ts';
 import { ask, TRANSPORTS } from './support/transports.ts';
@@ -118,7 +118,7 @@ describe('case 17: an unexpected error is INTERNAL_SERVER_ERROR with an id; what
   afterEach(() => vi.restoreAllMocks());
 
   it.each(TRANSPORTS)('over %s', async (transport) => {
-    vi.spyOn(Upstream.prototype, 'viewer').mockRejectedValue(new Error(SECRET));
+    vi.spyOn(OperationClient.prototype, 'viewer').mockRejectedValue(new Error(SECRET));
     const query = '{ viewer { uuid } snapshots(first: 1) { totalCount } }';
     const { data, codes, errors, text } = await ask(gateway().url, transport, { query }, { authorization });
     expect(codes).toEqual(['INTERNAL_SERVER_ERROR']);
@@ -136,7 +136,7 @@ describe('case 17: an unexpected error is INTERNAL_SERVER_ERROR with an id; what
   });
 
   it('in a field of every row, each has its own', async () => {
-    vi.spyOn(Upstream.prototype, 'get').mockRejectedValue(new TypeError(SECRET));
+    vi.spyOn(OperationClient.prototype, 'get').mockRejectedValue(new TypeError(SECRET));
     const uuids = ['rw-target', 'st-ok'].map(uuidOf.snapshot);
     const { data, errors } = await gateway().query(
       'query ($uuids: [UUID!]!) { snapshotsByUuid(uuids: $uuids) { name } }',

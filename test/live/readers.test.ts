@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { State } from '../../src/domain/states.ts';
-import { Audience } from '../../src/live/broadcaster.ts';
+import { Broadcaster } from '../../src/live/broadcaster.ts';
 import { CursorSigner } from '../../src/live/cursor.ts';
-import { EventLog } from '../../src/live/delta-log.ts';
-import { WantedFields } from '../../src/live/field-union.ts';
+import { DeltaLog } from '../../src/live/delta-log.ts';
+import { FieldUnion } from '../../src/live/field-union.ts';
 import type { LiveEvent, LiveRow } from '../../src/live/index.ts';
 import { canonicalFilter } from '../../src/live/scope.ts';
-import { type Look, Objects } from '../../src/live/store.ts';
+import { type Look, Store } from '../../src/live/store.ts';
 import { Subscriber, type SubscriberHost } from '../../src/live/subscriber.ts';
 
 /**
@@ -27,15 +27,15 @@ const VIEWS = [
 
 class Stage implements SubscriberHost {
   readonly world = new Map<string, LiveRow>();
-  readonly wanted = new WantedFields(() => true, 0);
-  readonly objects = new Objects(this.wanted);
-  readonly audience: Audience;
+  readonly wanted = new FieldUnion(() => true, 0);
+  readonly objects = new Store(this.wanted);
+  readonly audience: Broadcaster;
   #order = 0;
 
   constructor() {
-    this.audience = new Audience({
+    this.audience = new Broadcaster({
       key: 'cohort',
-      log: new EventLog('epoch', { logEvents: LOG_EVENTS, logMs: 1 }),
+      log: new DeltaLog('epoch', { logEvents: LOG_EVENTS, logMs: 1 }),
       wanted: this.wanted,
       objects: this.objects,
       signer: new CursorSigner('key'),

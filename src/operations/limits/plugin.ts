@@ -2,7 +2,7 @@ import type { ApolloServerPlugin, BaseContext, GraphQLRequest } from '@apollo/se
 import { type GraphQLError, getVariableValues } from 'graphql';
 import { GatewayError } from '../../errors.ts';
 import type { OperationNotes } from '../../graph/context.ts';
-import { KeptDocuments } from '../document-cache.ts';
+import { DocumentCache } from '../document-cache.ts';
 import { admitDocument } from './admit.ts';
 import { type Limits, limitOf, located } from './limits.ts';
 import { checkCost, formulaOf } from './operation.ts';
@@ -71,7 +71,7 @@ export function limitsPlugin<Context extends Noting>(options: LimitsPluginOption
 
 /** @returns why a text is refused. What the parser has to say of it is left to Apollo. */
 function createTextJudge(limits: Limits): (text: string) => GraphQLError | undefined {
-  const harmless = new KeptDocuments<true>();
+  const harmless = new DocumentCache<true>();
   return (text) => {
     if (harmless.get(text) !== undefined) return undefined;
     const admission = admitDocument(text, limits);

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { LARGE_BYTES } from '../../server/large-response.ts';
-import type { Held } from '../../server/memory-budget.ts';
+import type { MemoryBudget } from '../../server/memory-budget.ts';
 
 export interface StreamPace {
   /** A comment this often, in ms, so that nothing between here and the reader takes the connection for dead. */
@@ -23,7 +23,7 @@ const COMMENT = ':\n\n';
 export class EventStream {
   readonly #response: ServerResponse;
   readonly #pace: StreamPace;
-  readonly #unread: Held;
+  readonly #unread: MemoryBudget;
   readonly #gone = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   /** Ends the wait for the reader to take what it was sent. */
@@ -31,7 +31,7 @@ export class EventStream {
   #impatient = false;
 
   /** @param unread what is unsent on all connections. */
-  constructor(response: ServerResponse, pace: StreamPace, unread: Held) {
+  constructor(response: ServerResponse, pace: StreamPace, unread: MemoryBudget) {
     this.#response = response;
     this.#pace = pace;
     this.#unread = unread;

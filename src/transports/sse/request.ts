@@ -1,8 +1,8 @@
 import type { SocketRequest } from '../../operations/stream-execution.ts';
 import { BAD_JSON, decode, parseBody } from '../../server/body.ts';
-import type { Refusal } from '../../server/http-error.ts';
+import type { HttpError } from '../../server/http-error.ts';
 
-type Read = { readonly operation: SocketRequest } | { readonly refusal: Refusal };
+type Read = { readonly operation: SocketRequest } | { readonly refusal: HttpError };
 
 /** The operation of a request to /graphql/stream, read by the rules of GraphQL over HTTP. */
 export function readStreamRequest({ method, url, body }: { method: string; url: string; body: unknown }): Read {
@@ -11,7 +11,7 @@ export function readStreamRequest({ method, url, body }: { method: string; url: 
   if (text === undefined) return { refusal: BAD_JSON };
   const parsed = parseBody(text);
   if ('refusal' in parsed) return parsed;
-  return isObject(parsed.json) ? readFields(parsed.json) : refused('The body must be a JSON object.');
+  return isObject(parsed.json) ? readFields(parsed.json) : httpErrorResponse('The body must be a JSON object.');
 }
 
 function readSearch(search: URLSearchParams): Read {
@@ -22,7 +22,7 @@ function readSearch(search: URLSearchParams): Read {
     try {
       fields[name] = given === null ? null : JSON.parse(given);
     } catch {
-      return refused(`The parameter ${name} of the URL is not JSON.`);
+      return httpErrorResponse(`The parameter ${name} of the URL is not JSON.`);
     }
   }
   return readFields(fields);
@@ -34,21 +34,22 @@ function readFields({
   variables = null,
   extensions = null,
 }: Record<string, unknown>): Read {
-  if (variables !== null && !isObject(variables)) return refused('variables must be an object.');
-  if (extensions !== null && !isObject(extensions)) return refused('extensions must be an object.');
+  if (variables !== null && !isObject(variables)) return httpErrorResponse('variables must be an object.');
+  if (extensions !== null && !isObject(extensions)) return httpErrorResponse('extensions must be an object.');
   if (extensions?.persistedQuery !== undefined) return { refusal: PERSISTED };
-  if (typeof query !== 'string' || query === '') return refused('query must be the text of a document.');
-  if (operationName !== null && typeof operationName !== 'string') return refused('operationName must be a text.');
+  if (typeof query !== 'string' || query === '') return httpErrorResponse('query must be the text of a document.');
+  if (operationName !== null && typeof operationName !== 'string')
+    return httpErrorResponse('operationName must be a text.');
   return { operation: { query, operationName, variables } };
 }
 
-const PERSISTED: Refusal = {
+const PERSISTED: HttpError = {
   status: 400,
   code: 'PERSISTED_QUERY_NOT_SUPPORTED',
   message: 'Persisted queries are not offered. Send the whole document.',
 };
 
-const refused = (message: string): Read => ({ refusal: { status: 400, code: 'BAD_REQUEST', message } });
+const httpErrorResponse = (message: string): Read => ({ refusal: { status: 400, code: 'BAD_REQUEST', message } });
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

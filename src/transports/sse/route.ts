@@ -5,15 +5,15 @@ import type { GraphContext } from '../../graph/context.ts';
 import type { Metrics } from '../../observability/metrics.ts';
 import { type ErrorLog, formatError } from '../../operations/format-error.ts';
 import type { Prepared, StreamGraph } from '../../operations/stream-execution.ts';
-import { Stop, type StopSignal } from '../../runtime/abort-token.ts';
-import { type Refusal, tooMany } from '../../server/http-error.ts';
+import { type AbortToken, AbortTokenSource } from '../../runtime/abort-token.ts';
+import { type HttpError, tooMany } from '../../server/http-error.ts';
 import { refuse } from '../../server/http-server.ts';
-import type { Held } from '../../server/memory-budget.ts';
+import type { MemoryBudget } from '../../server/memory-budget.ts';
 import { admitStream } from '../admission.ts';
 import { callerSource } from '../caller-source.ts';
 import type { Quotas } from '../quotas.ts';
-import { isRefusal, observed } from '../with-metrics.ts';
-import { kindOf, limited } from '../with-quotas.ts';
+import { isRefusal, withMetrics } from '../with-metrics.ts';
+import { kindOf, withQuotas } from '../with-quotas.ts';
 import { EventStream, STREAM_PACE, type StreamPace } from './event-stream.ts';
 import { readStreamRequest } from './request.ts';
 
@@ -23,14 +23,14 @@ export interface StreamRouteOptions {
   readonly createContext: (
     caller: Caller,
     requestId: string,
-    signal: StopSignal,
+    signal: AbortToken,
     onStreamEnd: GraphContext['onStreamEnd'],
   ) => GraphContext;
   readonly log: ErrorLog;
   readonly metrics: Metrics;
   readonly quotas: Quotas;
   /** What is unsent on all connections. */
-  readonly unread: Held;
+  readonly unread: MemoryBudget;
   readonly pace?: Partial<StreamPace>;
 }
 
@@ -44,14 +44,14 @@ export interface EventStreams {
 }
 
 /** What one reader's event is made of serves others too, and must not end with this one. */
-const NEVER: StopSignal = new Stop();
+const NEVER: AbortToken = new AbortTokenSource();
 
 type Results = AsyncGenerator<ExecutionResult, void>;
 
 /** Operations over server-sent events, by the protocol of graphql-sse, one connection for each; see docs/decisions. */
 export function routeStreams(app: FastifyInstance, options: StreamRouteOptions): EventStreams {
   const { callers, log, metrics, quotas, createContext } = options;
-  const graph = observed(limited(options.graph, quotas), 'sse', metrics);
+  const graph = withMetrics(withQuotas(options.graph, quotas), 'sse', metrics);
   const pace = { ...STREAM_PACE, ...options.pace };
   const open = new Set<EventStream>();
   const running = new Map<Results, EventStream>();
@@ -141,14 +141,14 @@ export function routeStreams(app: FastifyInstance, options: StreamRouteOptions):
   };
 }
 
-const MUTATION_BY_GET: Refusal = {
+const MUTATION_BY_GET: HttpError = {
   status: 405,
   code: 'BAD_REQUEST',
   message: 'Mutations run by POST only.',
   headers: { allow: 'POST' },
 };
 
-const DRAINING: Refusal = {
+const DRAINING: HttpError = {
   status: 503,
   code: 'RATE_LIMITED',
   message: 'The gateway is going out of service. Connect again.',

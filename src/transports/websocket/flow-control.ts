@@ -9,7 +9,7 @@ const TURN_BYTES = 32_768;
 const MOST_AFTER_CLOSE = 1_048_576;
 
 /** Stops and resumes reading from a socket. */
-export class Reading {
+export class FlowControl {
   readonly #socket: WebSocket;
   readonly #reasons = new Set<Reason>();
   #afterClose = 0;

@@ -2,7 +2,7 @@
  * Messages that bring results. An event is one result for all readers of equal documents and so one JSON text; readers who chose
  * equal ids too, as most clients count theirs from one, are sent the very same bytes.
  */
-export class Frames {
+export class FrameCache {
   #json: string | undefined;
   readonly #byId = new Map<string, Buffer>();
 

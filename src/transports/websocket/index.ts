@@ -12,34 +12,34 @@ import { type ErrorLog, formatError } from '../../operations/format-error.ts';
 import { located } from '../../operations/limits/limits.ts';
 import { Results } from '../../operations/result-stream.ts';
 import type { Prepared, StreamGraph } from '../../operations/stream-execution.ts';
-import { Stop, type StopSignal } from '../../runtime/abort-token.ts';
-import type { OriginRule } from '../../server/cors.ts';
+import { type AbortToken, AbortTokenSource } from '../../runtime/abort-token.ts';
+import type { OriginPolicy } from '../../server/cors.ts';
 import { endSoon } from '../../server/end-soon.ts';
-import type { Held } from '../../server/memory-budget.ts';
+import type { MemoryBudget } from '../../server/memory-budget.ts';
 import { callerSource } from '../caller-source.ts';
 import type { Quotas } from '../quotas.ts';
-import { countRefusal, isRefusal, observed } from '../with-metrics.ts';
-import { limited } from '../with-quotas.ts';
-import { Reading } from './flow-control.ts';
-import { Frames } from './frame-cache.ts';
-import { watchUnfinished } from './message-deadline.ts';
-import { Inbox } from './message-queue.ts';
-import { Leaving } from './operation-aborts.ts';
-import { Places } from './operation-limit.ts';
-import { Turns } from './operation-queue.ts';
-import { Deliveries } from './result-pump.ts';
+import { countRefusal, isRefusal, withMetrics } from '../with-metrics.ts';
+import { withQuotas } from '../with-quotas.ts';
+import { FlowControl } from './flow-control.ts';
+import { FrameCache } from './frame-cache.ts';
+import { enforceMessageDeadline } from './message-deadline.ts';
+import { MessageQueue } from './message-queue.ts';
+import { OperationAborts } from './operation-aborts.ts';
+import { OperationLimit } from './operation-limit.ts';
+import { OperationQueue } from './operation-queue.ts';
+import { ResultPump } from './result-pump.ts';
 import type { SocketSlots } from './socket-slots.ts';
-import { Outbox, type Send } from './socket-writer.ts';
-import { Texts } from './string-interner.ts';
+import { type Send, SocketWriter } from './socket-writer.ts';
+import { StringInterner } from './string-interner.ts';
 
 export interface SocketOptions {
   readonly graph: StreamGraph;
   readonly callers: CallerRules;
-  readonly origins: OriginRule;
+  readonly origins: OriginPolicy;
   readonly createContext: (
     caller: Caller,
     requestId: string | undefined,
-    signal: StopSignal,
+    signal: AbortToken,
     onStreamEnd?: GraphContext['onStreamEnd'],
   ) => GraphContext;
   readonly log: ErrorLog;
@@ -48,9 +48,9 @@ export interface SocketOptions {
   readonly slots: SocketSlots;
   readonly maxMessageBytes: number;
   /** What is unsent on all connections. */
-  readonly unread: Held;
+  readonly unread: MemoryBudget;
   /** What has come of messages that are not whole. */
-  readonly arriving: Held;
+  readonly arriving: MemoryBudget;
   /** Most subscriptions that run at the same time on one socket, and most other operations. */
   readonly maxSubscriptions: number;
   readonly pace?: Partial<SocketPace>;
@@ -84,7 +84,7 @@ const CLOSE_MS = 10_000;
 const MOST_UNANSWERED = 5;
 const RESTART = 1012;
 /** What one reader's event is made of serves other sockets too, and must not end with this one. */
-const NEVER: StopSignal = new Stop();
+const NEVER: AbortToken = new AbortTokenSource();
 const PATH = /^\/graphql\/?(?:\?|$)/;
 
 /** What we keep for each socket. */
@@ -92,8 +92,8 @@ interface Extra extends Record<PropertyKey, unknown> {
   /** Not the request itself, which would be held for as long as the socket lives. */
   readonly source: ReturnType<typeof callerSource>;
   readonly closed: AbortController;
-  readonly leaving: Leaving;
-  readonly places: Places;
+  readonly leaving: OperationAborts;
+  readonly places: OperationLimit;
   readonly send: Send;
   readonly onStreamEnd: GraphContext['onStreamEnd'];
   caller: Caller | undefined;
@@ -107,7 +107,7 @@ const mostPieces = (maxMessageBytes: number): number => Math.max(1_024, Math.cei
 /** GraphQL over WebSocket, subprotocol graphql-transport-ws, on the same path as over HTTP. */
 export function attachSockets(server: Server, options: SocketOptions): Sockets {
   const { log, metrics, quotas, slots } = options;
-  const graph = observed(limited(options.graph, quotas), 'websocket', metrics);
+  const graph = withMetrics(withQuotas(options.graph, quotas), 'websocket', metrics);
   const pace = { ...PACE, ...options.pace };
   // Apart, since the library's types do not know of `closeTimeout`.
   const settings = {
@@ -128,8 +128,8 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
     extra.leaving.over(id);
     extra.places.free(id);
   };
-  const texts = new Texts();
-  const frames = new Frames();
+  const texts = new StringInterner();
+  const frames = new FrameCache();
   const protocol = makeServer<Record<string, unknown> | undefined, Extra>({
     connectionInitWaitTimeout: pace.initMs,
     // The library holds each message for as long as its subscription lasts, and most are the same document.
@@ -161,7 +161,7 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
     subscribe: (args: ExecutionArgs) => graph.run(args as Prepared),
     onOperation: ({ extra }: Connected, id, _payload, _args, results) =>
       results instanceof Results
-        ? new Deliveries(results, (result) => extra.send(frames.next(id, graph.print(result))))
+        ? new ResultPump(results, (result) => extra.send(frames.next(id, graph.print(result))))
         : undefined,
     onNext: (_socket, _id, _payload, _args, result) => graph.format(result as ExecutionResult),
     onError: (_socket, _id, _payload, errors) => errors.map((error) => formatError(error, log)),
@@ -169,12 +169,12 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
 
   wss.on('connection', (socket: WebSocket, request: IncomingMessage) => {
     const closed = new AbortController();
-    const leaving = new Leaving();
-    const places = new Places(options.maxSubscriptions);
-    const reading = new Reading(socket);
+    const leaving = new OperationAborts();
+    const places = new OperationLimit(options.maxSubscriptions);
+    const reading = new FlowControl(socket);
     const stopPinging = keepAlive(socket, reading, pace.pingMs);
     const connection = request.socket;
-    const outbox = new Outbox({
+    const outbox = new SocketWriter({
       socket,
       connection,
       reading,
@@ -183,7 +183,7 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
       onUnread: () => metrics.refused('unread'),
     });
     const { send } = outbox;
-    const inbox = new Inbox(reading);
+    const inbox = new MessageQueue(reading);
     connection.on('data', (piece: Buffer) => reading.came(piece.length));
     const close = (code: number, reason: string): void => {
       inbox.close();
@@ -201,7 +201,7 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
       },
       caller: undefined,
     };
-    watchUnfinished({
+    enforceMessageDeadline({
       socket,
       connection,
       arriving: options.arriving,
@@ -219,7 +219,7 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
         send,
         close,
         onMessage: (read) => {
-          const turns = new Turns((id) => {
+          const turns = new OperationQueue((id) => {
             leaving.leave(id);
             places.free(id);
           });
@@ -298,7 +298,7 @@ function leaveAtClose(socket: Duplex, slots: SocketSlots, address: string): void
 }
 
 /** When the upstream calls of an operation are given up. */
-function signalFor(kind: `${OperationTypeNode}`, id: string, { closed, leaving }: Extra): StopSignal {
+function signalFor(kind: `${OperationTypeNode}`, id: string, { closed, leaving }: Extra): AbortToken {
   switch (kind) {
     case 'query':
       return leaving.begin(id);
@@ -310,14 +310,14 @@ function signalFor(kind: `${OperationTypeNode}`, id: string, { closed, leaving }
   }
 }
 
-function refuseUpgrade({ url, headers }: IncomingMessage, origins: OriginRule): string | undefined {
+function refuseUpgrade({ url, headers }: IncomingMessage, origins: OriginPolicy): string | undefined {
   if (!PATH.test(url ?? '')) return '404 Not Found';
   // Browsers always send Origin here, and no other protection exists: sockets know no CORS.
   if (headers.origin !== undefined && !origins.allows(headers.origin, headers.host)) return '403 Forbidden';
   return undefined;
 }
 
-function keepAlive(socket: WebSocket, reading: Reading, everyMs: number): () => void {
+function keepAlive(socket: WebSocket, reading: FlowControl, everyMs: number): () => void {
   let unanswered = 0;
   socket.on('pong', () => {
     unanswered = 0;

@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
-import type { Held, Share } from '../../server/memory-budget.ts';
+import type { MemoryBudget, Share } from '../../server/memory-budget.ts';
 
-export interface UnfinishedOptions {
+export interface MessageDeadlineOptions {
   readonly socket: WebSocket;
   readonly connection: Socket;
   /** What has come of messages that are not whole, on all sockets. */
-  readonly arriving: Held;
+  readonly arriving: MemoryBudget;
   /** How long a message may take to come, in ms. */
   readonly messageMs: number;
   /** Whether the client has said who it is; before, its messages are small. */
@@ -27,7 +27,7 @@ const TRY_AGAIN_LATER = 1013;
  * Watches messages that have begun and are not whole yet: what has come of one is held until its end, and whoever sends it may leave that
  * out. The library does not tell of them, so what was read is compared with what came of it.
  */
-export function watchUnfinished(options: UnfinishedOptions): void {
+export function enforceMessageDeadline(options: MessageDeadlineOptions): void {
   const { socket, connection, arriving, messageMs, isKnown, end } = options;
   let pending = 0;
   let deadline: NodeJS.Timeout | undefined;

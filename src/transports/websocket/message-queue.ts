@@ -1,4 +1,4 @@
-import type { Reading } from './flow-control.ts';
+import type { FlowControl } from './flow-control.ts';
 import { peek } from './operation-queue.ts';
 
 /** Most messages of one socket in one turn of the event loop. A count, not a time: on a busy machine a Complete would else miss its Subscribe's turn. */
@@ -20,8 +20,8 @@ interface Message {
  * connection is read. What follows an operation without being one goes with it: a Complete that was sent right behind its Subscribe still
  * comes before the result.
  */
-export class Inbox {
-  readonly #reading: Pick<Reading, 'stop' | 'resume'>;
+export class MessageQueue {
+  readonly #reading: Pick<FlowControl, 'stop' | 'resume'>;
   #waiting: Message[] = [];
   /** Where in `#waiting` the next one is. */
   #next = 0;
@@ -31,7 +31,7 @@ export class Inbox {
   #hadOperation = false;
   #closed = false;
 
-  constructor(reading: Pick<Reading, 'stop' | 'resume'>) {
+  constructor(reading: Pick<FlowControl, 'stop' | 'resume'>) {
     this.#reading = reading;
   }
 

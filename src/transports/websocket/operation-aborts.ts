@@ -1,5 +1,5 @@
 /** The queries that run on one socket, by id. Each has a signal that aborts when the client leaves it, or the socket. */
-export class Leaving {
+export class OperationAborts {
   readonly #running = new Map<string, AbortController>();
   #closed = false;
 

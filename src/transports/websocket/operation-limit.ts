@@ -5,7 +5,7 @@ import { GatewayError } from '../../errors.ts';
  * The operations that run on one socket. Subscriptions have as many places as everything else together has: one that is full of
  * them still answers queries, and one that is flooded with queries does not grow without bound.
  */
-export class Places {
+export class OperationLimit {
   readonly #most: number;
   readonly #subscriptions = new Set<string>();
   readonly #others = new Set<string>();

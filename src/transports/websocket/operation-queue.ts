@@ -8,7 +8,7 @@ const yes = (): true => true;
  * former operation is still coming to its end. The protocol's library knows operations by their ids alone: the former one's result,
  * or its end, would pass for that of the one that begins.
  */
-export class Turns {
+export class OperationQueue {
   /** Resolves when the operation is over. */
   readonly #running = new Map<string, Promise<void>>();
   /** Of those, the ones that the client has left. */

@@ -6,7 +6,7 @@ const DONE: IteratorResult<never, void> = { done: true, value: undefined };
  * A subscription whose results go to its socket by a way of their own. The protocol's library, to which this is a stream without
  * results, would make a message of each one for each reader; to begin, to end and to fail remain its matter.
  */
-export class Deliveries implements AsyncGenerator<never, void, void> {
+export class ResultPump implements AsyncGenerator<never, void, void> {
   readonly #results: AsyncGenerator<ExecutionResult, void, void>;
   readonly #deliver: (result: ExecutionResult) => Promise<void>;
 

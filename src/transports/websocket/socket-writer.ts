@@ -1,17 +1,17 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
-import type { Held, Share } from '../../server/memory-budget.ts';
-import type { Reading } from './flow-control.ts';
+import type { MemoryBudget, Share } from '../../server/memory-budget.ts';
+import type { FlowControl } from './flow-control.ts';
 
 /** Sends a message; resolves when the network has taken it, or will not any more. */
 export type Send = (message: string | Buffer) => Promise<void>;
 
-export interface OutboxOptions {
+export interface SocketWriterOptions {
   readonly socket: WebSocket;
   readonly connection: Socket;
-  readonly reading: Reading;
+  readonly reading: FlowControl;
   /** What is unsent on all connections. */
-  readonly unread: Held;
+  readonly unread: MemoryBudget;
   /** How long a client may take nothing of what it is sent, in ms. */
   readonly stallMs: number;
   /** Told when the client is ended because it does not read. */
@@ -32,15 +32,15 @@ const TEXT = { binary: false };
  * What goes out on a socket, whatever it is: results, errors, pongs. Who sends and does not read is owed more and more, so past a bound
  * nothing more is read from it. It is ended when it takes nothing for a time, or when too much is unsent all the same.
  */
-export class Outbox {
-  readonly #options: OutboxOptions;
+export class SocketWriter {
+  readonly #options: SocketWriterOptions;
   #gathers = false;
   /** The latest ping that waits for its pong: only that one has to be answered (RFC 6455, 5.5.3). */
   #ping: Buffer | undefined;
   #share: Share | undefined;
   #last: NodeJS.Timeout | undefined;
 
-  constructor(options: OutboxOptions) {
+  constructor(options: SocketWriterOptions) {
     this.#options = options;
     const { connection, socket } = options;
     // Those of HTTP, which would end the connection without a word.

@@ -3,7 +3,7 @@ const MOST = 200;
 const LONGEST = 10_000;
 
 /** One string for equal texts, so that thousands who hold one hold the same. */
-export class Texts {
+export class StringInterner {
   readonly #known = new Map<string, string>();
 
   same(text: string): string {

@@ -4,7 +4,7 @@ import {
   FetchError,
   type ListFetcher,
   type LiveRow,
-  type SweepPage,
+  type RelistPage,
   type UpstreamFilter,
 } from '../../../src/live/types.ts';
 import type { VirtualClock } from './clock.ts';
@@ -98,7 +98,7 @@ export class ModelUpstream implements ListFetcher {
     page: number,
     fields: readonly string[],
     signal: AbortSignal,
-  ): Promise<SweepPage | null> {
+  ): Promise<RelistPage | null> {
     return this.#serve({ at: this.#clock.now(), kind: 'page', page, fields, filter }, signal, (call) => {
       const all = this.#list(filter, fields);
       const from = (page - 1) * this.#pageSize;

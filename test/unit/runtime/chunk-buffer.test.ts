@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { Pieces } from '../../src/runtime/chunk-buffer.ts';
+import { ChunkBuffer } from '../../../src/runtime/chunk-buffer.ts';
 
 setFlagsFromString('--expose-gc');
 const gc = runInNewContext('gc') as () => void;
@@ -15,7 +15,7 @@ it('are what came, in order, however it was cut', () => {
   });
   fc.assert(
     fc.property(lengths, (all) => {
-      const pieces = new Pieces();
+      const pieces = new ChunkBuffer();
       let at = 0;
       for (const length of all) {
         pieces.add(bytes.subarray(at, at + length));
@@ -31,7 +31,7 @@ it('are what came, in order, however it was cut', () => {
 });
 
 it('one piece is no copy', () => {
-  const pieces = new Pieces();
+  const pieces = new ChunkBuffer();
   const piece = Buffer.from('all of it');
   pieces.add(piece);
   expect(pieces.whole()).toBe(piece);
@@ -44,7 +44,7 @@ it('a megabyte that comes byte by byte takes no hundred of them', () => {
     return heapUsed + external;
   };
   const before = used();
-  const pieces = new Pieces();
+  const pieces = new ChunkBuffer();
   // As Node's parser makes them: each in memory of its own.
   for (let n = 0; n < 1_048_576; n += 1) pieces.add(Buffer.from(new ArrayBuffer(1)));
   expect(pieces.size).toBe(1_048_576);

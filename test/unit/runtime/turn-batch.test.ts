@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { Rounds } from '../../src/runtime/turn-batch.ts';
+import { TurnBatch } from '../../../src/runtime/turn-batch.ts';
 
 afterEach(() => void vi.restoreAllMocks());
 
@@ -16,7 +16,7 @@ function stoppedClock(): (ms: number) => void {
 describe('rounds', () => {
   it('take each step for all before the next', async () => {
     const steps: string[] = [];
-    const rounds = new Rounds<string>(
+    const rounds = new TurnBatch<string>(
       (item) => {
         steps.push(`${item}1`);
         Promise.resolve()
@@ -35,7 +35,7 @@ describe('rounds', () => {
   it('end after about a millisecond, by what the last ones took', async () => {
     const advance = stoppedClock();
     const dealt: number[] = [];
-    const rounds = new Rounds<number>(
+    const rounds = new TurnBatch<number>(
       (item) => {
         dealt.push(item);
         // The work is done later, as that of an answer is.
@@ -61,7 +61,7 @@ describe('rounds', () => {
     const advance = stoppedClock();
     let each = 0.01;
     let dealt = 0;
-    const rounds = new Rounds<number>(
+    const rounds = new TurnBatch<number>(
       () => {
         dealt += 1;
         advance(each);
@@ -93,7 +93,7 @@ describe('rounds', () => {
   it('learn little from what took no time', async () => {
     const advance = stoppedClock();
     let dealt = 0;
-    const rounds = new Rounds<number>(
+    const rounds = new TurnBatch<number>(
       (ms) => {
         dealt += 1;
         advance(ms);
@@ -120,7 +120,7 @@ describe('rounds', () => {
   it('deal with everything once and in order, also with what is added meanwhile', async () => {
     const dealt: number[] = [];
     let next = 0;
-    const rounds = new Rounds<number>(
+    const rounds = new TurnBatch<number>(
       (item) => {
         dealt.push(item);
         if (item % 7 === 0 && next < 5_000) rounds.add(next++);

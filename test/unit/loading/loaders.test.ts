@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ListRequest } from '../../../src/loading/lists.ts';
 import { createLoaders } from '../../../src/loading/loaders.ts';
-import type { Upstream } from '../../../src/loading/operation-client.ts';
+import type { OperationClient } from '../../../src/loading/operation-client.ts';
 
 const UUID = '1'.repeat(32);
 const OTHER = '2'.repeat(32);
@@ -14,7 +14,7 @@ function askedOf(fails = false) {
     if (fails) throw new Error('away');
     return { uuid };
   };
-  const loaders = createLoaders({ get } as unknown as Upstream, { snapshot: ['uuid'], volume: ['uuid'] });
+  const loaders = createLoaders({ get } as unknown as OperationClient, { snapshot: ['uuid'], volume: ['uuid'] });
   return { asked, loaders };
 }
 
@@ -58,7 +58,7 @@ describe('a list', () => {
       asked.push(pageSize);
       return { rows: [{ uuid: OTHER }], total: 1 };
     };
-    const upstream = { list } as unknown as Upstream;
+    const upstream = { list } as unknown as OperationClient;
     const loaders = createLoaders(upstream, { snapshot: ['uuid'], volume: ['uuid'] });
     const first = await loaders.list(request);
     const again = { ...request, filter: { ...request.filter } };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_LIMITS } from '../../../src/operations/limits/limits.ts';
-import { checkVariables } from '../../../src/operations/limits/variables.ts';
+import { DEFAULT_LIMITS } from '../../../../src/operations/limits/limits.ts';
+import { checkVariables } from '../../../../src/operations/limits/variables.ts';
 
 const check = (variables: Record<string, unknown> | null | undefined) => checkVariables(variables, DEFAULT_LIMITS);
 const list = (length: number) => Array.from({ length }, (_, i) => i);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { Totals } from '../../../src/loading/list-totals.ts';
+import { ListTotals } from '../../../src/loading/list-totals.ts';
 
 describe('lengths of lists', () => {
   it('that are learned again and again stay when others go', () => {
-    const totals = new Totals(() => 0);
+    const totals = new ListTotals(() => 0);
     for (let n = 0; n < 20_000; n++) {
       totals.learn('often', n);
       totals.learn(`once ${n}`, 1);
@@ -14,7 +14,7 @@ describe('lengths of lists', () => {
 
   it('are forgotten after a minute', () => {
     let now = 0;
-    const totals = new Totals(() => now);
+    const totals = new ListTotals(() => now);
     totals.learn('list', 7);
     now = 60_000;
     expect(totals.recall('list')).toBe(7);

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { type FieldNode, Kind, parse, type SelectionSetNode } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_LIMITS } from '../../../src/operations/limits/limits.ts';
-import { countPairs } from '../../../src/operations/limits/pairs.ts';
-import { findExceeded } from '../../../src/operations/limits/structure.ts';
+import { DEFAULT_LIMITS } from '../../../../src/operations/limits/limits.ts';
+import { countPairs } from '../../../../src/operations/limits/pairs.ts';
+import { findExceeded } from '../../../../src/operations/limits/structure.ts';
 import { documents, doubling, expand, repeat } from './support/documents.ts';
 
 const UNBOUNDED = { pairs: Infinity, fields: Infinity };

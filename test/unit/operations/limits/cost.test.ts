@@ -16,12 +16,12 @@ import {
   validate,
 } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { createSchema } from '../../../src/graph/schema.ts';
-import { analyze, estimateCost } from '../../../src/operations/limits/cost.ts';
-import { costOf } from '../../../src/operations/limits/directives.ts';
+import { createSchema } from '../../../../src/graph/schema.ts';
+import { analyze, estimateCost } from '../../../../src/operations/limits/cost.ts';
+import { costOf } from '../../../../src/operations/limits/directives.ts';
 import { documents, doubling, expand, repeat, SDL, variables } from './support/documents.ts';
 
-const directives = readFileSync(new URL('../../../schema/cost.graphql', import.meta.url), 'utf8');
+const directives = readFileSync(new URL('../../../../schema/cost.graphql', import.meta.url), 'utf8');
 const made = buildSchema(directives + SDL);
 const schema = createSchema();
 

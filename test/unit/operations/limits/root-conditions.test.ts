@@ -1,8 +1,8 @@
 import { parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { admitDocument } from '../../../src/operations/limits/admit.ts';
-import { DEFAULT_LIMITS } from '../../../src/operations/limits/limits.ts';
-import { findRootCondition } from '../../../src/operations/limits/root-conditions.ts';
+import { admitDocument } from '../../../../src/operations/limits/admit.ts';
+import { DEFAULT_LIMITS } from '../../../../src/operations/limits/limits.ts';
+import { findRootCondition } from '../../../../src/operations/limits/root-conditions.ts';
 
 describe('conditions at the root of a subscription', () => {
   it.each([

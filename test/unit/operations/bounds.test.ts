@@ -6,9 +6,9 @@ import { AnswerCache } from '../../../src/cache/answers.ts';
 import { openMemory } from '../../../src/cache/store.ts';
 import { CompiledOperations } from '../../../src/executor/index.ts';
 import { createSchema } from '../../../src/graph/schema.ts';
-import { Lane } from '../../../src/operations/compiled-operations.ts';
+import { PreparedOperations } from '../../../src/operations/compiled-operations.ts';
 import { DEFAULT_LIMITS } from '../../../src/operations/limits/limits.ts';
-import { Repeats } from '../../../src/operations/response-cache.ts';
+import { ResponseCache } from '../../../src/operations/response-cache.ts';
 
 /** What clients make the gateway remember is bounded by its size, not by its number alone. */
 setFlagsFromString('--expose-gc');
@@ -22,7 +22,7 @@ const heapMiB = (): number => {
 describe('what the gateway remembers', () => {
   it('of documents that passed takes bounded memory', () => {
     const schema = createSchema();
-    const lane = new Lane({
+    const lane = new PreparedOperations({
       schema,
       plans: new CompiledOperations(schema),
       limits: DEFAULT_LIMITS,
@@ -47,7 +47,7 @@ describe('what the gateway remembers', () => {
       staleMs: 0,
       now: () => 0,
     });
-    const repeats = new Repeats({ cache, maxBytes: 8_000_000, now: () => 0 });
+    const repeats = new ResponseCache({ cache, maxBytes: 8_000_000, now: () => 0 });
     const tally = { calls: 1, saved: 0, oldestAt: 0, stale: false, repeatable: true };
     const request = (i: number) => `${i}${'x'.repeat(1_000_000)}`;
     for (let i = 0; i < 10; i += 1) {

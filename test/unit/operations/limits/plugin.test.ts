@@ -1,10 +1,10 @@
 import { ApolloServer, HeaderMap } from '@apollo/server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { OperationNotes } from '../../../src/graph/context.ts';
-import { createSchema } from '../../../src/graph/schema.ts';
-import { formatError } from '../../../src/operations/format-error.ts';
-import { DEFAULT_LIMITS } from '../../../src/operations/limits/limits.ts';
-import { limitsPlugin } from '../../../src/operations/limits/plugin.ts';
+import type { OperationNotes } from '../../../../src/graph/context.ts';
+import { createSchema } from '../../../../src/graph/schema.ts';
+import { formatError } from '../../../../src/operations/format-error.ts';
+import { DEFAULT_LIMITS } from '../../../../src/operations/limits/limits.ts';
+import { limitsPlugin } from '../../../../src/operations/limits/plugin.ts';
 import { doubling, repeat } from './support/documents.ts';
 
 /** Of the last request. */

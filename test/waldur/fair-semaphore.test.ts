@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { Gate } from '../../src/waldur/fair-semaphore.ts';
+import { FairSemaphore } from '../../src/waldur/fair-semaphore.ts';
 import type { UpstreamCaller } from '../../src/waldur/types.ts';
 import { CALLER, clientOf, failure, httpUpstream, sendJson, UUID } from './support/upstreams.ts';
 
@@ -15,7 +15,7 @@ describe('the gate', () => {
     const arrivals = fc.array(fc.constantFrom('a', 'b', 'c'), { maxLength: 25 });
     await fc.assert(
       fc.asyncProperty(limits, arrivals, async (options, keys) => {
-        const gate = new Gate(options);
+        const gate = new FairSemaphore(options);
         const running = new Map<string, number>();
         let refused = 0;
         let served = 0;
@@ -44,7 +44,7 @@ describe('the gate', () => {
   });
 
   it('callers take turns when the total is the limit', async () => {
-    const gate = new Gate({ perCaller: 1, total: 1, queueLimit: 100 });
+    const gate = new FairSemaphore({ perCaller: 1, total: 1, queueLimit: 100 });
     expect(gate.enter('busy', 60_000, undefined)).toBeUndefined();
     const order: string[] = [];
     const wait = (key: string) => gate.enter(key, 60_000, undefined)?.then(() => order.push(key));
@@ -59,7 +59,7 @@ describe('the gate', () => {
   });
 
   it('who gives up or runs out of time leaves the queue', async () => {
-    const gate = new Gate({ perCaller: 1, total: 1, queueLimit: 2 });
+    const gate = new FairSemaphore({ perCaller: 1, total: 1, queueLimit: 2 });
     expect(gate.enter('a', 60_000, undefined)).toBeUndefined();
     const aborter = new AbortController();
     const aborted = failure(gate.enter('b', 60_000, aborter.signal) ?? Promise.resolve());
@@ -104,7 +104,7 @@ describe('the gate', () => {
       answer = () => sendJson(response, 200, { uuid: UUID });
       if (n > 1) answer();
     });
-    const leaving = vi.spyOn(Gate.prototype, 'leave');
+    const leaving = vi.spyOn(FairSemaphore.prototype, 'leave');
     const client = clientOf(upstream.url, { connections: 1 });
     const first = client.getSnapshot(CALLER, UUID);
     await expect.poll(() => upstream.seen.length).toBe(1);

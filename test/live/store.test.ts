@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { State } from '../../src/domain/states.ts';
-import { WantedFields } from '../../src/live/field-union.ts';
+import { FieldUnion } from '../../src/live/field-union.ts';
 import type { LiveRow } from '../../src/live/index.ts';
-import { type Look, Objects } from '../../src/live/store.ts';
+import { type Look, Store } from '../../src/live/store.ts';
 
 const MODIFIED = '2026-01-01T00:00:00Z';
 
 /** Objects whose `name` is watched, and answers to ask them with. */
 const setup = () => {
-  const wanted = new WantedFields((field) => field !== 'restorations', 0);
+  const wanted = new FieldUnion((field) => field !== 'restorations', 0);
   wanted.select(new Set(['name', 'restorations']), () => 1);
-  const objects = new Objects(wanted);
+  const objects = new Store(wanted);
   const look = (begun: number, answered: number, whole = true): Look => ({
     begun,
     answered,

@@ -8,9 +8,9 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_LIMITS, type LimitName, type Limits } from '../../../src/operations/limits/limits.ts';
-import { type Figures, measure } from '../../../src/operations/limits/measure.ts';
-import { checkStructure, findExceeded } from '../../../src/operations/limits/structure.ts';
+import { DEFAULT_LIMITS, type LimitName, type Limits } from '../../../../src/operations/limits/limits.ts';
+import { type Figures, measure } from '../../../../src/operations/limits/measure.ts';
+import { checkStructure, findExceeded } from '../../../../src/operations/limits/structure.ts';
 import { documents, doubling, expand, repeat } from './support/documents.ts';
 
 const operationOf = (document: DocumentNode): OperationDefinitionNode => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { AnswerCache } from '../../../src/cache/answers.ts';
 import { openMemory } from '../../../src/cache/store.ts';
-import { Activity } from '../../../src/loading/busy-callers.ts';
-import { Reads } from '../../../src/loading/shared-reads.ts';
+import { BusyCallers } from '../../../src/loading/busy-callers.ts';
+import { SharedReads } from '../../../src/loading/shared-reads.ts';
 import { UpstreamError } from '../../../src/waldur/errors.ts';
 
 const TTL_MS = 1_000;
@@ -13,7 +13,7 @@ describe('reads of a caller at the same time', () => {
     let now = 1_000_000;
     const store = openMemory({ maxBytes: 1_000_000 });
     const cache = new AnswerCache({ store, ttlMs: TTL_MS, staleMs: 60_000, now: () => now });
-    const reads = new Reads({ cache, activity: new Activity(), now: () => now });
+    const reads = new SharedReads({ cache, activity: new BusyCallers(), now: () => now });
     const noted: boolean[] = [];
     const reader = { noted: (_at: number, stale: boolean) => noted.push(stale) };
     await reads.read('caller', 'question', {}, async () => 'old', NOBODY);
@@ -26,9 +26,9 @@ describe('reads of a caller at the same time', () => {
   });
 
   it('do not outlive a change that others of the same callers were told of', async () => {
-    const activity = new Activity();
-    const others = new Reads({ cache: undefined, activity, now: () => performance.now() });
-    const reads = new Reads({ cache: undefined, activity, now: () => performance.now(), others: [others] });
+    const activity = new BusyCallers();
+    const others = new SharedReads({ cache: undefined, activity, now: () => performance.now() });
+    const reads = new SharedReads({ cache: undefined, activity, now: () => performance.now(), others: [others] });
     let answer: (value: string) => void = () => undefined;
     const before = others.read(
       'caller',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Inbox } from '../../../src/transports/websocket/message-queue.ts';
+import { MessageQueue } from '../../../src/transports/websocket/message-queue.ts';
 
 const subscribe = JSON.stringify({ type: 'subscribe', id: '1', payload: { query: '{ viewer { username } }' } });
 const complete = JSON.stringify({ type: 'complete', id: '1' });
@@ -9,7 +9,7 @@ const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 function open() {
   const dealt: string[] = [];
   const reading: string[] = [];
-  const inbox = new Inbox({ stop: () => void reading.push('stop'), resume: () => void reading.push('resume') });
+  const inbox = new MessageQueue({ stop: () => void reading.push('stop'), resume: () => void reading.push('resume') });
   const add = (text: string, name: string, work = (): void => {}): void =>
     inbox.add(text, () => {
       work();

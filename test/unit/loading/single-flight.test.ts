@@ -1,14 +1,14 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { GatewayError } from '../../../src/errors.ts';
-import { Activity } from '../../../src/loading/busy-callers.ts';
-import { Flights } from '../../../src/loading/single-flight.ts';
-import type { StopSignal } from '../../../src/runtime/abort-token.ts';
+import { BusyCallers } from '../../../src/loading/busy-callers.ts';
+import { SingleFlight } from '../../../src/loading/single-flight.ts';
+import type { AbortToken } from '../../../src/runtime/abort-token.ts';
 import { UpstreamError } from '../../../src/waldur/errors.ts';
 
 /** A question whose answers the test gives. */
 function questions() {
-  const asked: { answer: (value: string) => void; fail: (error: Error) => void; signal: StopSignal | undefined }[] = [];
-  const ask = ({ signal }: { readonly signal?: StopSignal | undefined }) =>
+  const asked: { answer: (value: string) => void; fail: (error: Error) => void; signal: AbortToken | undefined }[] = [];
+  const ask = ({ signal }: { readonly signal?: AbortToken | undefined }) =>
     new Promise<string>((answer, fail) => {
       asked.push({ answer, fail, signal });
     });
@@ -21,7 +21,7 @@ describe('reads under way', () => {
   });
 
   it('identical ones of a caller are one', async () => {
-    const flights = new Flights(new Activity(), () => performance.now());
+    const flights = new SingleFlight(new BusyCallers(), () => performance.now());
     const { asked, ask } = questions();
     const waiting = [flights.join('a', 'q', {}, ask), flights.join('a', 'q', {}, ask)];
     asked[0]?.answer('yes');
@@ -31,7 +31,7 @@ describe('reads under way', () => {
   });
 
   it('others are not', () => {
-    const flights = new Flights(new Activity(), () => performance.now());
+    const flights = new SingleFlight(new BusyCallers(), () => performance.now());
     const { asked, ask } = questions();
     for (const [caller, question] of [
       ['a', 'q'],
@@ -44,7 +44,7 @@ describe('reads under way', () => {
   });
 
   it('who leaves, leaves alone', async () => {
-    const flights = new Flights(new Activity(), () => performance.now());
+    const flights = new SingleFlight(new BusyCallers(), () => performance.now());
     const { asked, ask } = questions();
     const leaving = new AbortController();
     const first = flights.join('a', 'q', { signal: leaving.signal }, ask);
@@ -57,7 +57,7 @@ describe('reads under way', () => {
   });
 
   it('when all have left, the read is given up, and the next one asks anew', async () => {
-    const flights = new Flights(new Activity(), () => performance.now());
+    const flights = new SingleFlight(new BusyCallers(), () => performance.now());
     const { asked, ask } = questions();
     const leaving = new AbortController();
     const waiting = [0, 1].map(() => flights.join('a', 'q', { signal: leaving.signal }, ask));
@@ -70,7 +70,7 @@ describe('reads under way', () => {
   });
 
   it('who comes when it is too late for himself does not ask', async () => {
-    const flights = new Flights(new Activity(), () => performance.now());
+    const flights = new SingleFlight(new BusyCallers(), () => performance.now());
     const { ask } = questions();
     void flights.join('a', 'q', {}, ask);
     await expect(flights.join('a', 'q', { signal: AbortSignal.abort() }, ask)).rejects.toMatchObject({
@@ -79,7 +79,7 @@ describe('reads under way', () => {
   });
 
   it('nor does anybody ask for somebody who has left before he began', async () => {
-    const flights = new Flights(new Activity(), () => performance.now());
+    const flights = new SingleFlight(new BusyCallers(), () => performance.now());
     const { asked, ask } = questions();
     await expect(flights.join('a', 'q', { signal: AbortSignal.abort() }, ask)).rejects.toMatchObject({
       kind: 'aborted',
@@ -89,7 +89,7 @@ describe('reads under way', () => {
   });
 
   it('who joined with more time than the first asks again when that one ran out of it', async () => {
-    const flights = new Flights(new Activity(), () => performance.now());
+    const flights = new SingleFlight(new BusyCallers(), () => performance.now());
     const { asked, ask } = questions();
     const first = flights.join('a', 'q', { deadline: 1 }, ask);
     const second = flights.join('a', 'q', { deadline: 2 }, ask);
@@ -102,7 +102,7 @@ describe('reads under way', () => {
 
   it('who joined with less time than the first is told when it is over', async () => {
     vi.useFakeTimers({ now: 0 });
-    const flights = new Flights(new Activity(), () => performance.now());
+    const flights = new SingleFlight(new BusyCallers(), () => performance.now());
     const { asked, ask } = questions();
     const first = flights.join('a', 'q', { deadline: 10_000 }, ask);
     const second = flights.join('a', 'q', { deadline: 50 }, ask);
@@ -117,7 +117,7 @@ describe('reads under way', () => {
   });
 
   it('what the one that asked may not do, the others do', async () => {
-    const flights = new Flights(new Activity(), () => performance.now());
+    const flights = new SingleFlight(new BusyCallers(), () => performance.now());
     const tooMany = new GatewayError('QUERY_TOO_COMPLEX', 'No call is left.');
     const first = flights.join('a', 'q', {}, () => Promise.reject(tooMany));
     const second = flights.join('a', 'q', {}, async () => 'yes');
@@ -126,7 +126,7 @@ describe('reads under way', () => {
   });
 
   it('after a change nobody joins a read from before it', async () => {
-    const flights = new Flights(new Activity(), () => performance.now());
+    const flights = new SingleFlight(new BusyCallers(), () => performance.now());
     const { asked, ask } = questions();
     const before = flights.join('a', 'q', {}, ask);
     flights.forget('a');

@@ -2,13 +2,13 @@ import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type GraphQLSchema, getIntrospectionQuery, Kind, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { createSchema } from '../../../src/graph/schema.ts';
-import { admitDocument } from '../../../src/operations/limits/admit.ts';
-import { DEFAULT_LIMITS, LIMITS } from '../../../src/operations/limits/limits.ts';
-import { checkCost, formulaOf } from '../../../src/operations/limits/operation.ts';
-import { limitRules } from '../../../src/operations/limits/structure.ts';
+import { createSchema } from '../../../../src/graph/schema.ts';
+import { admitDocument } from '../../../../src/operations/limits/admit.ts';
+import { DEFAULT_LIMITS, LIMITS } from '../../../../src/operations/limits/limits.ts';
+import { checkCost, formulaOf } from '../../../../src/operations/limits/operation.ts';
+import { limitRules } from '../../../../src/operations/limits/structure.ts';
 
-const FOLDER = path.resolve(import.meta.dirname, '../../operations');
+const FOLDER = path.resolve(import.meta.dirname, '../../../operations');
 const files = globSync('*.graphql', { cwd: FOLDER }).sort();
 const schema: GraphQLSchema = createSchema();
 

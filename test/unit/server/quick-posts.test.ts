@@ -2,8 +2,8 @@ import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import { NO_METRICS } from '../../../src/observability/metrics.ts';
-import { createOriginRule } from '../../../src/server/cors.ts';
-import { Held } from '../../../src/server/memory-budget.ts';
+import { createOriginPolicy } from '../../../src/server/cors.ts';
+import { MemoryBudget } from '../../../src/server/memory-budget.ts';
 import { takeQuickPosts } from '../../../src/server/quick-posts.ts';
 import { WholeRequest } from '../../../src/server/whole-request.ts';
 import type { Answerer } from '../../../src/transports/http.ts';
@@ -28,8 +28,8 @@ async function serve(): Promise<{ server: http.Server; port: number; answered: s
     metrics: NO_METRICS,
     log: { info: () => {}, error: () => {} },
     maxBodyBytes: 1_000,
-    origins: createOriginRule([OWN], false),
-    unread: new Held({ mostBytes: 1_048_576, graceMs: 0 }),
+    origins: createOriginPolicy([OWN], false),
+    unread: new MemoryBudget({ mostBytes: 1_048_576, graceMs: 0 }),
     isDraining: () => false,
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { admitDocument } from '../../../src/operations/limits/admit.ts';
-import { DEFAULT_LIMITS } from '../../../src/operations/limits/limits.ts';
+import { admitDocument } from '../../../../src/operations/limits/admit.ts';
+import { DEFAULT_LIMITS } from '../../../../src/operations/limits/limits.ts';
 
 describe('the length of a document', () => {
   const limits = { ...DEFAULT_LIMITS, characters: 1_000 };

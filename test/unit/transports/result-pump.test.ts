@@ -1,7 +1,7 @@
 import type { ExecutionResult } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { Results } from '../../../src/operations/result-stream.ts';
-import { Deliveries } from '../../../src/transports/websocket/result-pump.ts';
+import { ResultPump } from '../../../src/transports/websocket/result-pump.ts';
 
 /** Results 1, 2, 3, ... as they are asked for. */
 async function* counting(until = Number.POSITIVE_INFINITY): AsyncGenerator<number, void, void> {
@@ -57,7 +57,7 @@ class Network {
 describe('results on their way to a socket', () => {
   it('are all delivered before the stream is over', async () => {
     const sent: ExecutionResult[] = [];
-    const deliveries = new Deliveries(resultsOf(counting(3)), async (result) => void sent.push(result));
+    const deliveries = new ResultPump(resultsOf(counting(3)), async (result) => void sent.push(result));
     expect(await deliveries.next()).toEqual({ done: true, value: undefined });
     expect(sent).toEqual([{ data: { n: 1 } }, { data: { n: 2 } }, { data: { n: 3 } }]);
   });
@@ -72,7 +72,7 @@ describe('results on their way to a socket', () => {
     })();
     const network = new Network();
     const first = network.next();
-    void new Deliveries(resultsOf(events), network.deliver).next();
+    void new ResultPump(resultsOf(events), network.deliver).next();
     await first;
     expect(asked).toBe(1);
     await network.takeOne();
@@ -82,7 +82,7 @@ describe('results on their way to a socket', () => {
   it('come no more once the stream was left, and the events are left too', async () => {
     const events = leavable();
     const network = new Network();
-    const deliveries = new Deliveries(resultsOf(events.counting), network.deliver);
+    const deliveries = new ResultPump(resultsOf(events.counting), network.deliver);
     const first = network.next();
     const over = deliveries.next();
     await first;
@@ -98,12 +98,12 @@ describe('results on their way to a socket', () => {
       yield 1;
       throw new Error('revoked');
     })();
-    await expect(new Deliveries(resultsOf(events), async () => {}).next()).rejects.toThrow('revoked');
+    await expect(new ResultPump(resultsOf(events), async () => {}).next()).rejects.toThrow('revoked');
   });
 
   it('end when the network fails, and the events are left', async () => {
     const events = leavable();
-    const deliveries = new Deliveries(resultsOf(events.counting), () => Promise.reject(new Error('reset')));
+    const deliveries = new ResultPump(resultsOf(events.counting), () => Promise.reject(new Error('reset')));
     await expect(deliveries.next()).rejects.toThrow('reset');
     expect(events.left()).toBe(true);
   });
