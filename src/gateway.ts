@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import type { AddressInfo } from 'node:net';
 import { type Simulator, startSimulator } from '../simulator/server.ts';
 import { addressMatcher } from './auth/addresses.ts';
 import { AnswerCache } from './cache/answers.ts';
@@ -28,20 +27,15 @@ import { DEFAULT_LIMITS, type Limits } from './operations/limits/limits.ts';
 import { ResponseCache } from './operations/response-cache.ts';
 import { createStreamGraph } from './operations/stream-execution.ts';
 import { SYSTEM_TIME, type Time } from './runtime/time.ts';
-import { ConnectionQueues } from './server/connection-queue.ts';
 import { createOriginPolicy } from './server/cors.ts';
-import { routeExplorer } from './server/explorer.ts';
-import { routeHealth } from './server/health.ts';
-import { createHttpServer } from './server/http-server.ts';
+import { explorerRoutes } from './server/explorer.ts';
+import { createHttpServer, type HttpServer } from './server/http-server.ts';
 import { MemoryBudget } from './server/memory-budget.ts';
-import { routeMetrics } from './server/metrics-route.ts';
-import { takeQuickPosts } from './server/quick-posts.ts';
-import { routeSchema } from './server/schema-route.ts';
-import { createAnswerer } from './transports/http.ts';
-import { routeGraphql } from './transports/http-route.ts';
+import { healthRoutes, metricsRoute, schemaRoute } from './server/service-routes.ts';
+import { graphqlRoute } from './transports/http.ts';
 import { Quotas } from './transports/quotas.ts';
 import type { StreamPace } from './transports/sse/event-stream.ts';
-import { routeStreams } from './transports/sse/route.ts';
+import { createEventStreams } from './transports/sse/route.ts';
 import { attachSockets, type SocketPace } from './transports/websocket/index.ts';
 import { SocketSlots } from './transports/websocket/socket-slots.ts';
 import { createWaldurClient } from './waldur/client.ts';
@@ -185,47 +179,21 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
   });
 
   const origins = createOriginPolicy(config.allowedOrigins, simulator !== undefined);
-  const queues = new ConnectionQueues();
-  const app = createHttpServer({
-    log,
-    queues,
-    maxBodyBytes: config.maxBodyBytes,
-    maxUrlBytes: config.maxUrlBytes,
-    maxHeaderBytes: config.maxHeaderBytes,
-    headersTimeoutMs: config.headersTimeoutMs,
-    maxConnections: config.maxConnections,
-    origins,
-    metrics,
-    ...(overrides.stallMs !== undefined && { stallMs: overrides.stallMs }),
-  });
   const callers = {
     impersonation: config.impersonation,
     isTrustedProxy: addressMatcher(config.trustedProxies),
     forwardedHeader: config.forwardedHeader,
   };
-  let draining = false;
   const quotas = new Quotas({
     requestsPerSecond: config.maxRequestsPerSecond,
     subscriptions: config.maxCallerSubscriptions,
     metrics,
     now,
   });
-  const answer = createAnswerer({ graph, callers, metrics, quotas, createContext });
   const unread = new MemoryBudget({ mostBytes: UNREAD_MIB * MIB, graceMs: 1_000 });
   // No grace: a whole message is read in no time, and hundreds that are not may come at once.
   const arriving = new MemoryBudget({ mostBytes: ARRIVING_MIB * MIB, graceMs: 0 });
-  const isDraining = (): boolean => draining;
-  routeGraphql(app, answer, unread);
-  takeQuickPosts(
-    app.server,
-    { answer, metrics, log, maxBodyBytes: config.maxBodyBytes, origins, unread, isDraining },
-    queues,
-  );
-  routeHealth(app, { probe: () => client.probe(), isDraining, now });
-  if (config.metrics) routeMetrics(app, metrics);
-  if (introspection) routeSchema(app, readTypeDefs());
-  if (config.explorer) routeExplorer(app, { authorization: demoAuthorization(simulator) });
-  const streams = routeStreams(app, {
+  const streams = createEventStreams({
     graph: streamGraph,
     callers,
     createContext,
@@ -235,7 +203,27 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     unread,
     pace: overrides.streams ?? {},
   });
-  const sockets = attachSockets(app.server, {
+  const http: HttpServer = createHttpServer({
+    routes: [
+      graphqlRoute({ graph, callers, metrics, quotas, createContext }),
+      streams.route,
+      ...healthRoutes({ probe: () => client.probe(), isDraining: () => http.isDraining, now }),
+      ...(config.metrics ? [metricsRoute(metrics)] : []),
+      ...(introspection ? [schemaRoute(readTypeDefs())] : []),
+      ...(config.explorer ? explorerRoutes({ authorization: demoAuthorization(simulator) }) : []),
+    ],
+    log,
+    metrics,
+    origins,
+    unread,
+    maxBodyBytes: config.maxBodyBytes,
+    maxUrlBytes: config.maxUrlBytes,
+    maxHeaderBytes: config.maxHeaderBytes,
+    headersTimeoutMs: config.headersTimeoutMs,
+    maxConnections: config.maxConnections,
+    stallMs: overrides.stallMs,
+  });
+  const sockets = attachSockets(http.server, {
     graph: streamGraph,
     callers,
     origins,
@@ -267,15 +255,10 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
   });
 
   const end = async (): Promise<void> => {
-    draining = true;
-    // Connections that are answered from now on close soon after: kept open for a next request they would hold the end up to its last moment.
-    app.server.keepAliveTimeout = 1;
+    http.drain();
     await Promise.all([sockets.drain(config.socketDrainMs), streams.drain(config.socketDrainMs)]);
     await live.close();
-    // A client that never reads its answer must not hold the others' end up.
-    const impatience = setTimeout(() => app.server.closeAllConnections(), config.shutdownTimeoutMs);
-    await app.close();
-    clearTimeout(impatience);
+    await http.close(config.shutdownTimeoutMs);
     await pipeline.stop();
     await client.close();
     await store.close();
@@ -289,12 +272,11 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
   };
 
   try {
-    await app.listen({ port: config.port, host: config.host });
+    return { url: await http.listen(config.port, config.host), simulator, close };
   } catch (error) {
     await close();
     throw error;
   }
-  return { url: urlOf(app.server.address()), simulator, close };
 }
 
 /** GraphiQL begins as somebody who may do most things, but not everything. */
@@ -311,9 +293,3 @@ const realClock = (time: Time): Clock => ({
     return () => clearTimeout(timer);
   },
 });
-
-function urlOf(address: AddressInfo | string | null): string {
-  if (address === null || typeof address === 'string') throw new Error('The server does not listen on a port.');
-  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-  return `http://${host}:${address.port}`;
-}

@@ -23,7 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'simulator',
     'runtime',
   ],
-  server: ['errors', 'runtime', 'observability', 'operations', 'transports'],
+  server: ['errors', 'runtime', 'observability'],
   transports: ['operations', 'graph', 'live', 'auth', 'errors', 'runtime', 'observability', 'server'],
   operations: ['executor', 'graph', 'loading', 'cache', 'auth', 'errors', 'runtime', 'live'],
   graph: ['executor', 'loading', 'live', 'waldur', 'domain', 'auth', 'cache', 'errors', 'runtime', 'operations'],

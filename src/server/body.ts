@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+import { ChunkBuffer } from '../runtime/chunk-buffer.ts';
 import type { HttpError } from './http-error.ts';
 import { exceedsMembers } from './json-size-guard.ts';
 
@@ -18,9 +20,29 @@ const TOO_MANY_MEMBERS: HttpError = {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** The text of a body; undefined when it is none. */
-export function decode(body: unknown): string | undefined {
-  if (!Buffer.isBuffer(body)) return undefined;
+/**
+ * Reads the body of a request; bounded in memory however small the pieces are in which it comes.
+ * @returns undefined when the client left before all of it was sent.
+ */
+export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | 'too large' | undefined> {
+  return new Promise((resolve) => {
+    const chunks = new ChunkBuffer();
+    const take = (chunk: Buffer): void => {
+      chunks.add(chunk);
+      if (chunks.size <= maxBytes) return;
+      // What still comes is read away, and dropped.
+      request.off('data', take).resume();
+      resolve('too large');
+    };
+    request
+      .on('data', take)
+      .once('end', () => resolve(chunks.whole()))
+      .once('error', () => resolve(undefined));
+  });
+}
+
+/** The text of a body; undefined when it is not UTF-8. */
+export function decode(body: Buffer): string | undefined {
   try {
     return utf8.decode(body);
   } catch {

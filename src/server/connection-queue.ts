@@ -9,6 +9,8 @@ interface Waiting {
   readonly response: ServerResponse;
 }
 
+/** Those with the header Expect have events of their own; nobody listening, Node would answer them at once. */
+const REQUEST_EVENTS = ['request', 'checkContinue', 'checkExpectation'] as const;
 /** Reading stops when this many requests wait, and goes on when none does. Node parses what it has read by then: up to 64 KiB more. */
 const PAUSE_AT = 16;
 const REST_MS = 60_000;
@@ -29,20 +31,22 @@ export class ConnectionQueues {
   }
 
   /**
-   * Takes the requests of a server.
-   * @param handle is called in the event that tells of a request when its connection has no other under way, later otherwise. By then
+   * Takes the requests of a server, those with the header Expect too.
+   * @param handle is called in the event that reports a request when its connection has no other under way, later otherwise. By then
    * some or all of the request's body may have come; it can be read as a stream in both cases.
    */
   attach(server: Server, handle: RequestHandler): void {
-    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-      const { socket } = request;
-      let queue = this.#queues.get(socket);
-      if (queue === undefined) {
-        queue = new ConnectionQueue(socket, handle);
-        this.#queues.set(socket, queue);
-      }
-      queue.add(request, response);
-    });
+    for (const event of REQUEST_EVENTS) {
+      server.on(event, (request: IncomingMessage, response: ServerResponse) => {
+        const { socket } = request;
+        let queue = this.#queues.get(socket);
+        if (queue === undefined) {
+          queue = new ConnectionQueue(socket, handle);
+          this.#queues.set(socket, queue);
+        }
+        queue.add(request, response);
+      });
+    }
   }
 
   /**

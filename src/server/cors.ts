@@ -1,12 +1,14 @@
-/** Which web pages may use the gateway from a browser. One rule for CORS and for socket upgrades. */
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** Which web pages may use the gateway from a browser. One policy for CORS and for WebSocket upgrades. */
 export interface OriginPolicy {
-  /** @param host the Host header of the request, to tell the gateway's own pages. */
+  /** @param host the Host header of the request: the gateway's own pages are allowed. */
   allows(origin: string, host: string | undefined): boolean;
 }
 
 /**
  * @param allowed origins as browsers send them, such as `https://ui.example.org`.
- * @param anyLocalhost true: every page from this machine, for working against the embedded Waldur.
+ * @param anyLocalhost true: every page from this machine, for work against the embedded Waldur.
  */
 export function createOriginPolicy(allowed: readonly string[], anyLocalhost: boolean): OriginPolicy {
   const list = new Set(allowed.map((origin) => origin.replace(/\/$/, '').toLowerCase()));
@@ -21,13 +23,23 @@ export function createOriginPolicy(allowed: readonly string[], anyLocalhost: boo
   };
 }
 
-/** What lets a page of another origin read an answer; nothing when it may not. */
-export function corsHeaders(
-  { origin, host }: { readonly origin?: string | undefined; readonly host?: string | undefined },
-  origins: OriginPolicy,
-): Readonly<Record<string, string>> {
-  if (origin === undefined || !origins.allows(origin, host)) return NO_CORS_HEADERS;
+type Headers = Readonly<Record<string, string>>;
+
+const NONE: Headers = {};
+
+const PREFLIGHT: Headers = {
+  'access-control-allow-methods': 'GET, POST',
+  'access-control-allow-headers':
+    'Authorization, Content-Type, X-Request-Id, X-Impersonated-User-Uuid, X-Explain, Apollo-Require-Preflight, X-Apollo-Operation-Name',
+  'access-control-max-age': '600',
+};
+
+/** Headers that let a page of another origin read the answer; none when it may not. The browser enforces it. */
+export function corsHeaders({ origin, host }: IncomingHttpHeaders, origins: OriginPolicy): Headers {
+  if (origin === undefined || !origins.allows(origin, host)) return NONE;
   return { 'access-control-allow-origin': origin, 'access-control-expose-headers': 'X-Request-Id, Retry-After' };
 }
 
-export const NO_CORS_HEADERS: Readonly<Record<string, string>> = {};
+/** Headers that answer the question of a browser whether a page may send a request; besides those of `corsHeaders`. */
+export const preflightHeaders = ({ origin, host }: IncomingHttpHeaders, origins: OriginPolicy): Headers =>
+  origin !== undefined && origins.allows(origin, host) ? PREFLIGHT : NONE;

@@ -1,7 +1,7 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { getStaticFile } from 'ruru/static';
+import type { Exchange, HttpAnswer } from './exchange.ts';
 import { ASSETS, explorerPage } from './explorer/page.ts';
-import { refuse } from './http-server.ts';
+import { READ_ONLY, type Route } from './router.ts';
 
 export interface ExplorerOptions {
   /** Value of the Authorization header that the header editor starts with; undefined: left to the person. */
@@ -23,32 +23,48 @@ const ASSET_HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
 };
 
+/** What `/` answers depends on what the client takes. */
+const AT_ROOT = { vary: 'Origin, Accept' };
+
+const POINTER: HttpAnswer = {
+  status: 200,
+  headers: { ...AT_ROOT, 'content-type': 'application/json; charset=utf-8' },
+  body: JSON.stringify({ graphql: '/graphql', explorer: '/graphiql' }),
+};
+
 /**
  * GraphiQL at `/` (to a browser; programs get a pointer to the API) and `/graphiql`. Page and assets come from here and nothing is
  * asked of another host: many clouds have no way out.
  */
-export function routeExplorer(app: FastifyInstance, { authorization }: ExplorerOptions): void {
+export function explorerRoutes({ authorization }: ExplorerOptions): readonly Route[] {
   const { html, policy } = explorerPage(authorization);
-  const sendPage = (reply: FastifyReply): FastifyReply =>
-    reply.headers(PAGE_HEADERS).header('content-security-policy', policy).send(html);
-
-  app.get('/graphiql', (_request, reply) => sendPage(reply));
-  app.get('/', (request, reply) => {
-    reply.header('vary', 'Origin, Accept');
-    if (request.headers.accept?.includes('text/html')) return sendPage(reply);
-    return reply.send({ graphql: '/graphql', explorer: '/graphiql' });
-  });
-  app.get(`${ASSETS}*`, sendAsset);
+  const headers = { ...PAGE_HEADERS, 'content-security-policy': policy };
+  const page: HttpAnswer = { status: 200, headers, body: html };
+  const pageAtRoot: HttpAnswer = { ...page, headers: { ...headers, ...AT_ROOT } };
+  return [
+    { path: '/graphiql', methods: READ_ONLY, handle: (exchange) => exchange.answer(page) },
+    {
+      path: '/',
+      methods: READ_ONLY,
+      handle: (exchange) => exchange.answer(exchange.headers.accept?.includes('text/html') ? pageAtRoot : POINTER),
+    },
+    { path: `${ASSETS}*`, methods: READ_ONLY, handle: sendAsset },
+  ];
 }
 
-async function sendAsset(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+async function sendAsset(exchange: Exchange): Promise<void> {
+  const { url, headers } = exchange;
   const file = await getStaticFile({
     staticPath: ASSETS,
-    urlPath: request.url,
-    acceptEncoding: request.headers['accept-encoding'],
+    urlPath: url,
+    acceptEncoding: headers['accept-encoding'],
     disallowDevAssets: true,
   });
-  if (file === null) return refuse(reply, { status: 404, code: 'NOT_FOUND', message: 'Nothing is served here.' });
-  reply.headers({ ...file.headers, ...ASSET_HEADERS });
-  return request.headers['if-none-match'] === file.headers.etag ? reply.code(304).send() : reply.send(file.content);
+  if (file === null) return exchange.refuse({ status: 404, code: 'NOT_FOUND', message: 'Nothing is served here.' });
+  const isKnown = headers['if-none-match'] === file.headers.etag;
+  exchange.answer({
+    status: isKnown ? 304 : 200,
+    headers: { ...file.headers, ...ASSET_HEADERS },
+    ...(!isKnown && { body: file.content }),
+  });
 }

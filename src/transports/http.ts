@@ -1,30 +1,19 @@
-import type { IncomingHttpHeaders } from 'node:http';
-import type { Socket } from 'node:net';
 import type { Caller, CallerRules } from '../auth/caller.ts';
 import type { GraphContext } from '../graph/context.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { GraphFront } from '../operations/handler.ts';
 import type { AbortToken } from '../runtime/abort-token.ts';
+import { TurnBatch } from '../runtime/turn-batch.ts';
 import { BAD_JSON, decode, parseBody } from '../server/body.ts';
-import { type Answer, httpErrorResponse, tooMany } from '../server/http-error.ts';
+import type { Exchange } from '../server/exchange.ts';
+import { tooMany } from '../server/http-error.ts';
+import type { Route } from '../server/router.ts';
+import { admit } from './admission.ts';
 import { createCallerReader } from './caller-source.ts';
 import type { Quotas } from './quotas.ts';
 import { executionOf } from './with-metrics.ts';
 
-/** A request to /graphql that has been admitted. */
-export interface GraphqlRequest {
-  readonly method: string;
-  readonly headers: IncomingHttpHeaders;
-  readonly url: string;
-  readonly socket: Socket;
-  readonly requestId: string;
-  /** Of a POST. */
-  readonly body: unknown;
-  /** Aborts when the client goes away before it was answered, so that nothing more is asked upstream for nobody. */
-  readonly signal: AbortToken;
-}
-
-export interface AnswererOptions {
+export interface GraphqlRouteOptions {
   readonly graph: GraphFront;
   readonly callers: CallerRules;
   readonly metrics: Metrics;
@@ -32,35 +21,58 @@ export interface AnswererOptions {
   readonly createContext: (caller: Caller, requestId: string, signal: AbortToken) => GraphContext;
 }
 
-/**
- * @param send is given the answer, once, before the promise resolves.
- * @returns undefined when the answer has been given at once.
- */
-export type Answerer = (request: GraphqlRequest, send: (answer: Answer) => void) => Promise<void> | undefined;
+/** A complete request that waits for its batch. */
+interface Waiting {
+  readonly begin: () => void;
+  readonly weight: number;
+}
 
-/** What a request to /graphql is answered with, whoever reads it from the wire. */
-export function createAnswerer({ graph, callers, metrics, quotas, createContext }: AnswererOptions): Answerer {
+/** The work of any request besides its size, in bytes. */
+const BASE_WEIGHT = 1_000;
+
+/** POST and GET on /graphql, by the GraphQL-over-HTTP protocol. */
+export function graphqlRoute({ graph, callers, metrics, quotas, createContext }: GraphqlRouteOptions): Route {
   const callerOf = createCallerReader(callers);
-  return ({ method, headers, url, socket, requestId, body: bytes, signal }, send) => {
-    const now = (answer: Answer): undefined => void send(answer);
-    const text = method === 'POST' ? decode(bytes) : undefined;
-    if (method === 'POST' && text === undefined) return now(httpErrorResponse(BAD_JSON));
-    const caller = callerOf(headers, socket);
+  const batch = new TurnBatch<Waiting>(
+    ({ begin }) => begin(),
+    ({ weight }) => weight,
+  );
+
+  /** @param bytes the body of a POST. */
+  const execute = (exchange: Exchange, bytes: Buffer | undefined): Promise<void> | void => {
+    const { method, headers, url } = exchange;
+    const text = bytes === undefined ? url : decode(bytes);
+    if (text === undefined) return exchange.refuse(BAD_JSON);
+    const caller = callerOf(headers, exchange.socket);
     const excess = quotas.request(caller.key);
-    if (excess) return now(httpErrorResponse(tooMany(excess)));
-    const before = graph.again(headers, text ?? url, caller.key);
+    if (excess) return exchange.refuse(tooMany(excess));
+    const before = graph.again(headers, text, caller.key);
     if (before !== undefined) {
       metrics.operation({ transport: 'http', kind: 'query', by: 'memory', rows: undefined, codes: [] });
-      return now({ status: 200, headers: { 'content-type': before.contentType }, body: before.body });
+      return exchange.answer({ status: 200, headers: { 'content-type': before.contentType }, body: before.body });
     }
-    const body = text === undefined ? undefined : parseBody(text);
-    if (body && 'refusal' in body) return now(httpErrorResponse(body.refusal));
-    const context = createContext(caller, requestId, signal);
+    const body = bytes === undefined ? undefined : parseBody(text);
+    if (body && 'refusal' in body) return exchange.refuse(body.refusal);
+    const context = createContext(caller, exchange.requestId, exchange.signal);
     return graph.execute({ method, headers, url, body }, context, (answer) => {
       const { kind, rows, limit } = context.notes;
       metrics.operation({ transport: 'http', kind, by: executionOf(context.notes), rows, codes: answer.codes });
       if (limit !== undefined) metrics.refused(limit);
-      send(answer);
+      exchange.answer(answer);
     });
+  };
+
+  return {
+    path: '/graphql',
+    async handle(exchange) {
+      const refusal = admit(exchange.method, exchange.headers);
+      if (refusal) return exchange.refuse(refusal);
+      const isPost = exchange.method === 'POST';
+      const bytes = isPost ? await exchange.readBody() : undefined;
+      if (isPost && bytes === undefined) return;
+      await new Promise<void>((begin) => batch.add({ begin, weight: BASE_WEIGHT + (bytes?.length ?? 0) }));
+      // The client may have left meanwhile.
+      if (!exchange.signal.aborted) await execute(exchange, bytes);
+    },
   };
 }

@@ -1,11 +1,10 @@
 import { ApolloServer, HeaderMap } from '@apollo/server';
 import { createMetrics } from '../../src/observability/metrics.ts';
 import { createGraphFront } from '../../src/operations/handler.ts';
-import { createOriginRule } from '../../src/server/cors.ts';
+import { createOriginPolicy } from '../../src/server/cors.ts';
 import { createHttpServer } from '../../src/server/http-server.ts';
-import { takeQuickPosts } from '../../src/server/quick-posts.ts';
-import { createAnswerer } from '../../src/transports/http.ts';
-import { routeGraphql } from '../../src/transports/http-route.ts';
+import { MemoryBudget } from '../../src/server/memory-budget.ts';
+import { graphqlRoute } from '../../src/transports/http.ts';
 import { Quotas } from '../../src/transports/quotas.ts';
 
 /**
@@ -17,17 +16,6 @@ export async function createServer(options, { context = async () => ({}) } = {})
   const server = new ApolloServer(options);
   await server.start();
   const metrics = createMetrics();
-  const origins = createOriginRule([], true);
-  const app = createHttpServer({
-    log: silent,
-    metrics,
-    maxBodyBytes: 1_048_576,
-    maxUrlBytes: 8_192,
-    maxHeaderBytes: 16_384,
-    headersTimeoutMs: 10_000,
-    maxConnections: 1_000,
-    origins,
-  });
   const pipeline = {
     async execute({ method, headers, search, body }) {
       const response = await server.executeHTTPGraphQLRequest({
@@ -40,38 +28,29 @@ export async function createServer(options, { context = async () => ({}) } = {})
     stop: () => server.stop(),
   };
   const quotas = new Quotas({ requestsPerSecond: 0, subscriptions: 100, metrics, now: Date.now });
-  const answer = createAnswerer({
+  const graphql = graphqlRoute({
     quotas,
     callers: { impersonation: false, isTrustedProxy: () => false },
     metrics,
     createContext: (caller) => ({ caller, notes: {} }),
     // The suite's schemas are not ours, so nothing of theirs goes through the lane for known documents.
-    graph: createGraphFront({ pipeline, lane: { run: async () => false }, repeats: undefined }),
+    graph: createGraphFront({ pipeline, lane: { run: () => undefined }, repeats: undefined }),
   });
-  routeGraphql(app, answer);
-  takeQuickPosts(app.server, {
-    answer,
-    metrics,
+  const http = createHttpServer({
+    routes: [graphql],
     log: silent,
+    metrics,
     maxBodyBytes: 1_048_576,
-    origins,
-    isDraining: () => false,
+    maxUrlBytes: 8_192,
+    maxHeaderBytes: 16_384,
+    headersTimeoutMs: 10_000,
+    maxConnections: 1_000,
+    origins: createOriginPolicy([], true),
+    unread: new MemoryBudget({ mostBytes: 67_108_864, graceMs: 1_000 }),
   });
-  await app.listen({ port: 0, host: '127.0.0.1' });
-  const { port } = app.server.address();
-  return { server, url: `http://127.0.0.1:${port}/graphql`, extraCleanup: () => app.close() };
+  const url = await http.listen(0, '127.0.0.1');
+  return { server, url: `${url}/graphql`, extraCleanup: () => http.close(1_000) };
 }
 
-const ignore = () => {};
 /** The suite looks at answers; what it provokes in the log is its own affair. */
-const silent = {
-  level: 'silent',
-  fatal: ignore,
-  error: ignore,
-  warn: ignore,
-  info: ignore,
-  debug: ignore,
-  trace: ignore,
-  silent: ignore,
-  child: () => silent,
-};
+const silent = { info: () => {}, error: () => {} };

@@ -1,4 +1,6 @@
 import type { ServerResponse } from 'node:http';
+import type { AbortToken } from '../../runtime/abort-token.ts';
+import type { Exchange } from '../../server/exchange.ts';
 import { LARGE_BYTES } from '../../server/large-response.ts';
 import type { MemoryBudget } from '../../server/memory-budget.ts';
 
@@ -21,38 +23,35 @@ const COMMENT = ':\n\n';
 
 /** An answer as server-sent events, with nothing held back for a reader but what it is being sent. */
 export class EventStream {
+  readonly #exchange: Exchange;
   readonly #response: ServerResponse;
   readonly #pace: StreamPace;
   readonly #unread: MemoryBudget;
-  readonly #gone = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   /** Ends the wait for the reader to take what it was sent. */
   #proceed: () => void = () => {};
   #impatient = false;
 
   /** @param unread what is unsent on all connections. */
-  constructor(response: ServerResponse, pace: StreamPace, unread: MemoryBudget) {
+  constructor(exchange: Exchange, pace: StreamPace, unread: MemoryBudget) {
+    const { response } = exchange;
+    this.#exchange = exchange;
     this.#response = response;
     this.#pace = pace;
     this.#unread = unread;
     response.once('close', () => {
       clearTimeout(this.#timer);
-      if (!response.writableFinished) this.#gone.abort();
       this.hurry();
     });
   }
 
   /** Aborts when the reader goes away before the end. */
-  get gone(): AbortSignal {
-    return this.#gone.signal;
+  get gone(): AbortToken {
+    return this.#exchange.signal;
   }
 
-  /** @param headers besides those of a stream. */
-  open(headers: Readonly<Record<string, number | string | string[] | undefined>>): void {
-    for (const [name, value] of Object.entries({ ...headers, ...HEADERS })) {
-      if (value !== undefined) this.#response.setHeader(name, value);
-    }
-    this.#response.writeHead(200);
+  open(): void {
+    this.#exchange.begin(200, HEADERS);
     this.#response.write(COMMENT);
     this.#timer = setInterval(() => {
       // One that does not read needs nothing more to read.

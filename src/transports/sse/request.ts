@@ -4,9 +4,9 @@ import type { HttpError } from '../../server/http-error.ts';
 
 type Read = { readonly operation: SocketRequest } | { readonly refusal: HttpError };
 
-/** The operation of a request to /graphql/stream, read by the rules of GraphQL over HTTP. */
-export function readStreamRequest({ method, url, body }: { method: string; url: string; body: unknown }): Read {
-  if (method === 'GET') return readSearch(new URL(url, 'http://localhost').searchParams);
+/** The operation of a request to /graphql/stream, read by the rules of GraphQL over HTTP. @param body of a POST. */
+export function readStreamRequest(url: string, body: Buffer | undefined): Read {
+  if (body === undefined) return readSearch(new URL(url, 'http://localhost').searchParams);
   const text = decode(body);
   if (text === undefined) return { refusal: BAD_JSON };
   const parsed = parseBody(text);

@@ -1,4 +1,3 @@
-import type { FastifyInstance } from 'fastify';
 import type { ExecutionResult } from 'graphql';
 import { type Caller, type CallerRules, readCaller } from '../../auth/caller.ts';
 import type { GraphContext } from '../../graph/context.ts';
@@ -6,9 +5,10 @@ import type { Metrics } from '../../observability/metrics.ts';
 import { type ErrorLog, formatError } from '../../operations/format-error.ts';
 import type { Prepared, StreamGraph } from '../../operations/stream-execution.ts';
 import { type AbortToken, AbortTokenSource } from '../../runtime/abort-token.ts';
+import type { Exchange } from '../../server/exchange.ts';
 import { type HttpError, tooMany } from '../../server/http-error.ts';
-import { refuse } from '../../server/http-server.ts';
 import type { MemoryBudget } from '../../server/memory-budget.ts';
+import type { Route } from '../../server/router.ts';
 import { admitStream } from '../admission.ts';
 import { callerSource } from '../caller-source.ts';
 import type { Quotas } from '../quotas.ts';
@@ -35,6 +35,7 @@ export interface StreamRouteOptions {
 }
 
 export interface EventStreams {
+  readonly route: Route;
   readonly count: number;
   /**
    * Breaks subscriptions off, spread over the time given, which clients take as an invitation to come back; what else runs may finish.
@@ -49,7 +50,7 @@ const NEVER: AbortToken = new AbortTokenSource();
 type Results = AsyncGenerator<ExecutionResult, void>;
 
 /** Operations over server-sent events, by the protocol of graphql-sse, one connection for each; see docs/decisions. */
-export function routeStreams(app: FastifyInstance, options: StreamRouteOptions): EventStreams {
+export function createEventStreams(options: StreamRouteOptions): EventStreams {
   const { callers, log, metrics, quotas, createContext } = options;
   const graph = withMetrics(withQuotas(options.graph, quotas), 'sse', metrics);
   const pace = { ...STREAM_PACE, ...options.pace };
@@ -82,44 +83,41 @@ export function routeStreams(app: FastifyInstance, options: StreamRouteOptions):
     await stream.send('complete');
   };
 
-  app.route({
-    method: ['GET', 'POST', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
-    url: '/graphql/stream',
-    onRequest: async (request, reply) => {
-      if (request.method === 'OPTIONS') return reply.code(204).send();
-      const refusal = draining ? DRAINING : admitStream(request.method, request.headers);
-      if (refusal) return refuse(reply, refusal);
-    },
-    handler: async (request, reply) => {
-      const read = readStreamRequest(request);
-      if ('refusal' in read) return refuse(reply, read.refusal);
-      const caller = readCaller(callerSource(request.headers, request.raw.socket), callers);
-      const excess = quotas.request(caller.key);
-      if (excess) return refuse(reply, tooMany(excess));
-      const stream = new EventStream(reply.raw, pace, options.unread);
-      const operation = graph.prepare(read.operation, (kind) => {
-        const signal = kind === 'subscription' ? NEVER : stream.gone;
-        return createContext(caller, request.id, signal, () => stream.hurry());
-      });
-      if (isRefusal(operation)) {
-        const errors = operation.map((error) => formatError(error, log));
-        const status = errors.some(({ extensions }) => extensions?.code === 'RATE_LIMITED') ? 429 : 400;
-        return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify({ errors }));
-      }
-      if (request.method === 'GET' && kindOf(operation) === 'mutation') return refuse(reply, MUTATION_BY_GET);
-      reply.hijack();
-      open.add(stream);
-      stream.open(reply.getHeaders());
-      try {
-        await answer(operation, stream);
-      } finally {
-        stream.end();
-        open.delete(stream);
-      }
-    },
-  });
+  const handle = async (exchange: Exchange): Promise<void> => {
+    const { method, headers, url } = exchange;
+    const refusal = draining ? DRAINING : admitStream(method, headers);
+    if (refusal) return exchange.refuse(refusal);
+    const isPost = method === 'POST';
+    const body = isPost ? await exchange.readBody() : undefined;
+    if (isPost && body === undefined) return;
+    const read = readStreamRequest(url, body);
+    if ('refusal' in read) return exchange.refuse(read.refusal);
+    const caller = readCaller(callerSource(headers, exchange.socket), callers);
+    const excess = quotas.request(caller.key);
+    if (excess) return exchange.refuse(tooMany(excess));
+    const stream = new EventStream(exchange, pace, options.unread);
+    const operation = graph.prepare(read.operation, (kind) => {
+      const signal = kind === 'subscription' ? NEVER : exchange.signal;
+      return createContext(caller, exchange.requestId, signal, () => stream.hurry());
+    });
+    if (isRefusal(operation)) {
+      const errors = operation.map((error) => formatError(error, log));
+      const isLimited = errors.some(({ extensions }) => extensions?.code === 'RATE_LIMITED');
+      return exchange.answerJson(isLimited ? 429 : 400, { errors });
+    }
+    if (method === 'GET' && kindOf(operation) === 'mutation') return exchange.refuse(MUTATION_BY_GET);
+    open.add(stream);
+    stream.open();
+    try {
+      await answer(operation, stream);
+    } finally {
+      stream.end();
+      open.delete(stream);
+    }
+  };
 
   return {
+    route: { path: '/graphql/stream', handle },
     get count() {
       return open.size;
     },

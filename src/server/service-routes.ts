@@ -1,0 +1,59 @@
+import type { Metrics } from '../observability/metrics.ts';
+import { READ_ONLY, type Route } from './router.ts';
+
+export interface HealthOptions {
+  /** Whether any HTTP answer comes from the upstream. */
+  readonly probe: () => Promise<boolean>;
+  /** True from SIGTERM on: no new work, please. */
+  readonly isDraining: () => boolean;
+  readonly now: () => number;
+}
+
+/** How long one answer of the upstream serves for, in ms: a probe every second must not become a call every second. */
+const PROBE_EVERY_MS = 5_000;
+
+/**
+ * `/health/live`: the process runs. `/health/ready`: it can serve, which is asked of the upstream on demand and never in the
+ * background.
+ */
+export function healthRoutes({ probe, isDraining, now }: HealthOptions): readonly Route[] {
+  let last: { at: number; answer: Promise<boolean> } | undefined;
+  const upstreamAnswers = (): Promise<boolean> => {
+    if (last === undefined || now() - last.at >= PROBE_EVERY_MS) last = { at: now(), answer: probe() };
+    return last.answer;
+  };
+  return [
+    {
+      path: '/health/live',
+      methods: READ_ONLY,
+      handle: (exchange) => exchange.answerJson(200, { status: 'live' }),
+    },
+    {
+      path: '/health/ready',
+      methods: READ_ONLY,
+      async handle(exchange) {
+        if (isDraining()) return exchange.answerJson(503, { status: 'draining' });
+        if (await upstreamAnswers()) return exchange.answerJson(200, { status: 'ready' });
+        exchange.answerJson(503, { status: 'not ready', reason: 'Waldur does not answer.' });
+      },
+    },
+  ];
+}
+
+/** `GET /metrics`, for Prometheus. Nothing in it is secret; a proxy should not pass it on all the same. */
+export const metricsRoute = (metrics: Metrics): Route => ({
+  path: '/metrics',
+  methods: READ_ONLY,
+  async handle(exchange) {
+    const body = await metrics.text();
+    exchange.answer({ status: 200, headers: { 'content-type': metrics.contentType }, body });
+  },
+});
+
+/** `GET /schema.graphql`: the SDL with its costs, for code generators that would rather have a file than an introspection. */
+export const schemaRoute = (sdl: string): Route => ({
+  path: '/schema.graphql',
+  methods: READ_ONLY,
+  handle: (exchange) =>
+    exchange.answer({ status: 200, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: sdl }),
+});
