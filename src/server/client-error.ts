@@ -16,13 +16,17 @@ const LAST_MS = 5_000;
 /** Answers what never becomes a request, with an error of the same shape as any other. */
 export function answerClientErrors(server: Server, queues: ConnectionQueues): void {
   server.on('clientError', (error: Error & { code?: string }, connection: Duplex) => {
-    const end = (): void => answerClientError(error.code ?? '', connection);
+    const end = (): void => {
+      // What stands in the middle of another answer would be taken for a part of it.
+      if (error.code === 'ECONNRESET' || queues.isAnswering(connection)) connection.destroy();
+      else answerClientError(error.code ?? '', connection);
+    };
     if (error.code !== 'ERR_HTTP_REQUEST_TIMEOUT' || !queues.excuses(connection, end)) end();
   });
 }
 
 function answerClientError(code: string, connection: Duplex): void {
-  if (code === 'ECONNRESET' || !connection.writable) return void connection.destroy();
+  if (!connection.writable) return void connection.destroy();
   const [status, message] = CLIENT_ERRORS[code] ?? NOT_HTTP;
   const body = httpErrorBody({ status: 400, code: 'BAD_REQUEST', message });
   endSoon(

@@ -57,6 +57,11 @@ export class ConnectionQueues {
   excuses(socket: Duplex, end: () => void): boolean {
     return socket instanceof Socket && this.#queues.get(socket)?.excuse(end, this.#restMs) === true;
   }
+
+  /** Whether an answer has begun on the connection and is not over, so that nothing else may be written there. */
+  isAnswering(socket: Duplex): boolean {
+    return socket instanceof Socket && this.#queues.get(socket)?.isAnswering === true;
+  }
 }
 
 class ConnectionQueue {
@@ -65,7 +70,8 @@ class ConnectionQueue {
   #waiting: Waiting[] = [];
   /** Where in `#waiting` the next one is: taking the first of thousands away would move all others each time. */
   #next = 0;
-  #underWay = false;
+  /** The response under way. */
+  #current: ServerResponse | undefined;
   #paused = false;
   /** The latest request; undefined when all of it was answered. */
   #incoming: IncomingMessage | undefined;
@@ -89,7 +95,7 @@ class ConnectionQueue {
   add(request: IncomingMessage, response: ServerResponse): void {
     this.#arrivals += 1;
     this.#incoming = request;
-    if (!this.#underWay) {
+    if (this.#current === undefined) {
       this.#begin({ request, response });
       return;
     }
@@ -113,12 +119,16 @@ class ConnectionQueue {
     return true;
   }
 
+  get isAnswering(): boolean {
+    return this.#current?.headersSent === true;
+  }
+
   get #isWhole(): boolean {
     return this.#incoming === undefined || this.#incoming.complete;
   }
 
   #begin({ request, response }: Waiting): void {
-    this.#underWay = true;
+    this.#current = response;
     // Also when the client goes away before it is answered.
     response.once('close', this.#over);
     this.#handle(request, response);
@@ -131,7 +141,7 @@ class ConnectionQueue {
   };
 
   #rest(): void {
-    this.#underWay = false;
+    this.#current = undefined;
     // It would be held for as long as the connection is idle.
     if (this.#isWhole) this.#incoming = undefined;
   }

@@ -129,6 +129,16 @@ it('requests of all kinds follow each other on one connection, one by one and al
   await expect.poll(statuses).toEqual([...expected, ...expected]);
 });
 
+it('what is no HTTP, behind a request whose answer has begun, is not answered within that answer', async () => {
+  const { socket, text, closed } = dial(url());
+  const query = encodeURIComponent('subscription { snapshotChanges(filter: {}) { kind } }');
+  const headers = { Accept: 'text/event-stream', Authorization: `Token ${tokenOf('staff')}` };
+  socket.write(requestText('GET', `/graphql/stream?query=${query}`, headers));
+  await expect.poll(text).toContain('event: next');
+  socket.write('HELO gateway\r\n\r\n');
+  expect(await closed).not.toContain('HTTP/1.1 400');
+});
+
 describe('routes', () => {
   const statusOf = async (method: string, target: string): Promise<number | undefined> => {
     const { socket, statuses, closed } = dial(url());
