@@ -36,8 +36,8 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
     };
     request
       .on('data', take)
-      .once('end', () => resolve(chunks.whole()))
-      .once('error', () => resolve(undefined));
+      .on('end', () => resolve(chunks.whole()))
+      .on('error', () => resolve(undefined));
   });
 }
 

@@ -16,16 +16,16 @@ const PAUSE_AT = 16;
 const REST_MS = 60_000;
 
 /**
- * Fairness between connections: each has one request under way. Node emits a request as soon as it is parsed, so one client that
- * pipelines a thousand would have all of them handled before anybody else is read. Here the others of a connection wait for the answer
- * to the one before, reading pauses meanwhile, and each begins in a turn of the event loop of its own, so that other connections are
- * read in between. HTTP wants the same: only requests with safe methods may be handled in parallel (RFC 9112, 9.3.2).
+ * Fairness between connections: each has one request under way. Node emits a request as soon as it is parsed, so a client that
+ * pipelines a thousand would have all of them handled before any other connection is read. Here a request waits for the answer to the one
+ * before it on its connection. Past a few waiting requests the connection is not read. Each request begins in its own turn of the event loop, so that other
+ * connections are read in between. HTTP asks for the same: only requests with safe methods may be handled in parallel (RFC 9112, 9.3.2).
  */
 export class ConnectionQueues {
   readonly #restMs: number;
   readonly #queues = new WeakMap<Socket, ConnectionQueue>();
 
-  /** @param restMs how long a request that was cut in two by a pause may take to come after it, in ms. */
+  /** @param restMs how long the rest of a request that was interrupted by a pause may take after it, in ms. */
   constructor(restMs = REST_MS) {
     this.#restMs = restMs;
   }
@@ -50,8 +50,8 @@ export class ConnectionQueues {
   }
 
   /**
-   * Whether a request came late because this server did not read its connection. Node measures the time that a request takes to come also
-   * while reading is paused, and reports each request only once: from here on the queue sees to it that the rest of this one comes.
+   * Whether a request is late because this server did not read its connection. Node's timeout runs also while reading is paused, and
+   * fires once for each request. From here on the queue enforces that the rest of the request comes.
    * @param end closes the connection; called when the rest does not come in time.
    */
   excuses(socket: Duplex, end: () => void): boolean {
@@ -76,7 +76,7 @@ class ConnectionQueue {
   /** The latest request; undefined when all of it was answered. */
   #incoming: IncomingMessage | undefined;
   #arrivals = 0;
-  /** Called when reading goes on, after a request was reported late that the pause had delayed. */
+  /** Starts the timer for the rest of a request that the pause delayed; called when reading goes on. */
   #watchRest: (() => void) | undefined;
 
   constructor(socket: Socket, handle: RequestHandler) {
@@ -107,7 +107,7 @@ class ConnectionQueue {
 
   excuse(end: () => void, restMs: number): boolean {
     if (!this.#paused) return false;
-    // Cut in its headers, it is the next that is told of; cut in its body, it is the latest.
+    // Interrupted in its headers, it is the next request to be reported; interrupted in its body, it is the latest.
     const late = this.#isWhole ? this.#arrivals + 1 : this.#arrivals;
     this.#watchRest = () => {
       const timer = setTimeout(() => {
@@ -130,19 +130,19 @@ class ConnectionQueue {
   #begin({ request, response }: Waiting): void {
     this.#current = response;
     // Also when the client goes away before it is answered.
-    response.once('close', this.#over);
+    response.on('close', this.#over);
     this.#handle(request, response);
   }
 
   readonly #over = (): void => {
-    // Not in this turn: others have waited longer.
+    // In a later turn: other connections have waited longer.
     if (this.#next < this.#waiting.length) setImmediate(this.#beginNext);
     else this.#rest();
   };
 
   #rest(): void {
     this.#current = undefined;
-    // It would be held for as long as the connection is idle.
+    // Otherwise an idle connection would hold its last request in memory.
     if (this.#isWhole) this.#incoming = undefined;
   }
 

@@ -68,7 +68,7 @@ export class Exchange {
     this.#options = options;
     // Announced. A body in chunks is only known by then.
     this.#isBodyTooLarge = Number(headers['content-length']) > options.maxBodyBytes;
-    response.once('close', () => {
+    response.on('close', () => {
       if (!response.writableFinished) this.#abort.abort();
     });
   }

@@ -97,7 +97,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     const path = pathOf(exchange.url);
     const route = path === undefined ? undefined : router.find(exchange.method, path);
     // Also when the client leaves before it was answered.
-    response.once('close', () => report(exchange, route?.path, performance.now() - began));
+    response.on('close', () => report(exchange, route?.path, performance.now() - began));
     handle(exchange, path, route).catch((error: unknown) => fail(exchange, error));
   });
 

@@ -6,9 +6,9 @@ const COLON = 0x3a;
 const SHORTEST = 5;
 
 /**
- * Whether the objects in a JSON text have more members than allowed, all objects together. Objects with many different keys are what
- * costs most to parse and to walk, ten times as much as lists of the same length; finding colons outside strings is cheap. A text that
- * is no JSON is judged somehow; the parser tells what is wrong.
+ * Whether the objects in a JSON text have more members than allowed, all objects together. Objects with many different keys cost most to
+ * parse and to walk, ten times as much as lists of the same length; counting colons outside strings is cheap. For invalid JSON the
+ * count is arbitrary; `JSON.parse` rejects it later.
  */
 export function exceedsMembers(text: string, allowed: number): boolean {
   if (text.length <= allowed * SHORTEST) return false;
@@ -27,7 +27,7 @@ export function exceedsMembers(text: string, allowed: number): boolean {
   return false;
 }
 
-/** Where the string ends that begins here; the end of the text when it does not end. */
+/** Where the string that begins here ends; the end of the text when it is not closed. */
 function endOfString(text: string, from: number): number {
   for (let end = text.indexOf('"', from + 1); end !== -1; end = text.indexOf('"', end + 1)) {
     let slashes = 0;

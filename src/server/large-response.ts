@@ -1,13 +1,13 @@
 import { Readable } from 'node:stream';
 import type { MemoryBudget, Share } from './memory-budget.ts';
 
-/** Shorter answers are written at once: the network takes them, or most of them. */
+/** Shorter answers are written at once: the buffers of the network hold them, or most of them. */
 export const LARGE_BYTES = 262_144;
 const PIECE = 131_072;
 
 /**
- * A large answer, given out piece by piece as its client reads. Written at once, all of it would be copied to be sent, and whether the
- * client reads could not be seen before the end.
+ * A large answer, sent piece by piece as its client reads. Written at once, all of it would be copied, and a client that does not read
+ * could not be told from one that does.
  */
 export class LargeResponse extends Readable {
   readonly #body: Buffer;
@@ -17,7 +17,7 @@ export class LargeResponse extends Readable {
   /** @param body a text, or its bytes. @param length in bytes. */
   constructor(body: string | Buffer, length: number, unread: MemoryBudget) {
     super({ highWaterMark: PIECE });
-    // A text is made of thousands of others, which would be held with it.
+    // A string built from thousands of others would keep all of them alive.
     this.#body = typeof body === 'string' ? Buffer.from(body, body.length === length ? 'latin1' : 'utf8') : body;
     this.#share = unread.hold(length, () => this.destroy(new Error('The answer is not read.')));
   }

@@ -1,6 +1,6 @@
 /** Memory that one peer makes the gateway hold. */
 export interface Share {
-  /** @param bytes held from now on. @param moved whether the peer took something, so that it counts as waiting from now. */
+  /** @param bytes held from now on. @param moved whether the peer was active: took or sent something. */
   set(bytes: number, moved: boolean): void;
   release(): void;
 }
@@ -8,24 +8,24 @@ export interface Share {
 interface Entry {
   readonly end: () => void;
   bytes: number;
-  /** Monotonic, in ms: when the peer last did its part. */
+  /** When the peer was last active; monotonic, in ms. */
   since: number;
 }
 
 export interface MemoryBudgetOptions {
   /** Bytes that all peers together may have held for them. */
   readonly mostBytes: number;
-  /** No peer is ended that did its part within this time, in ms. */
+  /** A peer that was active within this time is not ended, in ms. */
   readonly graceMs: number;
 }
 
 /**
- * What is held in memory for peers that are slow, all of them together. A bound for each peer alone is none: there may be thousands. Past
- * the common bound the peers that have been still for longest are ended, one after another, until the rest fits.
+ * A common bound on the memory that is held for slow peers. A bound for each peer alone is not enough: there may be thousands. Past
+ * the common bound the peers that have been inactive longest are ended, one after another, until the rest fits.
  */
 export class MemoryBudget {
   readonly #options: MemoryBudgetOptions;
-  /** The one that has been still for longest comes first. */
+  /** The one that has been inactive longest comes first. */
   readonly #entries = new Set<Entry>();
   #total = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -52,7 +52,7 @@ export class MemoryBudget {
         entry.bytes = held;
         if (moved) {
           entry.since = performance.now();
-          // Behind those that have been still for longer.
+          // Behind those that have been inactive longer.
           this.#entries.delete(entry);
           this.#entries.add(entry);
         }

@@ -2,8 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { HttpError } from '../server/http-error.ts';
 
 /**
- * Whether a request to /graphql may run, judged before its body is read. A browser sends some requests from any page without asking
- * (GET by navigation, image or script; POST of a form), with the user's network position: those never run.
+ * Whether a request to /graphql may run, judged before its body is read. Some requests a browser sends for any page without a preflight
+ * (GET by navigation, image or script; POST of a form), from inside the user's network: those never run.
  */
 export function admit(method: string, headers: IncomingHttpHeaders): HttpError | undefined {
   switch (method) {

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import { type Caller, type CallerRules, type CallerSource, readCaller } from '../auth/caller.ts';
 
-/** What a request tells of its caller, whatever the transport. */
+/** What a request says about its caller; the same for all transports. */
 export function callerSource(
   headers: IncomingHttpHeaders,
   socket: { readonly remoteAddress?: string | undefined },
@@ -25,8 +25,8 @@ interface Known {
 }
 
 /**
- * Reads the callers of requests. Connections are kept and nearly always bring the same caller again, whose key is a hash that need
- * not be made anew; what is known of a connection goes with it.
+ * Reads the callers of requests. The last caller of each connection is remembered with it: connections are reused, nearly always by the
+ * same caller, and the key of a caller is a hash that need not be computed again.
  */
 export function createCallerReader(rules: CallerRules): (headers: IncomingHttpHeaders, socket: Socket) => Caller {
   const connections = new WeakMap<Socket, Known>();

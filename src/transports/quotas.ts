@@ -11,14 +11,14 @@ export interface QuotaOptions {
   readonly now: () => number;
 }
 
-/** Callers whose requests are remembered. One that is forgotten may ask at once again, so this only bounds the memory. */
+/** Callers whose requests are counted. One that is dropped gets a full allowance, so this only bounds the memory. */
 const MOST_CALLERS = 10_000;
 
 /** What one caller may do, over all transports together. Callers are told apart by their key. */
 export class Quotas {
   readonly #options: QuotaOptions;
-  /** When the allowance of a caller will be whole again, by `now`; the caller asked last stands last. */
-  readonly #wholeAt = new Map<string, number>();
+  /** When the allowance of a caller will be full again, by `now`. In the order of their latest requests. */
+  readonly #fullAt = new Map<string, number>();
   readonly #subscriptions = new Map<string, number>();
 
   constructor(options: QuotaOptions) {
@@ -31,9 +31,9 @@ export class Quotas {
     if (requestsPerSecond === 0) return undefined;
     const now = this.#options.now();
     const costMs = 1000 / requestsPerSecond;
-    const wholeAt = Math.max(this.#wholeAt.get(key) ?? 0, now) + costMs;
-    const waitMs = wholeAt - now - 1000;
-    // Half a request is what the sums may be off by.
+    const fullAt = Math.max(this.#fullAt.get(key) ?? 0, now) + costMs;
+    const waitMs = fullAt - now - 1000;
+    // Tolerance for rounding: half a request.
     if (waitMs > costMs / 2) {
       metrics.refused('requestsPerSecond');
       return new GatewayError(
@@ -42,9 +42,9 @@ export class Quotas {
         { retryAfterSeconds: Math.ceil(waitMs / 1000) },
       );
     }
-    this.#wholeAt.delete(key);
-    this.#wholeAt.set(key, wholeAt);
-    if (this.#wholeAt.size > MOST_CALLERS) this.#forget(now);
+    this.#fullAt.delete(key);
+    this.#fullAt.set(key, fullAt);
+    if (this.#fullAt.size > MOST_CALLERS) this.#forget(now);
     return undefined;
   }
 
@@ -69,11 +69,11 @@ export class Quotas {
     else this.#subscriptions.set(key, left);
   }
 
-  /** Callers whose allowance is whole, and the one that asked longest ago. */
+  /** Drops callers whose allowance is full; past the bound, the one whose latest request is oldest. */
   #forget(now: number): void {
-    for (const [key, wholeAt] of this.#wholeAt) {
-      if (this.#wholeAt.size <= MOST_CALLERS && wholeAt > now) return;
-      this.#wholeAt.delete(key);
+    for (const [key, fullAt] of this.#fullAt) {
+      if (this.#fullAt.size <= MOST_CALLERS && fullAt > now) return;
+      this.#fullAt.delete(key);
     }
   }
 }

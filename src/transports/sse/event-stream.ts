@@ -5,9 +5,9 @@ import { LARGE_BYTES } from '../../server/large-response.ts';
 import type { MemoryBudget } from '../../server/memory-budget.ts';
 
 export interface StreamPace {
-  /** A comment this often, in ms, so that nothing between here and the reader takes the connection for dead. */
+  /** How often a comment is sent, in ms, so that no proxy takes the connection for dead. */
   readonly keepAliveMs: number;
-  /** How long a reader may take, in ms, for what is left when its stream has ended. */
+  /** How long a reader may take to read the rest when its stream has ended, in ms. */
   readonly lastMs: number;
 }
 
@@ -18,17 +18,17 @@ const HEADERS = {
   // nginx would hold events back until its buffer is full.
   'x-accel-buffering': 'no',
 };
-/** Firefox and Safari take a stream for open only when something came; it serves to keep the connection alive as well. */
+/** Firefox and Safari take a stream for open only when something came. It also keeps the connection alive. */
 const COMMENT = ':\n\n';
 
-/** An answer as server-sent events, with nothing held back for a reader but what it is being sent. */
+/** An answer as server-sent events. Each event is sent when the network has taken the one before, so nothing piles up here for a slow reader. */
 export class EventStream {
   readonly #exchange: Exchange;
   readonly #response: ServerResponse;
   readonly #pace: StreamPace;
   readonly #unread: MemoryBudget;
   #timer: NodeJS.Timeout | undefined;
-  /** Ends the wait for the reader to take what it was sent. */
+  /** Ends the wait of `send`. */
   #proceed: () => void = () => {};
   #impatient = false;
 
@@ -54,12 +54,12 @@ export class EventStream {
     this.#exchange.begin(200, HEADERS);
     this.#response.write(COMMENT);
     this.#timer = setInterval(() => {
-      // One that does not read needs nothing more to read.
+      // Not to a reader that does not read.
       if (this.#response.writableLength === 0) this.#response.write(COMMENT);
     }, this.#pace.keepAliveMs);
   }
 
-  /** Resolves when the network has taken it, or will not any more. @param json without line breaks; absent: none. */
+  /** Resolves when the network has taken the event, or never will. @param json without line breaks; absent: none. */
   send(event: 'next' | 'complete', json = ''): Promise<void> {
     const text = `event: ${event}\ndata: ${json}\n\n`;
     if (!this.#response.writable) return Promise.resolve();
@@ -78,7 +78,7 @@ export class EventStream {
     });
   }
 
-  /** From now on nothing waits for the reader: its stream has come to an end. */
+  /** From now on nothing waits for the reader: its stream has ended. */
   hurry(): void {
     this.#impatient = true;
     this.#proceed();

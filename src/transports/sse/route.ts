@@ -38,13 +38,13 @@ export interface EventStreams {
   readonly route: Route;
   readonly count: number;
   /**
-   * Breaks subscriptions off, spread over the time given, which clients take as an invitation to come back; what else runs may finish.
-   * New requests are refused from now on.
+   * Breaks subscriptions off, spread over the time given, so that clients connect again; other operations finish. New requests are refused
+   * from now on.
    */
   drain(spreadMs: number): Promise<void>;
 }
 
-/** What one reader's event is made of serves others too, and must not end with this one. */
+/** The data of an event is shared by its readers, so the upstream calls for it are not aborted when one of them leaves. */
 const NEVER: AbortToken = new AbortTokenSource();
 
 type Results = AsyncGenerator<ExecutionResult, void>;
@@ -65,7 +65,7 @@ export function createEventStreams(options: StreamRouteOptions): EventStreams {
     try {
       if (stream.gone.aborted || draining) leave();
       for await (const result of results) await stream.send('next', graph.print(result));
-      // A stream that ends without saying so is taken up again by its client.
+      // A stream that ends without `complete` is resumed by its client.
       return draining ? 'broken off' : 'complete';
     } finally {
       running.delete(results);
