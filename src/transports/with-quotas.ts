@@ -5,7 +5,7 @@ import type { Prepared, StreamGraph } from '../operations/stream-execution.ts';
 import type { Quotas } from './quotas.ts';
 import { isRefusal } from './with-metrics.ts';
 
-export const kindOf = ({ operation }: Prepared): `${OperationTypeNode}` => operation.operation;
+export const kindOf = ({ checked }: Prepared): `${OperationTypeNode}` => checked.kind;
 
 /** Subscriptions within their caller's quota. What is prepared must be run: its place is taken from then on. */
 export function withQuotas(graph: StreamGraph, quotas: Quotas): StreamGraph {
