@@ -101,8 +101,7 @@ function fitOf(
     if (range.subtype !== '*' && range.subtype !== subtype) continue;
     const given = [...range.parameters];
     if (!given.every(([name, value]) => value === '*' || value === parameters[name])) continue;
-    const specificity =
-      (range.type === '*' ? 0 : 4) + (range.subtype === '*' ? 0 : 2) + (given.length === 0 ? 0 : 1);
+    const specificity = (range.type === '*' ? 0 : 4) + (range.subtype === '*' ? 0 : 2) + (given.length === 0 ? 0 : 1);
     const { quality } = range;
     const isMoreSpecific =
       found === undefined ||

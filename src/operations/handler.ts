@@ -61,7 +61,11 @@ export function createGraphFront({ pipeline, apollo, responses }: GraphFrontOpti
     weight: { most: KEPT_INTROSPECTIONS.characters, of: ({ characters }) => characters },
   });
 
-  const keepIntrospection = ({ headers, url, body }: GraphRequest, context: GraphContext, answer: GraphAnswer): void => {
+  const keepIntrospection = (
+    { headers, url, body }: GraphRequest,
+    context: GraphContext,
+    answer: GraphAnswer,
+  ): void => {
     const contentType = answer.headers['content-type'];
     const isWhole = answer.status === 200 && answer.codes.length === 0 && headers['x-explain'] === undefined;
     if (context.notes.introspective !== true || !isWhole || contentType === undefined) return;

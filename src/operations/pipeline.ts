@@ -115,8 +115,7 @@ export class OperationPipeline {
    */
   async execute(checked: CheckedOperation, context: GraphContext, event?: unknown): Promise<ExecutionResult> {
     const { kind, operation, variables } = checked;
-    const plan =
-      kind === 'subscription' ? this.#plans.find(operation.document, operation.node) : checked.plan;
+    const plan = kind === 'subscription' ? this.#plans.find(operation.document, operation.node) : checked.plan;
     context.notes.compiled = plan !== undefined;
     return plan === undefined
       ? execute({ ...this.#argumentsOf(checked, context), rootValue: event })

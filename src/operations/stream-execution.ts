@@ -1,4 +1,10 @@
-import type { ExecutionArgs, ExecutionResult, FormattedExecutionResult, GraphQLError, OperationTypeNode } from 'graphql';
+import type {
+  ExecutionArgs,
+  ExecutionResult,
+  FormattedExecutionResult,
+  GraphQLError,
+  OperationTypeNode,
+} from 'graphql';
 import { GatewayError } from '../errors.ts';
 import type { GraphContext } from '../graph/context.ts';
 import { translateEnd } from '../graph/live-end-errors.ts';

@@ -10,7 +10,10 @@ afterAll(() => apollo.stop());
 
 /** undefined: not acceptable. */
 async function byApollo(accept: string | undefined): Promise<string | undefined> {
-  const headers = new HeaderMap([['content-type', 'application/json'], ...(accept === undefined ? [] : [['accept', accept] as const])]);
+  const headers = new HeaderMap([
+    ['content-type', 'application/json'],
+    ...(accept === undefined ? [] : [['accept', accept] as const]),
+  ]);
   const response = await apollo.executeHTTPGraphQLRequest({
     httpGraphQLRequest: { method: 'POST', headers, search: '', body: { query: '{ a }' } },
     context: async () => ({}),
@@ -33,7 +36,9 @@ const RANGES = [
 ];
 const QUALITIES = ['', ';q=0', ';q=0.5', '; q=0.9', ';Q=1.0', ';q=0.001'];
 const weighted = RANGES.flatMap((range) => QUALITIES.map((quality) => range + quality));
-const pairs = weighted.flatMap((first, i) => weighted.filter((_, j) => (i + j) % 7 === 0).map((second) => `${first},${second}`));
+const pairs = weighted.flatMap((first, i) =>
+  weighted.filter((_, j) => (i + j) % 7 === 0).map((second) => `${first},${second}`),
+);
 
 describe('the content type of an answer', () => {
   it.each([

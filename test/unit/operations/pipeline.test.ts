@@ -104,7 +104,9 @@ describe('an operation is checked before it runs', () => {
   it('a variable is refused in the same words when the operation has a plan', () => {
     const text = 'query ($n: Int!) { volumes(first: $n) { totalCount } }';
     const first = check(text, { n: 'x' });
-    expect(first.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' }, locations: [{ line: 1, column: 8 }] }]);
+    expect(first.errors).toMatchObject([
+      { extensions: { code: 'BAD_USER_INPUT' }, locations: [{ line: 1, column: 8 }] },
+    ]);
     expect([check(text, { n: 'x' }), check(text, { n: 'x' })]).toEqual([first, first]);
   });
 
@@ -118,7 +120,9 @@ describe('an operation is checked before it runs', () => {
   });
 
   it('a page that is too large is let through to the resolver, which names the argument', () => {
-    expect(check('{ volumes(first: 1000000000) { nodes { snapshots(first: 1000000000) { nodes { uuid } } } } }').errors).toEqual([]);
+    expect(
+      check('{ volumes(first: 1000000000) { nodes { snapshots(first: 1000000000) { nodes { uuid } } } } }').errors,
+    ).toEqual([]);
   });
 
   it('a plan is made for what comes a second time', () => {
