@@ -20,7 +20,7 @@ import type { Limits } from './limits/limits.ts';
 export class ValidOperation {
   readonly document: DocumentNode;
   readonly node: OperationDefinitionNode;
-  /** Identifies the operation within the process. Equal documents share it while the cache holds them. */
+  /** Identifies the operation, as long as this gateway runs. Equal documents share it while the cache holds them. */
   readonly id = ++lastId;
   readonly #schema: GraphQLSchema;
   #cost: CostFormula | undefined;

@@ -156,7 +156,7 @@ export function statusOf({ data, errors }: FormattedExecutionResult, accept = ''
   return legacy && !isMalformed ? 200 : 400;
 }
 
-/** What a subscription is told, by POST and by GET. */
+/** The refusal of a subscription, by POST and by GET. */
 export const SUBSCRIPTION_REFUSED = new GatewayError(
   'BAD_USER_INPUT',
   'Subscriptions do not run over plain HTTP. Open a WebSocket on the same address (subprotocol graphql-transport-ws), or use server-sent events on /graphql/stream.',
@@ -165,7 +165,7 @@ export const SUBSCRIPTION_REFUSED = new GatewayError(
 /**
  * Takes a request through the pipeline, from its text to the formatted answer.
  * @param context receives in its notes what the operation is and how it ran.
- * @param validated the document, by whoever has validated it already.
+ * @param validated the document, when the caller has validated it already.
  */
 export async function answerRequest(
   pipeline: OperationPipeline,
@@ -187,8 +187,8 @@ export async function answerRequest(
     return answer({ errors: checked.errors }, limit?.limit === 'rows' ? limit.figure : undefined);
   }
   const { operation, kind, rows } = checked;
-  notes.rows = rows;
   if (kind === 'subscription') return answer({ errors: [located(SUBSCRIPTION_REFUSED)] }, rows);
+  notes.rows = rows;
   notes.introspective = operation.introspective;
   return answer(await pipeline.execute(checked, context), rows);
 }

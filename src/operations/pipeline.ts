@@ -18,7 +18,7 @@ import { checkCost } from './limits/cost.ts';
 import { type Limits, located } from './limits/limits.ts';
 import { checkVariables } from './limits/variables.ts';
 
-/** What a request asks to be told in `extensions`, by the header `X-Explain: cost, calls`. */
+/** What a request may ask for in `extensions`, by the header `X-Explain: cost, calls`. */
 export type Explanation = 'cost' | 'calls';
 
 export const NO_EXPLANATION: ReadonlySet<Explanation> = new Set();
@@ -84,7 +84,7 @@ export class OperationPipeline {
 
   /**
    * Decides whether an operation may run. Nothing of it has run then, and nothing was asked of Waldur.
-   * @param validated its document, by whoever has validated it already.
+   * @param validated its document, when the caller has validated it already.
    */
   check(
     { query, operationName, variables }: OperationRequest,

@@ -21,7 +21,7 @@ export function withQuotas(graph: StreamGraph, quotas: Quotas): StreamGraph {
       if (kindOf(operation) !== 'subscription') return graph.run(operation);
       try {
         const result = await graph.run(operation);
-        if (result instanceof Results) return result.whenOver(leave);
+        if (result instanceof Results) return result.onEnd(leave);
         leave(operation);
         return result;
       } catch (error) {

@@ -20,7 +20,7 @@ export interface Exceeded {
 }
 
 /**
- * Judges the structure of a parsed document, in a time that grows with its text alone. Meant to run before validation, some rules of
+ * Checks the structure of a parsed document, in a time that grows with its text alone. Meant to run before validation, some rules of
  * which take a time that grows with the square of what they are given.
  * @returns the first limit that is exceeded; undefined when none is.
  */

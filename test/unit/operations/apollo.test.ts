@@ -37,7 +37,7 @@ beforeAll(async () => {
             },
             async executionDidStart() {
               called.push('executionDidStart');
-              return { willResolveField: () => called.push('willResolveField') };
+              return { willResolveField: () => void called.push('willResolveField') };
             },
           };
         },
