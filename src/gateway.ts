@@ -6,7 +6,6 @@ import { createCached } from './cache/cached.ts';
 import { openMemory } from './cache/store.ts';
 import type { Config } from './config.ts';
 import { isOwnColumn } from './domain/costs.ts';
-import { CompiledOperations } from './executor/index.ts';
 import { contextFactory } from './graph/context.ts';
 import { createSchema } from './graph/schema.ts';
 import { readTypeDefs } from './graph/typedefs.ts';
@@ -19,11 +18,10 @@ import { createLogger } from './observability/logger.ts';
 import { createMetrics, NO_METRICS } from './observability/metrics.ts';
 import { outageLog } from './observability/outages.ts';
 import { createGraphServer } from './operations/apollo.ts';
-import { PreparedOperations } from './operations/compiled-operations.ts';
-import { createDocuments } from './operations/documents.ts';
 import type { ErrorLog } from './operations/format-error.ts';
 import { createGraphFront } from './operations/handler.ts';
 import { DEFAULT_LIMITS, type Limits } from './operations/limits/limits.ts';
+import { OperationPipeline } from './operations/pipeline.ts';
 import { ResponseCache } from './operations/response-cache.ts';
 import { createStreamGraph } from './operations/stream-execution.ts';
 import { SYSTEM_TIME, type Time } from './runtime/time.ts';
@@ -133,19 +131,9 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     rows: config.maxRows,
     calls: config.maxUpstreamCalls,
   };
-  const plans = new CompiledOperations(schema);
-  const lane = new PreparedOperations({ schema, plans, limits, log: errorLog });
-  // Of its own: Apollo wraps every resolver of the schema that it is given.
-  const itsSchema = createSchema();
-  const pipeline = await createGraphServer({
-    schema: itsSchema,
-    introspection,
-    limits,
-    log: errorLog,
-    onPassed: lane.passed.bind(lane),
-  });
-  const judge = createDocuments({ schema, introspection, limits });
-  const streamGraph = createStreamGraph({ schema, plans, judge, limits, log: errorLog });
+  const pipeline = new OperationPipeline({ schema, introspection, limits, log: errorLog });
+  const apollo = await createGraphServer({ pipeline, log: errorLog });
+  const streamGraph = createStreamGraph(pipeline);
   const viewers = createCached<MeRow>({ ttlMs: VIEWER_TTL_MS, limit: MAX_VIEWERS, now });
   const store =
     config.redisUrl === undefined
@@ -159,11 +147,11 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
       ? undefined
       : new AnswerCache({ store, ttlMs: config.cacheTtlMs, staleMs: config.cacheStaleMs, now });
   // Whether an answer from a shared store still holds, only the store knows.
-  const repeats =
+  const responses =
     cache === undefined || cache.shared
       ? undefined
       : new ResponseCache({ cache, maxBytes: config.cacheMaxMib * MIB, now });
-  const graph = createGraphFront({ pipeline, lane, repeats });
+  const graph = createGraphFront({ pipeline, apollo, responses });
   const ofAll = { activity, totals: new ListTotals(now) };
   const ofEvents = new SharedReads({ cache: undefined, activity, now });
   const createContext = contextFactory({
@@ -259,7 +247,7 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     await Promise.all([sockets.drain(config.socketDrainMs), streams.drain(config.socketDrainMs)]);
     await live.close();
     await http.close(config.shutdownTimeoutMs);
-    await pipeline.stop();
+    await apollo.stop();
     await client.close();
     await store.close();
     metrics.close();

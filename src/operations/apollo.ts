@@ -1,16 +1,16 @@
-import { ApolloServer, type ApolloServerPlugin, type GraphQLRequest, HeaderMap } from '@apollo/server';
+import { ApolloServer, type ApolloServerPlugin, HeaderMap } from '@apollo/server';
 import {
+  ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import { type DocumentNode, GraphQLError, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
+import { type DocumentNode, parse } from 'graphql';
 import type { GraphContext } from '../graph/context.ts';
-import { DocumentCache } from './document-cache.ts';
-import { extensionsOf, readExplain } from './extensions.ts';
+import type { Validated } from './documents.ts';
 import { type ErrorLog, formatError } from './format-error.ts';
-import { isIntrospective } from './introspection.ts';
-import type { Limits } from './limits/limits.ts';
-import { limitsPlugin } from './limits/plugin.ts';
+import { answerRequest, readExplain, SUBSCRIPTION_REFUSED, statusOf } from './graphql-over-http.ts';
+import { located } from './limits/limits.ts';
+import type { OperationPipeline } from './pipeline.ts';
 
 export interface HttpOperation {
   readonly method: string;
@@ -33,49 +33,42 @@ export interface GraphServer {
   stop(): Promise<void>;
 }
 
-/** Apollo Server's pipeline without the parts that guess about the deployment: what is safe is decided by our own HTTP layer. */
-export async function createGraphServer(options: {
-  schema: GraphQLSchema;
-  introspection: boolean;
-  limits: Limits;
-  log: ErrorLog;
-  /** Told of each operation that is about to run, nothing having been found against it. */
-  onPassed: (
-    text: string,
-    operationName: string | undefined,
-    document: DocumentNode,
-    operation: OperationDefinitionNode,
-  ) => void;
-}): Promise<GraphServer> {
-  const apollo = new ApolloServer<GraphContext>({
-    schema: options.schema,
-    introspection: options.introspection,
-    formatError: (_formatted, error) => formatError(error, options.log),
+/** What plugins are given as their context. Apollo copies it property by property, so the context of the operation is inside. */
+export interface ApolloContext {
+  readonly operation: GraphContext;
+}
+
+export interface GraphServerOptions {
+  readonly pipeline: OperationPipeline;
+  readonly log: ErrorLog;
+  /** Further plugins of Apollo Server. */
+  readonly plugins?: readonly ApolloServerPlugin<ApolloContext>[];
+}
+
+/**
+ * Apollo Server as the GraphQL-over-HTTP protocol: methods, malformed requests, content types. Documents and operations are the
+ * pipeline's, as on every other transport. What Apollo would guess about the deployment is off: our own HTTP layer decides what is safe.
+ */
+export async function createGraphServer({ pipeline, log, plugins = [] }: GraphServerOptions): Promise<GraphServer> {
+  const handover = new DocumentHandover();
+  const apollo = new ApolloServer<ApolloContext>({
+    schema: pipeline.schema,
+    formatError: (_formatted, error) => formatError(error, log),
     includeStacktraceInErrorResponses: false,
-    // Reads the environment and reports to Apollo's service; nothing of a private cloud goes there.
     plugins: [
+      // Reads the environment and reports to Apollo's service; nothing of a private cloud goes there.
       ApolloServerPluginUsageReportingDisabled(),
       // Answers a GET that would rather have HTML, query or not, with a page that loads scripts from the internet.
       ApolloServerPluginLandingPageDisabled(),
-      limitsPlugin({ limits: options.limits, explains: (request) => explained(request).has('cost') }),
-      tellOfUpstream,
-      refuseSubscriptions,
-      statusOfRequestErrors,
-      {
-        async requestDidStart({ request }) {
-          return {
-            async executionDidStart({ source, document, operation, contextValue }) {
-              // Typed as if it were always there; a name that no operation has is left for the execution to refuse.
-              const named: OperationDefinitionNode | undefined = operation;
-              if (named !== undefined) options.onPassed(source, request.operationName, document, named);
-              contextValue.notes.introspective = named !== undefined && isIntrospective(document, named);
-            },
-          };
-        },
-      },
+      // Would wrap the resolvers of the schema, which is everybody's. The HTTP layer sets the header itself.
+      ApolloServerPluginCacheControlDisabled(),
+      throughPipeline(pipeline, handover, log),
+      ...plugins,
     ],
     persistedQueries: false,
-    documentStore: createDocumentStore(),
+    documentStore: handover,
+    // The pipeline has validated every document.
+    dangerouslyDisableValidation: true,
     // The rules of our own HTTP layer are stricter and also cover GET.
     csrfPrevention: false,
     allowBatchedHttpRequests: false,
@@ -84,10 +77,10 @@ export async function createGraphServer(options: {
   });
   await apollo.start();
   return {
-    async execute({ method, headers, search, body }, context) {
+    async execute({ method, headers, search, body }, operation) {
       const response = await apollo.executeHTTPGraphQLRequest({
         httpGraphQLRequest: { method, headers: new HeaderMap(headers), search, body },
-        context: () => Promise.resolve(context),
+        context: () => Promise.resolve({ operation }),
       });
       if (response.body.kind !== 'complete') throw new Error('Incremental delivery is not offered.');
       return { status: response.status ?? 200, headers: response.headers, body: response.body.string };
@@ -96,81 +89,82 @@ export async function createGraphServer(options: {
   };
 }
 
-const explained = ({ http }: GraphQLRequest) => readExplain(http?.headers.get('x-explain'));
-
-/** Adds what there is to tell of the calls to Waldur. */
-const tellOfUpstream: ApolloServerPlugin<GraphContext> = {
-  async requestDidStart({ request }) {
-    return {
-      async willSendResponse({ response, contextValue }) {
-        if (response.body.kind !== 'single') return;
-        const extensions = extensionsOf(contextValue, explained(request));
-        if (extensions === undefined) return;
-        const { singleResult } = response.body;
-        singleResult.extensions = { ...singleResult.extensions, ...extensions };
-      },
-    };
-  },
-};
-
 /**
- * Where Apollo keeps parsed documents. Its own store counts what they would take as JSON, a quarter of what they do take; and a parsed
- * text takes up to 80 times its length.
+ * Validates the document before Apollo would parse it, and answers the operation before Apollo would execute it: the hook for that is
+ * `responseForOperation`. Between the two Apollo refuses mutations by GET.
  */
-function createDocumentStore() {
-  const kept = new DocumentCache<DocumentNode>();
+function throughPipeline(
+  pipeline: OperationPipeline,
+  handover: DocumentHandover,
+  log: ErrorLog,
+): ApolloServerPlugin<ApolloContext> {
   return {
-    get: async (key: string) => kept.get(key),
-    set: async (key: string, document: DocumentNode) =>
-      kept.set(key, document, document.loc?.source.body.length ?? Number.POSITIVE_INFINITY),
-    delete: async (key: string) => kept.delete(key),
+    async requestDidStart() {
+      let validated: Validated | undefined;
+      return {
+        async didResolveSource({ source, queryHash }) {
+          validated = pipeline.documents.validate(source);
+          handover.give(queryHash, validated.ok ? validated.document.node : STAND_IN);
+        },
+        async responseForOperation({ source, request, contextValue }) {
+          const { operationName, variables, http } = request;
+          const explain = readExplain(http?.headers.get('x-explain'));
+          const operation = { query: source, operationName, variables };
+          const singleResult = await answerRequest(pipeline, operation, contextValue.operation, explain, validated);
+          return {
+            http: { status: statusOf(singleResult, http?.headers.get('accept')), headers: new HeaderMap() },
+            body: { kind: 'single', singleResult },
+          };
+        },
+        async willSendResponse({ request, operation, response: { body, http } }) {
+          if (body.kind !== 'single') return;
+          const accept = request.http?.headers.get('accept');
+          if (http.status !== 405) {
+            http.status = statusOf(body.singleResult, accept);
+          } else if (operation?.operation === 'subscription') {
+            // Apollo refuses a subscription by GET as if POST would take it.
+            body.singleResult.errors = [formatError(located(SUBSCRIPTION_REFUSED), log)];
+            http.headers.delete('allow');
+            http.status = statusOf(body.singleResult, accept);
+          }
+        },
+      };
+    },
   };
 }
 
-const SUBSCRIPTION_REFUSED = {
-  message:
-    'Subscriptions do not run over plain HTTP. Open a WebSocket on the same address (subprotocol graphql-transport-ws), or use server-sent events on /graphql/stream.',
-  extensions: { code: 'BAD_USER_INPUT' },
-};
-
-const refuseSubscriptions: ApolloServerPlugin<GraphContext> = {
-  async requestDidStart() {
-    return {
-      async didResolveOperation({ operation }) {
-        if (operation?.operation !== 'subscription') return;
-        const { message, extensions } = SUBSCRIPTION_REFUSED;
-        throw new GraphQLError(message, { extensions });
-      },
-      // One by GET is refused before plugins are asked, as if POST would take it.
-      async willSendResponse({ operation, response: { body, http } }) {
-        if (operation?.operation !== 'subscription' || http.status !== 405 || body.kind !== 'single') return;
-        body.singleResult.errors = [SUBSCRIPTION_REFUSED];
-        http.headers.delete('allow');
-        http.status = 400;
-      },
-    };
-  },
-};
+/** What Apollo sees in the place of a document that was refused: nothing of it runs. */
+const STAND_IN = parse('{ __typename }');
 
 /**
- * A document that was refused before it ran is 400, but 200 for a client that names `application/json` and not
- * `application/graphql-response+json`: by the GraphQL-over-HTTP rules such a client cannot tell a 4xx of ours from a proxy's.
- * A request without a document is malformed, which is 400 for everybody.
+ * Hands documents to Apollo, which looks for each by its hash before it would parse it. A document is given once for each request and
+ * taken once, so nothing is kept.
  */
-const statusOfRequestErrors: ApolloServerPlugin<GraphContext> = {
-  async requestDidStart({ request }) {
-    return {
-      async willSendResponse({ response }) {
-        if (response.body.kind !== 'single' || response.body.singleResult.data !== undefined) return;
-        // A mutation by GET keeps its 405.
-        if (response.http.status === 405) return;
-        const accept = (request.http?.headers.get('accept') ?? '').toLowerCase();
-        const legacy = accept.includes('application/json') && !accept.includes('application/graphql-response+json');
-        const malformed = response.body.singleResult.errors?.some(
-          ({ extensions }) => extensions?.code === 'BAD_REQUEST',
-        );
-        response.http.status = legacy && !malformed ? 200 : 400;
-      },
-    };
-  },
-};
+class DocumentHandover {
+  readonly #given = new Map<string, { readonly document: DocumentNode; takers: number }>();
+
+  /** @param hash as Apollo computes it, of the text. */
+  give(hash: string, document: DocumentNode): void {
+    const given = this.#given.get(hash);
+    if (given === undefined) this.#given.set(hash, { document, takers: 1 });
+    else given.takers += 1;
+  }
+
+  /** @param key the hash behind a prefix that stands for the schema. */
+  async get(key: string): Promise<DocumentNode | undefined> {
+    const hash = key.slice(key.lastIndexOf(':') + 1);
+    const given = this.#given.get(hash);
+    if (given === undefined) return undefined;
+    given.takers -= 1;
+    if (given.takers === 0) this.#given.delete(hash);
+    return given.document;
+  }
+
+  async set(): Promise<void> {
+    // Only what Apollo has parsed by itself would be kept here.
+  }
+
+  async delete(): Promise<boolean> {
+    return false;
+  }
+}

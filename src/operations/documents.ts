@@ -2,18 +2,86 @@ import {
   type DocumentNode,
   GraphQLError,
   type GraphQLSchema,
+  Kind,
   NoSchemaIntrospectionCustomRule,
+  type OperationDefinitionNode,
+  type OperationTypeNode,
+  type SelectionSetNode,
   specifiedRules,
   validate,
 } from 'graphql';
+import { BoundedStore } from '../cache/memory.ts';
 import type { ErrorCode } from '../errors.ts';
-import { DocumentCache } from './document-cache.ts';
 import { admitDocument } from './limits/admit.ts';
+import { analyze, type CostFormula } from './limits/cost.ts';
 import type { Limits } from './limits/limits.ts';
 
-/** A document that may be executed, or why it may not. */
-export type Judged =
-  | { readonly ok: true; readonly document: DocumentNode }
+/** One operation of a valid document, with everything that is derived from its text alone. */
+export class ValidOperation {
+  readonly document: DocumentNode;
+  readonly node: OperationDefinitionNode;
+  /** Identifies the operation, as long as this gateway runs. Equal documents share it while the cache holds them. */
+  readonly id = ++lastId;
+  readonly #schema: GraphQLSchema;
+  #cost: CostFormula | undefined;
+  #introspective: boolean | undefined;
+
+  constructor(schema: GraphQLSchema, document: DocumentNode, node: OperationDefinitionNode) {
+    this.#schema = schema;
+    this.document = document;
+    this.node = node;
+  }
+
+  get kind(): `${OperationTypeNode}` {
+    return this.node.operation;
+  }
+
+  get cost(): CostFormula {
+    this.#cost ??= analyze(this.#schema, this.document, this.node);
+    return this.#cost;
+  }
+
+  /** Whether it is a query for the schema alone. Its answer depends on no caller, no time and nothing of Waldur. */
+  get introspective(): boolean {
+    this.#introspective ??= isIntrospective(this.document, this.node);
+    return this.#introspective;
+  }
+}
+
+let lastId = 0;
+
+/** A document that was parsed, keeps to the limits on text and structure, and is valid. */
+export class ValidDocument {
+  readonly node: DocumentNode;
+  readonly #operations: readonly ValidOperation[];
+
+  constructor(schema: GraphQLSchema, node: DocumentNode) {
+    this.node = node;
+    this.#operations = node.definitions.flatMap((definition) =>
+      definition.kind === Kind.OPERATION_DEFINITION ? [new ValidOperation(schema, node, definition)] : [],
+    );
+  }
+
+  /** Chooses an operation as the specification does. @returns the error, in graphql-js's words, when the name chooses none. */
+  choose(name: string | null | undefined): ValidOperation | GraphQLError {
+    if (typeof name === 'string') {
+      const named = this.#operations.find(({ node }) => node.name?.value === name);
+      return named ?? unresolved(`Unknown operation named "${name}".`);
+    }
+    const [first, ...others] = this.#operations;
+    if (first === undefined) return unresolved('Must provide an operation.');
+    return others.length === 0
+      ? first
+      : unresolved('Must provide operation name if query contains multiple operations.');
+  }
+}
+
+const unresolved = (message: string): GraphQLError =>
+  new GraphQLError(message, { extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } });
+
+/** A valid document, or why it is refused. */
+export type Validated =
+  | { readonly ok: true; readonly document: ValidDocument }
   | { readonly ok: false; readonly errors: readonly GraphQLError[] };
 
 export interface DocumentRules {
@@ -22,37 +90,85 @@ export interface DocumentRules {
   readonly limits: Limits;
 }
 
+/** Most documents kept: a client sends few different ones, an attacker any number. */
+const MOST_DOCUMENTS = 1_000;
+/** Of all their texts together. A parsed document takes up to 80 times its length, so this is 40 MB. */
+const MOST_CHARACTERS = 500_000;
+/** Of one document. Validating a longer one again takes no longer than receiving it. */
+const LONGEST_KEPT = 10_000;
+
 /**
- * Parses and validates documents for transports that Apollo's pipeline does not serve, by the same rules. A syntax error is an answer
- * here, never an exception: on a socket one bad document must not cost the others.
+ * Parses and validates documents, once for all transports. Refused ones are kept as well. Documents are found by their exact text, never
+ * by a hash of it: two documents must not be taken for each other.
  */
-export function createDocuments({ schema, introspection, limits }: DocumentRules): (text: string) => Judged {
-  const kept = new DocumentCache<Judged>();
-  const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
-  const judge = (text: string): Judged => {
+export class Documents {
+  readonly #rules: DocumentRules;
+  readonly #validationRules: typeof specifiedRules;
+  readonly #kept = new BoundedStore<{ readonly validated: Validated; readonly length: number }>({
+    entries: MOST_DOCUMENTS,
+    weight: { most: MOST_CHARACTERS, of: ({ length }) => length },
+  });
+
+  constructor(rules: DocumentRules) {
+    this.#rules = rules;
+    this.#validationRules = rules.introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+  }
+
+  /** @returns what `validate` found before, if it is still kept. */
+  known(text: string): Validated | undefined {
+    return this.#kept.get(text)?.validated;
+  }
+
+  /** Parses and validates a document within the limits on its text and structure. Never throws for what a client sent. */
+  validate(text: string): Validated {
+    const known = this.known(text);
+    if (known !== undefined) return known;
+    const validated = this.#validate(text);
+    if (text.length <= LONGEST_KEPT) this.#kept.set(text, { validated, length: text.length });
+    return validated;
+  }
+
+  #validate(text: string): Validated {
+    const { schema, limits } = this.#rules;
     const admission = admitDocument(text, limits);
     if (!admission.ok) return { ok: false, errors: [withCode(admission.error, 'GRAPHQL_PARSE_FAILED')] };
-    const errors = validate(schema, admission.document, rules);
-    if (errors.length === 0) return { ok: true, document: admission.document };
-    return { ok: false, errors: errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED')) };
-  };
-  return (text) => {
-    const known = kept.get(text);
-    if (known !== undefined) return known;
-    const judged = judge(text);
-    kept.set(text, judged, text.length);
-    return judged;
-  };
+    const errors = validate(schema, admission.document, this.#validationRules);
+    return errors.length === 0
+      ? { ok: true, document: new ValidDocument(schema, admission.document) }
+      : { ok: false, errors: errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED')) };
+  }
 }
 
-/** An error with the code, unless it has one. */
-const withCode = (error: GraphQLError, code: ErrorCode): GraphQLError =>
-  error.extensions.code === undefined ? coded(error, code) : error;
-
-const coded = (error: GraphQLError, code: ErrorCode): GraphQLError =>
-  new GraphQLError(error.message, {
-    ...(error.nodes && { nodes: error.nodes }),
-    ...(error.source && { source: error.source }),
-    ...(error.positions && { positions: error.positions }),
-    extensions: { ...error.extensions, code },
+/** The error with the code, unless it has one already. */
+export function withCode(error: GraphQLError, code: ErrorCode): GraphQLError {
+  const { message, nodes, source, positions, originalError, extensions } = error;
+  if (extensions.code !== undefined) return error;
+  return new GraphQLError(message, {
+    ...(nodes && { nodes }),
+    ...(source && { source }),
+    ...(positions && { positions }),
+    ...(originalError && { originalError }),
+    extensions: { ...extensions, code },
   });
+}
+
+/** Whether a query selects nothing at its root but `__schema`, `__type` and `__typename`. */
+function isIntrospective(document: DocumentNode, operation: OperationDefinitionNode): boolean {
+  const fragments = new Map<string, SelectionSetNode>();
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition.selectionSet);
+  }
+  // A fragment that is spread many times is looked at once.
+  const seen = new Set<string>();
+  const isMeta = ({ selections }: SelectionSetNode): boolean =>
+    selections.every((selection) => {
+      if (selection.kind === Kind.FIELD) return selection.name.value.startsWith('__');
+      if (selection.kind === Kind.INLINE_FRAGMENT) return isMeta(selection.selectionSet);
+      const { value: name } = selection.name;
+      if (seen.has(name)) return true;
+      seen.add(name);
+      const fragment = fragments.get(name);
+      return fragment !== undefined && isMeta(fragment);
+    });
+  return operation.operation === 'query' && isMeta(operation.selectionSet);
+}

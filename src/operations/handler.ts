@@ -2,9 +2,10 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { GraphQLFormattedError } from 'graphql';
 import { BoundedStore } from '../cache/memory.ts';
 import type { GraphContext } from '../graph/context.ts';
-import type { GraphServer, HttpResult } from './apollo.ts';
-import type { PreparedOperations, PreparedRequest } from './compiled-operations.ts';
-import { readExplain } from './extensions.ts';
+import type { GraphServer } from './apollo.ts';
+import type { Validated } from './documents.ts';
+import { answerRequest, negotiateContentType, readExplain, readRequest, statusOf } from './graphql-over-http.ts';
+import type { OperationPipeline, OperationRequest } from './pipeline.ts';
 import type { ResponseCache, SentAnswer } from './response-cache.ts';
 
 /** A request of the GraphQL-over-HTTP protocol as it came. */
@@ -40,87 +41,118 @@ export interface GraphFront {
 }
 
 export interface GraphFrontOptions {
-  readonly pipeline: GraphServer;
-  readonly lane: PreparedOperations;
+  readonly pipeline: OperationPipeline;
+  readonly apollo: GraphServer;
   /** None: no answer serves twice. */
-  readonly repeats: ResponseCache | undefined;
+  readonly responses: ResponseCache | undefined;
 }
 
-/** Values of Accept seen most recently; longer ones are nobody's habit. */
-const KEPT_ACCEPTS = 100;
-const LONGEST_ACCEPT = 300;
 /** Answers about the schema: tools ask a few different questions, an attacker any number. */
 const KEPT_INTROSPECTIONS = { entries: 100, characters: 4_000_000 };
 
-/** What stands in front of the pipeline: what was answered a moment ago, then the lane. */
-export function createGraphFront({ pipeline, lane, repeats }: GraphFrontOptions): GraphFront {
-  // What the pipeline made of a value of Accept; negotiating is its business, and the lane's answers carry the same.
-  const contentTypes = new BoundedStore<string>(KEPT_ACCEPTS);
-
+/**
+ * HTTP's entrance to the pipeline. A plain POST of a document that was validated before goes straight through it; every other request
+ * goes through Apollo Server, which knows the protocol and calls the same pipeline.
+ */
+export function createGraphFront({ pipeline, apollo, responses }: GraphFrontOptions): GraphFront {
   // Of answers that are the same for every caller until the process ends.
   const introspections = new BoundedStore<SentAnswer & { readonly characters: number }>({
     entries: KEPT_INTROSPECTIONS.entries,
     weight: { most: KEPT_INTROSPECTIONS.characters, of: ({ characters }) => characters },
   });
 
-  const throughPipeline = async (request: GraphRequest, context: GraphContext): Promise<GraphAnswer> => {
+  const keepIntrospection = (
+    { headers, url, body }: GraphRequest,
+    context: GraphContext,
+    answer: GraphAnswer,
+  ): void => {
+    const contentType = answer.headers['content-type'];
+    const isWhole = answer.status === 200 && answer.codes.length === 0 && headers['x-explain'] === undefined;
+    if (context.notes.introspective !== true || !isWhole || contentType === undefined) return;
+    const identity = identityOf(headers, body?.text ?? url);
+    const characters = identity.length + answer.body.length;
+    introspections.set(identity, { body: answer.body, contentType, characters });
+  };
+
+  const throughApollo = async (request: GraphRequest, context: GraphContext): Promise<GraphAnswer> => {
     const { method, headers, url, body } = request;
     const entries = Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]);
     const search = url.includes('?') ? url.slice(url.indexOf('?')) : '';
-    const result = await pipeline.execute({ method, headers: entries, search, body: body?.json }, context);
-    const { accept = '' } = headers;
-    const sent = Object.fromEntries([...result.headers].filter(([name]) => name !== 'cache-control'));
-    const contentType = sent['content-type'];
-    if (result.status === 200 && contentType !== undefined && accept.length <= LONGEST_ACCEPT) {
-      contentTypes.set(accept, contentType);
-    }
-    const codes = codesIn(result);
-    const mayServeAll = context.notes.introspective === true && headers['x-explain'] === undefined;
-    if (mayServeAll && codes.length === 0 && result.status === 200 && contentType !== undefined) {
-      const identity = identityOf(headers, body?.text ?? url);
-      const characters = identity.length + result.body.length;
-      introspections.set(identity, { body: result.body, contentType, characters });
-    }
-    return { status: result.status, headers: sent, body: result.body, codes };
+    const sent = await apollo.execute({ method, headers: entries, search, body: body?.json }, context);
+    // Whether an answer may be cached by others is the HTTP layer's decision.
+    const answered = Object.fromEntries([...sent.headers].filter(([name]) => name !== 'cache-control'));
+    return { status: sent.status, headers: answered, body: sent.body, codes: codesIn(sent.body) };
   };
 
-  /** @returns undefined when it is the pipeline's. */
-  const throughLane = (
-    { method, headers, body }: GraphRequest,
+  const throughPipeline = async (
+    { request, validated, contentType, text }: KnownRequest,
+    headers: IncomingHttpHeaders,
     context: GraphContext,
-    reply: (answer: GraphAnswer) => void,
-  ): Promise<void> | undefined => {
-    const contentType = contentTypes.get(headers.accept ?? '');
-    const operation = method === 'POST' && body !== undefined ? readOperation(body.json) : undefined;
-    if (operation === undefined || contentType === undefined || body === undefined) return undefined;
+  ): Promise<GraphAnswer> => {
     const { key } = context.caller;
-    const generation = repeats?.generation(key);
-    return lane.run(operation, context, readExplain(single(headers['x-explain'])), (answer) => {
-      if (repeats !== undefined && generation !== undefined && answer.repeatable) {
-        const sent = { body: answer.body, contentType };
-        repeats.keep(key, identityOf(headers, body.text), sent, generation, context.upstream.tally);
-      }
-      reply({ status: 200, headers: { 'content-type': contentType }, body: answer.body, codes: answer.codes });
-    });
+    const generation = responses?.generation(key);
+    const explain = readExplain(single(headers['x-explain']));
+    const result = await answerRequest(pipeline, request, context, explain, validated);
+    const { errors, data, extensions } = result;
+    // The order and the line break are Apollo's.
+    const body = `${JSON.stringify({ errors, data, extensions })}\n`;
+    const { kind } = context.notes;
+    const { tally } = context.upstream;
+    const isWhole = errors === undefined && extensions === undefined;
+    if (responses !== undefined && generation !== undefined && isWhole && kind === 'query' && tally.repeatable) {
+      responses.keep(key, identityOf(headers, text), { body, contentType }, generation, tally);
+    }
+    const codes = errors?.map(codeOf) ?? NO_CODES;
+    return { status: statusOf(result, headers.accept), headers: { 'content-type': contentType }, body, codes };
+  };
+
+  /** @returns undefined for a document that was not validated before, and for everything that is not a plain POST. */
+  const findKnown = ({ method, headers, body }: GraphRequest): KnownRequest | undefined => {
+    if (method !== 'POST' || body === undefined) return undefined;
+    const read = readRequest(body.json);
+    if (!read.ok) return undefined;
+    const validated = pipeline.documents.known(read.request.query);
+    const contentType = validated && negotiateContentType(headers.accept);
+    if (validated === undefined || contentType === undefined) return undefined;
+    return { request: read.request, validated, contentType, text: body.text };
   };
 
   return {
     again(headers, text, callerKey) {
       if (headers['x-explain'] !== undefined) return undefined;
       const identity = identityOf(headers, text);
-      return repeats?.find(callerKey, identity) ?? introspections.get(identity);
+      return responses?.find(callerKey, identity) ?? introspections.get(identity);
     },
-    execute(request, context, reply) {
-      return throughLane(request, context, reply) ?? throughPipeline(request, context).then(reply);
+    async execute(request, context, reply) {
+      const known = findKnown(request);
+      const answer =
+        known === undefined
+          ? await throughApollo(request, context)
+          : await throughPipeline(known, request.headers, context);
+      keepIntrospection(request, context, answer);
+      reply(answer);
     },
   };
 }
 
+/** A plain POST of a document that was validated before. */
+interface KnownRequest {
+  readonly request: OperationRequest;
+  readonly validated: Validated;
+  readonly contentType: string;
+  /** Its body. */
+  readonly text: string;
+}
+
+const NO_CODES: readonly string[] = [];
+
+const codeOf = ({ extensions }: GraphQLFormattedError): string => String(extensions?.code);
+
 /** Codes of the errors in an answer. Errors come first in it, so the others need not be read. */
-function codesIn({ body }: HttpResult): string[] {
-  if (!body.startsWith('{"errors":')) return [];
+function codesIn(body: string): readonly string[] {
+  if (!body.startsWith('{"errors":')) return NO_CODES;
   const { errors }: { errors: readonly GraphQLFormattedError[] } = JSON.parse(body);
-  return errors.map(({ extensions }) => String(extensions?.code));
+  return errors.map(codeOf);
 }
 
 /** Everything of a request that its answer depends on, the caller apart. No value of a header holds a line break. */
@@ -128,17 +160,3 @@ const identityOf = ({ accept = '' }: IncomingHttpHeaders, text: string): string 
 
 const single = (header: string | string[] | undefined): string | undefined =>
   Array.isArray(header) ? header.join() : header;
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** @returns undefined for a body that has anything out of the ordinary, of which the pipeline knows what to say. */
-function readOperation(json: unknown): PreparedRequest | undefined {
-  if (!isObject(json)) return undefined;
-  const { query, operationName = null, variables = null, extensions = null } = json;
-  if (typeof query !== 'string' || query === '') return undefined;
-  if (operationName !== null && (typeof operationName !== 'string' || operationName === '')) return undefined;
-  if (variables !== null && !isObject(variables)) return undefined;
-  if (extensions !== null && (!isObject(extensions) || Object.hasOwn(extensions, 'persistedQuery'))) return undefined;
-  return { query, operationName: operationName ?? undefined, variables: variables ?? undefined };
-}

@@ -2,45 +2,36 @@ import type { ExecutionResult } from 'graphql';
 
 type Result = IteratorResult<ExecutionResult, void>;
 
-/** Told once when a stream is over: whose it was, and what ended it; nothing when it came to its end or was left. */
-export type Over<Operation> = (operation: Operation, errors: readonly unknown[]) => void;
+/**
+ * Called once when a stream ends.
+ * @param errors what ended it; empty when its events ended or its reader left.
+ */
+export type EndListener<Operation> = (operation: Operation, errors: readonly unknown[]) => void;
 
-/** What all streams have in common. */
+/** What is the same for all streams of a transport. */
 export interface Streaming<Operation> {
   readonly execute: (operation: Operation, event: unknown) => Promise<ExecutionResult>;
-  /** What a client is told of what ended the events. */
+  /** The error for clients, of one that ends the events. */
   readonly translate: (error: unknown) => unknown;
 }
 
-const NOBODY: readonly never[] = [];
+const NO_LISTENERS: readonly never[] = [];
 
 const DONE: Result = { done: true, value: undefined };
-
-/** The same list for the same listeners: all streams of a transport have the same. */
-function joined<Operation>(told: readonly Over<Operation>[], tell: Over<Operation>): readonly Over<Operation>[] {
-  const followers = lists.get(told) ?? new WeakMap<object, readonly unknown[]>();
-  lists.set(told, followers);
-  const list = followers.get(tell) ?? [...told, tell];
-  followers.set(tell, list);
-  return list as readonly Over<Operation>[];
-}
-
-const lists = new WeakMap<readonly unknown[], WeakMap<object, readonly unknown[]>>();
 
 /**
  * A stream of events as a stream of results, one execution for each.
  *
- * Not an async generator: one that waits for its next event cannot be returned before the event comes, so whoever leaves a quiet
- * stream would be polled for until something happens there. Nor does a result follow once the stream was returned: its id may be
- * in use again by then. Tens of thousands of these wait at the same time, so nothing stands between them and the events, they hold no
- * frame while they wait, and what they do is the same functions for all.
+ * Not an async generator: one that waits for its next event cannot be returned before the event comes, so a quiet stream would be polled
+ * for after its reader has left. Nor does a result follow once the stream was returned: its id may be in use again by then. Tens of
+ * thousands of streams wait at the same time, so a waiting one holds no frame of a function, and all share their functions.
  */
 export class Results<Operation = unknown> implements AsyncGenerator<ExecutionResult, void, void> {
   readonly #events: AsyncIterator<unknown>;
   readonly #operation: Operation;
   readonly #streaming: Streaming<Operation>;
   #isOver = false;
-  #told: readonly Over<Operation>[] = NOBODY;
+  #listeners: readonly EndListener<Operation>[] = NO_LISTENERS;
 
   constructor(events: AsyncIterable<unknown>, operation: Operation, streaming: Streaming<Operation>) {
     this.#events = events[Symbol.asyncIterator]();
@@ -48,9 +39,9 @@ export class Results<Operation = unknown> implements AsyncGenerator<ExecutionRes
     this.#streaming = streaming;
   }
 
-  /** Adds somebody to be told when the stream is over. */
-  whenOver(tell: Over<Operation>): this {
-    this.#told = joined(this.#told, tell);
+  /** Adds a listener for the end of the stream. */
+  onEnd(listener: EndListener<Operation>): this {
+    this.#listeners = [...this.#listeners, listener];
     return this;
   }
 
@@ -93,15 +84,15 @@ export class Results<Operation = unknown> implements AsyncGenerator<ExecutionRes
   }
 
   #fail(error: unknown): never {
-    const told = this.#streaming.translate(error);
-    this.#end([told]);
-    throw told;
+    const translated = this.#streaming.translate(error);
+    this.#end([translated]);
+    throw translated;
   }
 
   #end(errors: readonly unknown[]): void {
     this.#isOver = true;
-    const told = this.#told;
-    this.#told = NOBODY;
-    for (const tell of told) tell(this.#operation, errors);
+    const listeners = this.#listeners;
+    this.#listeners = NO_LISTENERS;
+    for (const listener of listeners) listener(this.#operation, errors);
   }
 }

@@ -26,7 +26,7 @@ export function withMetrics(graph: StreamGraph, transport: Transport, metrics: M
     },
     async run(operation) {
       const result = await graph.run(operation);
-      if (result instanceof Results) return result.whenOver(over);
+      if (result instanceof Results) return result.onEnd(over);
       over(operation, result.errors);
       return result;
     },

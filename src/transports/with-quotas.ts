@@ -5,7 +5,7 @@ import type { Prepared, StreamGraph } from '../operations/stream-execution.ts';
 import type { Quotas } from './quotas.ts';
 import { isRefusal } from './with-metrics.ts';
 
-export const kindOf = ({ operation }: Prepared): `${OperationTypeNode}` => operation.operation;
+export const kindOf = ({ checked }: Prepared): `${OperationTypeNode}` => checked.kind;
 
 /** Subscriptions within their caller's quota. What is prepared must be run: its place is taken from then on. */
 export function withQuotas(graph: StreamGraph, quotas: Quotas): StreamGraph {
@@ -21,7 +21,7 @@ export function withQuotas(graph: StreamGraph, quotas: Quotas): StreamGraph {
       if (kindOf(operation) !== 'subscription') return graph.run(operation);
       try {
         const result = await graph.run(operation);
-        if (result instanceof Results) return result.whenOver(leave);
+        if (result instanceof Results) return result.onEnd(leave);
         leave(operation);
         return result;
       } catch (error) {

@@ -1,49 +1,15 @@
-import { readFileSync } from 'node:fs';
-import { Kind, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { snapshotId, volumeId } from '../../src/graph/ids.ts';
 import { at, tokenOf, useGateway, uuidOf } from '../support/gateway.ts';
+import { operationsOf } from '../support/operations.ts';
 
 /** The documents of test/operations, sent unchanged. */
-const read = (file: string) => readFileSync(new URL(`../operations/${file}.graphql`, import.meta.url), 'utf8');
 const target = uuidOf.snapshot('rw-target');
-const restored = uuidOf.snapshot('with-three-restorations');
-
-const VARIABLES: Readonly<Record<string, Record<string, unknown>>> = {
-  SnapshotTable: { filter: { projectUuid: uuidOf.project('Genome browser') }, orderBy: [{ field: 'NAME' }], first: 20 },
-  SnapshotTableBackwards: { last: 7 },
-  EverySnapshotField: { uuid: restored },
-  EveryFilter: {},
-  Dashboard: { project: uuidOf.project('Genome browser') },
-  Refetch: { id: snapshotId(target), ids: [snapshotId(target), volumeId(uuidOf.volume('db-data'))] },
-  ManyByUuid: { uuids: [target, restored, target] },
-  RestorationsOf: { uuid: restored },
-  EveryVolumeField: { uuid: uuidOf.volume('restored-1') },
-  TenantStorage: { tenant: uuidOf.tenant('proteomics-tenant') },
-  SnapshotsWithVolumes: { first: 30 },
-  Restore: { input: { uuid: target, name: 'from a document' } },
-  Pull: { input: { uuid: target } },
-  Unlink: { input: { uuid: target } },
-  Update: { input: { uuid: target, description: 'changed' } },
-  Replace: { input: { uuid: target, name: 'replaced' } },
-  Delete: { input: { uuid: target } },
-  Create: { input: { volumeUuid: uuidOf.volume('db-data'), name: 'created' } },
-  PullMany: { input: { uuids: [target, restored] } },
-  DeleteMany: { input: { uuids: [target, uuidOf.snapshot('st-ok')] } },
-};
 
 const gateway = useGateway();
 
-describe.each(['snapshots', 'volumes', 'mutations'])('documents of %s.graphql', (file) => {
-  const document = read(file);
-  const names = parse(document).definitions.flatMap((definition) =>
-    definition.kind === Kind.OPERATION_DEFINITION && definition.name ? [definition.name.value] : [],
-  );
-
-  it.each(names)('%s runs unchanged', async (operationName) => {
-    const variables = VARIABLES[operationName];
-    if (variables === undefined) throw new Error(`no variables for ${operationName}`);
-    const { status, errors, data } = await gateway().query(document, { operationName, variables });
+describe.each(['snapshots', 'volumes', 'mutations'] as const)('documents of %s.graphql', (file) => {
+  it.each(operationsOf(file))('$operationName runs unchanged', async ({ query, operationName, variables }) => {
+    const { status, errors, data } = await gateway().query(query, { operationName, variables });
     expect(errors).toBeUndefined();
     expect(status).toBe(200);
     for (const root of Object.keys(Object(data))) expect(at(data, root, 'userErrors') ?? []).toEqual([]);
@@ -54,11 +20,9 @@ describe('against the recorded generation of Waldur', () => {
   const older = useGateway({}, { simulator: { waldur: '2024' } });
 
   it('the table shows the same, states and customers included', async () => {
-    const options = { operationName: 'SnapshotTable', variables: VARIABLES.SnapshotTable ?? {} };
-    const [before, after] = await Promise.all([
-      older().query(read('snapshots'), options),
-      gateway().query(read('snapshots'), options),
-    ]);
+    const table = operationsOf('snapshots').find(({ operationName }) => operationName === 'SnapshotTable');
+    if (table === undefined) throw new Error('the documents have no SnapshotTable');
+    const [before, after] = await Promise.all([older().query(table.query, table), gateway().query(table.query, table)]);
     expect(before.errors).toBeUndefined();
     expect(before.data).toEqual(after.data);
   });

@@ -74,7 +74,7 @@ export interface UpstreamRequest {
 }
 
 export interface QueryOptions {
-  readonly variables?: Record<string, unknown>;
+  readonly variables?: Readonly<Record<string, unknown>>;
   readonly operationName?: string;
   readonly as?: string | null;
   readonly headers?: Record<string, string>;

@@ -15,6 +15,7 @@ import {
   type SelectionSetNode,
   TypeMetaFieldDef,
 } from 'graphql';
+import { badInput } from '../../errors.ts';
 import { MAX_REST_PAGE } from '../../loading/pages.ts';
 import { readSlicing } from './arguments.ts';
 import { costOf, type ListSize, UNSIZED } from './directives.ts';
@@ -31,6 +32,7 @@ import {
   when,
   ZERO,
 } from './expression.ts';
+import { LimitError, type Limits } from './limits.ts';
 
 /** What an operation costs, as far as its text tells; the variables tell the rest. Made once for each parsed document. */
 export interface CostFormula {
@@ -93,13 +95,28 @@ export function analyze(
   };
 }
 
-/** Rows that Waldur is asked for, at most, to answer a valid operation. @param variables coerced. */
-export const estimateCost = (
-  schema: GraphQLSchema,
-  document: DocumentNode,
-  operation: OperationDefinitionNode,
-  variables: Variables,
-): number => analyze(schema, document, operation).rows(variables);
+/**
+ * Checks what an operation would do, before it runs: how many objects it names in a list, and how many rows and calls it may need.
+ * @param variables coerced.
+ * @returns the rows.
+ * @throws GatewayError BAD_USER_INPUT naming the list argument, or LimitError for the rows or the calls.
+ */
+export function checkCost(formula: CostFormula, variables: Variables, limits: Limits): number {
+  for (const { argument, length } of formula.lists) {
+    const count = length(variables);
+    if (count > limits.listItems) {
+      throw badInput(
+        argument,
+        `${argument} may name at most ${limits.listItems} objects, not ${count}. Ask in several steps.`,
+      );
+    }
+  }
+  const rows = formula.rows(variables);
+  if (rows > limits.rows) throw new LimitError('rows', rows, limits.rows);
+  const calls = formula.calls(variables);
+  if (calls > limits.calls) throw new LimitError('calls', calls, limits.calls);
+  return rows;
+}
 
 class Analysis {
   readonly lists: ListArgument[] = [];

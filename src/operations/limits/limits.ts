@@ -11,7 +11,7 @@ interface LimitText {
 }
 
 /**
- * The limits on documents, in the order in which they are judged. Counts of an operation are taken with its fragments expanded.
+ * The limits on documents, in the order in which they are checked. Counts of an operation are taken with its fragments expanded.
  */
 export const LIMITS = {
   tokens: {
@@ -52,7 +52,7 @@ export const LIMITS = {
     states: (figure) => `The operation asks for the schema ${figure} fields deep`,
     advice: 'Unwrap types less often.',
   },
-  /** Whoever walks an operation calls itself for each fragment within a fragment, too. */
+  /** Functions that walk an operation call themselves for each fragment within a fragment, too. */
   selectionDepth: {
     fallback: 100,
     states: (figure) => `The operation nests selections ${figure} deep, those of fragments included`,

@@ -1,5 +1,5 @@
-import { type DocumentNode, Kind, type OperationDefinitionNode, type ValidationRule } from 'graphql';
-import { add, LimitError, type LimitName, type Limits, located } from './limits.ts';
+import { type DocumentNode, Kind, type OperationDefinitionNode } from 'graphql';
+import { add, LimitError, type LimitName, type Limits } from './limits.ts';
 import { type Figures, measure } from './measure.ts';
 import { countPairs } from './pairs.ts';
 
@@ -20,7 +20,7 @@ export interface Exceeded {
 }
 
 /**
- * Judges the structure of a parsed document, in a time that grows with its text alone. Meant to run before validation, some rules of
+ * Checks the structure of a parsed document, in a time that grows with its text alone. Meant to run before validation, some rules of
  * which take a time that grows with the square of what they are given.
  * @returns the first limit that is exceeded; undefined when none is.
  */
@@ -41,21 +41,3 @@ export function findExceeded(document: DocumentNode, limits: Limits): Exceeded |
   const limit = (['fields', 'pairs'] as const).find((name) => found[name] > limits[name]);
   return limit && { error: new LimitError(limit, found[limit], limits[limit], 'partly') };
 }
-
-/** The same as `findExceeded`. @throws LimitError */
-export function checkStructure(document: DocumentNode, limits: Limits): void {
-  const exceeded = findExceeded(document, limits);
-  if (exceeded) throw exceeded.error;
-}
-
-/** The same as a rule for `validate`; it reports at most one error, and reports it first when it is the first rule. */
-export const limitRules = (limits: Limits): ValidationRule[] => [
-  (context) => ({
-    Document(document) {
-      const exceeded = findExceeded(document, limits);
-      if (exceeded === undefined) return;
-      const { error, operation } = exceeded;
-      context.reportError(located(error, operation ? { nodes: [operation] } : {}));
-    },
-  }),
-];

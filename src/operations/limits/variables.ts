@@ -9,7 +9,7 @@ interface Found {
 }
 
 /**
- * Judges the variables of a request as they came, before they are coerced: the lists in them, how many values they hold and how
+ * Checks the variables of a request as they came, before they are coerced: the lists in them, how many values they hold and how
  * deep. The walk is no longer than what is allowed. Keys are only read, so `__proto__` is a name like any other.
  * @throws GatewayError BAD_USER_INPUT naming the variable and the place in it.
  */

@@ -17,7 +17,7 @@ import {
 } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { createSchema } from '../../../../src/graph/schema.ts';
-import { analyze, estimateCost } from '../../../../src/operations/limits/cost.ts';
+import { analyze } from '../../../../src/operations/limits/cost.ts';
 import { costOf } from '../../../../src/operations/limits/directives.ts';
 import { documents, doubling, expand, repeat, SDL, variables } from './support/documents.ts';
 
@@ -180,7 +180,7 @@ describe('the cost of operations on this schema', () => {
     const document = parse(text);
     expect(validate(schema, document)).toEqual([]);
     const operation = getOperationAST(document);
-    return operation ? estimateCost(schema, document, operation, given) : undefined;
+    return operation ? analyze(schema, document, operation).rows(given) : undefined;
   };
 
   it.each([

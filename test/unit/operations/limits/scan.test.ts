@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { GraphQLError, getIntrospectionQuery, parse, print } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import { parseDocument } from '../../../../src/operations/limits/admit.ts';
 import { DEFAULT_LIMITS, LimitError } from '../../../../src/operations/limits/limits.ts';
-import { parseDocument } from '../../../../src/operations/limits/parse.ts';
 import { scan } from '../../../../src/operations/limits/scan.ts';
 import { documents, repeat } from './support/documents.ts';
 

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { Kind, type OperationTypeNode, parse } from 'graphql';
+import { snapshotId, volumeId } from '../../src/graph/ids.ts';
+import { uuidOf } from './gateway.ts';
+
+const target = uuidOf.snapshot('rw-target');
+const restored = uuidOf.snapshot('with-three-restorations');
+
+/** Variables for the operations of test/operations, by name. */
+const VARIABLES: Readonly<Record<string, Record<string, unknown>>> = {
+  SnapshotTable: { filter: { projectUuid: uuidOf.project('Genome browser') }, orderBy: [{ field: 'NAME' }], first: 20 },
+  SnapshotTableBackwards: { last: 7 },
+  EverySnapshotField: { uuid: restored },
+  EveryFilter: {},
+  Dashboard: { project: uuidOf.project('Genome browser') },
+  Refetch: { id: snapshotId(target), ids: [snapshotId(target), volumeId(uuidOf.volume('db-data'))] },
+  ManyByUuid: { uuids: [target, restored, target] },
+  RestorationsOf: { uuid: restored },
+  EveryVolumeField: { uuid: uuidOf.volume('restored-1') },
+  TenantStorage: { tenant: uuidOf.tenant('proteomics-tenant') },
+  SnapshotsWithVolumes: { first: 30 },
+  Restore: { input: { uuid: target, name: 'from a document' } },
+  Pull: { input: { uuid: target } },
+  Unlink: { input: { uuid: target } },
+  Update: { input: { uuid: target, description: 'changed' } },
+  Replace: { input: { uuid: target, name: 'replaced' } },
+  Delete: { input: { uuid: target } },
+  Create: { input: { volumeUuid: uuidOf.volume('db-data'), name: 'created' } },
+  PullMany: { input: { uuids: [target, restored] } },
+  DeleteMany: { input: { uuids: [target, uuidOf.snapshot('st-ok')] } },
+};
+
+export interface ClientOperation {
+  /** The whole file, as clients send it. */
+  readonly query: string;
+  readonly operationName: string;
+  readonly kind: `${OperationTypeNode}`;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+/** The operations of a file of test/operations, with variables. @throws when one has none. */
+export function operationsOf(file: 'snapshots' | 'volumes' | 'mutations'): ClientOperation[] {
+  const query = readFileSync(new URL(`../operations/${file}.graphql`, import.meta.url), 'utf8');
+  return parse(query).definitions.flatMap((definition) => {
+    if (definition.kind !== Kind.OPERATION_DEFINITION) return [];
+    const operationName = definition.name?.value ?? '';
+    const variables = VARIABLES[operationName];
+    if (variables === undefined) throw new Error(`no variables for ${operationName}`);
+    return [{ query, operationName, kind: definition.operation, variables }];
+  });
+}
