@@ -106,7 +106,7 @@ export class PreparedOperations {
     return {
       body: `${JSON.stringify({ errors: formatted, data, extensions })}\n`,
       codes: formatted?.map(({ extensions: told }) => String(told?.code)) ?? NO_CODES,
-      repeatable: isWhole && notes.kind === 'query' && upstream.tally.repeatable,
+      repeatable: isWhole && notes.kind === 'query' && upstream.stats.repeatable,
     };
   }
 

@@ -25,8 +25,8 @@ export function extensionsOf(
   context: GraphContext,
   explain: ReadonlySet<Explanation>,
 ): Record<string, unknown> | undefined {
-  const { tally } = context.upstream;
-  const stale = tally.stale ? { stale: { ageMs: Math.max(0, context.now() - tally.oldestAt) } } : undefined;
+  const { stats } = context.upstream;
+  const stale = stats.stale ? { stale: { ageMs: Math.max(0, context.now() - stats.oldestAt) } } : undefined;
   if (!explain.has('calls')) return stale;
-  return { ...stale, calls: { made: tally.calls, saved: tally.saved, decisions: context.decisions() } };
+  return { ...stale, calls: { made: stats.calls, saved: stats.saved, decisions: context.decisions() } };
 }

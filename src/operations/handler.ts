@@ -98,7 +98,7 @@ export function createGraphFront({ pipeline, lane, repeats }: GraphFrontOptions)
     return lane.run(operation, context, readExplain(single(headers['x-explain'])), (answer) => {
       if (repeats !== undefined && generation !== undefined && answer.repeatable) {
         const sent = { body: answer.body, contentType };
-        repeats.keep(key, identityOf(headers, body.text), sent, generation, context.upstream.tally);
+        repeats.keep(key, identityOf(headers, body.text), sent, generation, context.upstream.stats);
       }
       reply({ status: 200, headers: { 'content-type': contentType }, body: answer.body, codes: answer.codes });
     });

@@ -14,7 +14,7 @@ import {
 import { GatewayError } from '../errors.ts';
 import type { CompiledOperations } from '../executor/index.ts';
 import type { GraphContext } from '../graph/context.ts';
-import { translateEnd } from '../graph/live-end-errors.ts';
+import { translateEnd } from '../graph/live-adapter.ts';
 import type { Judged } from './documents.ts';
 import { extensionsOf, readExplain } from './extensions.ts';
 import { type ErrorLog, formatError } from './format-error.ts';

@@ -15,7 +15,7 @@ import {
   type SelectionSetNode,
   TypeMetaFieldDef,
 } from 'graphql';
-import { MAX_REST_PAGE } from '../../loading/pages.ts';
+import { MAX_REST_PAGE } from '../../loading/windows.ts';
 import { readSlicing } from './arguments.ts';
 import { costOf, type ListSize, UNSIZED } from './directives.ts';
 import {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_REST_PAGE, planPages } from '../../../src/loading/pages.ts';
+import { MAX_REST_PAGE, planPages } from '../../../src/loading/windows.ts';
 
 const window = fc.record({ start: fc.nat({ max: 5_000 }), count: fc.integer({ min: 1, max: 1_000 }) });
 
