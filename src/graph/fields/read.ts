@@ -1,6 +1,6 @@
 import { parseState, type State } from '../../domain/states.ts';
 import { GatewayError } from '../../errors.ts';
-import { isHex } from '../../waldur/uuid.ts';
+import { isHex, parseUuid as parseAddressUuid } from '../../waldur/uuid.ts';
 import { parseUuid } from '../scalars.ts';
 
 /**
@@ -101,8 +101,6 @@ export const UNCHANGED: ReadonlyMap<unknown, (value: unknown) => boolean> = new 
   [state, (value) => typeof value === 'string' && parseState(value) === value],
 ]);
 
-const LAST_UUID = /\/([0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/?$/i;
-
 /**
  * The uuid at the end of a REST address. The gateway never calls the address itself: it may name a foreign host.
  * @returns null for a null or absent relation.
@@ -110,7 +108,9 @@ const LAST_UUID = /\/([0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\
 export function uuidInUrl(row: object, column: string): string | null {
   const address = optionalString(row, column);
   if (address === null) return null;
-  const found = parseUuid(LAST_UUID.exec(address)?.[1]);
+  const end = address.endsWith('/') ? address.length - 1 : address.length;
+  const slash = address.lastIndexOf('/', end - 1);
+  const found = slash === -1 ? undefined : parseAddressUuid(address.slice(slash + 1, end));
   if (found === undefined) throw malformed(column);
   return found;
 }

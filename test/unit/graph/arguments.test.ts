@@ -24,7 +24,7 @@ describe('cursors', () => {
   });
 });
 
-/** What a window means, on a list that is there as an array. */
+/** The rows of a window, for a list in an array. */
 const rowsOf = (list: readonly number[], args: Parameters<typeof readWindow>[0]): number[] => {
   const window = readWindow(args, () => fingerprint);
   const from = window.kind === 'head' ? window.start : Math.max(window.start, list.length - window.count);
@@ -60,7 +60,7 @@ describe('windows', () => {
           ...('before' in place && place.before !== undefined && { before: encodeCursor(place.before, fingerprint) }),
           ...('offset' in place && place.offset !== undefined && { offset: place.offset }),
         };
-        // A cursor beyond the end was never given out, so only those of rows are compared.
+        // Cursors beyond the end are never issued, so only cursors of rows are compared.
         const known = [place].every(
           (p) => !('before' in p) || p.before === undefined || p.before < Math.max(1, length),
         );

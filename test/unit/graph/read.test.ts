@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
-import { UNCHANGED } from '../../../src/graph/fields/read.ts';
+import { describe, expect, it } from 'vitest';
+import { UNCHANGED, uuidInUrl } from '../../../src/graph/fields/read.ts';
 
 type Reader = (row: object, column: string) => unknown;
 
@@ -43,3 +43,35 @@ it.each([...UNCHANGED].map(([read, isUnchanged]) => [(read as Reader).name, read
     expect(unchanged).toBeGreaterThan(10);
   },
 );
+
+describe('the uuid in an address', () => {
+  const read = (url: unknown) => uuidInUrl({ url }, 'url');
+
+  it('is the last segment of the path, in either spelling', () => {
+    fc.assert(
+      fc.property(fc.uuid(), fc.constantFrom('', '/'), (uuid, slash) => {
+        const hex = uuid.replaceAll('-', '');
+        for (const spelling of [uuid, hex, hex.toUpperCase()]) {
+          expect(read(`https://waldur.test/api/openstack-volumes/${spelling}${slash}`)).toBe(hex);
+        }
+      }),
+    );
+  });
+
+  it('is null for a null or absent relation', () => {
+    expect(read(null)).toBeNull();
+    expect(uuidInUrl({}, 'url')).toBeNull();
+  });
+
+  it.each([
+    '',
+    '/',
+    'a'.repeat(32),
+    `/api/${'a'.repeat(31)}/`,
+    `/api/${'a'.repeat(32)}//`,
+    `/api/${'a'.repeat(32)}/x/`,
+    7,
+  ])('of %j is an error', (url) => {
+    expect(() => read(url)).toThrow('Waldur sent no usable value for url.');
+  });
+});

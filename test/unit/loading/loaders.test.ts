@@ -27,7 +27,7 @@ function askedOf(fails = false) {
 }
 
 describe('an object', () => {
-  it('is not asked for again below', async () => {
+  it('is requested once in an operation', async () => {
     const { asked, loaders } = askedOf();
     const first = await loaders.snapshots.load(UUID);
     expect(await loaders.snapshots.load(UUID)).toBe(first);
@@ -35,7 +35,7 @@ describe('an object', () => {
     expect(asked).toEqual([UUID, OTHER]);
   });
 
-  it('is asked for again after a write', async () => {
+  it('is requested again after a write', async () => {
     const { asked, loaders } = askedOf();
     await loaders.snapshots.load(UUID);
     loaders.clear();
@@ -43,7 +43,7 @@ describe('an object', () => {
     expect(asked).toEqual([UUID, UUID]);
   });
 
-  it('fails for all who ask for it', async () => {
+  it('fails for every request of it', async () => {
     const { asked, loaders } = askedOf(true);
     await expect(loaders.snapshots.load(UUID)).rejects.toThrow('away');
     await expect(loaders.snapshots.load(UUID)).rejects.toThrow('away');
@@ -60,7 +60,7 @@ describe('a list', () => {
     empty: false,
   };
 
-  it('is not asked for again below, as another part of it is', async () => {
+  it('is requested once for each window', async () => {
     const asked: number[] = [];
     const list = async (_kind: string, { pageSize }: { readonly pageSize: number }) => {
       asked.push(pageSize);

@@ -8,8 +8,8 @@ import { UpstreamError } from '../../../src/waldur/errors.ts';
 const TTL_MS = 1_000;
 const NOBODY = { onRead: () => undefined };
 
-describe('reads of a caller at the same time', () => {
-  it('are answered from before only for those who have no time left', async () => {
+describe('concurrent reads of a caller', () => {
+  it('fall back to expired data only for waiters whose deadline has passed', async () => {
     let now = 1_000_000;
     const store = openMemory({ maxBytes: 1_000_000 });
     const cache = new AnswerCache({ store, ttlMs: TTL_MS, staleMs: 60_000, now: () => now });
@@ -25,7 +25,7 @@ describe('reads of a caller at the same time', () => {
     expect(stales.sort()).toEqual([false, true]);
   });
 
-  it('do not outlive a change that others of the same callers were told of', async () => {
+  it('do not join reads from before a change, in related instances either', async () => {
     const busyCallers = new BusyCallers();
     const others = new SharedReads({ cache: undefined, busyCallers, now: () => performance.now() });
     const reads = new SharedReads({ cache: undefined, busyCallers, now: () => performance.now(), others: [others] });

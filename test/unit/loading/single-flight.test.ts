@@ -4,8 +4,8 @@ import { BusyCallers, SingleFlight } from '../../../src/loading/single-flight.ts
 import type { AbortToken } from '../../../src/runtime/abort-token.ts';
 import { UpstreamError } from '../../../src/waldur/errors.ts';
 
-/** A question whose answers the test gives. */
-function questions() {
+/** Calls that the test answers. */
+function calls() {
   const asked: { answer: (value: string) => void; fail: (error: Error) => void; signal: AbortToken | undefined }[] = [];
   const ask = ({ signal }: { readonly signal?: AbortToken | undefined }) =>
     new Promise<string>((answer, fail) => {
@@ -14,14 +14,14 @@ function questions() {
   return { asked, ask };
 }
 
-describe('reads under way', () => {
+describe('single flight', () => {
   afterEach(() => {
     vi.useRealTimers();
   });
 
-  it('identical ones of a caller are one', async () => {
+  it('merges equal reads of one caller', async () => {
     const reads = new SingleFlight(new BusyCallers(), () => performance.now());
-    const { asked, ask } = questions();
+    const { asked, ask } = calls();
     const waiting = [reads.join('a', 'q', {}, ask), reads.join('a', 'q', {}, ask)];
     asked[0]?.answer('yes');
     expect(await Promise.all(waiting)).toEqual(['yes', 'yes']);
@@ -29,9 +29,9 @@ describe('reads under way', () => {
     expect(reads.size).toBe(0);
   });
 
-  it('others are not', () => {
+  it('does not merge reads of other callers or keys', () => {
     const reads = new SingleFlight(new BusyCallers(), () => performance.now());
-    const { asked, ask } = questions();
+    const { asked, ask } = calls();
     for (const [caller, question] of [
       ['a', 'q'],
       ['b', 'q'],
@@ -42,9 +42,9 @@ describe('reads under way', () => {
     expect(asked).toHaveLength(3);
   });
 
-  it('who leaves, leaves alone', async () => {
+  it('continues for the others when one waiter leaves', async () => {
     const reads = new SingleFlight(new BusyCallers(), () => performance.now());
-    const { asked, ask } = questions();
+    const { asked, ask } = calls();
     const leaving = new AbortController();
     const first = reads.join('a', 'q', { signal: leaving.signal }, ask);
     const second = reads.join('a', 'q', { signal: new AbortController().signal }, ask);
@@ -55,9 +55,9 @@ describe('reads under way', () => {
     expect(await second).toBe('yes');
   });
 
-  it('when all have left, the read is given up, and the next one asks anew', async () => {
+  it('aborts the call when all waiters have left, and starts a new one for the next', async () => {
     const reads = new SingleFlight(new BusyCallers(), () => performance.now());
-    const { asked, ask } = questions();
+    const { asked, ask } = calls();
     const leaving = new AbortController();
     const waiting = [0, 1].map(() => reads.join('a', 'q', { signal: leaving.signal }, ask));
     leaving.abort();
@@ -68,18 +68,18 @@ describe('reads under way', () => {
     expect(await next).toBe('again');
   });
 
-  it('who comes when it is too late for himself does not ask', async () => {
+  it('does not let an aborted operation join', async () => {
     const reads = new SingleFlight(new BusyCallers(), () => performance.now());
-    const { ask } = questions();
+    const { ask } = calls();
     void reads.join('a', 'q', {}, ask);
     await expect(reads.join('a', 'q', { signal: AbortSignal.abort() }, ask)).rejects.toMatchObject({
       kind: 'aborted',
     });
   });
 
-  it('nor does anybody ask for somebody who has left before he began', async () => {
+  it('does not start a call for an aborted operation', async () => {
     const reads = new SingleFlight(new BusyCallers(), () => performance.now());
-    const { asked, ask } = questions();
+    const { asked, ask } = calls();
     await expect(reads.join('a', 'q', { signal: AbortSignal.abort() }, ask)).rejects.toMatchObject({
       kind: 'aborted',
     });
@@ -87,9 +87,9 @@ describe('reads under way', () => {
     expect(reads.size).toBe(0);
   });
 
-  it('who joined with more time than the first asks again when that one ran out of it', async () => {
+  it('starts again for a waiter with a later deadline when the first one times out', async () => {
     const reads = new SingleFlight(new BusyCallers(), () => performance.now());
-    const { asked, ask } = questions();
+    const { asked, ask } = calls();
     const first = reads.join('a', 'q', { deadline: 1 }, ask);
     const second = reads.join('a', 'q', { deadline: 2 }, ask);
     asked[0]?.fail(new UpstreamError('timeout'));
@@ -99,10 +99,10 @@ describe('reads under way', () => {
     expect(await second).toBe('late');
   });
 
-  it('who joined with less time than the first is told when it is over', async () => {
+  it('rejects a waiter with an earlier deadline when it passes', async () => {
     vi.useFakeTimers({ now: 0 });
     const reads = new SingleFlight(new BusyCallers(), () => performance.now());
-    const { asked, ask } = questions();
+    const { asked, ask } = calls();
     const first = reads.join('a', 'q', { deadline: 10_000 }, ask);
     const second = reads.join('a', 'q', { deadline: 50 }, ask);
     const third = reads.join('a', 'q', { deadline: 60 }, ask);
@@ -115,7 +115,7 @@ describe('reads under way', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('what the one that asked may not do, the others do', async () => {
+  it('starts again for the other waiters when the first one may make no more calls', async () => {
     const reads = new SingleFlight(new BusyCallers(), () => performance.now());
     const tooMany = new GatewayError('QUERY_TOO_COMPLEX', 'No call is left.');
     const first = reads.join('a', 'q', {}, () => Promise.reject(tooMany));
@@ -124,9 +124,9 @@ describe('reads under way', () => {
     expect(await second).toBe('yes');
   });
 
-  it('after a change nobody joins a read from before it', async () => {
+  it('does not join a read from before a change', async () => {
     const reads = new SingleFlight(new BusyCallers(), () => performance.now());
-    const { asked, ask } = questions();
+    const { asked, ask } = calls();
     const before = reads.join('a', 'q', {}, ask);
     reads.forget('a');
     const after = reads.join('a', 'q', {}, ask);
