@@ -5,14 +5,13 @@ import { AnswerCache } from './cache/answers.ts';
 import { createCached } from './cache/cached.ts';
 import { openMemory } from './cache/store.ts';
 import type { Config } from './config.ts';
-import { isOwnColumn } from './domain/costs.ts';
-import { contextFactory } from './graph/context.ts';
+import { COLUMN_COSTS } from './graph/fields/index.ts';
+import { contextFactory } from './graph/operation-context.ts';
 import { createSchema } from './graph/schema.ts';
 import { readTypeDefs } from './graph/typedefs.ts';
 import { type Clock, createLive, type Tuning } from './live/index.ts';
-import { BusyCallers } from './loading/busy-callers.ts';
-import { ListTotals } from './loading/list-totals.ts';
 import { SharedReads } from './loading/shared-reads.ts';
+import { BusyCallers } from './loading/single-flight.ts';
 import { type LogDestination, LogOutput } from './observability/log-output.ts';
 import { createLogger } from './observability/logger.ts';
 import { createMetrics, NO_METRICS } from './observability/metrics.ts';
@@ -68,6 +67,9 @@ export interface Overrides {
 /** How long the caller's own user serves `availableActions`, in ms: staff flags change rarely, lists are asked for often. */
 const VIEWER_TTL_MS = 60_000;
 const MAX_VIEWERS = 10_000;
+/** How long the last seen length of a list serves as an estimate for the planner, in ms. */
+const TOTALS_TTL_MS = 60_000;
+const MAX_TOTALS = 10_000;
 const MIB = 1_048_576;
 /** What clients that do not read may have unsent, all together, and what may have come of messages that are not whole. */
 const UNREAD_MIB = 64;
@@ -104,13 +106,13 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     onCall: metrics.call,
     onNoConnection: outageLog(log, now),
   });
-  const activity = new BusyCallers();
+  const busyCallers = new BusyCallers();
   const live = createLive({
     clock: realClock({ now, wallNow }),
     random: Math.random,
     cursorKey: config.cursorKey ?? randomBytes(32),
-    isColumn: (_kind, field) => isOwnColumn(field),
-    isBusy: (callerKey) => activity.isBusy(callerKey),
+    isColumn: (_kind, field) => COLUMN_COSTS.isOwn(field),
+    isBusy: (callerKey) => busyCallers.isBusy(callerKey),
     onUnexpected: (err) => log.error({ err }, 'a poll failed unexpectedly'),
     tuning: overrides.live ?? {},
   });
@@ -152,11 +154,11 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
       ? undefined
       : new ResponseCache({ cache, maxBytes: config.cacheMaxMib * MIB, now });
   const graph = createGraphFront({ pipeline, apollo, responses });
-  const ofAll = { activity, totals: new ListTotals(now) };
-  const ofEvents = new SharedReads({ cache: undefined, activity, now });
+  const ofAll = { busyCallers, totals: createCached<number>({ ttlMs: TOTALS_TTL_MS, limit: MAX_TOTALS, now }) };
+  const ofEvents = new SharedReads({ cache: undefined, busyCallers, now });
   const createContext = contextFactory({
     client,
-    shared: { ...ofAll, reads: new SharedReads({ cache, activity, now, others: [ofEvents] }) },
+    shared: { ...ofAll, reads: new SharedReads({ cache, busyCallers, now, others: [ofEvents] }) },
     sharedByEvents: { ...ofAll, reads: ofEvents },
     live,
     schema,

@@ -66,7 +66,7 @@ function objectTypes(schema: GraphQLSchema, type: GraphQLNamedType): readonly Gr
 export function checkListPaths(): boolean {
   const lacking = listPaths(createSchema()).filter(({ batched }) => batched === undefined);
   for (const { path } of lacking)
-    console.error(`${path} asks Waldur for each row; give its field a batched entry in src/graphql/fields.`);
+    console.error(`${path} asks Waldur for each row; give its field a batched entry in src/graph/fields.`);
   return lacking.length === 0;
 }
 

@@ -1,4 +1,4 @@
-import { rowMs } from '../../src/domain/costs.ts';
+import { COLUMN_COSTS } from '../../src/graph/fields/index.ts';
 import { Harness } from '../../test/live/support/harness.ts';
 import type { Call } from '../../test/live/support/world.ts';
 import { atMost, type Figure } from './figures.ts';
@@ -70,12 +70,12 @@ async function measureScope({ rows, subscribers, fields, most }: Scope): Promise
 function callMs({ kind, page = 1, fields }: Call, rows: number): number {
   switch (kind) {
     case 'page':
-      return REQUEST_MS + rowMs(fields) * Math.max(0, Math.min(PAGE_SIZE, rows - (page - 1) * PAGE_SIZE));
+      return REQUEST_MS + COLUMN_COSTS.rowMs(fields) * Math.max(0, Math.min(PAGE_SIZE, rows - (page - 1) * PAGE_SIZE));
     case 'states':
       // Of settled rows none is in a transitional state.
       return REQUEST_MS;
     case 'get':
-      return REQUEST_MS + rowMs(fields);
+      return REQUEST_MS + COLUMN_COSTS.rowMs(fields);
   }
 }
 

@@ -1,37 +1,37 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { Kept, Store } from './store.ts';
+import type { CacheEntry, Store } from './store.ts';
 
 export interface AnswerCacheOptions {
   readonly store: Store;
-  /** How long an answer serves, in ms. */
+  /** How long an entry is served, in ms. */
   readonly ttlMs: number;
-  /** How old an answer may be that serves while the upstream fails, in ms. */
+  /** For how much longer an expired entry may be served while Waldur fails, in ms. */
   readonly staleMs: number;
   /** Measures durations; see `Time`. */
   readonly now: () => number;
 }
 
-export interface Look {
-  /** What is kept; young enough at least for a failing upstream. */
-  readonly kept: { readonly value: unknown; readonly at: number } | undefined;
-  /** Must be given back with the answer that is to be kept. */
+export interface Lookup {
+  /** The entry, if it is young enough at least for a Waldur that fails. */
+  readonly cached: { readonly value: unknown; readonly at: number } | undefined;
+  /** Must be passed to `store` with the value that was missing. */
   readonly generation: string;
 }
 
-/** How long a shared store is waited for, and left alone after it has failed, in ms. */
-const PATIENCE_MS = 40;
-const PAUSE_MS = 1_000;
-const FIRST = '0';
+/** How long the gateway waits for a shared store, and how long it does not use it after a failure, in ms. */
+const STORE_TIMEOUT_MS = 40;
+const STORE_PAUSE_MS = 1_000;
+const FIRST_GENERATION = '0';
 
 /**
- * Answers of the upstream, kept for a moment for the caller they were given to.
+ * Caches answers of Waldur for a short time, separately for each caller.
  *
- * Each caller's answers have a generation. Dropping them begins a new one, and what was kept, or was asked for and has yet to be
- * kept, in an older one is never read again.
+ * Each caller's entries have a generation. Invalidation starts a new one, so that entries of an older generation are never served.
+ * This includes answers that were requested before the invalidation and arrive after it.
  */
 export class AnswerCache {
   readonly #options: AnswerCacheOptions;
-  /** Generations other than the first, kept at least as long as there may be answers of an older one. */
+  /** Generations other than the first. They are kept at least as long as entries of an older generation may exist. */
   readonly #generations = new Map<string, { readonly id: string; readonly until: number }>();
   #pausedUntil = 0;
 
@@ -47,101 +47,101 @@ export class AnswerCache {
     return this.#options.ttlMs + this.#options.staleMs;
   }
 
-  /** Whether other processes may drop answers, too; then only `look` knows whether one still holds. */
+  /** Whether other processes can invalidate entries. In that case only `lookup` can tell whether an entry is valid. */
   get shared(): boolean {
     return this.#options.store.shared;
   }
 
   /** The caller's generation as this process knows it. */
   generation(callerKey: string): string {
-    return this.#generations.get(callerKey)?.id ?? FIRST;
+    return this.#generations.get(callerKey)?.id ?? FIRST_GENERATION;
   }
 
-  /** Never throws: a store that fails has nothing. */
-  async look(callerKey: string, question: string): Promise<Look | undefined> {
+  /** Looks an entry up. Never throws. @returns undefined when the shared store fails. */
+  async lookup(callerKey: string, key: string): Promise<Lookup | undefined> {
     const { store, now } = this.#options;
-    const key = this.#keyOf(callerKey, question);
-    if (!store.shared) return this.#judge(await store.keyv.get(key), this.generation(callerKey), now());
+    const storeKey = this.#storeKey(callerKey, key);
+    if (!store.shared) return this.#validate(await store.keyv.get(storeKey), this.generation(callerKey), now());
     if (now() < this.#pausedUntil) return undefined;
     try {
-      const { kept, lifeLeft, beside } = await this.#soon(store.read(key, generationKey(callerKey)));
-      const generation = `${this.generation(callerKey)}.${beside?.generation ?? FIRST}`;
+      const { entry, lifeLeft, beside } = await withTimeout(store.read(storeKey, generationKey(callerKey)));
+      const generation = `${this.generation(callerKey)}.${beside?.generation ?? FIRST_GENERATION}`;
       const at = now() - (this.#lifeMs - lifeLeft);
-      // Longer than it was given: the store's clock was set back, and the age is not known.
-      const isOfKnownAge = lifeLeft >= 0 && lifeLeft <= this.#lifeMs;
-      return this.#judge(kept && isOfKnownAge ? { ...kept, at } : undefined, generation, now());
+      // An entry that lives longer than allowed has an unknown age: the store's clock was set back.
+      const isAgeKnown = lifeLeft >= 0 && lifeLeft <= this.#lifeMs;
+      return this.#validate(entry && isAgeKnown ? { ...entry, at } : undefined, generation, now());
     } catch {
-      this.#pausedUntil = now() + PAUSE_MS;
+      this.#pausedUntil = now() + STORE_PAUSE_MS;
       return undefined;
     }
   }
 
-  /** Keeps an answer. Not waited for, and never fails. */
-  keep(callerKey: string, question: string, kept: Kept): void {
+  /** Stores an entry. Nobody waits for it, and it never fails. */
+  store(callerKey: string, key: string, entry: CacheEntry): void {
     const { store, now } = this.#options;
-    const key = this.#keyOf(callerKey, question);
+    const storeKey = this.#storeKey(callerKey, key);
     if (!store.shared) {
-      void store.keyv.set(key, kept);
+      void store.keyv.set(storeKey, entry);
       return;
     }
-    // Its life began when it was asked for.
-    const lifeLeft = Math.floor(this.#lifeMs - (now() - kept.at));
+    // The life of an entry begins with the request for it.
+    const lifeLeft = Math.floor(this.#lifeMs - (now() - entry.at));
     if (lifeLeft <= 0 || now() < this.#pausedUntil) return;
-    store.keyv.set(key, kept, lifeLeft).catch(() => {
-      this.#pausedUntil = now() + PAUSE_MS;
+    store.keyv.set(storeKey, entry, lifeLeft).catch(() => {
+      this.#pausedUntil = now() + STORE_PAUSE_MS;
     });
   }
 
-  /** Forgets what the caller was answered: it has changed something, or may not see it any more. */
+  /** Invalidates the caller's entries: the caller changed something, or may not see it any more. */
   async drop(callerKey: string): Promise<void> {
     const { store, now } = this.#options;
     const id = randomUUID();
     if (store.shared) {
-      const kept: Kept = { value: null, at: now(), generation: id, bytes: 0 };
+      const entry: CacheEntry = { value: null, at: now(), generation: id, bytes: 0 };
       try {
-        await this.#soon(store.keyv.set(generationKey(callerKey), kept, this.#lifeMs));
+        await withTimeout(store.keyv.set(generationKey(callerKey), entry, this.#lifeMs));
         return;
       } catch {
-        this.#pausedUntil = now() + PAUSE_MS;
+        this.#pausedUntil = now() + STORE_PAUSE_MS;
       }
     }
-    this.#forgetOld();
+    this.#forgetOldGenerations();
     this.#generations.delete(callerKey);
     this.#generations.set(callerKey, { id, until: now() + this.#lifeMs });
   }
 
-  /** Keys of a shared store hold nothing of what a client wrote. */
-  #keyOf(callerKey: string, question: string): string {
-    if (!this.#options.store.shared) return `${callerKey} ${question}`;
-    return `answer:${callerKey}:${createHash('sha256').update(question).digest('base64url')}`;
+  /** In a shared store, keys are hashed: they must not contain what a client wrote. */
+  #storeKey(callerKey: string, key: string): string {
+    if (!this.#options.store.shared) return `${callerKey} ${key}`;
+    return `answer:${callerKey}:${createHash('sha256').update(key).digest('base64url')}`;
   }
 
-  #judge(kept: Kept | undefined, generation: string, now: number): Look {
-    const usable = kept !== undefined && kept.generation === generation && now - kept.at <= this.#lifeMs;
-    return { kept: usable ? kept : undefined, generation };
+  #validate(entry: CacheEntry | undefined, generation: string, now: number): Lookup {
+    const isValid = entry !== undefined && entry.generation === generation && now - entry.at <= this.#lifeMs;
+    return { cached: isValid ? entry : undefined, generation };
   }
 
-  /** A Map keeps the order of insertion, so the oldest come first. */
-  #forgetOld(): void {
+  /** A Map iterates in insertion order, so the oldest come first. */
+  #forgetOldGenerations(): void {
     const now = this.#options.now();
     for (const [callerKey, { until }] of this.#generations) {
       if (until > now) return;
       this.#generations.delete(callerKey);
     }
   }
+}
 
-  async #soon<Value>(answer: Promise<Value>): Promise<Value> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error('The shared cache is slow.')), PATIENCE_MS);
-    });
-    try {
-      return await Promise.race([answer, late]);
-    } finally {
-      clearTimeout(timer);
-      // Nobody waits for it any more if it fails after all.
-      answer.catch(() => {});
-    }
+async function withTimeout<Value>(operation: Promise<Value>): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('The shared cache is too slow.')), STORE_TIMEOUT_MS);
+  });
+  try {
+    return await Promise.race([operation, timeout]);
+  } finally {
+    clearTimeout(timer);
+    // After the timeout nobody handles its rejection.
+    operation.catch(() => {});
   }
 }
 

@@ -1,16 +1,16 @@
 import { BoundedStore } from './memory.ts';
 
 export interface Cached<Value> {
-  /** The value kept under the key; undefined when there is none, or none any more. */
+  /** The value of the key; undefined when there is none or it has expired. */
   get(key: string): Value | undefined;
   set(key: string, value: Value): void;
 }
 
 /**
  * A small cache in memory.
- * @param ttlMs how long a value serves.
- * @param limit most values held.
- * @param now measures how long that is.
+ * @param ttlMs how long a value is served.
+ * @param limit maximum number of values.
+ * @param now measures durations.
  */
 export function createCached<Value>({
   ttlMs,
@@ -24,9 +24,9 @@ export function createCached<Value>({
   const store = new BoundedStore<{ readonly value: Value; readonly until: number }>(limit);
   return {
     get(key) {
-      const kept = store.get(key);
-      if (kept === undefined) return undefined;
-      if (now() < kept.until) return kept.value;
+      const entry = store.get(key);
+      if (entry === undefined) return undefined;
+      if (now() < entry.until) return entry.value;
       store.delete(key);
       return undefined;
     },

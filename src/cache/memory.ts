@@ -1,46 +1,46 @@
 export interface StoreBounds<Value> {
-  /** Most entries held. */
+  /** Maximum number of entries. */
   readonly entries: number;
-  /** Most weight held, with what tells the weight of a value. */
+  /** Maximum total weight, and the function that weighs a value. */
   readonly weight?: { readonly most: number; readonly of: (value: Value) => number };
 }
 
 /**
- * A store for Keyv with bounds on its entries and their weight: the one used longest ago goes first. Keyv's own default is a Map
- * without a bound, which a stream of new callers would grow without end.
+ * A least-recently-used store for Keyv, bounded by the number of entries and their weight. Keyv's default is an unbounded Map, which
+ * a stream of new callers would grow without limit.
  */
 export class BoundedStore<Value = unknown> {
+  /** In order of use: a Map iterates in insertion order, and entries are inserted again when they are used. */
   readonly #entries = new Map<string, Value>();
-  readonly #limit: number;
-  readonly #most: number;
+  readonly #maxEntries: number;
+  readonly #maxWeight: number;
   readonly #weigh: (value: Value) => number;
   #weight = 0;
-  /** Read or written last; undefined when that is gone or not known. */
-  #youngest: string | undefined;
 
-  /** @param bounds a number bounds the entries alone. */
+  /** @param bounds a number limits the entries alone. */
   constructor(bounds: number | StoreBounds<Value>) {
     const { entries, weight } = typeof bounds === 'number' ? { entries: bounds } : bounds;
-    this.#limit = entries;
-    this.#most = weight?.most ?? Number.POSITIVE_INFINITY;
+    this.#maxEntries = entries;
+    this.#maxWeight = weight?.most ?? Number.POSITIVE_INFINITY;
     this.#weigh = weight?.of ?? (() => 0);
   }
 
   get(key: string): Value | undefined {
     const value = this.#entries.get(key);
-    // A Map keeps the order of insertion, so what is put back is the youngest. Few keys are asked for again and again.
-    if (value !== undefined && key !== this.#youngest && this.#entries.delete(key)) this.#add(key, value);
+    if (value === undefined) return undefined;
+    this.#entries.delete(key);
+    this.#entries.set(key, value);
     return value;
   }
 
-  /** A value heavier than all that may be held is not kept. */
+  /** A value heavier than the maximum total weight is not stored. */
   set(key: string, value: Value): void {
     this.delete(key);
     const weight = this.#weigh(value);
-    if (weight > this.#most) return;
-    this.#add(key, value);
+    if (weight > this.#maxWeight) return;
+    this.#entries.set(key, value);
     this.#weight += weight;
-    while (this.#entries.size > this.#limit || this.#weight > this.#most) {
+    while (this.#entries.size > this.#maxEntries || this.#weight > this.#maxWeight) {
       const oldest = this.#entries.keys().next();
       if (oldest.done) return;
       this.delete(oldest.value);
@@ -51,13 +51,7 @@ export class BoundedStore<Value = unknown> {
     const value = this.#entries.get(key);
     if (value === undefined) return false;
     this.#weight -= this.#weigh(value);
-    if (key === this.#youngest) this.#youngest = undefined;
     return this.#entries.delete(key);
-  }
-
-  #add(key: string, value: Value): void {
-    this.#entries.set(key, value);
-    this.#youngest = key;
   }
 
   has(key: string): boolean {
@@ -66,7 +60,6 @@ export class BoundedStore<Value = unknown> {
 
   clear(): void {
     this.#entries.clear();
-    this.#youngest = undefined;
     this.#weight = 0;
   }
 
@@ -74,7 +67,7 @@ export class BoundedStore<Value = unknown> {
     return this.#entries.size;
   }
 
-  /** Of all entries together, as the bounds count it. */
+  /** Total weight of all entries. */
   get weight(): number {
     return this.#weight;
   }

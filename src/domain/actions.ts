@@ -1,9 +1,6 @@
 import type { State } from './states.ts';
 
-/**
- * When Waldur accepts each write on a snapshot (contract 2.1). One table: the graph's `availableActions` reads it, and the
- * tests hold the embedded Waldur against it.
- */
+/** When Waldur accepts a write on a snapshot (contract 2.1). `availableActions` and the tests of the embedded Waldur use these rules. */
 export interface ActionRule {
   /** States in which the action is accepted; null: any. */
   readonly states: readonly State[] | null;
@@ -26,18 +23,18 @@ export const SNAPSHOT_ACTION_RULES: Readonly<Record<SnapshotAction, ActionRule>>
 export interface Availability {
   readonly action: SnapshotAction;
   readonly allowed: boolean;
-  /** Why not, for people; null when allowed. */
+  /** Message for people; null when allowed. */
   readonly reason: string | null;
 }
 
-/** The facts that decide; roles on the project are Waldur's to judge and are not among them. */
+/** The facts that a rule depends on. Roles in the project are not among them: only Waldur knows them. */
 export interface ActionFacts {
   readonly state: State;
   readonly backendId: string | null;
   readonly isStaff: boolean;
 }
 
-/** For each action whether it can be done now, in the order of Waldur's own checks: who, state, id in OpenStack (contract 2.0). */
+/** For each action, whether it is possible now. Checks in Waldur's order: caller, state, id in OpenStack (contract 2.0). */
 export const availableActions = (facts: ActionFacts): Availability[] =>
   SNAPSHOT_ACTIONS.map((action) => {
     const reason = refusal(SNAPSHOT_ACTION_RULES[action], facts);
@@ -47,9 +44,10 @@ export const availableActions = (facts: ActionFacts): Availability[] =>
 function refusal(rule: ActionRule, { state, backendId, isStaff }: ActionFacts): string | null {
   if (rule.staffOnly && !isStaff) return 'Only staff may do this.';
   if (rule.states !== null && !rule.states.includes(state)) {
-    return `Possible in state ${rule.states.join(' or ')}, now it is ${state}.`;
+    return `Requires state ${rule.states.join(' or ')}. The current state is ${state}.`;
   }
   // Waldur treats an empty id like a missing one.
-  if (rule.needsBackendId && !backendId) return 'OpenStack has not made it yet, so there is nothing to read.';
+  if (rule.needsBackendId && !backendId)
+    return 'OpenStack has not created the snapshot yet, so it cannot be refreshed.';
   return null;
 }

@@ -1,7 +1,7 @@
-/** Columns of a REST row as they came, by REST name. A relation that is null may leave its columns out (contract 4.2). */
+/** Columns of a REST row, by REST name. The columns of a null relation may be absent (contract 4.2). */
 export type Columns = Readonly<Record<string, unknown>>;
 
-/** Two JSON values are the same: key order does not count, an absent key is not null. */
+/** Whether two JSON values are equal. The order of keys does not matter; an absent key differs from null. */
 export function sameJson(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
@@ -15,7 +15,7 @@ export function sameJson(a: unknown, b: unknown): boolean {
   return left.length === right.size && left.every(([key, value]) => right.has(key) && sameJson(value, right.get(key)));
 }
 
-/** True when one of the fields differs between two rows; other columns are not looked at. */
+/** True when one of the given fields differs between two rows. Other columns are ignored. */
 export function differs(before: Columns, after: Columns, fields: Iterable<string>): boolean {
   for (const field of fields) {
     if (!sameJson(before[field], after[field])) return true;
@@ -24,8 +24,8 @@ export function differs(before: Columns, after: Columns, fields: Iterable<string
 }
 
 /**
- * True when `after` is an older `modified` than `before`. Waldur drops the fraction when it is zero (contract 4.1), so the `Z` is
- * left out of the comparison: as text, `07Z` would be later than `07.4Z`. Anything that is not text counts as not older.
+ * True when `after` is an older `modified` than `before`. The strings are compared without `Z`, because Waldur omits a fraction of
+ * zero (contract 4.1): as strings, `07Z` is greater than `07.4Z`. Values that are not strings count as not older.
  */
 export function isOlder(after: unknown, before: unknown): boolean {
   if (typeof after !== 'string' || typeof before !== 'string') return false;

@@ -1,8 +1,8 @@
 import type { State } from './states.ts';
 
 /**
- * One or two words for a status column. Follows `state` alone: an object that is OK again may still carry the traceback of an
- * old failure (contract 2.6), which must not make it look broken.
+ * One or two words for a status column. Errors follow from `state` alone: an object that is OK again may still have the traceback of
+ * an old failure (contract 2.6).
  */
 export function displayStatus({ state, runtimeState, action }: DisplayFacts): string {
   switch (state) {
@@ -29,6 +29,6 @@ export interface DisplayFacts {
 
 /** `in-use` -> `In use`, `CREATION_SCHEDULED` -> `Creation scheduled`. */
 function words(code: string): string {
-  const text = code.replaceAll(/[-_]/g, ' ').toLowerCase();
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  const phrase = code.replaceAll(/[-_]/g, ' ').toLowerCase();
+  return phrase.charAt(0).toUpperCase() + phrase.slice(1);
 }

@@ -1,6 +1,6 @@
 /**
- * The eight states of a Waldur resource (contract 1.1), in the order of the integers that Waldur sorts by.
- * The newer spelling is the one spoken inside the gateway; `parseState` reads both.
+ * The eight states of a Waldur resource (contract 1.1), in Waldur's sort order. The gateway uses the newer spelling internally;
+ * `parseState` accepts both.
  */
 export const STATES = [
   'UPDATE_SCHEDULED',
@@ -17,10 +17,10 @@ export type State = (typeof STATES)[number];
 
 const known: ReadonlySet<string> = new Set(STATES);
 
-const isState = (text: string): text is State => known.has(text);
+const isState = (label: string): label is State => known.has(label);
 
 /**
- * Reads either spelling of a state: `UPDATE_SCHEDULED` (since 2025-03) or `Update Scheduled` (before).
+ * Parses either spelling of a state: `UPDATE_SCHEDULED` (since 2025-03) or `Update Scheduled` (before).
  * @returns the state, or undefined for a label that no known version uses.
  */
 export function parseState(label: string): State | undefined {
@@ -29,7 +29,7 @@ export function parseState(label: string): State | undefined {
   return isState(normal) ? normal : undefined;
 }
 
-/** The spelling used up to 2025-03: `UPDATE_SCHEDULED` -> `Update Scheduled`; `OK` is the same in both. */
+/** The spelling before 2025-03: `UPDATE_SCHEDULED` -> `Update Scheduled`; `OK` is the same in both. */
 export function legacyLabel(state: State): string {
   if (state === 'OK') return 'OK';
   return state
@@ -38,8 +38,8 @@ export function legacyLabel(state: State): string {
     .join(' ');
 }
 
-/** True when nothing runs: the object stays as it is until somebody acts (contract 1.2). */
+/** True when no operation runs: the state does not change until somebody acts (contract 1.2). */
 export const isSettled = (state: State): boolean => state === 'OK' || state === 'ERRED';
 
-/** The six states in which a worker has something to do; each ends in OK, ERRED or in the object's disappearance. */
+/** The six states of a running operation. Each ends in OK, ERRED or in the object's deletion. */
 export const TRANSITIONAL_STATES: readonly State[] = STATES.filter((state) => !isSettled(state));

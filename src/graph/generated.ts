@@ -15,15 +15,15 @@ export type Scalars = {
   Int: { input: number; output: number; }
   Float: { input: number; output: number; }
   /**
-   * A moment. Read as RFC 3339 with an offset (`2026-01-31T12:00:00Z`, `2026-01-31T14:00:00.5+02:00`); printed exactly as Waldur
-   * sends it: UTC, microseconds where they are not zero.
+   * A point in time. Input: RFC 3339 with an offset (`2026-01-31T12:00:00Z`, `2026-01-31T14:00:00.5+02:00`). Output: exactly as Waldur
+   * sends it, in UTC, with microseconds unless they are zero.
    */
   DateTime: { input: string; output: string; }
   /** Any JSON value. */
   JSON: { input: unknown; output: unknown; }
   /**
-   * The uuid of a Waldur object. Read as 32 hexadecimal digits in either case, with or without hyphens; printed as 32 lower-case
-   * digits without hyphens, as Waldur does.
+   * The uuid of a Waldur object. Input: 32 hexadecimal digits in either case, with or without hyphens. Output: 32 lower-case digits
+   * without hyphens, as Waldur sends them.
    */
   UUID: { input: string; output: string; }
 };
@@ -39,18 +39,18 @@ export type AvailabilityZone = {
   uuid: Scalars['UUID']['output'];
 };
 
-/** Whether an action can be done now. */
+/** Whether an action is possible now. */
 export type AvailableAction = {
   __typename?: 'AvailableAction';
   /** The action. */
   action: SnapshotAction;
-  /** True when state, id in OpenStack and the caller's staff flag allow it. */
+  /** True when the state, the id in OpenStack and the caller's staff flag allow it. */
   allowed: Scalars['Boolean']['output'];
-  /** Why not; null when allowed. */
+  /** Why it is not allowed; null when it is. */
   reason?: Maybe<Scalars['String']['output']>;
 };
 
-/** A backup of an instance, made of snapshots. */
+/** A backup of an instance. It consists of snapshots. */
 export type Backup = {
   __typename?: 'Backup';
   /** Name of the backup. */
@@ -59,52 +59,52 @@ export type Backup = {
   uuid: Scalars['UUID']['output'];
 };
 
-/** What an event of a stream tells. */
+/** The kind of an event. */
 export type ChangeKind =
-  /** An object came into scope: made, made visible, or changed so that the filter now matches. */
+  /** An object came into scope: it was created, became visible, or was changed so that the filter now matches. */
   | 'ADDED'
   /**
-   * No change: everything up to this cursor has been sent. After the last INITIAL, after a resume has caught up, then at least every
-   * 60 s in a quiet stream.
+   * No change: everything up to this cursor has been sent. Sent after the last INITIAL event, after a resumed stream has caught up, and
+   * then at least every 60 s in a quiet stream.
    */
   | 'BOOKMARK'
   /** An object in scope when the stream starts (not when it resumes). */
   | 'INITIAL'
-  /** An object left the scope: deleted, hidden, or no longer matched by the filter. */
+  /** An object left the scope: it was deleted, hidden, or the filter no longer matches it. */
   | 'REMOVED'
-  /** The cursor cannot be honoured, or the reader fell too far behind: forget everything. INITIAL events and a BOOKMARK follow. */
+  /** The cursor is not usable, or the reader fell too far behind. Discard all objects: INITIAL events and a BOOKMARK follow. */
   | 'RESET'
-  /** Waldur could not be asked twice in a row: what was sent may be out of date. When it answers again: the differences, then a BOOKMARK. */
+  /** Two polls of Waldur in a row failed, so the data may be out of date. When Waldur answers again, the differences follow, then a BOOKMARK. */
   | 'STALE'
-  /** The state changed; other fields may have, too. */
+  /** The state changed. Other fields may have changed too. */
   | 'STATE_CHANGED'
-  /** A field that the document selects changed, the state did not. */
+  /** A field that the document selects changed, but not the state. */
   | 'UPDATED';
 
 /** Input of `createSnapshot`; null is the same as absent. */
 export type CreateSnapshotInput = {
   /** Description of the new snapshot, at most 2000 characters. */
   description?: InputMaybe<Scalars['String']['input']>;
-  /** When Waldur shall delete the snapshot; absent or null: never. */
+  /** Time at which Waldur deletes the snapshot; absent or null: never. */
   keptUntil?: InputMaybe<Scalars['DateTime']['input']>;
   /** Metadata, an object. */
   metadata?: InputMaybe<Scalars['JSON']['input']>;
-  /** Name of the new snapshot, 1 to 150 characters; white space around it is trimmed. */
+  /** Name of the new snapshot, 1 to 150 characters; surrounding white space is trimmed. */
   name: Scalars['String']['input'];
   /** Uuid of the volume to copy. */
   volumeUuid: Scalars['UUID']['input'];
 };
 
-/** Answer of `createSnapshot`. */
+/** Result of `createSnapshot`. */
 export type CreateSnapshotPayload = {
   __typename?: 'CreateSnapshotPayload';
-  /** The new snapshot, still being made. */
+  /** The new snapshot, which is still being created. */
   snapshot?: Maybe<Snapshot>;
-  /** Why nothing was done; empty when it was. Everything else is null then. */
+  /** The reasons why nothing was changed; empty on success. If there are any, all other fields are null. */
   userErrors: Array<UserError>;
 };
 
-/** A Waldur customer (an organisation): what projects belong to. */
+/** A Waldur customer (an organisation), to which projects belong. */
 export type Customer = {
   __typename?: 'Customer';
   /** Short name; empty when none was given. */
@@ -125,51 +125,51 @@ export type DeleteSnapshotInput = {
   uuid: Scalars['UUID']['input'];
 };
 
-/** Answer of `deleteSnapshot`. */
+/** Result of `deleteSnapshot`. */
 export type DeleteSnapshotPayload = {
   __typename?: 'DeleteSnapshotPayload';
-  /** True when Waldur has taken the deletion on. */
+  /** True when Waldur has accepted the deletion. */
   scheduled: Scalars['Boolean']['output'];
-  /** The snapshot as it is now; null when it is gone already. */
+  /** The current snapshot; null when it is already deleted. */
   snapshot?: Maybe<Snapshot>;
-  /** Why nothing was done; empty when it was. Everything else is null then. */
+  /** The reasons why nothing was changed; empty on success. If there are any, all other fields are null. */
   userErrors: Array<UserError>;
 };
 
 /** Input of `deleteSnapshots`. */
 export type DeleteSnapshotsInput = {
-  /** Uuids of snapshots, at most 100; one given twice is deleted once. */
+  /** Uuids of snapshots, at most 100. A duplicate is deleted once. */
   uuids: Array<Scalars['UUID']['input']>;
 };
 
-/** Answer of `deleteSnapshots`. */
+/** Result of `deleteSnapshots`. */
 export type DeleteSnapshotsPayload = {
   __typename?: 'DeleteSnapshotsPayload';
-  /** One for each uuid of the input, in its order; null in the place of one whose call failed, with an error at its path. */
+  /** One result for each uuid of the input, in its order. A result is null if its call failed, with an error at its path. */
   results: Array<Maybe<DeleteSnapshotsResult>>;
 };
 
-/** What became of one snapshot of `deleteSnapshots`. */
+/** The result for one snapshot of `deleteSnapshots`. */
 export type DeleteSnapshotsResult = {
   __typename?: 'DeleteSnapshotsResult';
-  /** True when Waldur has taken the deletion on. */
+  /** True when Waldur has accepted the deletion. */
   scheduled: Scalars['Boolean']['output'];
-  /** The snapshot as it is now; null when it is gone already. */
+  /** The current snapshot; null when it is already deleted. */
   snapshot?: Maybe<Snapshot>;
-  /** Why nothing was done; empty when it was. Everything else is null then. */
+  /** The reasons why nothing was changed; empty on success. If there are any, all other fields are null. */
   userErrors: Array<UserError>;
   /** The uuid as given. */
   uuid: Scalars['UUID']['output'];
 };
 
-/** The image that a volume was made from. Waldur keeps the name when the image itself is gone. */
+/** The image from which a volume was created. Waldur keeps its name after the image is deleted. */
 export type Image = {
   __typename?: 'Image';
-  /** Name of the image when the volume was made; empty when unknown. */
+  /** Name of the image at the time of the volume's creation; empty when unknown. */
   name: Scalars['String']['output'];
-  /** REST address of the image; null when the image is gone. */
+  /** REST address of the image; null when the image is deleted. */
   url?: Maybe<Scalars['String']['output']>;
-  /** Uuid of the image in Waldur; null when the image is gone. */
+  /** Uuid of the image in Waldur; null when the image is deleted. */
   uuid?: Maybe<Scalars['UUID']['output']>;
 };
 
@@ -186,18 +186,18 @@ export type Instance = {
   uuid: Scalars['UUID']['output'];
 };
 
-/** How an object is sold in Waldur's marketplace. Snapshots usually are not in it, volumes usually are. */
+/** Data of an object in Waldur's marketplace. Volumes are usually in it, snapshots are not. */
 export type Marketplace = {
   __typename?: 'Marketplace';
   /** Category of the offering; null when there is none. */
   category?: Maybe<MarketplaceCategory>;
-  /** True when the limits asked for are billed; null when unknown. */
+  /** True when billing is by the requested limits; null when unknown. */
   isLimitBased?: Maybe<Scalars['Boolean']['output']>;
-  /** True when use is billed; null when unknown. */
+  /** True when billing is by usage; null when unknown. */
   isUsageBased?: Maybe<Scalars['Boolean']['output']>;
-  /** What was ordered; null when the object has no offering. */
+  /** The ordered offering; null when there is none. */
   offering?: Maybe<MarketplaceOffering>;
-  /** The plan it is billed by; null when there is none. */
+  /** The billing plan; null when there is none. */
   plan?: Maybe<MarketplacePlan>;
   /** The marketplace's record of this object; null when there is none. */
   resource?: Maybe<MarketplaceResource>;
@@ -206,7 +206,7 @@ export type Marketplace = {
 /** A marketplace category. */
 export type MarketplaceCategory = {
   __typename?: 'MarketplaceCategory';
-  /** Name of the category; null when Waldur does not say. */
+  /** Name of the category; null when Waldur does not send it. */
   name?: Maybe<Scalars['String']['output']>;
   /** Uuid of the category. */
   uuid: Scalars['UUID']['output'];
@@ -215,7 +215,7 @@ export type MarketplaceCategory = {
 /** A marketplace offering. */
 export type MarketplaceOffering = {
   __typename?: 'MarketplaceOffering';
-  /** Name of the offering; null when Waldur does not say. */
+  /** Name of the offering; null when Waldur does not send it. */
   name?: Maybe<Scalars['String']['output']>;
   /** Options of the offering's plugin, free-form; null when there are none. */
   pluginOptions?: Maybe<Scalars['JSON']['output']>;
@@ -233,119 +233,119 @@ export type MarketplacePlan = {
 /** The marketplace's record of an object. */
 export type MarketplaceResource = {
   __typename?: 'MarketplaceResource';
-  /** State in the marketplace, in Waldur's words (`OK`, `Creating`, ...), not the state of the object itself; null when unknown. */
+  /** State in the marketplace, in Waldur's terms (`OK`, `Creating`, ...). It differs from the state of the object itself; null when unknown. */
   state?: Maybe<Scalars['String']['output']>;
   /** Uuid of the marketplace resource. */
   uuid: Scalars['UUID']['output'];
 };
 
-/** What can be changed. Expected failures come back in `userErrors`. */
+/** Changes. Expected failures are returned in `userErrors`. */
 export type Mutation = {
   __typename?: 'Mutation';
-  /** Makes a snapshot of a volume, in whatever state the volume is. */
+  /** Creates a snapshot of a volume, whatever the volume's state. */
   createSnapshot?: Maybe<CreateSnapshotPayload>;
-  /** Deletes a snapshot in Waldur and OpenStack. It takes a while; the snapshot is gone when it cannot be found any more. */
+  /** Deletes a snapshot in Waldur and OpenStack. This takes some time; it is complete when the snapshot can no longer be found. */
   deleteSnapshot?: Maybe<DeleteSnapshotPayload>;
-  /** Deletes several snapshots. Each succeeds or fails alone. */
+  /** Deletes several snapshots. Each succeeds or fails independently. */
   deleteSnapshots?: Maybe<DeleteSnapshotsPayload>;
-  /** Reads a snapshot again from OpenStack: refreshes its properties and recovers an erred one. */
+  /** Refreshes a snapshot from OpenStack, which also recovers an erred one. */
   pullSnapshot?: Maybe<PullSnapshotPayload>;
-  /** Pulls several snapshots. Each succeeds or fails alone. */
+  /** Pulls several snapshots. Each succeeds or fails independently. */
   pullSnapshots?: Maybe<PullSnapshotsPayload>;
-  /** Replaces all writable properties: what is not given is emptied. */
+  /** Replaces all writable properties. Properties that are not given are cleared. */
   replaceSnapshot?: Maybe<ReplaceSnapshotPayload>;
-  /** Makes a new volume from a snapshot. The snapshot stays as it is; follow the volume with `restoreProgress`. */
+  /** Creates a volume from a snapshot. The snapshot does not change. Follow the volume with `restoreProgress`. */
   restoreSnapshot?: Maybe<RestoreSnapshotPayload>;
   /** Marks a stuck snapshot as ERRED. Staff only; Waldur 8.0 or newer. */
   setSnapshotErred?: Maybe<SetSnapshotErredPayload>;
   /** Marks a stuck snapshot as OK. Staff only; Waldur 8.0 or newer. */
   setSnapshotOk?: Maybe<SetSnapshotOkPayload>;
-  /** Forgets a snapshot in Waldur, in any state, without touching OpenStack. Staff only. */
+  /** Removes a snapshot from Waldur, in any state, and keeps it in OpenStack. Staff only. */
   unlinkSnapshot?: Maybe<UnlinkSnapshotPayload>;
-  /** Changes what is given and leaves the rest. */
+  /** Changes the given properties and keeps the others. */
   updateSnapshot?: Maybe<UpdateSnapshotPayload>;
 };
 
 
-/** What can be changed. Expected failures come back in `userErrors`. */
+/** Changes. Expected failures are returned in `userErrors`. */
 export type MutationCreateSnapshotArgs = {
   input: CreateSnapshotInput;
 };
 
 
-/** What can be changed. Expected failures come back in `userErrors`. */
+/** Changes. Expected failures are returned in `userErrors`. */
 export type MutationDeleteSnapshotArgs = {
   input: DeleteSnapshotInput;
 };
 
 
-/** What can be changed. Expected failures come back in `userErrors`. */
+/** Changes. Expected failures are returned in `userErrors`. */
 export type MutationDeleteSnapshotsArgs = {
   input: DeleteSnapshotsInput;
 };
 
 
-/** What can be changed. Expected failures come back in `userErrors`. */
+/** Changes. Expected failures are returned in `userErrors`. */
 export type MutationPullSnapshotArgs = {
   input: PullSnapshotInput;
 };
 
 
-/** What can be changed. Expected failures come back in `userErrors`. */
+/** Changes. Expected failures are returned in `userErrors`. */
 export type MutationPullSnapshotsArgs = {
   input: PullSnapshotsInput;
 };
 
 
-/** What can be changed. Expected failures come back in `userErrors`. */
+/** Changes. Expected failures are returned in `userErrors`. */
 export type MutationReplaceSnapshotArgs = {
   input: ReplaceSnapshotInput;
 };
 
 
-/** What can be changed. Expected failures come back in `userErrors`. */
+/** Changes. Expected failures are returned in `userErrors`. */
 export type MutationRestoreSnapshotArgs = {
   input: RestoreSnapshotInput;
 };
 
 
-/** What can be changed. Expected failures come back in `userErrors`. */
+/** Changes. Expected failures are returned in `userErrors`. */
 export type MutationSetSnapshotErredArgs = {
   input: SetSnapshotErredInput;
 };
 
 
-/** What can be changed. Expected failures come back in `userErrors`. */
+/** Changes. Expected failures are returned in `userErrors`. */
 export type MutationSetSnapshotOkArgs = {
   input: SetSnapshotOkInput;
 };
 
 
-/** What can be changed. Expected failures come back in `userErrors`. */
+/** Changes. Expected failures are returned in `userErrors`. */
 export type MutationUnlinkSnapshotArgs = {
   input: UnlinkSnapshotInput;
 };
 
 
-/** What can be changed. Expected failures come back in `userErrors`. */
+/** Changes. Expected failures are returned in `userErrors`. */
 export type MutationUpdateSnapshotArgs = {
   input: UpdateSnapshotInput;
 };
 
 /** An object with a global id. */
 export type Node = {
-  /** Global, opaque id: the key for normalised caches and the argument of `node` and `nodes`. */
+  /** Global, opaque id. It is the key for normalised caches and the argument of `node` and `nodes`. */
   id: Scalars['ID']['output'];
 };
 
-/** Which way to sort. */
+/** Sort direction. */
 export type OrderDirection =
-  /** Smallest, earliest or first in the alphabet comes first. */
+  /** Ascending: smallest, earliest or alphabetically first value first. */
   | 'ASC'
-  /** Greatest, latest or last in the alphabet comes first. */
+  /** Descending: greatest, latest or alphabetically last value first. */
   | 'DESC';
 
-/** Where a page lies within its list. */
+/** Position of a page within its list. */
 export type PageInfo = {
   __typename?: 'PageInfo';
   /** Cursor of the last row of this page; null when the page is empty. */
@@ -361,23 +361,23 @@ export type PageInfo = {
 /** One role of a user on a customer or a project. */
 export type Permission = {
   __typename?: 'Permission';
-  /** Name of the customer that the scope belongs to; null when Waldur does not say (it does for projects only). */
+  /** Name of the customer that the scope belongs to; null when Waldur does not send it (it does for projects only). */
   customerName?: Maybe<Scalars['String']['output']>;
-  /** Uuid of the customer that the scope belongs to; null when Waldur does not say (it does for projects only). */
+  /** Uuid of the customer that the scope belongs to; null when Waldur does not send it (it does for projects only). */
   customerUuid?: Maybe<Scalars['UUID']['output']>;
-  /** When the role ends; null: never. */
+  /** Time at which the role ends; null: never. */
   expirationTime?: Maybe<Scalars['DateTime']['output']>;
   /** Name of the role, such as `CUSTOMER.OWNER`, `PROJECT.ADMIN`, `PROJECT.MANAGER`, `PROJECT.MEMBER`. */
   role: Scalars['String']['output'];
-  /** Name of the customer or project; null when Waldur does not say. */
+  /** Name of the customer or project; null when Waldur does not send it. */
   scopeName?: Maybe<Scalars['String']['output']>;
-  /** What the role is on: `customer` or `project`; null when Waldur does not say. */
+  /** The kind of object that the role applies to: `customer` or `project`; null when Waldur does not send it. */
   scopeType?: Maybe<Scalars['String']['output']>;
-  /** Uuid of the customer or project; null when Waldur does not say. */
+  /** Uuid of the customer or project; null when Waldur does not send it. */
   scopeUuid?: Maybe<Scalars['UUID']['output']>;
 };
 
-/** A Waldur project: what snapshots and volumes belong to. */
+/** A Waldur project, to which snapshots and volumes belong. */
 export type Project = {
   __typename?: 'Project';
   /** Name of the project. */
@@ -394,47 +394,47 @@ export type PullSnapshotInput = {
   uuid: Scalars['UUID']['input'];
 };
 
-/** Answer of `pullSnapshot`. */
+/** Result of `pullSnapshot`. */
 export type PullSnapshotPayload = {
   __typename?: 'PullSnapshotPayload';
-  /** The snapshot, the pull scheduled. */
+  /** The snapshot, with the pull scheduled. */
   snapshot?: Maybe<Snapshot>;
-  /** Why nothing was done; empty when it was. Everything else is null then. */
+  /** The reasons why nothing was changed; empty on success. If there are any, all other fields are null. */
   userErrors: Array<UserError>;
 };
 
 /** Input of `pullSnapshots`. */
 export type PullSnapshotsInput = {
-  /** Uuids of snapshots, at most 100; one given twice is pulled once. */
+  /** Uuids of snapshots, at most 100. A duplicate is pulled once. */
   uuids: Array<Scalars['UUID']['input']>;
 };
 
-/** Answer of `pullSnapshots`. */
+/** Result of `pullSnapshots`. */
 export type PullSnapshotsPayload = {
   __typename?: 'PullSnapshotsPayload';
-  /** One for each uuid of the input, in its order; null in the place of one whose call failed, with an error at its path. */
+  /** One result for each uuid of the input, in its order. A result is null if its call failed, with an error at its path. */
   results: Array<Maybe<PullSnapshotsResult>>;
 };
 
-/** What became of one snapshot of `pullSnapshots`. */
+/** The result for one snapshot of `pullSnapshots`. */
 export type PullSnapshotsResult = {
   __typename?: 'PullSnapshotsResult';
-  /** The snapshot, the pull scheduled. */
+  /** The snapshot, with the pull scheduled. */
   snapshot?: Maybe<Snapshot>;
-  /** Why nothing was done; empty when it was. Everything else is null then. */
+  /** The reasons why nothing was changed; empty on success. If there are any, all other fields are null. */
   userErrors: Array<UserError>;
   /** The uuid as given. */
   uuid: Scalars['UUID']['output'];
 };
 
-/** What can be read. */
+/** Queries. */
 export type Query = {
   __typename?: 'Query';
   /** The object with this global id; null if it does not exist or the caller may not see it. */
   node?: Maybe<Node>;
   /**
-   * The objects with these global ids, in the order asked, duplicates included; null in the place of one that does not exist or
-   * that the caller may not see.
+   * The objects with these global ids, in the requested order, duplicates included. An object that does not exist, or that the
+   * caller may not see, is null.
    */
   nodes?: Maybe<Array<Maybe<Node>>>;
   /** The snapshot with this uuid; null if it does not exist or the caller may not see it. */
@@ -442,11 +442,11 @@ export type Query = {
   /** Snapshots that the caller may see. */
   snapshots?: Maybe<SnapshotConnection>;
   /**
-   * The snapshots with these uuids, in the order asked, duplicates included; null in the place of one that does not exist or that
-   * the caller may not see.
+   * The snapshots with these uuids, in the requested order, duplicates included. An object that does not exist, or that the caller
+   * may not see, is null.
    */
   snapshotsByUuid?: Maybe<Array<Maybe<Snapshot>>>;
-  /** The caller. */
+  /** The caller's own user. */
   viewer?: Maybe<Viewer>;
   /** The volume with this uuid; null if it does not exist or the caller may not see it. */
   volume?: Maybe<Volume>;
@@ -455,25 +455,25 @@ export type Query = {
 };
 
 
-/** What can be read. */
+/** Queries. */
 export type QueryNodeArgs = {
   id: Scalars['ID']['input'];
 };
 
 
-/** What can be read. */
+/** Queries. */
 export type QueryNodesArgs = {
   ids: Array<Scalars['ID']['input']>;
 };
 
 
-/** What can be read. */
+/** Queries. */
 export type QuerySnapshotArgs = {
   uuid: Scalars['UUID']['input'];
 };
 
 
-/** What can be read. */
+/** Queries. */
 export type QuerySnapshotsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   before?: InputMaybe<Scalars['String']['input']>;
@@ -485,19 +485,19 @@ export type QuerySnapshotsArgs = {
 };
 
 
-/** What can be read. */
+/** Queries. */
 export type QuerySnapshotsByUuidArgs = {
   uuids: Array<Scalars['UUID']['input']>;
 };
 
 
-/** What can be read. */
+/** Queries. */
 export type QueryVolumeArgs = {
   uuid: Scalars['UUID']['input'];
 };
 
 
-/** What can be read. */
+/** Queries. */
 export type QueryVolumesArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   before?: InputMaybe<Scalars['String']['input']>;
@@ -508,58 +508,58 @@ export type QueryVolumesArgs = {
   orderBy?: InputMaybe<Array<VolumeOrder>>;
 };
 
-/** Input of `replaceSnapshot`: absent empties a property. */
+/** Input of `replaceSnapshot`. Absent properties are cleared. */
 export type ReplaceSnapshotInput = {
   /** New description, at most 2000 characters; absent: empty. */
   description?: InputMaybe<Scalars['String']['input']>;
-  /** When Waldur shall delete the snapshot; absent or null: never. */
+  /** Time at which Waldur deletes the snapshot; absent or null: never. */
   keptUntil?: InputMaybe<Scalars['DateTime']['input']>;
-  /** New metadata, an object; absent: empty. The next pull replaces it by what OpenStack has. */
+  /** New metadata, an object; absent: empty. The next pull replaces it with OpenStack's metadata. */
   metadata?: InputMaybe<Scalars['JSON']['input']>;
-  /** New name, 1 to 150 characters; white space around it is trimmed. */
+  /** New name, 1 to 150 characters; surrounding white space is trimmed. */
   name: Scalars['String']['input'];
   /** Uuid of the snapshot. */
   uuid: Scalars['UUID']['input'];
 };
 
-/** Answer of `replaceSnapshot`. */
+/** Result of `replaceSnapshot`. */
 export type ReplaceSnapshotPayload = {
   __typename?: 'ReplaceSnapshotPayload';
-  /** The snapshot with its new values, their writing to OpenStack scheduled. */
+  /** The snapshot with its new values. The update in OpenStack is scheduled. */
   snapshot?: Maybe<Snapshot>;
-  /** Why nothing was done; empty when it was. Everything else is null then. */
+  /** The reasons why nothing was changed; empty on success. If there are any, all other fields are null. */
   userErrors: Array<UserError>;
 };
 
-/** One restore of a snapshot: the record that links the snapshot and the volume made from it. It disappears when either is deleted. */
+/** The record that links a snapshot and a volume restored from it. It is deleted together with either of them. */
 export type Restoration = Node & {
   __typename?: 'Restoration';
-  /** When the restore was asked for. */
+  /** Time of the request to restore. */
   created: Scalars['DateTime']['output'];
-  /** Always null: Waldur declares it and never sends it. The description given to a restore is the volume's. */
+  /** Always null: Waldur declares it and never sends it. The description given in `restoreSnapshot` is the volume's. */
   description?: Maybe<Scalars['String']['output']>;
-  /** Global id. It carries the snapshot's uuid too, since Waldur serves no restoration by its own. */
+  /** Global id. It contains the snapshot's uuid, because Waldur has no address for a single restoration. */
   id: Scalars['ID']['output'];
   /** Uuid of the restoration. */
   uuid: Scalars['UUID']['output'];
-  /** The volume made by the restore; null if it is gone or hidden from the caller. */
+  /** The restored volume; null if it is deleted or hidden from the caller. */
   volume?: Maybe<Volume>;
 };
 
-/** One event of a restore. */
+/** One event of a restoration. */
 export type RestoreProgress = {
   __typename?: 'RestoreProgress';
-  /** True when the restore is over: the volume is OK or ERRED. The stream ends after this event. */
+  /** True when the restoration has ended: the volume is OK or ERRED. The stream ends after this event. */
   isSettled: Scalars['Boolean']['output'];
-  /** What happened: INITIAL, STATE_CHANGED, UPDATED, STALE or REMOVED. */
+  /** The kind of event: INITIAL, STATE_CHANGED, UPDATED, STALE or REMOVED. */
   kind: ChangeKind;
-  /** Time of the upstream answer that showed the change. */
+  /** Time of Waldur's answer that showed the change. */
   observedAt: Scalars['DateTime']['output'];
-  /** The state last sent; null in the first event. */
+  /** The last state sent; null in the first event. */
   previousState?: Maybe<State>;
-  /** State of the volume now; null when it is gone, and for STALE. */
+  /** Current state of the volume; null when it is deleted, and for STALE. */
   state?: Maybe<State>;
-  /** The volume as it is now; null when it is gone, and for STALE. */
+  /** The current volume; null when it is deleted, and for STALE. */
   volume?: Maybe<Volume>;
 };
 
@@ -567,27 +567,27 @@ export type RestoreProgress = {
 export type RestoreSnapshotInput = {
   /** Description of the new volume, 1 to 2000 characters; absent or null: Waldur writes `Restored from snapshot NAME`. */
   description?: InputMaybe<Scalars['String']['input']>;
-  /** Name of the new volume, 1 to 150 characters; white space around it is trimmed. */
+  /** Name of the new volume, 1 to 150 characters; surrounding white space is trimmed. */
   name: Scalars['String']['input'];
   /** Uuid of the snapshot. */
   uuid: Scalars['UUID']['input'];
 };
 
-/** Answer of `restoreSnapshot`. */
+/** Result of `restoreSnapshot`. */
 export type RestoreSnapshotPayload = {
   __typename?: 'RestoreSnapshotPayload';
-  /** The snapshot it is made from, the new restoration included. */
+  /** The snapshot, including the new restoration. */
   snapshot?: Maybe<Snapshot>;
-  /** Why nothing was done; empty when it was. Everything else is null then. */
+  /** The reasons why nothing was changed; empty on success. If there are any, all other fields are null. */
   userErrors: Array<UserError>;
-  /** The new volume, still being made. */
+  /** The new volume, which is still being created. */
   volume?: Maybe<Volume>;
 };
 
-/** The OpenStack installation that an object lives in, as Waldur knows it. */
+/** An OpenStack installation that is connected to Waldur. */
 export type ServiceSettings = {
   __typename?: 'ServiceSettings';
-  /** Why the connection failed; empty when it did not. */
+  /** Error message of the connection; empty when it works. */
   errorMessage: Scalars['String']['output'];
   /** Name of the service. */
   name: Scalars['String']['output'];
@@ -601,20 +601,20 @@ export type ServiceSettings = {
 
 /** Input of `setSnapshotErred`. */
 export type SetSnapshotErredInput = {
-  /** What to show as the snapshot's `errorMessage`; absent: empty. */
+  /** The snapshot's new `errorMessage`; absent: empty. */
   errorMessage?: InputMaybe<Scalars['String']['input']>;
-  /** What to show as the snapshot's `errorTraceback`; absent: empty. */
+  /** The snapshot's new `errorTraceback`; absent: empty. */
   errorTraceback?: InputMaybe<Scalars['String']['input']>;
   /** Uuid of the snapshot. */
   uuid: Scalars['UUID']['input'];
 };
 
-/** Answer of `setSnapshotErred`. */
+/** Result of `setSnapshotErred`. */
 export type SetSnapshotErredPayload = {
   __typename?: 'SetSnapshotErredPayload';
-  /** The snapshot as it is now. */
+  /** The current snapshot. */
   snapshot?: Maybe<Snapshot>;
-  /** Why nothing was done; empty when it was. Everything else is null then. */
+  /** The reasons why nothing was changed; empty on success. If there are any, all other fields are null. */
   userErrors: Array<UserError>;
 };
 
@@ -624,59 +624,59 @@ export type SetSnapshotOkInput = {
   uuid: Scalars['UUID']['input'];
 };
 
-/** Answer of `setSnapshotOk`. */
+/** Result of `setSnapshotOk`. */
 export type SetSnapshotOkPayload = {
   __typename?: 'SetSnapshotOkPayload';
-  /** The snapshot as it is now. */
+  /** The current snapshot. */
   snapshot?: Maybe<Snapshot>;
-  /** Why nothing was done; empty when it was. Everything else is null then. */
+  /** The reasons why nothing was changed; empty on success. If there are any, all other fields are null. */
   userErrors: Array<UserError>;
 };
 
-/** A copy of a volume at one moment, kept in OpenStack, from which new volumes can be restored. */
+/** A point-in-time copy of a volume in OpenStack, from which new volumes can be restored. */
 export type Snapshot = Node & {
   __typename?: 'Snapshot';
-  /** Where it can be reached: a string, several, or null. Always null for snapshots today. */
+  /** Access address: a string, a list of strings, or null. Always null for snapshots today. */
   accessUrl?: Maybe<Scalars['JSON']['output']>;
-  /** The running operation, such as `Pull`; empty when none runs or it has no name (creation, update, deletion). */
+  /** Name of the running operation, such as `Pull`; empty when none runs, and for creation, update and deletion. */
   action: Scalars['String']['output'];
-  /** More about the running operation; an empty object when there is nothing to say. */
+  /** Details of the running operation; an empty object when there are none. */
   actionDetails?: Maybe<Scalars['JSON']['output']>;
   /**
-   * For each action whether it can be done now. Judged by state, id in OpenStack and, for UNLINK, whether the caller is staff; roles
-   * on the project are Waldur's to judge, so an allowed action may still be answered by a FORBIDDEN user error.
+   * For each action, whether it is possible now. Depends on the state, the id in OpenStack and, for UNLINK, on whether the caller is
+   * staff. Only Waldur checks roles in the project, so an allowed action may still return a FORBIDDEN user error.
    */
   availableActions?: Maybe<Array<AvailableAction>>;
-  /** Id in OpenStack; null until OpenStack has made it. */
+  /** Id in OpenStack; null until OpenStack has created it. */
   backendId?: Maybe<Scalars['String']['output']>;
-  /** The backups it is part of; null when this Waldur does not say (it does since April 2026). */
+  /** The backups that contain it; null when this version of Waldur does not send them (sent since April 2026). */
   backups?: Maybe<Array<Backup>>;
-  /** When it was made. */
+  /** Time of creation. */
   created: Scalars['DateTime']['output'];
   /** The customer it belongs to. */
   customer: Customer;
   /** Description; empty when none was given. */
   description: Scalars['String']['output'];
-  /** One or two words for a status column: the runtime state when OK, otherwise what is going on. */
+  /** One or two words for a status column: the runtime state when OK, otherwise the current operation or `Error`. */
   displayStatus: Scalars['String']['output'];
   /**
-   * Why the last operation failed; empty when it did not, and empty again from the moment a new one is asked for. Waldur does not
-   * fill it for every failure.
+   * Error message of the last operation; empty when it did not fail, and cleared when a new operation is requested. Waldur does not
+   * set it for every failure.
    */
   errorMessage: Scalars['String']['output'];
-  /** Python traceback of the last failure, for administrators. It stays after the object has recovered, so judge by `state`. */
+  /** Python traceback of the last failure, for administrators. It remains after the object has recovered, so rely on `state`. */
   errorTraceback: Scalars['String']['output'];
   /** Global id. */
   id: Scalars['ID']['output'];
-  /** True when nothing runs: state is OK or ERRED. */
+  /** True when no operation runs: the state is OK or ERRED. */
   isSettled: Scalars['Boolean']['output'];
-  /** When Waldur deletes it by itself; null: never. */
+  /** Time at which Waldur deletes it automatically; null: never. */
   keptUntil?: Maybe<Scalars['DateTime']['output']>;
-  /** Its place in the marketplace; null when it has none. */
+  /** Marketplace data; null when it is not in the marketplace. */
   marketplace?: Maybe<Marketplace>;
-  /** Metadata; null when never set. The next pull replaces it by what OpenStack has. */
+  /** Metadata; null when it was never set. The next pull replaces it with OpenStack's metadata. */
   metadata?: Maybe<Scalars['JSON']['output']>;
-  /** When Waldur last wrote it, state changes included; Waldur's hourly look at OpenStack changes it too. */
+  /** Time of the last change in Waldur. State changes and Waldur's hourly synchronisation with OpenStack count too. */
   modified: Scalars['DateTime']['output'];
   /** Name, 1 to 150 characters for snapshots made through this API. */
   name: Scalars['String']['output'];
@@ -684,17 +684,17 @@ export type Snapshot = Node & {
   project: Project;
   /** Waldur's name for the kind of object: `OpenStack.Snapshot`. */
   resourceType: Scalars['String']['output'];
-  /** Restores of this snapshot, in no particular order. */
+  /** Restorations of this snapshot, in no particular order. */
   restorations: Array<Restoration>;
-  /** What OpenStack says of it, in OpenStack's words (`available`, `creating`, `error`, ...); empty before OpenStack has answered. */
+  /** Status in OpenStack, in OpenStack's terms (`available`, `creating`, `error`, ...); empty before OpenStack has answered. */
   runtimeState: Scalars['String']['output'];
-  /** The OpenStack installation it lives in. */
+  /** The OpenStack installation that contains it. */
   serviceSettings: ServiceSettings;
   /** Size in MiB. */
   size: Scalars['Int']['output'];
-  /** The volume it was made from; null when unknown or gone. */
+  /** The volume from which it was created; null when it is unknown or deleted. */
   sourceVolume?: Maybe<Volume>;
-  /** What Waldur is doing with it. */
+  /** State in Waldur. */
   state: State;
   /** REST address of the snapshot. */
   url: Scalars['String']['output'];
@@ -702,17 +702,17 @@ export type Snapshot = Node & {
   uuid: Scalars['UUID']['output'];
 };
 
-/** What can be done with a snapshot. */
+/** Actions on a snapshot. */
 export type SnapshotAction =
   /** Delete it in Waldur and OpenStack: `deleteSnapshot`. */
   | 'DELETE'
-  /** Read it again from OpenStack: `pullSnapshot`. */
+  /** Refresh it from OpenStack: `pullSnapshot`. */
   | 'PULL'
   /** Replace all of its properties: `replaceSnapshot`. */
   | 'REPLACE'
-  /** Make a volume from it: `restoreSnapshot`. */
+  /** Create a volume from it: `restoreSnapshot`. */
   | 'RESTORE'
-  /** Forget it in Waldur without touching OpenStack: `unlinkSnapshot`. */
+  /** Remove it from Waldur and keep it in OpenStack: `unlinkSnapshot`. */
   | 'UNLINK'
   /** Change some of its properties: `updateSnapshot`. */
   | 'UPDATE';
@@ -720,17 +720,17 @@ export type SnapshotAction =
 /** One event of a stream of snapshots. */
 export type SnapshotChange = {
   __typename?: 'SnapshotChange';
-  /** Where this event stands, for `after`; null for INITIAL, STALE and RESET. */
+  /** Position of this event, for `after`; null for INITIAL, STALE and RESET. */
   cursor?: Maybe<Scalars['String']['output']>;
-  /** What happened. */
+  /** The kind of event. */
   kind: ChangeKind;
-  /** Time of the upstream answer that showed the change. */
+  /** Time of Waldur's answer that showed the change. */
   observedAt: Scalars['DateTime']['output'];
-  /** The state last sent for this snapshot; null where there was none. */
+  /** The last state sent for this snapshot; null when there was none. */
   previousState?: Maybe<State>;
-  /** The snapshot as it is now; null for REMOVED, BOOKMARK, STALE and RESET. */
+  /** The current snapshot; null for REMOVED, BOOKMARK, STALE and RESET. */
   snapshot?: Maybe<Snapshot>;
-  /** Its present state; null when it no longer exists, and for BOOKMARK, STALE and RESET. */
+  /** Its current state; null when it no longer exists, and for BOOKMARK, STALE and RESET. */
   state?: Maybe<State>;
   /** Uuid of the snapshot; null for BOOKMARK, STALE and RESET. */
   uuid?: Maybe<Scalars['UUID']['output']>;
@@ -741,89 +741,89 @@ export type SnapshotConnection = {
   __typename?: 'SnapshotConnection';
   /** The rows with their cursors. */
   edges: Array<SnapshotEdge>;
-  /** The rows; null in the place of one that could not be read, with an error at its path. */
+  /** The rows. A row that could not be read is null, with an error at its path. */
   nodes: Array<Maybe<Snapshot>>;
-  /** Where the page lies within the list. */
+  /** Position of the page within the list. */
   pageInfo: PageInfo;
-  /** How many snapshots fulfil the filter, whatever the page. */
+  /** Number of snapshots that fulfil the filter, on all pages. */
   totalCount: Scalars['Int']['output'];
 };
 
 /** A snapshot in a page. */
 export type SnapshotEdge = {
   __typename?: 'SnapshotEdge';
-  /** Where the snapshot stands, for `after` and `before`. */
+  /** Position of the snapshot, for `after` and `before`. */
   cursor: Scalars['String']['output'];
   /** The snapshot; null when it could not be read, with an error at its path. */
   node?: Maybe<Snapshot>;
 };
 
-/** Conditions on snapshots. All that are given must hold; null is the same as absent. */
+/** Conditions on snapshots. All given conditions must hold. null is the same as absent. */
 export type SnapshotFilter = {
-  /** Id in OpenStack is exactly this. */
+  /** Id in OpenStack equals this string. */
   backendId?: InputMaybe<Scalars['String']['input']>;
-  /** Part of the backup with this REST address (`/api/openstack-backups/UUID/`, with or without a host; only the uuid counts). */
+  /** Part of the backup with this REST address (`/api/openstack-backups/UUID/`, with or without a host; only the uuid is used). */
   backup?: InputMaybe<Scalars['String']['input']>;
   /** Part of the backup with this uuid. */
   backupUuid?: InputMaybe<Scalars['UUID']['input']>;
   /**
-   * True: only in projects where the caller is administrator or manager, or of customers that the caller owns. False is no
-   * condition. Waldur knows it since April 2025 and ignores it before.
+   * True: only objects in projects where the caller is administrator or manager, or of customers that the caller owns. False is no
+   * condition. Waldur supports it since April 2025; older versions ignore it.
    */
   canManage?: InputMaybe<Scalars['Boolean']['input']>;
   /** Belongs to the customer with this uuid. */
   customer?: InputMaybe<Scalars['UUID']['input']>;
-  /** Abbreviation of the customer contains this, whatever the case. */
+  /** Abbreviation of the customer contains this string, case-insensitive. */
   customerAbbreviation?: InputMaybe<Scalars['String']['input']>;
-  /** Name of the customer contains this, whatever the case. */
+  /** Name of the customer contains this string, case-insensitive. */
   customerName?: InputMaybe<Scalars['String']['input']>;
-  /** Native name of the customer contains this, whatever the case. */
+  /** Native name of the customer contains this string, case-insensitive. */
   customerNativeName?: InputMaybe<Scalars['String']['input']>;
   /** Belongs to the customer with this uuid (the same as `customer`; Waldur has both). */
   customerUuid?: InputMaybe<Scalars['UUID']['input']>;
-  /** Description contains this, whatever the case. */
+  /** Description contains this string, case-insensitive. */
   description?: InputMaybe<Scalars['String']['input']>;
-  /** External address. Waldur finds nothing for any value but the empty one, for snapshots have no address. */
+  /** External address. Snapshots have no address, so no value but the empty string matches any. */
   externalIp?: InputMaybe<Scalars['String']['input']>;
-  /** Name contains this, whatever the case. */
+  /** Name contains this string, case-insensitive. */
   name?: InputMaybe<Scalars['String']['input']>;
-  /** Name is exactly this, in this case. White space around it is ignored by Waldur. */
+  /** Name equals this string, case-sensitive. Waldur ignores surrounding white space. */
   nameExact?: InputMaybe<Scalars['String']['input']>;
   /** Belongs to the project with this uuid. */
   project?: InputMaybe<Scalars['UUID']['input']>;
-  /** Name of the project contains this, whatever the case. */
+  /** Name of the project contains this string, case-insensitive. */
   projectName?: InputMaybe<Scalars['String']['input']>;
   /** Belongs to the project with this uuid (the same as `project`; Waldur has both). */
   projectUuid?: InputMaybe<Scalars['UUID']['input']>;
-  /** Runtime state is exactly this, as OpenStack words it, such as `available`. */
+  /** Runtime state equals this string, in OpenStack's terms, such as `available`. */
   runtimeState?: InputMaybe<Scalars['String']['input']>;
-  /** Name of the service settings contains this, whatever the case. */
+  /** Name of the service settings contains this string, case-insensitive. */
   serviceSettingsName?: InputMaybe<Scalars['String']['input']>;
-  /** Lives in the service settings with this uuid. */
+  /** Belongs to the service settings with this uuid. */
   serviceSettingsUuid?: InputMaybe<Scalars['UUID']['input']>;
-  /** Made from the volume with this REST address (`/api/openstack-volumes/UUID/`, with or without a host; only the uuid counts). */
+  /** Created from the volume with this REST address (`/api/openstack-volumes/UUID/`, with or without a host; only the uuid is used). */
   sourceVolume?: InputMaybe<Scalars['String']['input']>;
-  /** Made from the volume with this uuid. */
+  /** Created from the volume with this uuid. */
   sourceVolumeUuid?: InputMaybe<Scalars['UUID']['input']>;
   /** State is one of these. An empty list is no condition. */
   state?: InputMaybe<Array<State>>;
-  /** Lives in the tenant with this REST address (`/api/openstack-tenants/UUID/`, with or without a host; only the uuid counts). */
+  /** Belongs to the tenant with this REST address (`/api/openstack-tenants/UUID/`, with or without a host; only the uuid is used). */
   tenant?: InputMaybe<Scalars['String']['input']>;
-  /** Lives in the tenant with this uuid. */
+  /** Belongs to the tenant with this uuid. */
   tenantUuid?: InputMaybe<Scalars['UUID']['input']>;
-  /** Uuid of the snapshot. Combined with other conditions it tells whether this one fulfils them. */
+  /** Uuid of the snapshot. Combined with other conditions, it tests whether this object fulfils them. */
   uuid?: InputMaybe<Scalars['UUID']['input']>;
 };
 
 /** One sort key. */
 export type SnapshotOrder = {
-  /** Which way. */
+  /** The direction. */
   direction?: OrderDirection;
-  /** What to sort by. */
+  /** The sort key. */
   field: SnapshotOrderField;
 };
 
-/** What snapshots can be sorted by: every key that Waldur really sorts by. Text is sorted by the collation of Waldur's database. */
+/** Sort keys of snapshots: all keys that Waldur supports. Strings are sorted by the collation of Waldur's database. */
 export type SnapshotOrderField =
   /** By time of creation. */
   | 'CREATED'
@@ -841,17 +841,17 @@ export type SnapshotOrderField =
   | 'SERVICE_NAME'
   /** By size. */
   | 'SIZE'
-  /** By name of the source volume; those without one come last. */
+  /** By name of the source volume; objects without one come last. */
   | 'SOURCE_VOLUME_NAME'
   /** By state, in the order UPDATE_SCHEDULED, UPDATING, OK, ERRED, CREATION_SCHEDULED, CREATING, DELETION_SCHEDULED, DELETING. */
   | 'STATE';
 
 /**
- * What Waldur is doing with an object. `OK` and `ERRED` are settled; every other state ends in one of them or in the
- * object's disappearance. There is no "deleted": a deleted object is gone from lists and null by uuid.
+ * State of an object in Waldur. `OK` and `ERRED` are settled. Every other state ends in one of them or in the object's deletion. There
+ * is no state for deleted objects: they are missing from lists, and null by uuid.
  */
 export type State =
-  /** OpenStack is making the object. */
+  /** OpenStack is creating the object. */
   | 'CREATING'
   /** Creation was accepted and waits for a worker. */
   | 'CREATION_SCHEDULED'
@@ -859,47 +859,47 @@ export type State =
   | 'DELETING'
   /** Deletion was accepted and waits for a worker. */
   | 'DELETION_SCHEDULED'
-  /** The last operation failed; `errorMessage` usually says why. */
+  /** The last operation failed. `errorMessage` usually contains the reason. */
   | 'ERRED'
-  /** Nothing runs and nothing is wrong. */
+  /** No operation runs, and the last one succeeded. */
   | 'OK'
   /** An update or a pull was accepted and waits for a worker. */
   | 'UPDATE_SCHEDULED'
   /** An update or a pull runs. */
   | 'UPDATING';
 
-/** What can be followed, over WebSocket or server-sent events. */
+/** Streams of events, over WebSocket or server-sent events. */
 export type Subscription = {
   __typename?: 'Subscription';
-  /** The volume that a restore makes, until it is OK or ERRED. Ends by itself. */
+  /** Follows a restored volume until it is OK or ERRED. Then the stream ends. */
   restoreProgress: RestoreProgress;
-  /** Snapshots in scope, then every change of them. Intermediate states may be skipped; the last one never is. */
+  /** The snapshots in scope, then their changes. Intermediate states may be skipped, the last state never. */
   snapshotChanges: SnapshotChange;
-  /** Volumes in scope, then every change of them. Intermediate states may be skipped; the last one never is. */
+  /** The volumes in scope, then their changes. Intermediate states may be skipped, the last state never. */
   volumeChanges: VolumeChange;
 };
 
 
-/** What can be followed, over WebSocket or server-sent events. */
+/** Streams of events, over WebSocket or server-sent events. */
 export type SubscriptionRestoreProgressArgs = {
   volumeUuid: Scalars['UUID']['input'];
 };
 
 
-/** What can be followed, over WebSocket or server-sent events. */
+/** Streams of events, over WebSocket or server-sent events. */
 export type SubscriptionSnapshotChangesArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<SnapshotFilter>;
 };
 
 
-/** What can be followed, over WebSocket or server-sent events. */
+/** Streams of events, over WebSocket or server-sent events. */
 export type SubscriptionVolumeChangesArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<VolumeFilter>;
 };
 
-/** The OpenStack project (tenant) that a volume lives in. */
+/** The OpenStack project (tenant) of a volume. */
 export type Tenant = {
   __typename?: 'Tenant';
   /** REST address of the tenant. */
@@ -914,82 +914,82 @@ export type UnlinkSnapshotInput = {
   uuid: Scalars['UUID']['input'];
 };
 
-/** Answer of `unlinkSnapshot`. */
+/** Result of `unlinkSnapshot`. */
 export type UnlinkSnapshotPayload = {
   __typename?: 'UnlinkSnapshotPayload';
-  /** Global id of the snapshot that is gone, for normalised caches. */
+  /** Global id of the removed snapshot, for normalised caches. */
   unlinkedId?: Maybe<Scalars['ID']['output']>;
-  /** Uuid of the snapshot that is gone. */
+  /** Uuid of the removed snapshot. */
   unlinkedUuid?: Maybe<Scalars['UUID']['output']>;
-  /** Why nothing was done; empty when it was. Everything else is null then. */
+  /** The reasons why nothing was changed; empty on success. If there are any, all other fields are null. */
   userErrors: Array<UserError>;
 };
 
-/** Input of `updateSnapshot`: absent leaves a property as it is. At least one must be given. */
+/** Input of `updateSnapshot`. Absent properties are kept. At least one must be given. */
 export type UpdateSnapshotInput = {
   /** New description, at most 2000 characters; empty clears it; null is refused. */
   description?: InputMaybe<Scalars['String']['input']>;
-  /** When Waldur shall delete the snapshot; null: never. */
+  /** Time at which Waldur deletes the snapshot; null: never. */
   keptUntil?: InputMaybe<Scalars['DateTime']['input']>;
-  /** New metadata, an object; null is refused. The next pull replaces it by what OpenStack has. */
+  /** New metadata, an object; null is refused. The next pull replaces it with OpenStack's metadata. */
   metadata?: InputMaybe<Scalars['JSON']['input']>;
-  /** New name, 1 to 150 characters; white space around it is trimmed. */
+  /** New name, 1 to 150 characters; surrounding white space is trimmed. */
   name?: InputMaybe<Scalars['String']['input']>;
   /** Uuid of the snapshot. */
   uuid: Scalars['UUID']['input'];
 };
 
-/** Answer of `updateSnapshot`. */
+/** Result of `updateSnapshot`. */
 export type UpdateSnapshotPayload = {
   __typename?: 'UpdateSnapshotPayload';
-  /** The snapshot with its new values, their writing to OpenStack scheduled. */
+  /** The snapshot with its new values. The update in OpenStack is scheduled. */
   snapshot?: Maybe<Snapshot>;
-  /** Why nothing was done; empty when it was. Everything else is null then. */
+  /** The reasons why nothing was changed; empty on success. If there are any, all other fields are null. */
   userErrors: Array<UserError>;
 };
 
 /** An expected failure of a mutation. */
 export type UserError = {
   __typename?: 'UserError';
-  /** What kind of failure. */
+  /** The kind of failure. */
   code: UserErrorCode;
-  /** Name of the input field that is wrong; null when it is not about one field. */
+  /** Name of the invalid input field; null when the error does not concern a single field. */
   field?: Maybe<Scalars['String']['output']>;
-  /** What happened and what to do, for people. Waldur's own words where Waldur refused. */
+  /** Message for people: what happened and what to do. Waldur's own message if Waldur refused. */
   message: Scalars['String']['output'];
 };
 
-/** Why an expected failure happened. */
+/** The reason for an expected failure. */
 export type UserErrorCode =
-  /** Something else stands in the way; `message` tells what. */
+  /** Another conflict; `message` describes it. */
   | 'CONFLICT'
-  /** The caller may see the object and may not do this to it. */
+  /** The caller may see the object, but may not change it in this way. */
   | 'FORBIDDEN'
-  /** The object's state does not allow the operation; `availableActions` tells what it allows. */
+  /** The object's state does not allow the operation. `availableActions` lists the allowed ones. */
   | 'INVALID_STATE'
   /** The object does not exist or the caller may not see it. */
   | 'NOT_FOUND'
-  /** OpenStack has not made the object, so there is nothing to read again. */
+  /** OpenStack has not created the object, so it cannot be refreshed. */
   | 'NO_BACKEND_ID'
   /** A quota of the tenant would be exceeded. */
   | 'QUOTA_EXCEEDED'
-  /** An input value is not acceptable; `field` names it. */
+  /** An input value is not valid; `field` names it. */
   | 'VALIDATION';
 
-/** The user whose credentials came with the request. The API token that Waldur includes in its own answer is never part of it. */
+/** The user whose credentials were sent with the request. It never contains the API token, which Waldur's own answer includes. */
 export type Viewer = {
   __typename?: 'Viewer';
   /** E-mail address; empty when none was given, null when Waldur hides it. */
   email?: Maybe<Scalars['String']['output']>;
   /** Full name; empty when none was given. */
   fullName: Scalars['String']['output'];
-  /** True for Waldur's own staff, who see and may do everything. */
+  /** True for staff, who may see and change everything. */
   isStaff: Scalars['Boolean']['output'];
-  /** True for global support, who see everything and may change nothing. */
+  /** True for global support, who may see everything and change nothing. */
   isSupport: Scalars['Boolean']['output'];
-  /** Roles of the user. A role whose time is over still counts until Waldur's daily job ends it, so it is still listed. */
+  /** Roles of the user. Expired roles remain valid and listed until Waldur's daily job removes them. */
   permissions: Array<Permission>;
-  /** Name used to sign in. */
+  /** Login name. */
   username: Scalars['String']['output'];
   /** Uuid of the user. */
   uuid: Scalars['UUID']['output'];
@@ -998,19 +998,19 @@ export type Viewer = {
 /** A block device in OpenStack, as Waldur knows it. */
 export type Volume = Node & {
   __typename?: 'Volume';
-  /** Where it can be reached: a string, several, or null. Always null for volumes today. */
+  /** Access address: a string, a list of strings, or null. Always null for volumes today. */
   accessUrl?: Maybe<Scalars['JSON']['output']>;
-  /** The running operation, such as `Pull`; empty when none runs or it has no name (creation, update, deletion). */
+  /** Name of the running operation, such as `Pull`; empty when none runs, and for creation, update and deletion. */
   action: Scalars['String']['output'];
-  /** More about the running operation; an empty object when there is nothing to say. */
+  /** Details of the running operation; an empty object when there are none. */
   actionDetails?: Maybe<Scalars['JSON']['output']>;
-  /** Its availability zone; null when it has none. */
+  /** Availability zone; null when it has none. */
   availabilityZone?: Maybe<AvailabilityZone>;
-  /** Id in OpenStack; null until OpenStack has made it. */
+  /** Id in OpenStack; null until OpenStack has created it. */
   backendId?: Maybe<Scalars['String']['output']>;
   /** True when an instance can boot from it. */
   bootable: Scalars['Boolean']['output'];
-  /** When it was made. */
+  /** Time of creation. */
   created: Scalars['DateTime']['output'];
   /** The customer it belongs to. */
   customer: Customer;
@@ -1018,34 +1018,34 @@ export type Volume = Node & {
   description: Scalars['String']['output'];
   /** Device name within the instance, such as `/dev/vdb`; empty when not attached. */
   device: Scalars['String']['output'];
-  /** One or two words for a status column: the runtime state when OK, otherwise what is going on. */
+  /** One or two words for a status column: the runtime state when OK, otherwise the current operation or `Error`. */
   displayStatus: Scalars['String']['output'];
   /**
-   * Why the last operation failed; empty when it did not, and empty again from the moment a new one is asked for. Waldur does not
-   * fill it for every failure.
+   * Error message of the last operation; empty when it did not fail, and cleared when a new operation is requested. Waldur does not
+   * set it for every failure.
    */
   errorMessage: Scalars['String']['output'];
-  /** Python traceback of the last failure, for administrators. It stays after the object has recovered, so judge by `state`. */
+  /** Python traceback of the last failure, for administrators. It remains after the object has recovered, so rely on `state`. */
   errorTraceback: Scalars['String']['output'];
-  /** True when it may be extended; null when this Waldur does not say (it does since May 2025). */
+  /** True when it may be extended; null when this version of Waldur does not send it (sent since May 2025). */
   extendEnabled?: Maybe<Scalars['Boolean']['output']>;
   /** Global id. */
   id: Scalars['ID']['output'];
-  /** The image it was made from; null when it was not made from one. */
+  /** The image from which it was created; null when there is none. */
   image?: Maybe<Image>;
-  /** Metadata of the image, as Waldur prints it: the text of a Python dict, not JSON; null when there is none. */
+  /** Metadata of the image, as Waldur sends it: a Python dict in Python notation, not JSON; null when there is none. */
   imageMetadata?: Maybe<Scalars['String']['output']>;
   /** The instance it is attached to; null when it is not attached. */
   instance?: Maybe<Instance>;
-  /** True when nothing runs: state is OK or ERRED. */
+  /** True when no operation runs: the state is OK or ERRED. */
   isSettled: Scalars['Boolean']['output'];
-  /** Its place in the marketplace; null when it has none. */
+  /** Marketplace data; null when it is not in the marketplace. */
   marketplace?: Maybe<Marketplace>;
   /** Uuid of the volume's marketplace resource; null when it has none. */
   marketplaceUuid?: Maybe<Scalars['UUID']['output']>;
-  /** Metadata; null when never set. The next pull replaces it by what OpenStack has. */
+  /** Metadata; null when it was never set. The next pull replaces it with OpenStack's metadata. */
   metadata?: Maybe<Scalars['JSON']['output']>;
-  /** When Waldur last wrote it, state changes included; Waldur's hourly look at OpenStack changes it too. */
+  /** Time of the last change in Waldur. State changes and Waldur's hourly synchronisation with OpenStack count too. */
   modified: Scalars['DateTime']['output'];
   /** Name, 1 to 150 characters for volumes made through this API. */
   name: Scalars['String']['output'];
@@ -1053,21 +1053,21 @@ export type Volume = Node & {
   project: Project;
   /** Waldur's name for the kind of object: `OpenStack.Volume`. */
   resourceType: Scalars['String']['output'];
-  /** What OpenStack says of it, in OpenStack's words (`available`, `creating`, `error`, ...); empty before OpenStack has answered. */
+  /** Status in OpenStack, in OpenStack's terms (`available`, `creating`, `error`, ...); empty before OpenStack has answered. */
   runtimeState: Scalars['String']['output'];
-  /** The OpenStack installation it lives in. */
+  /** The OpenStack installation that contains it. */
   serviceSettings: ServiceSettings;
   /** Size in MiB. */
   size: Scalars['Int']['output'];
   /** Snapshots of this volume. */
   snapshots?: Maybe<SnapshotConnection>;
-  /** The snapshot it was restored from; null when it was not, or when that snapshot is gone. */
+  /** The snapshot from which it was restored; null when there is none, or when it is deleted. */
   sourceSnapshot?: Maybe<Snapshot>;
-  /** What Waldur is doing with it. */
+  /** State in Waldur. */
   state: State;
-  /** The OpenStack tenant it lives in. */
+  /** The OpenStack tenant that contains it. */
   tenant?: Maybe<Tenant>;
-  /** Its volume type; null when unknown. */
+  /** Volume type; null when unknown. */
   type?: Maybe<VolumeType>;
   /** REST address of the volume. */
   url: Scalars['String']['output'];
@@ -1090,19 +1090,19 @@ export type VolumeSnapshotsArgs = {
 /** One event of a stream of volumes. */
 export type VolumeChange = {
   __typename?: 'VolumeChange';
-  /** Where this event stands, for `after`; null for INITIAL, STALE and RESET. */
+  /** Position of this event, for `after`; null for INITIAL, STALE and RESET. */
   cursor?: Maybe<Scalars['String']['output']>;
-  /** What happened. */
+  /** The kind of event. */
   kind: ChangeKind;
-  /** Time of the upstream answer that showed the change. */
+  /** Time of Waldur's answer that showed the change. */
   observedAt: Scalars['DateTime']['output'];
-  /** The state last sent for this volume; null where there was none. */
+  /** The last state sent for this volume; null when there was none. */
   previousState?: Maybe<State>;
-  /** Its present state; null when it no longer exists, and for BOOKMARK, STALE and RESET. */
+  /** Its current state; null when it no longer exists, and for BOOKMARK, STALE and RESET. */
   state?: Maybe<State>;
   /** Uuid of the volume; null for BOOKMARK, STALE and RESET. */
   uuid?: Maybe<Scalars['UUID']['output']>;
-  /** The volume as it is now; null for REMOVED, BOOKMARK, STALE and RESET. */
+  /** The current volume; null for REMOVED, BOOKMARK, STALE and RESET. */
   volume?: Maybe<Volume>;
 };
 
@@ -1111,93 +1111,93 @@ export type VolumeConnection = {
   __typename?: 'VolumeConnection';
   /** The rows with their cursors. */
   edges: Array<VolumeEdge>;
-  /** The rows; null in the place of one that could not be read, with an error at its path. */
+  /** The rows. A row that could not be read is null, with an error at its path. */
   nodes: Array<Maybe<Volume>>;
-  /** Where the page lies within the list. */
+  /** Position of the page within the list. */
   pageInfo: PageInfo;
-  /** How many volumes fulfil the filter, whatever the page. */
+  /** Number of volumes that fulfil the filter, on all pages. */
   totalCount: Scalars['Int']['output'];
 };
 
 /** A volume in a page. */
 export type VolumeEdge = {
   __typename?: 'VolumeEdge';
-  /** Where the volume stands, for `after` and `before`. */
+  /** Position of the volume, for `after` and `before`. */
   cursor: Scalars['String']['output'];
   /** The volume; null when it could not be read, with an error at its path. */
   node?: Maybe<Volume>;
 };
 
-/** Conditions on volumes. All that are given must hold; null is the same as absent. */
+/** Conditions on volumes. All given conditions must hold. null is the same as absent. */
 export type VolumeFilter = {
-  /** Could be attached to the instance with this uuid: lives in its tenant and is not attached to it. */
+  /** Can be attached to the instance with this uuid: it is in the same tenant and not attached to the instance. */
   attachInstanceUuid?: InputMaybe<Scalars['UUID']['input']>;
-  /** Name of the availability zone is exactly this. */
+  /** Name of the availability zone equals this string. */
   availabilityZoneName?: InputMaybe<Scalars['String']['input']>;
-  /** Id in OpenStack is exactly this. */
+  /** Id in OpenStack equals this string. */
   backendId?: InputMaybe<Scalars['String']['input']>;
   /**
-   * True: only in projects where the caller is administrator or manager, or of customers that the caller owns. False is no
-   * condition. Waldur knows it since April 2025 and ignores it before.
+   * True: only objects in projects where the caller is administrator or manager, or of customers that the caller owns. False is no
+   * condition. Waldur supports it since April 2025; older versions ignore it.
    */
   canManage?: InputMaybe<Scalars['Boolean']['input']>;
   /** Belongs to the customer with this uuid. */
   customer?: InputMaybe<Scalars['UUID']['input']>;
-  /** Abbreviation of the customer contains this, whatever the case. */
+  /** Abbreviation of the customer contains this string, case-insensitive. */
   customerAbbreviation?: InputMaybe<Scalars['String']['input']>;
-  /** Name of the customer contains this, whatever the case. */
+  /** Name of the customer contains this string, case-insensitive. */
   customerName?: InputMaybe<Scalars['String']['input']>;
-  /** Native name of the customer contains this, whatever the case. */
+  /** Native name of the customer contains this string, case-insensitive. */
   customerNativeName?: InputMaybe<Scalars['String']['input']>;
   /** Belongs to the customer with this uuid (the same as `customer`; Waldur has both). */
   customerUuid?: InputMaybe<Scalars['UUID']['input']>;
-  /** Description contains this, whatever the case. */
+  /** Description contains this string, case-insensitive. */
   description?: InputMaybe<Scalars['String']['input']>;
-  /** External address. Waldur finds nothing for any value but the empty one, for volumes have no address. */
+  /** External address. Volumes have no address, so no value but the empty string matches any. */
   externalIp?: InputMaybe<Scalars['String']['input']>;
-  /** Attached to the instance with this REST address (`/api/openstack-instances/UUID/`, with or without a host; only the uuid counts). */
+  /** Attached to the instance with this REST address (`/api/openstack-instances/UUID/`, with or without a host; only the uuid is used). */
   instance?: InputMaybe<Scalars['String']['input']>;
   /** Attached to the instance with this uuid. */
   instanceUuid?: InputMaybe<Scalars['UUID']['input']>;
-  /** Name contains this, whatever the case. */
+  /** Name contains this string, case-insensitive. */
   name?: InputMaybe<Scalars['String']['input']>;
-  /** Name is exactly this, in this case. White space around it is ignored by Waldur. */
+  /** Name equals this string, case-sensitive. Waldur ignores surrounding white space. */
   nameExact?: InputMaybe<Scalars['String']['input']>;
   /** Belongs to the project with this uuid. */
   project?: InputMaybe<Scalars['UUID']['input']>;
-  /** Name of the project contains this, whatever the case. */
+  /** Name of the project contains this string, case-insensitive. */
   projectName?: InputMaybe<Scalars['String']['input']>;
   /** Belongs to the project with this uuid (the same as `project`; Waldur has both). */
   projectUuid?: InputMaybe<Scalars['UUID']['input']>;
-  /** Runtime state is exactly this, as OpenStack words it, such as `available`. */
+  /** Runtime state equals this string, in OpenStack's terms, such as `available`. */
   runtimeState?: InputMaybe<Scalars['String']['input']>;
-  /** Name of the service settings contains this, whatever the case. */
+  /** Name of the service settings contains this string, case-insensitive. */
   serviceSettingsName?: InputMaybe<Scalars['String']['input']>;
-  /** Lives in the service settings with this uuid. */
+  /** Belongs to the service settings with this uuid. */
   serviceSettingsUuid?: InputMaybe<Scalars['UUID']['input']>;
-  /** Restored from the snapshot with this REST address (`/api/openstack-snapshots/UUID/`, with or without a host; only the uuid counts). */
+  /** Restored from the snapshot with this REST address (`/api/openstack-snapshots/UUID/`, with or without a host; only the uuid is used). */
   snapshot?: InputMaybe<Scalars['String']['input']>;
   /** Restored from the snapshot with this uuid. */
   snapshotUuid?: InputMaybe<Scalars['UUID']['input']>;
   /** State is one of these. An empty list is no condition. */
   state?: InputMaybe<Array<State>>;
-  /** Lives in the tenant with this REST address (`/api/openstack-tenants/UUID/`, with or without a host; only the uuid counts). */
+  /** Belongs to the tenant with this REST address (`/api/openstack-tenants/UUID/`, with or without a host; only the uuid is used). */
   tenant?: InputMaybe<Scalars['String']['input']>;
-  /** Lives in the tenant with this uuid. */
+  /** Belongs to the tenant with this uuid. */
   tenantUuid?: InputMaybe<Scalars['UUID']['input']>;
-  /** Uuid of the volume. Combined with other conditions it tells whether this one fulfils them. */
+  /** Uuid of the volume. Combined with other conditions, it tests whether this object fulfils them. */
   uuid?: InputMaybe<Scalars['UUID']['input']>;
 };
 
 /** One sort key. */
 export type VolumeOrder = {
-  /** Which way. */
+  /** The direction. */
   direction?: OrderDirection;
-  /** What to sort by. */
+  /** The sort key. */
   field: VolumeOrderField;
 };
 
-/** What volumes can be sorted by: every key that Waldur really sorts by. Text is sorted by the collation of Waldur's database. */
+/** Sort keys of volumes: all keys that Waldur supports. Strings are sorted by the collation of Waldur's database. */
 export type VolumeOrderField =
   /** By time of creation. */
   | 'CREATED'
@@ -1207,7 +1207,7 @@ export type VolumeOrderField =
   | 'CUSTOMER_NAME'
   /** By native name of the customer. */
   | 'CUSTOMER_NATIVE_NAME'
-  /** By name of the instance; those without one come last. */
+  /** By name of the instance; objects without one come last. */
   | 'INSTANCE_NAME'
   /** By name. */
   | 'NAME'

@@ -1,6 +1,6 @@
 /**
- * Global ids: opaque to clients, checked strictly, so that nothing but a uuid ever gets from an id into a path. A restoration
- * carries its snapshot's uuid, since REST serves no restoration by its own.
+ * A decoded global id. Ids are opaque to clients and checked strictly, so that only uuids get from an id into a REST path. The id of
+ * a restoration contains its snapshot's uuid, because REST has no address for a single restoration.
  */
 export type NodeId =
   | { readonly type: 'Snapshot'; readonly uuid: string }
@@ -9,14 +9,14 @@ export type NodeId =
 
 const PATTERN = /^(?:(Snapshot|Volume):([0-9a-f]{32})|Restoration:([0-9a-f]{32}):([0-9a-f]{32}))$/;
 
-const encode = (text: string): string => Buffer.from(text, 'latin1').toString('base64url');
+const encode = (id: string): string => Buffer.from(id, 'latin1').toString('base64url');
 
 export const snapshotId = (uuid: string): string => encode(`Snapshot:${uuid}`);
 export const volumeId = (uuid: string): string => encode(`Volume:${uuid}`);
 export const restorationId = (snapshotUuid: string, uuid: string): string =>
   encode(`Restoration:${snapshotUuid}:${uuid}`);
 
-/** Reads a global id; undefined for anything that this gateway did not print, other spellings of the same bytes included. */
+/** Decodes a global id. @returns undefined for anything but the exact output of this gateway. */
 export function parseId(id: string): NodeId | undefined {
   if (id.length > 120) return undefined;
   const text = Buffer.from(id, 'base64url').toString('latin1');

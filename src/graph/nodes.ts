@@ -1,19 +1,19 @@
 import type { MeRow, RestorationRow, SnapshotRow, VolumeRow } from '../waldur/rows.ts';
 
-/** What stands behind the types of the graph: REST rows, sparse, as they came; fields are checked where they are read. */
+/** The source objects of the graph's types: sparse REST rows as they arrived. Fields are checked where they are read. */
 export type { MeRow, RestorationRow, SnapshotRow, VolumeRow };
 
-/** A row whose project, customer, service settings and marketplace columns mean the same in both resources. */
+/** A row of either resource, for the columns that mean the same in both. */
 export type ResourceRow = SnapshotRow | VolumeRow;
 
 /** Objects within rows. */
-export type PermissionRow = object;
-export type BackupRow = object;
+export type PermissionRow = NonNullable<MeRow['permissions']>[number];
+export type BackupRow = NonNullable<SnapshotRow['backups']>[number];
 
-/** A restoration together with the snapshot it belongs to, which REST tells only by the place it was found in. */
+/** A restoration with its snapshot. REST tells the snapshot only by the place where the restoration was found. */
 export interface RestorationNode {
   readonly snapshotUuid: string;
   readonly row: RestorationRow;
-  /** The snapshot's row, where the restoration came with it. */
+  /** The snapshot's row, if the restoration came with it. */
   readonly snapshot?: SnapshotRow;
 }

@@ -3,24 +3,24 @@ import { unchanged } from '../executor/index.ts';
 import { isHex } from '../waldur/uuid.ts';
 
 /**
- * Our own scalars: the ones of graphql-scalars refuse uuids without hyphens, which Waldur prints, and cut DateTime to
+ * Custom scalars. Those of graphql-scalars do not fit: they refuse uuids without hyphens, which Waldur sends, and cut DateTime to
  * milliseconds, where Waldur has microseconds.
  */
 
 const UUID_PATTERN = /^(?:[0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/i;
 const ANY_HYPHENS = /^(?:[0-9a-f]-?){31}[0-9a-f]$/i;
 
-/** Lower-case hex of a uuid in any accepted spelling; undefined for everything else. */
+/** A uuid in any accepted spelling, as 32 lower-case hexadecimal digits; undefined for anything else. */
 export function parseUuid(value: unknown): string | undefined {
   if (typeof value !== 'string' || value.length > 63) return undefined;
-  // As Waldur prints it: nearly every call.
+  // The usual case: as Waldur sends it.
   if (isHex(value)) return value;
   return UUID_PATTERN.test(value) || ANY_HYPHENS.test(value) ? value.toLowerCase().replaceAll('-', '') : undefined;
 }
 
 const DATE_TIME = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.\d{1,9})?(?:[Zz]|[+-](\d\d):(\d\d))$/;
 
-/** True for RFC 3339 with an offset and a date that the calendar has; a leap second is not accepted, Waldur refuses it too. */
+/** True for RFC 3339 with an offset and a valid date. Leap seconds are refused, as Waldur does. */
 export function isDateTime(value: unknown): value is string {
   if (typeof value !== 'string' || value.length > 64) return false;
   const found = DATE_TIME.exec(value);
@@ -30,13 +30,13 @@ export function isDateTime(value: unknown): value is string {
     .map((part) => Number(part ?? 0));
   if (year < 1 || month < 1 || month > 12 || hour > 23 || minute > 59 || second > 59) return false;
   if (offsetHour > 23 || offsetMinute > 59) return false;
-  // Day 0 of the next month is the last one of this.
+  // Day 0 of the next month is the last day of this one.
   return day >= 1 && day <= new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate();
 }
 
 const shown = (value: unknown): string => JSON.stringify(value)?.slice(0, 80) ?? String(value);
 
-function textScalar(name: string, read: (value: unknown) => string | undefined, expected: string): GraphQLScalarType {
+function stringScalar(name: string, read: (value: unknown) => string | undefined, expected: string): GraphQLScalarType {
   const parse = (value: unknown): string => {
     const result = read(value);
     if (result === undefined) throw new GraphQLError(`${name} must be ${expected}, not ${shown(value)}.`);
@@ -44,16 +44,16 @@ function textScalar(name: string, read: (value: unknown) => string | undefined, 
   };
   return new GraphQLScalarType<string, unknown>({
     name,
-    // What Waldur says is shown as it is: it was checked where it was read.
+    // Values of rows are checked where they are read.
     serialize: unchanged,
     parseValue: parse,
     parseLiteral: (node) => parse(node.kind === Kind.STRING ? node.value : print(node)),
   });
 }
 
-export const UUIDScalar = textScalar('UUID', parseUuid, '32 hexadecimal digits, with or without hyphens');
+export const UUIDScalar = stringScalar('UUID', parseUuid, '32 hexadecimal digits, with or without hyphens');
 
-export const DateTimeScalar = textScalar(
+export const DateTimeScalar = stringScalar(
   'DateTime',
   (value) => (isDateTime(value) ? value : undefined),
   'RFC 3339 with an offset, such as 2026-01-31T12:00:00Z',
@@ -80,7 +80,7 @@ function literalValue(node: ValueNode, variables?: Readonly<Record<string, unkno
     case Kind.LIST:
       return node.values.map((item) => literalValue(item, variables));
     case Kind.OBJECT:
-      // fromEntries defines own properties, so that a `__proto__` key stays data.
+      // fromEntries defines own properties, so a `__proto__` key stays data.
       return Object.fromEntries(node.fields.map((field) => [field.name.value, literalValue(field.value, variables)]));
     case Kind.VARIABLE:
       return variables?.[node.name.value] ?? null;

@@ -3,8 +3,8 @@ import type { FieldNode, FragmentDefinitionNode, GraphQLResolveInfo, SelectionSe
 export type Fragments = Readonly<Record<string, FragmentDefinitionNode>>;
 
 /**
- * The fields selected in a selection set, through fragments of every type condition. `@skip` and `@include` are not evaluated: a
- * field that may be left out counts as selected, which asks for a little more and never for too little.
+ * The fields selected in a selection set, including those in fragments of any type condition. `@skip` and `@include` are not
+ * evaluated: a field that may be skipped counts as selected, so that never too little is requested.
  */
 export function* selectedFields(
   set: SelectionSetNode | undefined,
@@ -20,7 +20,7 @@ export function* selectedFields(
         yield* selectedFields(selection.selectionSet, fragments, seen);
         break;
       case 'FragmentSpread':
-        // A fragment seen before has nothing new to yield; walking it again would make a tree of fragments exponential.
+        // Walking a fragment again yields nothing new, and would take exponential time for a tree of fragments.
         if (seen.has(selection.name.value)) break;
         seen.add(selection.name.value);
         yield* selectedFields(fragments[selection.name.value]?.selectionSet, fragments, seen);
@@ -29,7 +29,7 @@ export function* selectedFields(
   }
 }
 
-/** True when a selection asks for nothing but the fields named. */
+/** True when only the named fields are selected. */
 export function selectsOnly(
   nodes: readonly FieldNode[],
   fragments: Fragments,
@@ -43,19 +43,19 @@ export function selectsOnly(
   return true;
 }
 
-const answers = new WeakMap<object, WeakMap<object, boolean>>();
+const results = new WeakMap<object, WeakMap<object, boolean>>();
 
 /**
- * Whether the fields that a reference already knows answer all that is selected under it, so that no call is needed. The answer
- * is kept by `info.fieldNodes`, which graphql-js shares between the rows of a list.
+ * Whether the fields that a reference knows cover everything selected under it, so that no call is needed. The result is cached by
+ * `info.fieldNodes`, which the rows of a list share.
  */
 export function fits(info: GraphQLResolveInfo, known: Readonly<Record<string, unknown>>): boolean {
-  const ofKnown = answers.get(known) ?? new WeakMap<object, boolean>();
-  answers.set(known, ofKnown);
-  let answer = ofKnown.get(info.fieldNodes);
-  if (answer === undefined) {
-    answer = selectsOnly(info.fieldNodes, info.fragments, (field) => Object.hasOwn(known, field));
-    ofKnown.set(info.fieldNodes, answer);
+  const ofKnown = results.get(known) ?? new WeakMap<object, boolean>();
+  results.set(known, ofKnown);
+  let result = ofKnown.get(info.fieldNodes);
+  if (result === undefined) {
+    result = selectsOnly(info.fieldNodes, info.fragments, (field) => Object.hasOwn(known, field));
+    ofKnown.set(info.fieldNodes, result);
   }
-  return answer;
+  return result;
 }

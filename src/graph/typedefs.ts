@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 const FOLDER = new URL('../../schema/', import.meta.url);
 
-/** The SDL: every file of `schema/`, in the order of their names. */
+/** The SDL: all files of `schema/`, in alphabetical order. */
 export const readTypeDefs = (): string =>
   readdirSync(FOLDER)
     .filter((file) => file.endsWith('.graphql'))

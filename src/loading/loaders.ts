@@ -1,20 +1,20 @@
 import DataLoader from 'dataloader';
+import type { ColumnCosts } from '../domain/costs.ts';
 import type { RestorationRow, SnapshotRow, VolumeRow } from '../waldur/rows.ts';
-import { filterText, orderText } from './cache-keys.ts';
-import { type Hint, hintsOfRow, scopeOf } from './hints.ts';
 import {
-  type Filter,
-  fetchWindow,
   type Kind,
   type ListIdentity,
   type ListPage,
   type ListRequest,
-  type Window,
-} from './lists.ts';
+  listKey,
+  orderKey,
+  type Rows,
+  windowKey,
+} from './list-request.ts';
 import type { OperationClient } from './operation-client.ts';
-import { type Decision, errorOf, Planner, settled } from './planner.ts';
-import type { Rows } from './request-options.ts';
-import { listSiblings, type Parent, type SiblingRequest } from './siblings.ts';
+import { type CandidateList, candidatesFromRow, type Decision, Planner, settled, sharedConditions } from './planner.ts';
+import { loadVolumeSnapshots, type ParentVolume, type VolumeSnapshotsRequest } from './volume-snapshots.ts';
+import { fetchWindow } from './windows.ts';
 
 /** REST columns that the operation needs of each resource. */
 export interface Columns {
@@ -22,239 +22,188 @@ export interface Columns {
   readonly volume: readonly string[];
 }
 
+export interface LoadersOptions {
+  readonly client: OperationClient;
+  readonly columns: Columns;
+  readonly costs: ColumnCosts;
+  /** Called before snapshots are returned, to fetch facts that their fields need. Must not reject. */
+  readonly prepareSnapshots?: (() => Promise<void>) | undefined;
+}
+
 export interface RowLoader<Row> {
   /**
    * The row, or null if it does not exist or the caller may not see it.
-   * @param hints lists that hold it, the narrowest first; they matter for what calls are made, never for the answer.
+   * @param candidates lists that probably hold it, the narrowest first. They affect which calls are made, never the result.
    */
-  load(uuid: string, hints?: readonly Hint[]): Promise<Row | null>;
+  load(uuid: string, candidates?: readonly CandidateList[]): Promise<Row | null>;
 }
+
+interface RequestedList {
+  readonly request: ListRequest;
+  readonly parent: ParentVolume | undefined;
+}
+
+interface RequestedCount {
+  readonly list: ListIdentity;
+  readonly parent: ParentVolume | undefined;
+}
+
+type AnyPage = ListPage<Rows[Kind]>;
 
 /**
- * All reading of one operation: what was asked once is not asked again. Loaders belong to one operation of one caller and are
- * thrown away with it, so nothing here can reach another caller.
+ * All reading of one operation. Requests made in the same tick are planned together, and nothing is requested twice. Loaders belong
+ * to one operation of one caller, so nothing here can reach another caller.
  */
-export interface Loaders {
+export class Loaders {
   readonly snapshots: RowLoader<SnapshotRow>;
   readonly volumes: RowLoader<VolumeRow>;
-  /** Restorations of a snapshot, an Error in the place of one that could not be read. */
+  /** Restorations of a snapshot; an Error stands in for one that could not be read. */
   readonly restorations: RowLoader<readonly (RestorationRow | Error)[]>;
-  /**
-   * Rows of a window; requests for the same window share one fetch.
-   * @param parent the volume whose snapshots are asked for, where the list is one of a volume's.
-   */
-  list<K extends Kind>(request: ListRequest<K>, parent?: Parent): Promise<ListPage<Rows[K]>>;
-  /** Total of a list; shared with every request of the same filter that brings the total anyway. */
-  count(list: ListIdentity, parent?: Parent): Promise<number>;
-  /** Lists that hold what belongs to a row of a list read before. */
-  hintsOf(row: object): readonly Hint[];
-  /** What was decided about calls, in order. */
-  readonly decisions: readonly Decision[];
-  /** Forgets everything read, after a write has changed it. */
-  clear(): void;
-}
-
-interface Listing {
-  readonly request: ListRequest;
-  readonly parent: Parent | undefined;
-  /** Tells the list, whatever part of it is asked for. */
-  readonly key: string;
-}
-
-interface Counting {
-  readonly list: ListIdentity;
-  readonly parent: Parent | undefined;
-}
-
-const NO_HINTS: readonly Hint[] = [];
-
-export const createLoaders = (upstream: OperationClient, columns: Columns): Loaders =>
-  new OperationLoaders(upstream, columns);
-
-/** Each loader is made when it is first needed: most operations need one or two of them. */
-class OperationLoaders implements Loaders {
-  readonly #upstream: OperationClient;
+  readonly #client: OperationClient;
   readonly #columns: Columns;
   readonly #planner: Planner;
-  #snapshots: RowLoader<SnapshotRow> | undefined;
-  #volumes: RowLoader<VolumeRow> | undefined;
-  #restorations: Loaders['restorations'] | undefined;
-  #lists: DataLoader<Listing, ListPage<Rows[Kind]>, string> | undefined;
-  #counts: DataLoader<Counting, number, string> | undefined;
-  /** Pages asked for, each of which brings the total of its list. */
-  #bringing: Map<string, Promise<ListPage<Rows[Kind]>>> | undefined;
-  #scopes: WeakMap<object, readonly Hint[]> | undefined;
+  readonly #prepareSnapshots: () => Promise<void>;
+  readonly #lists: DataLoader<RequestedList, AnyPage, string>;
+  readonly #counts: DataLoader<RequestedCount, number, string>;
+  /** Requested pages by list. Each of them returns the total of its list too. */
+  readonly #pages = new Map<string, Promise<AnyPage>>();
+  readonly #candidates = new WeakMap<object, readonly CandidateList[]>();
+  readonly #caches: { clearAll(): unknown }[];
 
-  constructor(upstream: OperationClient, columns: Columns) {
-    this.#upstream = upstream;
+  constructor({ client, columns, costs, prepareSnapshots = async () => {} }: LoadersOptions) {
+    this.#client = client;
     this.#columns = columns;
-    this.#planner = new Planner(upstream);
-  }
-
-  get snapshots(): RowLoader<SnapshotRow> {
-    this.#snapshots ??= rowLoader(this.#planner, 'snapshot', this.#columns.snapshot);
-    return this.#snapshots;
-  }
-
-  get volumes(): RowLoader<VolumeRow> {
-    this.#volumes ??= rowLoader(this.#planner, 'volume', this.#columns.volume);
-    return this.#volumes;
-  }
-
-  get restorations(): Loaders['restorations'] {
-    this.#restorations ??= new DataLoader((uuids: readonly string[]) =>
-      Promise.all(uuids.map((uuid) => settled(this.#upstream.restorations(uuid)))),
+    this.#planner = new Planner(client, costs);
+    this.#prepareSnapshots = prepareSnapshots;
+    const snapshots = new DataLoader(this.#findRows('snapshot'), { cacheKeyFn: ({ uuid }) => uuid });
+    const volumes = new DataLoader(this.#findRows('volume'), { cacheKeyFn: ({ uuid }) => uuid });
+    const restorations = new DataLoader((uuids: readonly string[]) =>
+      Promise.all(uuids.map((uuid) => settled(client.restorations(uuid)))),
     );
-    return this.#restorations;
+    this.snapshots = { load: (uuid, candidates = []) => snapshots.load({ uuid, candidates }) };
+    this.volumes = { load: (uuid, candidates = []) => volumes.load({ uuid, candidates }) };
+    this.restorations = restorations;
+    this.#lists = new DataLoader((lists) => this.#loadLists(lists), {
+      cacheKeyFn: ({ request }) => `${listKey(request)} ${orderKey(request.order)} ${windowKey(request.window)}`,
+    });
+    this.#counts = new DataLoader((counts) => this.#loadCounts(counts), { cacheKeyFn: ({ list }) => listKey(list) });
+    this.#caches = [snapshots, volumes, restorations, this.#lists, this.#counts];
   }
 
+  /** All decisions of the planner, in order. */
   get decisions(): readonly Decision[] {
     return this.#planner.decisions;
   }
 
-  list<K extends Kind>(request: ListRequest<K>, parent?: Parent): Promise<ListPage<Rows[K]>> {
-    this.#lists ??= new DataLoader((asked) => fillLists(this.#upstream, this.#planner, this.#columns, asked), LISTS);
-    const listing = { request, parent, key: totalKey(request) };
-    const page = this.#lists.load(listing) as Promise<ListPage<Rows[K]>>;
-    this.#bringing ??= new Map();
-    if (!this.#bringing.has(listing.key)) this.#bringing.set(listing.key, page);
-    const scope = parent === undefined ? scopeOf(request.filter) : undefined;
-    if (scope === undefined) return page;
-    return page.then((brought) => {
-      this.#remember(brought.rows, scope);
-      return brought;
-    });
+  /**
+   * Rows of a window. Requests for the same window share one fetch.
+   * @param parent the volume whose snapshots are requested, if the list is one of a volume's.
+   */
+  list<K extends Kind>(request: ListRequest<K>, parent?: ParentVolume): Promise<ListPage<Rows[K]>> {
+    const page = this.#lists.load({ request, parent }) as Promise<ListPage<Rows[K]>>;
+    const key = listKey(request);
+    if (!this.#pages.has(key)) this.#pages.set(key, page);
+    return page;
   }
 
-  /** Notes the list that rows were read of, for `hintsOf`. */
-  #remember(rows: readonly object[], scope: Filter): void {
-    const hints: readonly Hint[] = [{ filter: scope }];
-    this.#scopes ??= new WeakMap();
-    for (const row of rows) this.#scopes.set(row, hints);
-  }
-
-  count(list: ListIdentity, parent?: Parent): Promise<number> {
-    // By the time a batch is filled every list of the same step has been asked for, so a count finds the list that brings it.
-    this.#counts ??= new DataLoader(
-      (asked) => fillCounts(this.#upstream, this.#planner, asked, (list) => this.#bringing?.get(totalKey(list))),
-      { cacheKeyFn: ({ list }) => totalKey(list) },
-    );
+  /** Total of a list. It is taken from a page of the same list, if one is requested at the same time. */
+  count(list: ListIdentity, parent?: ParentVolume): Promise<number> {
     return this.#counts.load({ list, parent });
   }
 
-  hintsOf(row: object): readonly Hint[] {
-    return this.#scopes?.get(row) ?? hintsOfRow(row);
+  /** Lists that probably hold the objects related to a row. */
+  candidatesOf(row: object): readonly CandidateList[] {
+    return this.#candidates.get(row) ?? candidatesFromRow(row);
   }
 
+  /** Forgets everything that was read. Must be called after a write. */
   clear(): void {
-    this.#snapshots = undefined;
-    this.#volumes = undefined;
-    this.#restorations = undefined;
-    this.#lists = undefined;
-    this.#counts = undefined;
-    this.#bringing = undefined;
-    this.#scopes = undefined;
+    for (const cache of this.#caches) cache.clearAll();
+    this.#pages.clear();
+  }
+
+  #findRows<K extends Kind>(kind: K) {
+    return async (keys: readonly { uuid: string; candidates: readonly CandidateList[] }[]) => {
+      const candidates = new Map(keys.map((key) => [key.uuid, key.candidates]));
+      const uuids = keys.map(({ uuid }) => uuid);
+      const found = await this.#planner.find(kind, uuids, this.#columns[kind], (uuid) => candidates.get(uuid) ?? []);
+      const rows = uuids.map((uuid) => found.get(uuid) ?? null);
+      await this.#prepare(kind, rows);
+      return rows;
+    };
+  }
+
+  async #loadLists(lists: readonly RequestedList[]): Promise<(AnyPage | Error)[]> {
+    const ofVolumes = this.#startVolumeSnapshots(lists.flatMap(asVolumeSnapshots), this.#columns.snapshot);
+    return Promise.all(
+      lists.map((list) =>
+        asVolumeSnapshots(list).length > 0 ? ofVolumes(list.request) : this.#loadList(list.request),
+      ),
+    );
+  }
+
+  async #loadList(request: ListRequest): Promise<AnyPage | Error> {
+    const { kind, filter } = request;
+    const count = () => this.#client.count(kind, filter);
+    const page = await settled(fetchWindow(this.#client, request, this.#columns[kind], count));
+    if (page instanceof Error) return page;
+    const conditions = sharedConditions(filter);
+    if (conditions !== undefined) {
+      const candidates = [{ filter: conditions }];
+      for (const row of page.rows) this.#candidates.set(row, candidates);
+    }
+    await this.#prepare(kind, page.rows);
+    return page;
+  }
+
+  async #prepare(kind: Kind, rows: readonly unknown[]): Promise<void> {
+    if (kind === 'snapshot' && rows.some((row) => row !== null)) await this.#prepareSnapshots();
+  }
+
+  /** All lists of the same tick have been requested by now, so a count finds the page that brings its total. */
+  async #loadCounts(counts: readonly RequestedCount[]): Promise<(number | Error)[]> {
+    const requests = counts.map(({ list, parent }) => ({ request: { ...list, ...NO_ROWS }, parent }));
+    const alone = requests.filter(({ request }) => !this.#pages.has(listKey(request)));
+    const ofVolumes = this.#startVolumeSnapshots(alone.flatMap(asVolumeSnapshots), UUID_ONLY);
+    return Promise.all(
+      requests.map(async (counted) => {
+        const { request } = counted;
+        const page = this.#pages.get(listKey(request));
+        if (page !== undefined) return totalOf(await settled(page));
+        if (request.empty) return 0;
+        if (asVolumeSnapshots(counted).length > 0) return totalOf(await ofVolumes(request));
+        return settled(this.#client.count(request.kind, request.filter));
+      }),
+    );
+  }
+
+  /** Starts to load the snapshots of many volumes. @returns the function that waits for the result of one of the requests. */
+  #startVolumeSnapshots(
+    requests: readonly VolumeSnapshotsRequest[],
+    fields: readonly string[],
+  ): (request: ListRequest) => Promise<ListPage<SnapshotRow> | Error> {
+    const loading = this.#loadVolumeSnapshots(requests, fields);
+    return async ({ filter }) => (await loading).get(filter) ?? new Error('A list was not planned.');
+  }
+
+  async #loadVolumeSnapshots(requests: readonly VolumeSnapshotsRequest[], fields: readonly string[]) {
+    const results = await loadVolumeSnapshots(this.#client, this.#planner, requests, fields);
+    await this.#prepare(
+      'snapshot',
+      [...results.values()].flatMap((result) => (result instanceof Error ? [] : result.rows)),
+    );
+    return results;
   }
 }
 
-/** Tells the part of a list that is asked for. */
-const listingKey = ({ key, request }: Pick<Listing, 'key' | 'request'>): string =>
-  `${key} ${orderText(request.order)} ${windowText(request.window)}`;
+/** A window without rows, for counting. */
+const NO_ROWS: Pick<ListRequest, 'order' | 'window'> = { order: [], window: { kind: 'head', start: 0, count: 0 } };
+const UUID_ONLY: readonly string[] = ['uuid'];
 
-const LISTS: DataLoader.Options<Listing, ListPage<Rows[Kind]>, string> = { cacheKeyFn: listingKey };
+const totalOf = (page: AnyPage | Error): number | Error => (page instanceof Error ? page : page.total);
 
-function rowLoader<K extends Kind>(planner: Planner, kind: K, fields: readonly string[]): RowLoader<Rows[K]> {
-  let hints: Map<string, readonly Hint[]> | undefined;
-  let batches: DataLoader<string, Rows[K] | null> | undefined;
-  const loadTogether = (uuids: readonly string[]): Promise<readonly (Rows[K] | null | Error)[]> => {
-    const [only] = uuids;
-    // One is asked for by itself, whatever else there is to know.
-    if (uuids.length === 1 && only !== undefined) return listed(planner.get(kind, only, fields));
-    return planner
-      .find(kind, uuids, fields, (uuid) => hints?.get(uuid) ?? NO_HINTS)
-      .then((found) => uuids.map((uuid) => found.get(uuid) ?? null));
-  };
-  return {
-    load(uuid, given = NO_HINTS) {
-      if (given.length > 0) {
-        hints ??= new Map();
-        if (!hints.has(uuid)) hints.set(uuid, given);
-      }
-      batches ??= new DataLoader(loadTogether);
-      return batches.load(uuid);
-    },
-  };
-}
-
-/** What a DataLoader's batch of one answers. */
-const listed = <Value>(loading: Promise<Value>): Promise<(Value | Error)[]> => loading.then(inList, inListFailed);
-const inList = <Value>(value: Value): (Value | Error)[] => [value];
-const inListFailed = (reason: unknown): Error[] => [errorOf(reason)];
-
-const fetchPage = (upstream: OperationClient, columns: Columns, request: ListRequest): Promise<ListPage<Rows[Kind]>> =>
-  fetchWindow(upstream, request, columns[request.kind], () => upstream.count(request.kind, request.filter));
-
-/** What a DataLoader's batch answers: the failure of one list is that list's alone. */
-function fillLists(
-  upstream: OperationClient,
-  planner: Planner,
-  columns: Columns,
-  asked: readonly Listing[],
-): Promise<(ListPage<Rows[Kind]> | Error)[]> {
-  const siblings = asked.flatMap(asSibling);
-  const ofVolume = siblings.length > 0 ? together(upstream, planner, columns.snapshot, siblings) : undefined;
-  return Promise.all(
-    asked.map((listing) => {
-      if (ofVolume !== undefined && asSibling(listing).length > 0) return ofVolume(listing.request);
-      return settled(fetchPage(upstream, columns, listing.request));
-    }),
-  );
-}
-
-async function fillCounts(
-  upstream: OperationClient,
-  planner: Planner,
-  asked: readonly Counting[],
-  coming: (list: ListIdentity) => Promise<ListPage<Rows[Kind]>> | undefined,
-): Promise<(number | Error)[]> {
-  const nobodyBrings = asked.filter(({ list }) => coming(list) === undefined);
-  const requests = new Map(nobodyBrings.map(({ list, parent }) => [list, { request: { ...list, ...COUNT }, parent }]));
-  const siblings = together(upstream, planner, NO_COLUMNS, [...requests.values()].flatMap(asSibling));
-  return Promise.all(
-    asked.map(async ({ list }) => {
-      const bringing = coming(list);
-      if (bringing !== undefined) return totalOf(await settled(bringing));
-      if (list.empty) return 0;
-      const listing = requests.get(list);
-      if (listing === undefined || asSibling(listing).length === 0)
-        return settled(upstream.count(list.kind, list.filter));
-      return totalOf(await siblings(listing.request));
-    }),
-  );
-}
-
-const totalOf = (page: ListPage<unknown> | Error): number | Error => (page instanceof Error ? page : page.total);
-
-/** A window of no rows, of which only the total is wanted. */
-const COUNT: Pick<ListRequest, 'order' | 'window'> = { order: [], window: { kind: 'head', start: 0, count: 0 } };
-const NO_COLUMNS: readonly string[] = ['uuid'];
-
-const asSibling = ({ request, parent }: Pick<Listing, 'request' | 'parent'>): SiblingRequest[] =>
+/** The request, if it is one that is loaded together with those of other volumes. */
+const asVolumeSnapshots = ({ request, parent }: RequestedList): VolumeSnapshotsRequest[] =>
   parent === undefined || request.kind !== 'snapshot' || request.empty
     ? []
     : [{ ...request, kind: 'snapshot', parent }];
-
-/** Asks for the snapshots of many volumes. @returns what waits for the answer to one of the requests. */
-function together(
-  upstream: OperationClient,
-  planner: Planner,
-  fields: readonly string[],
-  siblings: readonly SiblingRequest[],
-): (request: ListRequest) => Promise<ListPage<Rows['snapshot']> | Error> {
-  const filling = listSiblings(upstream, planner, siblings, fields);
-  return async ({ filter }) => (await filling).get(filter) ?? new Error('A list was not planned.');
-}
-
-const totalKey = ({ kind, filter, empty }: ListIdentity): string => `${kind} ${empty} ${filterText(filter)}`;
-
-const windowText = ({ kind, start, count }: Window): string => `${kind} ${start} ${count}`;

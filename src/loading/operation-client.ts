@@ -1,4 +1,5 @@
 import type { Caller } from '../auth/caller.ts';
+import type { Cached } from '../cache/cached.ts';
 import { GatewayError } from '../errors.ts';
 import type {
   SnapshotDetailQuery,
@@ -21,96 +22,144 @@ import type {
   VolumeRow,
 } from '../waldur/rows.ts';
 import type { CallContext } from '../waldur/types.ts';
-import { filterText, orderText } from './cache-keys.ts';
-import { requireCredentials, withoutCredentials } from './credentials.ts';
-import type { Filter, Kind } from './lists.ts';
-import type { PageRequest, Rows, Tally, UpstreamOptions } from './request-options.ts';
-import type { Reader } from './shared-reads.ts';
+import { type Filter, filterKey, type Kind, orderKey, type PageRequest, type Rows } from './list-request.ts';
+import type { ReadObserver, SharedReads } from './shared-reads.ts';
+import type { BusyCallers } from './single-flight.ts';
+
+/** State that the operations of the process share. All of it is kept separate for each caller. */
+export interface Shared {
+  readonly reads: SharedReads;
+  readonly busyCallers: BusyCallers;
+  /** Lengths of lists as last seen. The planner works with them; a wrong length costs calls, never correctness. */
+  readonly totals: Cached<number>;
+}
+
+export interface OperationClientOptions {
+  readonly client: WaldurClient;
+  readonly caller: Caller;
+  readonly call: CallContext;
+  /** Without it every read is a call, as polls require. */
+  readonly shared?: Shared;
+  /** Maximum number of calls of an operation that changes nothing; unlimited by default. */
+  readonly maxCalls?: number;
+}
+
+/** What an operation read, for `extensions`, metrics and the response cache. */
+export interface ReadStats {
+  /** Calls to Waldur made for this operation. */
+  calls: number;
+  /** Reads answered without a call: from the cache, or together with another operation of the same caller. */
+  saved: number;
+  /** Request time of the oldest data, by the monotonic clock; Infinity when nothing was read. */
+  oldestAt: number;
+  /** True when expired data was served because Waldur failed. */
+  stale: boolean;
+  /** False when the response must not be reused for the next operation. */
+  repeatable: boolean;
+}
+
+/** @throws GatewayError UNAUTHENTICATED when the caller has no credentials. */
+export function requireCredentials(caller: Caller): Caller {
+  if (caller.authenticated) return caller;
+  throw missingCredentials();
+}
+
+const missingCredentials = (): GatewayError =>
+  new GatewayError(
+    'UNAUTHENTICATED',
+    'Send your Waldur credentials: the header "Authorization: Token TOKEN", or Authorization in the connection parameters of a WebSocket.',
+  );
 
 type AnyPage = Page<SnapshotRow | VolumeRow>;
 
 /**
- * Waldur, asked for one operation of one caller: with that caller's credentials, the operation's deadline and its abort signal.
+ * The Waldur client of one operation. It uses the caller's credentials, the operation's deadline and its abort signal.
  *
- * Without credentials nothing is asked: every method throws UNAUTHENTICATED.
+ * Without credentials it makes no call: every method throws UNAUTHENTICATED.
  */
-export class OperationClient implements Reader {
-  readonly tally: Tally = { calls: 0, saved: 0, oldestAt: Number.POSITIVE_INFINITY, stale: false, repeatable: true };
-  readonly #options: UpstreamOptions;
+export class OperationClient implements ReadObserver {
+  readonly stats: ReadStats = {
+    calls: 0,
+    saved: 0,
+    oldestAt: Number.POSITIVE_INFINITY,
+    stale: false,
+    repeatable: true,
+  };
+  readonly #options: OperationClientOptions;
   #writes = false;
 
-  constructor(options: UpstreamOptions) {
+  constructor(options: OperationClientOptions) {
     this.#options = options;
   }
 
-  /** A page of a list. Its columns were read from the field tables, its order from the enums, both checked against the schema. */
+  /** A page of a list. Its columns come from the field tables and its order from the enums; both are checked against the schema. */
   list<K extends Kind>(kind: K, request: PageRequest): Promise<Page<Rows[K]>> {
     const { client } = this.#options;
     const { filter, order, page, pageSize, fields } = request;
-    const conditions = filterText(filter);
-    const question = `list ${kind} ${page} ${pageSize} ${conditions} ${orderText(order)} ${writeFields(fields)}`;
-    const ask = (caller: Caller, call: CallContext): Promise<AnyPage> =>
+    const conditions = filterKey(filter);
+    const key = `list ${kind} ${page} ${pageSize} ${conditions} ${orderKey(order)} ${writeFields(fields)}`;
+    const send = (caller: Caller, call: CallContext): Promise<AnyPage> =>
       kind === 'snapshot'
         ? client.listSnapshots(caller, request as SnapshotListQuery, call)
         : client.listVolumes(caller, request as VolumeListQuery, call);
-    return this.#read(question, ask).then((answer) => {
-      if (answer.total !== undefined) this.#learn(kind, conditions, answer.total);
+    return this.#read(key, send).then((answer) => {
+      if (answer.total !== undefined) this.#rememberTotal(kind, conditions, answer.total);
       return answer as Page<Rows[K]>;
     });
   }
 
   async count(kind: Kind, filter: Filter): Promise<number> {
     const { client } = this.#options;
-    const conditions = filterText(filter);
-    const ask = (caller: Caller, call: CallContext): Promise<number> =>
+    const conditions = filterKey(filter);
+    const send = (caller: Caller, call: CallContext): Promise<number> =>
       kind === 'snapshot'
         ? client.countSnapshots(caller, filter as SnapshotFilter, call)
         : client.countVolumes(caller, filter as VolumeFilter, call);
-    const total = await this.#read(`count ${kind} ${conditions}`, ask);
-    this.#learn(kind, conditions, total);
+    const total = await this.#read(`count ${kind} ${conditions}`, send);
+    this.#rememberTotal(kind, conditions, total);
     return total;
   }
 
-  /** How many rows fulfil a filter, if that was seen lately: good enough to plan with, not to show. */
+  /** Number of rows that fulfil a filter, if it was seen recently. It is an estimate for planning and never shown to clients. */
   lastTotal(kind: Kind, filter: Filter): number | undefined {
     const { shared, caller } = this.#options;
-    return shared?.totals.recall(`${caller.key} ${kind} ${filterText(filter)}`);
+    return shared?.totals.get(`${caller.key} ${kind} ${filterKey(filter)}`);
   }
 
-  #learn(kind: Kind, conditions: string, total: number): void {
+  #rememberTotal(kind: Kind, conditions: string, total: number): void {
     const { shared, caller } = this.#options;
-    shared?.totals.learn(`${caller.key} ${kind} ${conditions}`, total);
+    shared?.totals.set(`${caller.key} ${kind} ${conditions}`, total);
   }
 
   /** null: it does not exist, the caller may not see it, or it does not fulfil the filter. */
   get<K extends Kind>(kind: K, uuid: string, fields: readonly string[], filter?: Filter): Promise<Rows[K] | null> {
     const { client } = this.#options;
     const query = { fields, filter };
-    const question = `get ${kind} ${uuid} ${filter === undefined ? '' : filterText(filter)} ${writeFields(fields)}`;
-    const ask = (caller: Caller, call: CallContext): Promise<SnapshotRow | VolumeRow | null> =>
+    const key = `get ${kind} ${uuid} ${filter === undefined ? '' : filterKey(filter)} ${writeFields(fields)}`;
+    const send = (caller: Caller, call: CallContext): Promise<SnapshotRow | VolumeRow | null> =>
       kind === 'snapshot'
         ? client.getSnapshot(caller, uuid, query as SnapshotDetailQuery, call)
         : client.getVolume(caller, uuid, query as VolumeDetailQuery, call);
-    return this.#read(question, ask) as Promise<Rows[K] | null>;
+    return this.#read(key, send) as Promise<Rows[K] | null>;
   }
 
-  /** Restorations of a snapshot, an Error in the place of one that could not be read; null as for `get`. */
+  /** Restorations of a snapshot; an Error stands in for one that could not be read. null as for `get`. */
   restorations(snapshotUuid: string): Promise<readonly (RestorationRow | Error)[] | null> {
     const { client } = this.#options;
-    const ask = (caller: Caller, call: CallContext) => client.getRestorations(caller, snapshotUuid, call);
-    return this.#read(`restorations ${snapshotUuid}`, ask);
+    const send = (caller: Caller, call: CallContext) => client.getRestorations(caller, snapshotUuid, call);
+    return this.#read(`restorations ${snapshotUuid}`, send);
   }
 
-  /** The caller's own user, as it is now; given up when nobody waits for it any more. */
+  /** The caller's own user. Never cached. */
   async viewer(): Promise<MeRow> {
     const { client, shared, call } = this.#options;
     const caller = this.#authenticated();
-    this.tally.repeatable = false;
-    const ask = (context: CallContext): Promise<MeRow> => {
-      this.tally.calls++;
+    this.stats.repeatable = false;
+    const send = (context: CallContext): Promise<MeRow> => {
+      this.stats.calls++;
       return client.me(caller, context);
     };
-    return shared === undefined ? ask(call) : shared.reads.together(caller.key, 'viewer', call, ask);
+    return shared === undefined ? send(call) : shared.reads.together(caller.key, 'viewer', call, send);
   }
 
   restoreSnapshot(uuid: string, values: RestoreValues): Promise<VolumeRow> {
@@ -150,55 +199,54 @@ export class OperationClient implements Reader {
   }
 
   /** @throws GatewayError QUERY_TOO_COMPLEX for one call more than allowed. */
-  #read<Value>(question: string, ask: (caller: Caller, call: CallContext) => Promise<Value>): Promise<Value> {
+  #read<Value>(key: string, send: (caller: Caller, call: CallContext) => Promise<Value>): Promise<Value> {
     const { shared, call, caller } = this.#options;
-    if (!caller.authenticated) return Promise.reject(withoutCredentials());
-    if (shared === undefined) return ask(caller, call);
-    let asked = false;
-    const askNow = (context: CallContext): Promise<Value> => {
-      asked = true;
+    if (!caller.authenticated) return Promise.reject(missingCredentials());
+    if (shared === undefined) return send(caller, call);
+    let called = false;
+    const callNow = (context: CallContext): Promise<Value> => {
+      called = true;
       this.#checkCalls();
-      this.tally.calls++;
-      return ask(caller, context);
+      this.stats.calls++;
+      return send(caller, context);
     };
-    return shared.reads.read(caller.key, question, call, askNow, this).then((value) => {
-      if (!asked) this.tally.saved++;
+    return shared.reads.read(caller.key, key, call, callNow, this).then((value) => {
+      if (!called) this.stats.saved++;
       return value;
     });
   }
 
-  /** Told by who reads for it. */
-  noted(at: number, stale: boolean): void {
-    const { tally } = this;
-    tally.oldestAt = Math.min(tally.oldestAt, at);
-    tally.stale ||= stale;
+  onRead(requestedAt: number, stale: boolean): void {
+    const { stats } = this;
+    stats.oldestAt = Math.min(stats.oldestAt, requestedAt);
+    stats.stale ||= stale;
   }
 
-  /** A change. What the caller read before it serves nobody after it, however it ends. */
+  /** Sends a change. Whatever its outcome, what the caller read before it is not reused after it. */
   async #write<Value>(
     send: (client: WaldurClient, caller: Caller, call: CallContext) => Promise<Value>,
   ): Promise<Value> {
     const { client, shared, call } = this.#options;
     const caller = this.#authenticated();
-    this.tally.repeatable = false;
+    this.stats.repeatable = false;
     this.#writes = true;
-    this.tally.calls++;
-    shared?.activity.enter(caller.key);
+    this.stats.calls++;
+    shared?.busyCallers.enter(caller.key);
     try {
       return await send(client, caller, call);
     } finally {
-      shared?.activity.leave(caller.key);
+      shared?.busyCallers.leave(caller.key);
       await shared?.reads.changed(caller.key);
     }
   }
 
-  /** Behind the estimate that refuses a document before it runs: what could not be foreseen ends here. */
+  /** The estimate before execution refuses most expensive documents. This bound catches what it could not foresee. */
   #checkCalls(): void {
     const { maxCalls } = this.#options;
-    if (maxCalls === undefined || this.#writes || this.tally.calls < maxCalls) return;
+    if (maxCalls === undefined || this.#writes || this.stats.calls < maxCalls) return;
     throw new GatewayError(
       'QUERY_TOO_COMPLEX',
-      `This operation needs more than ${maxCalls} calls to Waldur, the most allowed. Ask for fewer objects at a time.`,
+      `This operation needs more than ${maxCalls} calls to Waldur, which is the maximum. Request fewer objects at a time.`,
     );
   }
 

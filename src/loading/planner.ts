@@ -1,34 +1,63 @@
-import { CALL_MS, rowMs } from '../domain/costs.ts';
-import { filterText } from './cache-keys.ts';
-import type { Hint } from './hints.ts';
-import type { Filter, Kind, Order } from './lists.ts';
+import { CALL_MS, type ColumnCosts } from '../domain/costs.ts';
+import { type Filter, filterKey, type Kind, type Order, type Rows } from './list-request.ts';
 import type { OperationClient } from './operation-client.ts';
-import { MAX_REST_PAGE } from './pages.ts';
-import type { Rows } from './request-options.ts';
+import { MAX_REST_PAGE } from './windows.ts';
 
-/** What was decided for a number of objects of one kind that were missing at the same time. */
+/**
+ * A list that probably holds an object. Objects have several candidates, the narrowest first. A candidate may be wrong, because an
+ * object may have moved; an object that is not found in the list is then requested by itself.
+ */
+export interface CandidateList {
+  readonly filter: Filter;
+  /** Length of the list, if it is known. */
+  readonly total?: number;
+}
+
+/** Conditions that an object shares with the snapshots of a volume, the volume of a snapshot and the volumes restored from it. */
+const SHARED_CONDITIONS = ['tenantUuid', 'tenant', 'projectUuid', 'project'] as const;
+
+/** The part of a list's filter that also holds for objects related to its rows; undefined when there is none. */
+export function sharedConditions(filter: Filter): Filter | undefined {
+  const shared = SHARED_CONDITIONS.flatMap((name) => {
+    const value = filter[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return shared.length === 0 ? undefined : Object.fromEntries(shared);
+}
+
+/** Candidate lists for objects related to a row, from columns that the row happens to have. */
+export function candidatesFromRow(row: object): CandidateList[] {
+  const { tenant_uuid: tenantUuid, project_uuid: projectUuid } = row as {
+    tenant_uuid?: unknown;
+    project_uuid?: unknown;
+  };
+  if (typeof tenantUuid === 'string') return [{ filter: { tenantUuid } }];
+  return typeof projectUuid === 'string' ? [{ filter: { projectUuid } }] : [];
+}
+
+/** A decision about objects of one kind that were missing at the same time. */
 export interface Decision {
   readonly missing: 'snapshot' | 'volume' | 'snapshots of volumes';
   readonly keys: number;
-  /** `each`: a call for every key. `list`: pages of a list that holds them. */
+  /** `each`: one call for each key. `list`: pages of a list that holds them. */
   readonly way: 'each' | 'list';
-  /** The list that was weighed against a call for every key. */
+  /** The list that was considered. */
   readonly filter: Filter;
-  /** Its length, where it was known when this was decided. */
+  /** Its length, if it was known. */
   readonly total: number | undefined;
-  /** What either way was thought to cost Waldur, in ms. */
+  /** Estimated cost of each way for Waldur, in ms. */
   readonly eachMs: number;
   readonly listMs: number;
 }
 
-/** What is weighed. */
+/** The facts that a decision depends on. */
 interface Choice {
   readonly keys: number;
-  /** Of one object asked for by itself, without the call. */
+  /** Cost of the row of one object requested by itself, without the call. */
   readonly rowMs: number;
-  /** Rows that a call for a key brings. */
+  /** Rows that the call for one key returns. */
   readonly rowsEach: number;
-  /** Of one row of the list. */
+  /** Cost of one row of the list. */
   readonly listRowMs: number;
   readonly total: number | undefined;
   /** Rows of the list that have been read already. */
@@ -37,84 +66,103 @@ interface Choice {
 
 export type Way = 'each' | 'list' | 'count';
 
-/** A list whose length is unknown is counted first only when that may save this part of many calls: it is one call more. */
+/** Counting a list of unknown length is one more call. It is worth it only for many keys, and if it may save 40 % of their cost. */
 const WORTH_COUNTING = 0.6;
-const SEVERAL_KEYS = 4;
+const MANY_KEYS = 4;
 
-export const estimateEach = ({ keys, rowMs: row, rowsEach }: Choice): number => keys * (CALL_MS + rowsEach * row);
+export const estimateEach = ({ keys, rowMs, rowsEach }: Choice): number => keys * (CALL_MS + rowsEach * rowMs);
 
-/** Of an unknown list the first page, which may be full. */
+/** A list of unknown length is assumed to be one full page. */
 export function estimateList({ listRowMs, total = MAX_REST_PAGE, read }: Choice): number {
   const rows = Math.max(0, total - read);
   return Math.ceil(rows / MAX_REST_PAGE) * CALL_MS + rows * listRowMs;
 }
 
 /**
- * A call for every key, or pages of a list until all are found? By what either costs Waldur, which answers the calls of one user one
- * after another (contract 2.0), so that calls at the same time cost their sum.
+ * Chooses between one call for each key and pages of a list. It compares what each way costs Waldur: Waldur serves the calls of one
+ * user one after another (contract 2.0), so concurrent calls cost their sum.
  */
 export function choose(choice: Choice): Way {
   if (choice.keys < 2) return 'each';
   const each = estimateEach(choice);
   if (estimateList(choice) <= each) return 'list';
-  if (choice.total !== undefined || choice.keys < SEVERAL_KEYS) return 'each';
-  // At best the list holds what is missing and nothing else.
-  const atBest = CALL_MS + estimateList({ ...choice, total: choice.keys * choice.rowsEach });
-  return atBest <= each * WORTH_COUNTING ? 'count' : 'each';
+  if (choice.total !== undefined || choice.keys < MANY_KEYS) return 'each';
+  // In the best case the list holds the missing objects and nothing else.
+  const best = CALL_MS + estimateList({ ...choice, total: choice.keys * choice.rowsEach });
+  return best <= each * WORTH_COUNTING ? 'count' : 'each';
 }
 
-/** The order in which a list is read through: the nearest to one that stands still while rows come and go (contract 3.4). */
+/** Order for reading a list page by page: the one that changes least while rows come and go (contract 3.4). */
 export const OLDEST_FIRST: Order = [{ field: 'CREATED', direction: 'ASC' }];
 
-/** Keys that share a hint are looked for together. */
+/** Keys that share a candidate list. */
 interface Group {
   readonly uuids: string[];
   readonly filter: Filter;
   readonly total: number | undefined;
 }
 
-const EVERYTHING: Hint = { filter: {} };
+const ALL_OBJECTS: CandidateList = { filter: {} };
 
-/** More groups than this are too many lists; then the next wider hint is tried. */
-const mostGroups = (keys: number): number => Math.max(2, Math.floor(keys / 8));
+/** With more groups than this, the next wider candidates are used: too many lists would be read. */
+const maxGroups = (keys: number): number => Math.max(2, Math.floor(keys / 8));
 
-/** What a planner asks. */
+/** The calls that a planner makes. */
 export type Source = Pick<OperationClient, 'get' | 'list' | 'count' | 'lastTotal'>;
 
-/** Finds objects by uuid in the fewest and cheapest calls that can be foreseen. */
+/** Finds objects by uuid with the fewest and cheapest calls that can be foreseen. */
 export class Planner {
-  /** Everything decided in this operation, in order. */
+  /** All decisions of this operation, in order. */
   readonly decisions: Decision[] = [];
-  readonly #upstream: Source;
+  readonly costs: ColumnCosts;
+  readonly #source: Source;
 
-  constructor(upstream: Source) {
-    this.#upstream = upstream;
+  constructor(source: Source, costs: ColumnCosts) {
+    this.#source = source;
+    this.costs = costs;
   }
 
   /**
-   * The row of each uuid: null where it does not exist or may not be seen, an Error where it could not be read.
-   * @param hintsOf lists that hold an object, the narrowest first.
+   * The row of each uuid: null where it does not exist or the caller may not see it, an Error where it could not be read.
+   * @param candidatesOf lists that probably hold an object, the narrowest first.
    */
   async find<K extends Kind>(
     kind: K,
     uuids: readonly string[],
     fields: readonly string[],
-    hintsOf: (uuid: string) => readonly Hint[],
+    candidatesOf: (uuid: string) => readonly CandidateList[],
   ): Promise<Map<string, Rows[K] | null | Error>> {
     const found = new Map<string, Rows[K] | null | Error>();
-    const groups = groupsOf(uuids, hintsOf);
-    await Promise.all(groups.map((group) => this.#findGroup(kind, group, fields, found)));
+    // For a single object there is nothing to decide.
+    if (uuids.length < 2) await this.#getEach(kind, uuids, fields, found);
+    else {
+      const groups = groupByCandidate(uuids, candidatesOf);
+      await Promise.all(groups.map((group) => this.#findGroup(kind, group, fields, found)));
+    }
     return found;
   }
 
-  /** One object, with nothing to plan. */
-  get<K extends Kind>(kind: K, uuid: string, fields: readonly string[]): Promise<Rows[K] | null> {
-    return this.#upstream.get(kind, uuid, fields);
+  /** Length of a list, if it is known without a call. */
+  lastTotal(kind: Kind, filter: Filter): number | undefined {
+    return this.#source.lastTotal(kind, filter);
   }
 
-  /** How long a list is, if that can be known without asking. */
-  lastTotal(kind: Kind, filter: Filter): number | undefined {
-    return this.#upstream.lastTotal(kind, filter);
+  /** Decides, and records the decision. The list is counted first where that may pay off. */
+  async decide(missing: Decision['missing'], kind: Kind, filter: Filter, choice: Choice): Promise<'each' | 'list'> {
+    const way = choose(choice);
+    if (way === 'count') {
+      const total = await settled(this.#source.count(kind, filter));
+      if (typeof total === 'number') return this.decide(missing, kind, filter, { ...choice, total });
+    }
+    const decided = way === 'list' ? 'list' : 'each';
+    this.#record(missing, filter, choice, decided);
+    return decided;
+  }
+
+  #record(missing: Decision['missing'], filter: Filter, choice: Choice, way: 'each' | 'list'): void {
+    const { keys, total } = choice;
+    const estimates = { eachMs: estimateEach(choice), listMs: estimateList(choice) };
+    this.decisions.push({ missing, keys, way, filter, total, ...estimates });
   }
 
   async #findGroup<K extends Kind>(
@@ -123,52 +171,28 @@ export class Planner {
     fields: readonly string[],
     found: Map<string, Rows[K] | null | Error>,
   ): Promise<void> {
-    const row = rowMs(fields);
-    const known = total ?? this.#upstream.lastTotal(kind, filter);
-    const choice: Choice = { keys: uuids.length, rowMs: row, rowsEach: 1, listRowMs: row, total: known, read: 0 };
-    const way = await this.#decide(kind, kind, filter, choice);
-    const missing = way === 'each' ? uuids : await this.#list(kind, filter, uuids, fields, found);
-    await Promise.all(
-      missing.map(async (uuid) => found.set(uuid, await settled(this.#upstream.get(kind, uuid, fields)))),
-    );
+    const rowMs = this.costs.rowMs(fields);
+    const known = total ?? this.#source.lastTotal(kind, filter);
+    const choice: Choice = { keys: uuids.length, rowMs, rowsEach: 1, listRowMs: rowMs, total: known, read: 0 };
+    const way = await this.decide(kind, kind, filter, choice);
+    const missing = way === 'each' ? uuids : await this.#findInList(kind, filter, uuids, fields, found);
+    await this.#getEach(kind, missing, fields, found);
   }
 
-  /** Decides and remembers why; counts the list first where that may pay. */
-  async #decide(what: Decision['missing'], kind: Kind, filter: Filter, choice: Choice): Promise<'each' | 'list'> {
-    const way = choose(choice);
-    if (way === 'count') {
-      const total = await settled(this.#upstream.count(kind, filter));
-      if (typeof total === 'number') return this.#decide(what, kind, filter, { ...choice, total });
-    }
-    const decided = way === 'list' ? 'list' : 'each';
-    this.decided(what, filter, choice, decided);
-    return decided;
-  }
-
-  /** For the log of decisions. */
-  decided(missing: Decision['missing'], filter: Filter, choice: Choice, way: 'each' | 'list'): void {
-    const { keys, total } = choice;
-    this.decisions.push({
-      missing,
-      keys,
-      way,
-      filter,
-      total,
-      eachMs: estimateEach(choice),
-      listMs: estimateList(choice),
-    });
-  }
-
-  /** As `find` decides, for other things than objects by uuid. */
-  decide(what: Decision['missing'], kind: Kind, filter: Filter, choice: Choice): Promise<'each' | 'list'> {
-    return this.#decide(what, kind, filter, choice);
+  async #getEach<K extends Kind>(
+    kind: K,
+    uuids: readonly string[],
+    fields: readonly string[],
+    found: Map<string, Rows[K] | null | Error>,
+  ): Promise<void> {
+    await Promise.all(uuids.map(async (uuid) => found.set(uuid, await settled(this.#source.get(kind, uuid, fields)))));
   }
 
   /**
-   * Reads a list until everything is found or the rest is cheaper one by one.
-   * @returns what must be asked for by itself.
+   * Reads a list until everything is found, or until single calls are cheaper for the rest.
+   * @returns the uuids that must be requested one by one.
    */
-  async #list<K extends Kind>(
+  async #findInList<K extends Kind>(
     kind: K,
     filter: Filter,
     uuids: readonly string[],
@@ -176,38 +200,41 @@ export class Planner {
     found: Map<string, Rows[K] | null | Error>,
   ): Promise<readonly string[]> {
     const missing = new Set(uuids);
-    const row = rowMs(fields);
-    /** As the first page said: a list that grows while it is read makes the walk no longer. */
+    const rowMs = this.costs.rowMs(fields);
+    /** Fixed by the first page: a list that grows while it is read does not prolong the walk. */
     let last: number | undefined;
     for (let page = 1; ; page++) {
-      const asking = { filter, order: OLDEST_FIRST, page, pageSize: MAX_REST_PAGE, fields };
-      const answer = await settled(this.#upstream.list(kind, asking));
+      const request = { filter, order: OLDEST_FIRST, page, pageSize: MAX_REST_PAGE, fields };
+      const answer = await settled(this.#source.list(kind, request));
       if (answer instanceof Error) {
         for (const uuid of missing) found.set(uuid, answer);
         return [];
       }
-      for (const one of answer.rows) {
-        if (one instanceof Error || typeof one.uuid !== 'string' || !missing.delete(one.uuid)) continue;
-        found.set(one.uuid, one);
+      for (const row of answer.rows) {
+        if (row instanceof Error || typeof row.uuid !== 'string' || !missing.delete(row.uuid)) continue;
+        found.set(row.uuid, row);
       }
       const read = page * MAX_REST_PAGE;
       const { total } = answer;
       if (missing.size === 0) return [];
       const shown = read - MAX_REST_PAGE + answer.rows.length;
-      // Nothing tells how long the list is: the page is beyond its end, or the total cannot be true.
+      // The length of the list is unknown: the page is beyond the end, or its total is impossible.
       if (total === undefined || total < shown) return [...missing];
       last ??= Math.ceil(total / MAX_REST_PAGE);
-      if (read >= total) return this.#absent([...missing], filter, page, found);
-      const choice: Choice = { keys: missing.size, rowMs: row, rowsEach: 1, listRowMs: row, total, read };
+      if (read >= total) return this.#afterLastPage([...missing], filter, page, found);
+      const choice: Choice = { keys: missing.size, rowMs, rowsEach: 1, listRowMs: rowMs, total, read };
       if (page >= last || choose(choice) !== 'list') {
-        this.decided(kind, filter, choice, 'each');
+        this.#record(kind, filter, choice, 'each');
         return [...missing];
       }
     }
   }
 
-  /** What one page of everything does not hold may not be seen. Several pages may have shifted, and a hint may be wrong. */
-  #absent<Row>(
+  /**
+   * Handles objects that the whole list did not hold. They do not exist for the caller if the list was one page of all objects.
+   * Otherwise rows may have moved between pages, or the candidate list was wrong.
+   */
+  #afterLastPage<Row>(
     uuids: readonly string[],
     filter: Filter,
     pages: number,
@@ -219,25 +246,24 @@ export class Planner {
   }
 }
 
-/** Groups keys by their narrowest hints, or wider ones where the narrow make too many lists. */
-function groupsOf(uuids: readonly string[], hintsOf: (uuid: string) => readonly Hint[]): Group[] {
-  const hints = uuids.map(hintsOf);
-  const widest = Math.max(0, ...hints.map(({ length }) => length));
-  for (let level = 0; level < widest; level++) {
+/** Groups keys by their narrowest candidates, or by wider ones where the narrow ones are too many lists. */
+function groupByCandidate(uuids: readonly string[], candidatesOf: (uuid: string) => readonly CandidateList[]): Group[] {
+  const candidates = uuids.map(candidatesOf);
+  const levels = Math.max(0, ...candidates.map(({ length }) => length));
+  for (let level = 0; level < levels; level++) {
     const groups = new Map<string, Group>();
     for (const [i, uuid] of uuids.entries()) {
-      const { filter, total } = hints[i]?.[level] ?? hints[i]?.at(-1) ?? EVERYTHING;
-      const key = filterText(filter);
+      const { filter, total } = candidates[i]?.[level] ?? candidates[i]?.at(-1) ?? ALL_OBJECTS;
+      const key = filterKey(filter);
       const group = groups.get(key) ?? { uuids: [], filter, total };
       group.uuids.push(uuid);
       groups.set(key, group);
     }
-    if (groups.size <= mostGroups(uuids.length)) return [...groups.values()];
+    if (groups.size <= maxGroups(uuids.length)) return [...groups.values()];
   }
-  return [{ uuids: [...uuids], filter: {}, total: undefined }];
+  return [{ uuids: [...uuids], ...ALL_OBJECTS, total: undefined }];
 }
 
-/** The value, or what it failed with. */
-export const settled = <Value>(loading: Promise<Value>): Promise<Value | Error> => loading.catch(errorOf);
-
-export const errorOf = (reason: unknown): Error => (reason instanceof Error ? reason : new Error(String(reason)));
+/** The value, or the error that a promise rejected with. */
+export const settled = <Value>(promise: Promise<Value>): Promise<Value | Error> =>
+  promise.catch((reason: unknown) => (reason instanceof Error ? reason : new Error(String(reason))));

@@ -1,117 +1,107 @@
 import type { AnswerCache } from '../cache/answers.ts';
 import { isUpstreamError } from '../waldur/errors.ts';
 import type { CallContext } from '../waldur/types.ts';
-import type { BusyCallers } from './busy-callers.ts';
-import { SingleFlight } from './single-flight.ts';
+import { type BusyCallers, SingleFlight } from './single-flight.ts';
 
-/** What was read, and when it was asked for. */
-interface Reading<Value> {
+/** A value with its age. */
+interface AgedValue<Value> {
   readonly value: Value;
-  /** By `now`. */
+  /** When it was requested, by `now`. */
   readonly at: number;
-  /** Kept from before, and older than it may be: the upstream failed. */
+  /** True for an expired value, which is served because Waldur failed. */
   readonly stale: boolean;
 }
 
-/** Is told how old what was read is. */
-export interface Reader {
+export interface ReadObserver {
   /**
-   * @param at when it was asked for, by `now`.
-   * @param stale kept from before, and older than it may be: the upstream failed.
+   * Called once for each read that succeeds.
+   * @param requestedAt when the value was requested, by `now`.
+   * @param stale true for an expired value, which is served because Waldur failed.
    */
-  noted(at: number, stale: boolean): void;
+  onRead(requestedAt: number, stale: boolean): void;
 }
 
 export interface SharedReadsOptions {
-  /** None: every question is asked. */
+  /** Without it only concurrent reads are shared. */
   readonly cache: AnswerCache | undefined;
-  readonly activity: BusyCallers;
+  readonly busyCallers: BusyCallers;
   readonly now: () => number;
-  /** Reads of the same callers: they are told of what changes. */
+  /** Further reads of the same callers, which are invalidated together with these. */
   readonly others?: readonly SharedReads[];
 }
 
+type Send<Value> = (context: CallContext) => Promise<Value>;
+
 /**
- * Reading on behalf of callers, across their operations: what is being asked already is not asked again, and what was answered a
- * moment ago is not asked yet. Nothing here is shared between callers.
+ * Shares reads between the operations of one caller: concurrent equal reads are one call, and values are cached for a short time.
+ * Nothing is shared between callers.
  */
 export class SharedReads {
   readonly #cache: AnswerCache | undefined;
   readonly #now: () => number;
-  readonly #flights: SingleFlight;
+  readonly #pending: SingleFlight;
   readonly #others: readonly SharedReads[];
 
-  constructor({ cache, activity, now, others = [] }: SharedReadsOptions) {
+  constructor({ cache, busyCallers, now, others = [] }: SharedReadsOptions) {
     this.#cache = cache;
     this.#others = others;
     this.#now = now;
-    this.#flights = new SingleFlight(activity, now);
+    this.#pending = new SingleFlight(busyCallers, now);
   }
 
   /**
-   * @param question tells everything that the answer depends on, the caller apart.
-   * @param ask asks the upstream. Nobody may change what it answers: it may be others' as well.
-   * @param reader is told how old it is.
-   * @throws what `ask` throws.
+   * Reads a value, from the cache if possible.
+   * @param key everything that the value depends on, except the caller.
+   * @param send makes the call. Its result may be shared with other operations, so nobody may modify it.
+   * @throws what `send` throws.
    */
   read<Value>(
     callerKey: string,
-    question: string,
+    key: string,
     context: CallContext,
-    ask: (context: CallContext) => Promise<Value>,
-    reader: Reader,
+    send: Send<Value>,
+    observer: ReadObserver,
   ): Promise<Value> {
     const cache = this.#cache;
     if (cache === undefined) {
-      reader.noted(this.#now(), false);
-      return this.#flights.join(callerKey, question, context, ask);
+      observer.onRead(this.#now(), false);
+      return this.#pending.join(callerKey, key, context, send);
     }
-    const answer = (shared: CallContext) => this.#answer(cache, callerKey, question, shared, ask);
-    const taken = ({ value, at, stale }: Reading<Value>): Value => {
-      reader.noted(at, stale);
+    const report = ({ value, at, stale }: AgedValue<Value>): Value => {
+      observer.onRead(at, stale);
       return value;
     };
-    return this.#flights
-      .join(callerKey, question, context, answer)
-      .then(taken, (error) => this.#keptInstead<Value>(cache, callerKey, question, error).then(taken));
+    return this.#pending
+      .join(callerKey, key, context, (shared) => this.#readCached(cache, callerKey, key, shared, send))
+      .then(report, (error) => this.#readStale<Value>(cache, callerKey, key, error).then(report));
   }
 
-  /** Asks now, whatever was answered a moment ago; those who ask the same at the same time ask together. */
-  together<Value>(
-    callerKey: string,
-    question: string,
-    context: CallContext,
-    ask: (context: CallContext) => Promise<Value>,
-  ): Promise<Value> {
-    return this.#flights.join(callerKey, question, context, ask);
+  /** Reads a value that must not be cached. Concurrent equal reads are still one call. */
+  together<Value>(callerKey: string, key: string, context: CallContext, send: Send<Value>): Promise<Value> {
+    return this.#pending.join(callerKey, key, context, send);
   }
 
-  /** The caller changes something, has changed it, or may not see it any more: what was read before serves nobody. */
+  /** Invalidates everything that the caller read: the caller changed something, or may not see it any more. */
   async changed(callerKey: string): Promise<void> {
-    this.#flights.forget(callerKey);
+    this.#pending.forget(callerKey);
     await Promise.all([this.#cache?.drop(callerKey), ...this.#others.map((other) => other.changed(callerKey))]);
   }
 
-  async #answer<Value>(
+  async #readCached<Value>(
     cache: AnswerCache,
     callerKey: string,
-    question: string,
+    key: string,
     context: CallContext,
-    ask: (context: CallContext) => Promise<Value>,
-  ): Promise<Reading<Value>> {
-    const look = await cache.look(callerKey, question);
-    const kept = look?.kept as Reading<Value> | undefined;
-    if (kept !== undefined && this.#now() - kept.at <= cache.ttlMs) return { ...kept, stale: false };
+    send: Send<Value>,
+  ): Promise<AgedValue<Value>> {
+    const lookup = await cache.lookup(callerKey, key);
+    const cached = lookup?.cached as AgedValue<Value> | undefined;
+    if (cached !== undefined && this.#now() - cached.at <= cache.ttlMs) return { ...cached, stale: false };
     const at = this.#now();
     try {
-      const value = await ask(context);
-      if (look !== undefined && isWhole(value)) {
-        cache.keep(callerKey, question, {
-          value,
-          at,
-          generation: look.generation,
-          bytes: bytesOf(value),
-        });
+      const value = await send(context);
+      if (lookup !== undefined && isComplete(value)) {
+        cache.store(callerKey, key, { value, at, generation: lookup.generation, bytes: estimateBytes(value) });
       }
       return { value, at, stale: false };
     } catch (error) {
@@ -120,41 +110,44 @@ export class SharedReads {
     }
   }
 
-  /** What is kept of an upstream that failed. For each who waited: one may have had less time than others. @throws the error where nothing is. */
-  async #keptInstead<Value>(
+  /**
+   * Falls back to an expired value. Each waiter does so by itself, because one may run out of time before the others.
+   * @throws the given error when nothing is cached.
+   */
+  async #readStale<Value>(
     cache: AnswerCache,
     callerKey: string,
-    question: string,
+    key: string,
     error: unknown,
-  ): Promise<Reading<Value>> {
-    const kept = isAway(error) ? (await cache.look(callerKey, question))?.kept : undefined;
-    if (kept === undefined) throw error;
-    return { ...(kept as Reading<Value>), stale: true };
+  ): Promise<AgedValue<Value>> {
+    const cached = isOutage(error) ? (await cache.lookup(callerKey, key))?.cached : undefined;
+    if (cached === undefined) throw error;
+    return { ...(cached as AgedValue<Value>), stale: true };
   }
 }
 
 const isRefusal = (error: unknown): boolean =>
   isUpstreamError(error) && (error.kind === 'unauthenticated' || error.kind === 'forbidden');
 
-/** Anything that Waldur did answer is the truth, be it a failure. */
-const isAway = (error: unknown): boolean =>
+/** Other failures are answers of Waldur, which must be passed on. */
+const isOutage = (error: unknown): boolean =>
   isUpstreamError(error) && (error.kind === 'unavailable' || error.kind === 'timeout');
 
-/** The rows of an answer: of a list, of a page, or the single object that it is. */
+/** The rows of a value: of a list, of a page, or the single object that it is. */
 function rowsOf(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
   const rows = typeof value === 'object' && value !== null && 'rows' in value ? value.rows : undefined;
   return Array.isArray(rows) ? rows : [value];
 }
 
-/** A page with a row that could not be read may be right the next time. */
-const isWhole = (value: unknown): boolean => !rowsOf(value).some((row) => row instanceof Error);
+/** A page with a row that could not be read is not cached: the next attempt may succeed. */
+const isComplete = (value: unknown): boolean => !rowsOf(value).some((row) => row instanceof Error);
 
-const BYTES_A_CHARACTER = 2;
-const BYTES_AN_ENTRY = 500;
+const BYTES_PER_CHARACTER = 2;
+const BYTES_PER_ENTRY = 500;
 
-/** A guess from the first row: rows of a page have the same columns, and weighing each would cost as much as it saves. */
-function bytesOf(value: unknown): number {
+/** Estimates the size from the first row. Rows of a page have the same columns, and measuring all of them would be expensive. */
+function estimateBytes(value: unknown): number {
   const rows = rowsOf(value);
-  return BYTES_AN_ENTRY + rows.length * BYTES_A_CHARACTER * (JSON.stringify(rows[0])?.length ?? 0);
+  return BYTES_PER_ENTRY + rows.length * BYTES_PER_CHARACTER * (JSON.stringify(rows[0])?.length ?? 0);
 }

@@ -2,187 +2,193 @@ import { GatewayError } from '../errors.ts';
 import { type AbortToken, AbortTokenSource } from '../runtime/abort-token.ts';
 import { isUpstreamError, UpstreamError } from '../waldur/errors.ts';
 import type { CallContext } from '../waldur/types.ts';
-import type { BusyCallers } from './busy-callers.ts';
 
-type Ask<Value> = (context: CallContext) => Promise<Value>;
+/**
+ * Counts the calls that each caller has in progress. Waldur serves the requests of one user one after another (contract 2.0), so
+ * polls for a caller's subscriptions let that caller's queries go first.
+ */
+export class BusyCallers {
+  readonly #calls = new Map<string, number>();
 
-/** A read under way. */
-interface Flight {
+  isBusy(callerKey: string): boolean {
+    return (this.#calls.get(callerKey) ?? 0) > 0;
+  }
+
+  /** Counts one more call. `leave` must follow when it has ended, whatever its outcome. */
+  enter(callerKey: string): void {
+    this.#calls.set(callerKey, (this.#calls.get(callerKey) ?? 0) + 1);
+  }
+
+  leave(callerKey: string): void {
+    const left = (this.#calls.get(callerKey) ?? 1) - 1;
+    if (left === 0) this.#calls.delete(callerKey);
+    else this.#calls.set(callerKey, left);
+  }
+}
+
+type Send<Value> = (context: CallContext) => Promise<Value>;
+
+/** A read in progress. */
+interface PendingRead {
   readonly deadline: number;
-  /** Aborted when the last one who waits has left. */
+  /** Aborted when the last waiter has left. */
   readonly abort: AbortTokenSource;
-  /** In the order in which they came. */
-  waiting: Waiter[];
+  /** In order of arrival. */
+  readonly waiters: Set<Waiter>;
 }
 
 /**
- * Identical reads of one caller at the same time are one read. Who leaves, leaves alone: the read goes on as long as anybody waits
- * for it.
+ * Merges concurrent equal reads of one caller into one call. A waiter that leaves does not disturb the others: the read continues
+ * as long as anybody waits for it.
  */
 export class SingleFlight {
-  readonly #activity: BusyCallers;
+  readonly #busyCallers: BusyCallers;
   readonly #now: () => number;
-  /** By caller, then by question. */
-  readonly #flights = new Map<string, Map<string, Flight>>();
+  /** By caller, then by key. */
+  readonly #pending = new Map<string, Map<string, PendingRead>>();
 
   /**
-   * @param activity takes note of what is under way.
+   * @param busyCallers counts the calls in progress.
    * @param now the clock of deadlines.
    */
-  constructor(activity: BusyCallers, now: () => number) {
-    this.#activity = activity;
+  constructor(busyCallers: BusyCallers, now: () => number) {
+    this.#busyCallers = busyCallers;
     this.#now = now;
   }
 
   /**
-   * Waits for the answer under way, or starts asking.
-   * @param ask is given the context of whoever came first, with a signal that stands for all.
-   * @throws what `ask` throws; UpstreamError `aborted` when this one's signal aborts, `timeout` when its time is over.
+   * Joins the read in progress, or starts one.
+   * @param send receives the context of the first waiter, with a signal that stands for all waiters.
+   * @throws what `send` throws; UpstreamError `aborted` when this waiter's signal aborts, `timeout` when its deadline passes.
    */
-  join<Value>(callerKey: string, question: string, context: CallContext, ask: Ask<Value>): Promise<Value> {
-    // Asking for nobody would go on until its deadline.
+  join<Value>(callerKey: string, key: string, context: CallContext, send: Send<Value>): Promise<Value> {
+    // A call that nobody waits for would continue until its deadline.
     if (context.signal?.aborted) return Promise.reject(new UpstreamError('aborted'));
-    const known = this.#flights.get(callerKey)?.get(question);
-    // One that gave up just now has an answer for nobody.
-    if (known === undefined || known.abort.aborted) return this.#begin(callerKey, question, context, ask);
+    const pending = this.#pending.get(callerKey)?.get(key);
+    if (pending === undefined || pending.abort.aborted) return this.#start(callerKey, key, context, send);
     const { deadline = Number.POSITIVE_INFINITY } = context;
-    // Who came first may have more time than this one has, or less.
-    const timeLeft = deadline < known.deadline ? deadline - this.#now() : undefined;
-    return wait<Value>(known, context.signal, timeLeft).catch((error: unknown) => {
-      if (isOfItsAsker(error) || (isTimeout(error) && deadline > known.deadline))
-        return this.join(callerKey, question, context, ask);
+    // The first waiter may have a later or an earlier deadline than this one.
+    const timeLeft = deadline < pending.deadline ? deadline - this.#now() : undefined;
+    return wait<Value>(pending, context.signal, timeLeft).catch((error: unknown) => {
+      if (isOutOfCalls(error) || (isTimeout(error) && deadline > pending.deadline))
+        return this.join(callerKey, key, context, send);
       throw error;
     });
   }
 
-  /** What is under way for a caller serves those who wait for it already, and nobody else: the caller has changed things, or may not see them any more. */
+  /** Later reads of a caller do not join those in progress: the caller changed something, or may not see it any more. */
   forget(callerKey: string): void {
-    this.#flights.delete(callerKey);
+    this.#pending.delete(callerKey);
   }
 
-  /** Reads under way. */
+  /** Number of reads in progress that can be joined. */
   get size(): number {
     let size = 0;
-    for (const flights of this.#flights.values()) size += flights.size;
+    for (const reads of this.#pending.values()) size += reads.size;
     return size;
   }
 
-  #begin<Value>(
+  #start<Value>(
     callerKey: string,
-    question: string,
+    key: string,
     { signal, deadline, requestId }: CallContext,
-    ask: Ask<Value>,
+    send: Send<Value>,
   ): Promise<Value> {
     const abort = new AbortTokenSource();
-    const flight: Flight = { deadline: deadline ?? Number.POSITIVE_INFINITY, abort, waiting: NOBODY };
-    const ofCaller = this.#flights.get(callerKey);
-    if (ofCaller === undefined) this.#flights.set(callerKey, new Map().set(question, flight));
-    else ofCaller.set(question, flight);
-    const waiting = wait<Value>(flight, signal);
-    this.#activity.enter(callerKey);
-    const over = (): void => this.#over(callerKey, question, flight);
-    started(ask, { signal: abort, deadline, requestId }).then(
+    const read: PendingRead = { deadline: deadline ?? Number.POSITIVE_INFINITY, abort, waiters: new Set() };
+    const ofCaller = this.#pending.get(callerKey);
+    if (ofCaller === undefined) this.#pending.set(callerKey, new Map([[key, read]]));
+    else ofCaller.set(key, read);
+    const result = wait<Value>(read, signal);
+    this.#busyCallers.enter(callerKey);
+    sendSafely(send, { signal: abort, deadline, requestId }).then(
       (value) => {
-        over();
-        for (const waiter of flight.waiting) waiter.land(value);
+        this.#end(callerKey, key, read);
+        for (const waiter of read.waiters) waiter.resolve(value);
       },
       (error: unknown) => {
-        over();
-        for (const waiter of flight.waiting) waiter.fail(error);
+        this.#end(callerKey, key, read);
+        for (const waiter of read.waiters) waiter.reject(error);
       },
     );
-    return waiting;
+    return result;
   }
 
-  #over(callerKey: string, question: string, flight: Flight): void {
-    this.#activity.leave(callerKey);
-    const ofCaller = this.#flights.get(callerKey);
-    if (ofCaller?.get(question) !== flight) return;
-    ofCaller.delete(question);
-    if (ofCaller.size === 0) this.#flights.delete(callerKey);
-  }
-}
-
-/** What it throws, its promise rejects with: those who wait must be told. */
-function started<Value>(ask: Ask<Value>, context: CallContext): Promise<Value> {
-  try {
-    return ask(context);
-  } catch (error) {
-    return Promise.reject(error);
+  #end(callerKey: string, key: string, read: PendingRead): void {
+    this.#busyCallers.leave(callerKey);
+    const ofCaller = this.#pending.get(callerKey);
+    // A later read may have taken the place of this one.
+    if (ofCaller?.get(key) !== read) return;
+    ofCaller.delete(key);
+    if (ofCaller.size === 0) this.#pending.delete(callerKey);
   }
 }
 
-const NOBODY: Waiter[] = [];
+/** Turns an exception into a rejection, so that the waiters receive it. */
+async function sendSafely<Value>(send: Send<Value>, context: CallContext): Promise<Value> {
+  return send(context);
+}
 
 const isTimeout = (error: unknown): boolean => isUpstreamError(error) && error.kind === 'timeout';
 
-/** The operation that asked had made all calls that it may make; others may still. */
-const isOfItsAsker = (error: unknown): boolean => error instanceof GatewayError && error.code === 'QUERY_TOO_COMPLEX';
+/** The operation that sent the read had used up its calls. The other waiters may still make calls. */
+const isOutOfCalls = (error: unknown): boolean => error instanceof GatewayError && error.code === 'QUERY_TOO_COMPLEX';
 
-/** @param timeLeft in ms; undefined where the flight's is not longer. */
-function wait<Value>(flight: Flight, signal: AbortToken | undefined, timeLeft?: number): Promise<Value> {
+/** @param timeLeft of the waiter in ms; undefined when its deadline is not earlier than that of the read. */
+function wait<Value>(read: PendingRead, signal: AbortToken | undefined, timeLeft?: number): Promise<Value> {
   return new Promise<Value>((resolve, reject) => {
-    const waiter = new Waiter(flight, signal, resolve as (value: unknown) => void, reject);
-    if (timeLeft !== undefined) waiter.giveUpAfter(timeLeft);
-    if (flight.waiting === NOBODY) flight.waiting = [waiter];
-    else flight.waiting.push(waiter);
-    signal?.addEventListener('abort', waiter);
+    read.waiters.add(new Waiter(read, signal, resolve as (value: unknown) => void, reject, timeLeft));
   });
 }
 
-/** One who waits for a read. An object in place of three closures: there is one for each read. */
+/** One operation that waits for a read. */
 class Waiter {
-  readonly #flight: Flight;
+  readonly #read: PendingRead;
   readonly #signal: AbortToken | undefined;
   readonly #resolve: (value: unknown) => void;
   readonly #reject: (error: unknown) => void;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #timer: NodeJS.Timeout | undefined;
 
   constructor(
-    flight: Flight,
+    read: PendingRead,
     signal: AbortToken | undefined,
     resolve: (value: unknown) => void,
     reject: (error: unknown) => void,
+    timeLeft: number | undefined,
   ) {
-    this.#flight = flight;
+    this.#read = read;
     this.#signal = signal;
     this.#resolve = resolve;
     this.#reject = reject;
+    if (timeLeft !== undefined) this.#timer = setTimeout(() => this.#leave('timeout'), timeLeft);
+    signal?.addEventListener('abort', this);
   }
 
-  /** @param ms that it has left. */
-  giveUpAfter(ms: number): void {
-    this.#timer = setTimeout(() => {
-      this.#signal?.removeEventListener('abort', this);
-      this.#leave('timeout');
-    }, ms);
-  }
-
-  land(value: unknown): void {
+  resolve(value: unknown): void {
     this.#release();
     this.#resolve(value);
   }
 
-  fail(error: unknown): void {
+  reject(error: unknown): void {
     this.#release();
     this.#reject(error);
   }
 
-  /** The signal's. */
+  /** Called when the signal aborts. */
   handleEvent(): void {
-    clearTimeout(this.#timer);
     this.#leave('aborted');
   }
 
-  #leave(why: 'aborted' | 'timeout'): void {
-    const flight = this.#flight;
-    flight.waiting = flight.waiting.filter((one) => one !== this);
-    this.#reject(new UpstreamError(why));
-    if (flight.waiting.length === 0) flight.abort.abort();
+  #leave(reason: 'aborted' | 'timeout'): void {
+    this.#release();
+    const { waiters, abort } = this.#read;
+    waiters.delete(this);
+    this.#reject(new UpstreamError(reason));
+    if (waiters.size === 0) abort.abort();
   }
 
   #release(): void {
-    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    clearTimeout(this.#timer);
     this.#signal?.removeEventListener('abort', this);
   }
 }

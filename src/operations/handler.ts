@@ -97,10 +97,10 @@ export function createGraphFront({ pipeline, apollo, responses }: GraphFrontOpti
     // The order and the line break are Apollo's.
     const body = `${JSON.stringify({ errors, data, extensions })}\n`;
     const { kind } = context.notes;
-    const { tally } = context.upstream;
+    const { stats } = context.upstream;
     const isWhole = errors === undefined && extensions === undefined;
-    if (responses !== undefined && generation !== undefined && isWhole && kind === 'query' && tally.repeatable) {
-      responses.keep(key, identityOf(headers, text), { body, contentType }, generation, tally);
+    if (responses !== undefined && generation !== undefined && isWhole && kind === 'query' && stats.repeatable) {
+      responses.keep(key, identityOf(headers, text), { body, contentType }, generation, stats);
     }
     const codes = errors?.map(codeOf) ?? NO_CODES;
     return { status: statusOf(result, headers.accept), headers: { 'content-type': contentType }, body, codes };

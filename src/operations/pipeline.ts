@@ -147,12 +147,12 @@ export class OperationPipeline {
     explain: ReadonlySet<Explanation>,
     rows: number | undefined,
   ): Record<string, unknown> | undefined {
-    const { tally } = context.upstream;
-    if (!tally.stale && explain.size === 0) return undefined;
-    const { calls: made, saved } = tally;
+    const { stats } = context.upstream;
+    if (!stats.stale && explain.size === 0) return undefined;
+    const { calls: made, saved } = stats;
     return {
       ...(explain.has('cost') && rows !== undefined && { cost: { rows, allowed: this.#limits.rows } }),
-      ...(tally.stale && { stale: { ageMs: Math.max(0, context.now() - tally.oldestAt) } }),
+      ...(stats.stale && { stale: { ageMs: Math.max(0, context.now() - stats.oldestAt) } }),
       ...(explain.has('calls') && { calls: { made, saved, decisions: context.decisions() } }),
     };
   }

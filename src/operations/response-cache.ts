@@ -1,6 +1,6 @@
 import type { AnswerCache } from '../cache/answers.ts';
 import { BoundedStore } from '../cache/memory.ts';
-import type { Tally } from '../loading/request-options.ts';
+import type { ReadStats } from '../loading/operation-client.ts';
 
 /** An answer as it was sent. */
 export interface SentAnswer {
@@ -53,9 +53,9 @@ export class ResponseCache {
     return kept.generation === this.generation(callerKey) ? kept : undefined;
   }
 
-  /** @param tally of what was read for the answer. */
-  keep(callerKey: string, request: string, answer: SentAnswer, generation: string, tally: Tally): void {
-    const until = tally.oldestAt + this.#options.cache.ttlMs;
+  /** @param stats about what was read for the response. */
+  keep(callerKey: string, request: string, answer: SentAnswer, generation: string, stats: ReadStats): void {
+    const until = stats.oldestAt + this.#options.cache.ttlMs;
     // An answer that nothing was read for would never end.
     if (!Number.isFinite(until)) return;
     const characters = request.length + answer.body.length;

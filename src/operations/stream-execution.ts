@@ -7,7 +7,7 @@ import type {
 } from 'graphql';
 import { GatewayError } from '../errors.ts';
 import type { GraphContext } from '../graph/context.ts';
-import { translateEnd } from '../graph/live-end-errors.ts';
+import { translateEnd } from '../graph/live-adapter.ts';
 import { located } from './limits/limits.ts';
 import { type CheckedOperation, NO_EXPLANATION, type OperationPipeline, type OperationRequest } from './pipeline.ts';
 import { Results } from './result-stream.ts';

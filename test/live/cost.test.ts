@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { rowMs } from '../../src/domain/costs.ts';
 import { TRANSITIONAL_STATES } from '../../src/domain/states.ts';
+import { COLUMN_COSTS } from '../../src/graph/fields/index.ts';
 import { Harness } from './support/harness.ts';
 import type { Call } from './support/world.ts';
 
@@ -102,7 +102,9 @@ describe('settled snapshots', () => {
       const bench = new Harness({ rows });
       const fields = new Set(['name', 'state', 'restorations', 'source_volume_name', 'project_name']);
       const costOf = ({ kind, fields, page = 1 }: Call): number =>
-        kind === 'page' ? REQUEST_MS + rowMs(fields) * Math.max(0, Math.min(300, rows - (page - 1) * 300)) : REQUEST_MS;
+        kind === 'page'
+          ? REQUEST_MS + COLUMN_COSTS.rowMs(fields) * Math.max(0, Math.min(300, rows - (page - 1) * 300))
+          : REQUEST_MS;
       const { upstream } = bench;
       upstream.latency = () => [0, upstream.calls.slice(-1).reduce((_, call) => costOf(call), 0)];
       await bench.ready({ fields });

@@ -1,3 +1,4 @@
+import { displayStatus } from '../../domain/display.ts';
 import type {
   CustomerResolvers,
   MarketplaceCategoryResolvers,
@@ -9,71 +10,66 @@ import type {
   ServiceSettingsResolvers,
 } from '../generated.ts';
 import type { ResourceRow } from '../nodes.ts';
-import { json, optionalBoolean, optionalText, optionalUuid, state, text, uuid, uuidInUrl } from './read.ts';
-import { type ColumnName, column, derived, type Entry, type FieldTable } from './table.ts';
+import { json, optionalBoolean, optionalString, optionalUuid, state, string, uuid, uuidInUrl } from './read.ts';
+import { type FieldTable, fieldsOf } from './table.ts';
 
-/** Objects that snapshots and volumes carry flat, as groups of columns of their own row. */
+/** Objects that snapshots and volumes have in common. REST sends them flat, as groups of columns of the same row. */
+
+const { column, derived, sameRowIf } = fieldsOf<ResourceRow>();
 
 export const projectFields: FieldTable<ProjectResolvers> = {
-  uuid: column('project_uuid', uuid),
-  name: column('project_name', text),
-  url: column('project', text),
+  uuid: column('project_uuid', uuid, 'project'),
+  name: column('project_name', string, 'project'),
+  url: column('project', string, 'project'),
 };
 
 export const customerFields: FieldTable<CustomerResolvers> = {
-  // The column exists since 7.8.6; before, the uuid is only inside the address (contract 4.5).
-  uuid: derived(['customer_uuid', 'customer'], (row: ResourceRow) => {
+  // The column exists since 7.8.6. In older versions the uuid is only in the address (contract 4.5).
+  uuid: derived({ customer: ['customer_uuid', 'customer'] }, (row) => {
     const own = optionalUuid(row, 'customer_uuid') ?? uuidInUrl(row, 'customer');
     return own ?? uuid(row, 'customer_uuid');
   }),
-  name: column('customer_name', text),
-  nativeName: column('customer_native_name', text),
-  abbreviation: column('customer_abbreviation', text),
-  url: column('customer', text),
+  name: column('customer_name', string, 'customer'),
+  nativeName: column('customer_native_name', string, 'customer'),
+  abbreviation: column('customer_abbreviation', string, 'customer'),
+  url: column('customer', string, 'customer'),
 };
 
 export const serviceSettingsFields: FieldTable<ServiceSettingsResolvers> = {
-  uuid: column('service_settings_uuid', uuid),
-  name: column('service_name', text),
-  url: column('service_settings', text),
-  state: column('service_settings_state', state),
-  errorMessage: column('service_settings_error_message', text),
+  uuid: column('service_settings_uuid', uuid, 'service_settings'),
+  name: column('service_name', string, 'service_settings'),
+  url: column('service_settings', string, 'service_settings'),
+  state: column('service_settings_state', state, 'service_settings'),
+  errorMessage: column('service_settings_error_message', string, 'service_settings'),
 };
 
-/** An object that is there when its key column is. */
-const keyed = (key: ColumnName): Entry<(row: ResourceRow) => ResourceRow | null> => ({
-  kind: 'own',
-  needs: [key],
-  resolve: (row) => (json(row, key) === null ? null : row),
-});
-
 export const marketplaceFields: FieldTable<MarketplaceResolvers> = {
-  offering: keyed('marketplace_offering_uuid'),
-  category: keyed('marketplace_category_uuid'),
-  resource: keyed('marketplace_resource_uuid'),
-  plan: keyed('marketplace_plan_uuid'),
-  isUsageBased: column('is_usage_based', optionalBoolean),
-  isLimitBased: column('is_limit_based', optionalBoolean),
+  offering: sameRowIf('marketplace_offering_uuid', 'marketplace'),
+  category: sameRowIf('marketplace_category_uuid', 'marketplace'),
+  resource: sameRowIf('marketplace_resource_uuid', 'marketplace'),
+  plan: sameRowIf('marketplace_plan_uuid', 'marketplace'),
+  isUsageBased: column('is_usage_based', optionalBoolean, 'marketplace'),
+  isLimitBased: column('is_limit_based', optionalBoolean, 'marketplace'),
 };
 
 export const marketplaceOfferingFields: FieldTable<MarketplaceOfferingResolvers> = {
-  uuid: column('marketplace_offering_uuid', uuid),
-  name: column('marketplace_offering_name', optionalText),
-  pluginOptions: column('marketplace_offering_plugin_options', json),
+  uuid: column('marketplace_offering_uuid', uuid, 'marketplace'),
+  name: column('marketplace_offering_name', optionalString, 'marketplace'),
+  pluginOptions: column('marketplace_offering_plugin_options', json, 'marketplace'),
 };
 
 export const marketplaceCategoryFields: FieldTable<MarketplaceCategoryResolvers> = {
-  uuid: column('marketplace_category_uuid', uuid),
-  name: column('marketplace_category_name', optionalText),
+  uuid: column('marketplace_category_uuid', uuid, 'marketplace'),
+  name: column('marketplace_category_name', optionalString, 'marketplace'),
 };
 
 export const marketplaceResourceFields: FieldTable<MarketplaceResourceResolvers> = {
-  uuid: column('marketplace_resource_uuid', uuid),
-  state: column('marketplace_resource_state', optionalText),
+  uuid: column('marketplace_resource_uuid', uuid, 'marketplace'),
+  state: column('marketplace_resource_state', optionalString, 'marketplace'),
 };
 
 export const marketplacePlanFields: FieldTable<MarketplacePlanResolvers> = {
-  uuid: column('marketplace_plan_uuid', uuid),
+  uuid: column('marketplace_plan_uuid', uuid, 'marketplace'),
 };
 
 const MARKETPLACE_COLUMNS = [
@@ -90,18 +86,17 @@ const MARKETPLACE_COLUMNS = [
 ] as const;
 
 /**
- * Null when every member is null. The resource's uuid is asked for besides what is selected: Waldur fills it for everything that
- * is in the marketplace (contract 4.2), so one look-up tells what otherwise all ten would have to.
+ * Null when all its columns are null. The resource's uuid is always requested in addition to the selected columns: Waldur fills it
+ * for every object in the marketplace (contract 4.2), so one query per row replaces ten.
  */
-export const marketplace: Entry<(row: ResourceRow) => ResourceRow | null> = {
-  kind: 'own',
-  needs: ['marketplace_resource_uuid'],
-  resolve: (row) => (MARKETPLACE_COLUMNS.some((name) => json(row, name) !== null) ? row : null),
-};
+export const marketplaceField = derived({ marketplace: ['marketplace_resource_uuid'] }, (row) =>
+  MARKETPLACE_COLUMNS.some((name) => json(row, name) !== null) ? row : null,
+);
 
-/** An object that every resource has. */
-export const present: Entry<(row: ResourceRow) => ResourceRow> = {
-  kind: 'own',
-  needs: [],
-  resolve: (row) => row,
-};
+export const displayStatusField = derived({ own: ['state', 'runtime_state', 'action'] }, (row) =>
+  displayStatus({
+    state: state(row, 'state'),
+    runtimeState: string(row, 'runtime_state'),
+    action: string(row, 'action'),
+  }),
+);

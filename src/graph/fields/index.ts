@@ -1,3 +1,4 @@
+import { ColumnCosts } from '../../domain/costs.ts';
 import {
   customerFields,
   marketplaceCategoryFields,
@@ -10,7 +11,7 @@ import {
 } from './common.ts';
 import { restorationFields } from './restoration.ts';
 import { backupFields, snapshotFields } from './snapshot.ts';
-import type { AnyTable } from './table.ts';
+import { type AnyTable, columnGroupsOf } from './table.ts';
 import {
   availabilityZoneFields,
   imageFields,
@@ -20,7 +21,7 @@ import {
   volumeTypeFields,
 } from './volume.ts';
 
-/** Every type of the graph that is made from REST rows. */
+/** The tables of all types that are made from REST rows. */
 export const FIELD_TABLES = {
   Snapshot: snapshotFields,
   Backup: backupFields,
@@ -40,3 +41,6 @@ export const FIELD_TABLES = {
   MarketplaceResource: marketplaceResourceFields,
   MarketplacePlan: marketplacePlanFields,
 } as const satisfies Record<string, AnyTable>;
+
+/** What each REST column costs Waldur, as the tables declare it. */
+export const COLUMN_COSTS = new ColumnCosts(Object.values(FIELD_TABLES).flatMap(columnGroupsOf));

@@ -1,37 +1,37 @@
 import type { RestorationResolvers } from '../generated.ts';
 import { restorationId } from '../ids.ts';
 import type { RestorationNode, VolumeRow } from '../nodes.ts';
-import { text, uuid, uuidInUrl } from './read.ts';
-import { derived, type FieldTable, type Known, reference } from './table.ts';
+import { string, uuid, uuidInUrl } from './read.ts';
+import { type FieldTable, referenceField, wholeObjectFields } from './table.ts';
 
-/** Fields of the restored volume that the restoration answers by itself; its columns come with the snapshot's `restorations`. */
-const VOLUME_KNOWN: Known = {
-  id: [],
-  uuid: [],
-  url: [],
-  name: [],
-  state: [],
-  isSettled: [],
-  runtimeState: [],
-  size: [],
-  device: [],
-};
+/** Restorations come whole, in the snapshot's column `restorations`. */
+const { column, derived } = wholeObjectFields(({ row }: RestorationNode) => row);
 
 export const restorationFields: FieldTable<RestorationResolvers> = {
-  id: derived([], ({ snapshotUuid, row }: RestorationNode) => restorationId(snapshotUuid, uuid(row, 'uuid'))),
-  uuid: derived([], ({ row }: RestorationNode) => uuid(row, 'uuid')),
-  created: derived([], ({ row }: RestorationNode) => text(row, 'created')),
-  // Declared by Waldur and never sent (contract 4.4).
-  description: derived([], () => null),
-  volume: reference({
-    needs: [],
-    known: VOLUME_KNOWN,
+  id: derived(({ snapshotUuid, row }) => restorationId(snapshotUuid, uuid(row, 'uuid'))),
+  uuid: column('uuid', uuid),
+  created: column('created', string),
+  // Waldur declares it and never sends it (contract 4.4).
+  description: derived(() => null),
+  volume: referenceField({
+    columns: {},
+    known: {
+      id: {},
+      uuid: {},
+      url: {},
+      name: {},
+      state: {},
+      isSettled: {},
+      runtimeState: {},
+      size: {},
+      device: {},
+    },
     uuid: ({ row }: RestorationNode) => uuidInUrl(row, 'volume'),
     own: volumeOf,
     load({ snapshotUuid, snapshot }, found, loaders) {
-      // Waldur lists the volumes restored from a snapshot; they also lie where the snapshot does.
+      // Waldur can list the volumes restored from a snapshot. They also share the snapshot's project.
       const restored = { filter: { snapshotUuid }, total: snapshot?.restorations?.length ?? 1 };
-      return loaders.volumes.load(found, [restored, ...(snapshot ? loaders.hintsOf(snapshot) : [])]);
+      return loaders.volumes.load(found, [restored, ...(snapshot ? loaders.candidatesOf(snapshot) : [])]);
     },
   }),
 };

@@ -1,97 +1,90 @@
 import { availableActions } from '../../domain/actions.ts';
-import { displayStatus } from '../../domain/display.ts';
 import { isSettled } from '../../domain/states.ts';
-import { GatewayError } from '../../errors.ts';
 import type { Read } from '../../executor/index.ts';
 import type { GraphContext } from '../context.ts';
 import type { BackupResolvers, SnapshotResolvers } from '../generated.ts';
 import { snapshotId } from '../ids.ts';
-import type { ResourceRow, RestorationNode, SnapshotRow, VolumeRow } from '../nodes.ts';
-import { marketplace, present } from './common.ts';
-import { int, json, metadata, optionalText, state, text, uuid, uuidInUrl } from './read.ts';
-import { column, derived, type FieldTable, type Known, reference } from './table.ts';
+import type { BackupRow, RestorationNode, SnapshotRow, VolumeRow } from '../nodes.ts';
+import { displayStatusField, marketplaceField } from './common.ts';
+import { int, json, malformed, metadata, optionalString, state, string, uuid, uuidInUrl } from './read.ts';
+import { type FieldTable, fieldsOf, wholeObjectFields } from './table.ts';
 
-/** Fields of the source volume that every snapshot row answers by itself. */
-const SOURCE_VOLUME_KNOWN: Known = {
-  id: ['source_volume'],
-  uuid: ['source_volume'],
-  url: ['source_volume'],
-  name: ['source_volume', 'source_volume_name'],
-  marketplaceUuid: ['source_volume', 'source_volume_marketplace_uuid'],
-};
-
-/** The columns of display status, the same in both resources. */
-export const display = derived(['state', 'runtime_state', 'action'], (row: ResourceRow) =>
-  displayStatus({
-    state: state(row, 'state'),
-    runtimeState: text(row, 'runtime_state'),
-    action: text(row, 'action'),
-  }),
-);
+const { column, derived, reference, sameRow } = fieldsOf<SnapshotRow>();
 
 export const snapshotFields: FieldTable<SnapshotResolvers> = {
-  id: derived(['uuid'], (row: SnapshotRow) => snapshotId(uuid(row, 'uuid'))),
-  uuid: column('uuid', uuid),
-  url: column('url', text),
-  name: column('name', text),
-  description: column('description', text),
-  serviceSettings: present,
-  project: present,
-  customer: present,
-  errorMessage: column('error_message', text),
-  errorTraceback: column('error_traceback', text),
-  resourceType: column('resource_type', text),
-  state: column('state', state),
-  runtimeState: column('runtime_state', text),
-  action: column('action', text),
-  actionDetails: column('action_details', json),
-  displayStatus: display,
-  isSettled: derived(['state'], (row: SnapshotRow) => isSettled(state(row, 'state'))),
-  created: column('created', text),
-  modified: column('modified', text),
-  backendId: column('backend_id', optionalText),
-  accessUrl: column('access_url', json),
-  size: column('size', int),
-  metadata: derived(['metadata'], metadata),
-  keptUntil: column('kept_until', optionalText),
-  marketplace,
-  backups: derived(['backups'], (row: SnapshotRow) => {
-    const backups = json(row, 'backups');
-    if (backups === null) return null;
-    if (!Array.isArray(backups)) throw malformed('backups');
-    return backups;
-  }),
+  id: derived({ own: ['uuid'] }, (row) => snapshotId(uuid(row, 'uuid'))),
+  uuid: column('uuid', uuid, 'own'),
+  url: column('url', string, 'own'),
+  name: column('name', string, 'own'),
+  description: column('description', string, 'own'),
+  serviceSettings: sameRow,
+  project: sameRow,
+  customer: sameRow,
+  errorMessage: column('error_message', string, 'own'),
+  errorTraceback: column('error_traceback', string, 'own'),
+  resourceType: column('resource_type', string, 'own'),
+  state: column('state', state, 'own'),
+  runtimeState: column('runtime_state', string, 'own'),
+  action: column('action', string, 'own'),
+  actionDetails: column('action_details', json, 'own'),
+  displayStatus: displayStatusField,
+  isSettled: derived({ own: ['state'] }, (row) => isSettled(state(row, 'state'))),
+  created: column('created', string, 'own'),
+  modified: column('modified', string, 'own'),
+  backendId: column('backend_id', optionalString, 'own'),
+  accessUrl: column('access_url', json, 'own'),
+  size: column('size', int, 'own'),
+  metadata: column('metadata', metadata, 'own'),
+  keptUntil: column('kept_until', optionalString, 'own'),
+  marketplace: marketplaceField,
+  backups: derived({ backups: ['backups'] }, backupsOf),
   sourceVolume: reference({
-    needs: ['source_volume'],
-    known: SOURCE_VOLUME_KNOWN,
-    uuid: (row: SnapshotRow) => uuidInUrl(row, 'source_volume'),
+    columns: { source_volume: ['source_volume'] },
+    known: {
+      id: {},
+      uuid: {},
+      url: {},
+      name: { source_volume: ['source_volume_name'] },
+      marketplaceUuid: { source_volume_marketplace: ['source_volume_marketplace_uuid'] },
+    },
+    uuid: (row) => uuidInUrl(row, 'source_volume'),
     own: sourceVolumeOf,
-    load: (row, found, loaders) => loaders.volumes.load(found, loaders.hintsOf(row)),
+    load: (row, found, loaders) => loaders.volumes.load(found, loaders.candidatesOf(row)),
   }),
-  restorations: derived(['uuid', 'restorations'], restorationsOf),
+  restorations: derived({ own: ['uuid'], restorations: ['restorations'] }, restorationsOf),
   availableActions: {
     kind: 'own',
-    needs: ['state', 'backend_id'],
-    asksStaff: true,
+    columns: { own: ['state', 'backend_id'] },
+    dependsOnStaff: true,
     resolve: async (row, _args, context) => actionsOf(row, await context.isStaff()),
     read: { fromSource: () => readActions },
   },
 };
 
+/** Backups come whole, in the snapshot's column `backups`. */
+const backup = wholeObjectFields((row: BackupRow) => row);
+
 export const backupFields: FieldTable<BackupResolvers> = {
-  uuid: derived([], (row: object) => uuid(row, 'uuid')),
-  name: derived([], (row: object) => text(row, 'name')),
+  uuid: backup.column('uuid', uuid),
+  name: backup.column('name', string),
 };
 
-/** As the resolver, once it is known whether the caller is staff; lists find out before they return rows. */
+function backupsOf(row: SnapshotRow): BackupRow[] | null {
+  const backups = json(row, 'backups');
+  if (backups === null) return null;
+  if (!Array.isArray(backups)) throw malformed('backups');
+  return backups;
+}
+
+/** Reads the actions without waiting. Loaders find out whether the caller is staff before they return snapshots. */
 const readActions: Read = (row, context) => {
   const { knownStaff } = context as GraphContext;
-  if (knownStaff === undefined) throw new Error('It is not known whether the caller is staff.');
+  if (knownStaff === undefined) throw new Error('The staff flag of the caller has not been read.');
   return actionsOf(row as SnapshotRow, knownStaff);
 };
 
 function actionsOf(row: SnapshotRow, isStaff: boolean) {
-  return availableActions({ state: state(row, 'state'), backendId: optionalText(row, 'backend_id'), isStaff });
+  return availableActions({ state: state(row, 'state'), backendId: optionalString(row, 'backend_id'), isStaff });
 }
 
 function restorationsOf(row: SnapshotRow): RestorationNode[] {
@@ -112,6 +105,3 @@ function sourceVolumeOf(row: SnapshotRow, found: string): VolumeRow {
     marketplace_resource_uuid: row.source_volume_marketplace_uuid,
   };
 }
-
-const malformed = (name: string): GatewayError =>
-  new GatewayError('UPSTREAM_ERROR', `Waldur sent no usable value for ${name}.`);

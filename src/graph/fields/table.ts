@@ -1,62 +1,57 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import type { CostedField } from '../../domain/costs.ts';
+import type { ColumnGroups, CostGroup } from '../../domain/costs.ts';
 import type { FieldReader, Read } from '../../executor/index.ts';
 import type { Loaders } from '../../loading/loaders.ts';
-import type { SnapshotField, VolumeField } from '../../waldur/rows.ts';
 import type { GraphContext } from '../context.ts';
 import { fits, selectsOnly } from '../selection.ts';
-import { PLAIN } from './read.ts';
+import { type Reader, UNCHANGED } from './read.ts';
 
 /**
- * A REST column of a snapshot or a volume, by the generated types of `openapi/`. A column without a cost group in
- * `domain/costs.ts` is none: using it does not compile.
+ * Declarations of the graph's fields: one table for each type, one entry for each field. An entry says which REST columns the field
+ * needs, what they cost Waldur, and how the value is read from the row. Everything else is derived from the tables: resolvers, the
+ * columns requested from Waldur, the planner's estimates, what subscriptions poll for, and the row projection.
  */
-export type ColumnName = (SnapshotField | VolumeField) & CostedField;
+
+/** A value read from the row, or an object made of columns of the same row. */
+export interface OwnField<Resolve = unknown> {
+  readonly kind: 'own';
+  readonly columns: ColumnGroups;
+  readonly resolve: Resolve;
+  readonly read: FieldReader;
+  /** Set for a field that depends on the caller's staff flag. */
+  readonly dependsOnStaff?: true;
+}
 
 /**
- * Where each field of the graph comes from: one table a type, one entry a field. An entry says which REST columns the field
- * needs and how its value is read. Resolvers, the sparse fieldsets sent upstream and the cost of a document all come from
- * these tables, so they cannot disagree.
+ * Another resource. `known` lists its fields that the row answers by itself. A selection of known fields alone costs no call.
  */
-export type Entry<Resolve = unknown> =
-  /** A value read from the row, or an object made of columns of the same row, whose own table says which. */
-  | {
-      readonly kind: 'own';
-      readonly needs: readonly ColumnName[];
-      readonly resolve: Resolve;
-      readonly read?: FieldReader;
-      /** Set for a field that depends on whether the caller is staff. */
-      readonly asksStaff?: true;
-    }
-  /**
-   * Another resource. `known` maps its fields to the columns of this row that already answer them; a selection that asks for
-   * nothing else costs no call.
-   */
-  | {
-      readonly kind: 'reference';
-      readonly needs: readonly ColumnName[];
-      readonly known: Known;
-      readonly batched: Batching;
-      readonly resolve: Resolve;
-      readonly read: FieldReader;
-    }
-  /** A list that costs a call of its own; `needs` is what the call is made from. */
-  | {
-      readonly kind: 'list';
-      readonly needs: readonly ColumnName[];
-      readonly batched: Batching;
-      readonly resolve: Resolve;
-    };
+export interface ReferenceField<Resolve = unknown> {
+  readonly kind: 'reference';
+  readonly columns: ColumnGroups;
+  readonly known: Readonly<Record<string, ColumnGroups>>;
+  readonly batched: Batching;
+  readonly resolve: Resolve;
+  readonly read: FieldReader;
+}
+
+/** A list that costs a call. */
+export interface ListField<Resolve = unknown> {
+  readonly kind: 'list';
+  /** Columns that the call is made from. */
+  readonly columns: ColumnGroups;
+  readonly batched: Batching;
+  readonly resolve: Resolve;
+}
+
+export type Entry<Resolve = unknown> = OwnField<Resolve> | ReferenceField<Resolve> | ListField<Resolve>;
 
 /**
- * How a field that asks Waldur is answered for all rows of a list together: `by uuid`, rows that the planner finds; `by parent`, lists
- * that it reads as one. There is no third way: a call for each row is what this gateway is there to avoid.
+ * How calls for all rows of a list are combined. `by uuid`: the planner finds the rows together. `by parent`: the lists of all
+ * parents are read as one. One call for each row is never acceptable.
  */
 export type Batching = 'by uuid' | 'by parent';
 
-export type Known = Readonly<Record<string, readonly ColumnName[]>>;
-
-/** A table that has every field of a type, each with a resolver as codegen types it. */
+/** A table with every field of a type, each with a resolver of the type that codegen derives from the schema. */
 export type FieldTable<Resolvers> = {
   readonly [Field in keyof Resolvers as Field extends `__${string}` ? never : Field]-?: Entry<
     NonNullable<Resolvers[Field]>
@@ -75,60 +70,118 @@ export const resolversOf = <Table extends AnyTable>(table: Table): Resolved<Tabl
 const resolverOf = (entry: Entry): unknown =>
   'read' in entry ? { resolve: entry.resolve, extensions: { read: entry.read } } : entry.resolve;
 
-/** A field that is one REST column, read by a reader of read.ts. */
-export const column = <Value>(
-  name: ColumnName,
-  read: (row: object, column: string) => Value,
-): Entry<(row: object) => Value> => {
-  const isPlain = PLAIN.get(read)?.();
-  return {
-    kind: 'own',
-    needs: [name],
-    resolve: (row) => read(row, name),
-    ...(isPlain && { read: { column: { name, isPlain } } }),
-  };
-};
+/** The columns of all groups. */
+export const columnNames = (groups: ColumnGroups): readonly string[] => Object.values(groups).flat();
 
-/** A field made of several columns. */
-export const derived = <Row, Value>(
-  needs: readonly ColumnName[],
-  resolve: (row: Row) => Value,
-): Entry<(row: Row) => Value> => ({
-  kind: 'own',
-  needs,
-  resolve,
-});
+/** All column declarations of a table. */
+export const columnGroupsOf = (table: AnyTable): readonly ColumnGroups[] =>
+  Object.values(table).flatMap((entry) =>
+    entry.kind === 'reference' ? [entry.columns, ...Object.values(entry.known)] : [entry.columns],
+  );
+
+type ColumnOf<Row> = Row extends unknown ? keyof Row & string : never;
+/** The columns of a row, or those that all rows of a union have. */
+type SharedColumn<Row> = keyof Row & ColumnOf<Row>;
+
+type RowReader<Row, Value> = (row: Row) => Value;
 
 /**
- * A reference to another resource, read from this row where that answers what is selected under it.
- * @param own the resource as this row knows it.
- * @param load the resource as Waldur knows it.
+ * Makes the constructors of entries for one kind of row. Column names are the keys of the row's generated REST type, so a misspelt
+ * column does not compile; nor does a column without a cost group.
  */
-export function reference<Row, Own, Loaded>({
-  needs,
+export function fieldsOf<Row extends object>() {
+  type Column = SharedColumn<Row>;
+  type Groups = ColumnGroups<Column>;
+
+  /** A field that is one REST column. */
+  const column = <Value>(name: Column, read: Reader<Value>, group: CostGroup): OwnField<RowReader<Row, Value>> => {
+    const resolve = (row: Row): Value => read(row, name);
+    const isPlain = UNCHANGED.get(read);
+    const fromSource = () => resolve as Read;
+    return {
+      kind: 'own',
+      columns: { [group]: [name] },
+      resolve,
+      read: isPlain ? { column: { name, isPlain }, fromSource } : { fromSource },
+    };
+  };
+
+  /** A field made of several columns. */
+  const derived = <Value>(columns: Groups, resolve: RowReader<Row, Value>): OwnField<RowReader<Row, Value>> => ({
+    kind: 'own',
+    columns,
+    resolve,
+    read: { fromSource: () => resolve as Read },
+  });
+
+  /** An object made of columns of the same row, which its own table declares. Every row has it. */
+  const sameRow: OwnField<RowReader<Row, Row>> = derived({}, (row) => row);
+
+  /** As `sameRow`, for an object that exists where one of its columns is not null. */
+  const sameRowIf = (name: Column, group: CostGroup): OwnField<RowReader<Row, Row | null>> =>
+    derived({ [group]: [name] } as Groups, (row) => ((row[name] ?? null) === null ? null : row));
+
+  /** A reference from this row to another resource; see `referenceField`. */
+  const reference = <Own, Loaded>(options: ReferenceOptions<Row, Groups, Own, Loaded>) =>
+    referenceField<Row, Own, Loaded>(options);
+
+  return { column, derived, sameRow, sameRowIf, reference };
+}
+
+export interface ReferenceOptions<Source, Groups, Own, Loaded> {
+  /** Columns that identify the resource. */
+  readonly columns: Groups;
+  /** Its fields that the source knows, with the further columns that they need. */
+  readonly known: Readonly<Record<string, Groups>>;
+  readonly uuid: (source: Source) => string | null;
+  /** The resource as the source knows it. */
+  readonly own: (source: Source, uuid: string) => Own;
+  /** Loads the resource. */
+  readonly load: (source: Source, uuid: string, loaders: Loaders) => Loaded;
+}
+
+/** A reference to another resource. It is answered without a call if the source knows everything that is selected under it. */
+export function referenceField<Source, Own, Loaded>({
+  columns,
   known,
   uuid,
   own,
   load,
-}: {
-  readonly needs: readonly ColumnName[];
-  readonly known: Known;
-  readonly uuid: (row: Row) => string | null;
-  readonly own: (row: Row, uuid: string) => Own;
-  readonly load: (row: Row, uuid: string, loaders: Loaders) => Loaded;
-}) {
-  const fromRow = (row: Row): Own | null => {
-    const found = uuid(row);
-    return found === null ? null : own(row, found);
+}: ReferenceOptions<Source, ColumnGroups, Own, Loaded>) {
+  const fromSource = (source: Source): Own | null => {
+    const found = uuid(source);
+    return found === null ? null : own(source, found);
   };
-  const resolve = (row: Row, _args: unknown, context: GraphContext, info: GraphQLResolveInfo): Own | Loaded | null => {
-    if (fits(info, known)) return fromRow(row);
-    const found = uuid(row);
-    return found === null ? null : load(row, found, context.loaders(info));
+  const resolve = (
+    source: Source,
+    _args: unknown,
+    context: GraphContext,
+    info: GraphQLResolveInfo,
+  ): Own | Loaded | null => {
+    if (fits(info, known)) return fromSource(source);
+    const found = uuid(source);
+    return found === null ? null : load(source, found, context.loaders(info));
   };
   const read: FieldReader = {
     fromSource: (nodes, fragments) =>
-      selectsOnly(nodes, fragments, (field) => Object.hasOwn(known, field)) ? (fromRow as Read) : undefined,
+      selectsOnly(nodes, fragments, (field) => Object.hasOwn(known, field)) ? (fromSource as Read) : undefined,
   };
-  return { kind: 'reference', needs, known, batched: 'by uuid', resolve, read } as const;
+  return { kind: 'reference', columns, known, batched: 'by uuid', resolve, read } as const;
+}
+
+/**
+ * Makes the constructors of entries for objects that Waldur always sends whole, inside another object or as an answer of their own.
+ * Their columns are neither requested nor charged.
+ * @param objectOf finds the REST object within the source of the type.
+ */
+export function wholeObjectFields<Source, Row extends object>(objectOf: (source: Source) => Row) {
+  const derived = <Value>(resolve: (source: Source) => Value): OwnField<(source: Source) => Value> => ({
+    kind: 'own',
+    columns: {},
+    resolve,
+    read: { fromSource: () => resolve as Read },
+  });
+  const column = <Value>(name: keyof Row & string, read: Reader<Value>): OwnField<(source: Source) => Value> =>
+    derived((source) => read(objectOf(source), name));
+  return { column, derived };
 }

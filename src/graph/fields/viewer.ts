@@ -1,38 +1,34 @@
 import type { MeRow } from '../../waldur/rows.ts';
 import type { PermissionResolvers, ViewerResolvers } from '../generated.ts';
-import { boolean, json, optionalText, optionalUuid, text, uuid } from './read.ts';
-import { derived, type Entry, type FieldTable } from './table.ts';
+import type { PermissionRow } from '../nodes.ts';
+import { boolean, json, optionalString, optionalUuid, string, uuid } from './read.ts';
+import { type FieldTable, wholeObjectFields } from './table.ts';
 
-/** Flags that Waldur sends to staff and support only; absent means false (contract 2.9). */
+const viewer = wholeObjectFields((row: MeRow) => row);
+const permission = wholeObjectFields((row: PermissionRow) => row);
+
+/** Waldur sends these flags to staff and support only; absent means false (contract 2.9). */
 const flag = (row: object, name: string): boolean => json(row, name) !== null && boolean(row, name);
 
-type PermissionRow = NonNullable<MeRow['permissions']>[number];
-
-/** A column of the caller's own user or of one of its permissions. They are always read whole, so no column is asked for. */
-const own = <Value>(
-  name: keyof MeRow | keyof PermissionRow,
-  read: (row: object, name: string) => Value,
-): Entry<(row: object) => Value> => derived([], (row: object) => read(row, name));
-
 export const viewerFields: FieldTable<ViewerResolvers> = {
-  uuid: own('uuid', uuid),
-  username: own('username', text),
-  fullName: derived([], (row: object) => optionalText(row, 'full_name') ?? ''),
-  email: own('email', optionalText),
-  isStaff: own('is_staff', flag),
-  isSupport: own('is_support', flag),
-  permissions: derived([], (row: object) => {
+  uuid: viewer.column('uuid', uuid),
+  username: viewer.column('username', string),
+  fullName: viewer.derived((row) => optionalString(row, 'full_name') ?? ''),
+  email: viewer.column('email', optionalString),
+  isStaff: viewer.column('is_staff', flag),
+  isSupport: viewer.column('is_support', flag),
+  permissions: viewer.derived((row) => {
     const permissions = json(row, 'permissions');
     return Array.isArray(permissions) ? permissions.filter((one) => typeof one === 'object' && one !== null) : [];
   }),
 };
 
 export const permissionFields: FieldTable<PermissionResolvers> = {
-  role: own('role_name', text),
-  scopeType: own('scope_type', optionalText),
-  scopeUuid: own('scope_uuid', optionalUuid),
-  scopeName: own('scope_name', optionalText),
-  customerUuid: own('customer_uuid', optionalUuid),
-  customerName: own('customer_name', optionalText),
-  expirationTime: own('expiration_time', optionalText),
+  role: permission.column('role_name', string),
+  scopeType: permission.column('scope_type', optionalString),
+  scopeUuid: permission.column('scope_uuid', optionalUuid),
+  scopeName: permission.column('scope_name', optionalString),
+  customerUuid: permission.column('customer_uuid', optionalUuid),
+  customerName: permission.column('customer_name', optionalString),
+  expirationTime: permission.column('expiration_time', optionalString),
 };

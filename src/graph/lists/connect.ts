@@ -1,56 +1,61 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { filterText, orderText } from '../../loading/cache-keys.ts';
-import type { Filter, Kind, Order } from '../../loading/lists.ts';
-import type { Parent } from '../../loading/siblings.ts';
+import { type Filter, filterKey, type Kind, type Order, orderKey } from '../../loading/list-request.ts';
+import type { ParentVolume } from '../../loading/volume-snapshots.ts';
+import { SNAPSHOT_FILTERS, VOLUME_FILTERS } from '../../waldur/filters.ts';
 import type { GraphContext } from '../context.ts';
 import type { SnapshotFilter, SnapshotOrder, VolumeFilter, VolumeOrder } from '../generated.ts';
 import { selectsOnly } from '../selection.ts';
+import { listFingerprint, readFilter, readOrder, readWindow, type WindowArguments } from './arguments.ts';
 import { ListConnection, type SnapshotList, type VolumeList } from './connection.ts';
-import { listPrint } from './cursor.ts';
-import { readFilter } from './filter.ts';
-import { readOrder } from './order.ts';
-import { readWindow, type WindowArguments } from './window.ts';
 
 interface Arguments<GivenFilter, GivenOrder> extends WindowArguments {
   readonly filter?: GivenFilter | null | undefined;
   readonly orderBy?: readonly GivenOrder[] | null | undefined;
 }
 
+/** Reads a filter of snapshots; see `readFilter`. A filter of the schema without a REST filter does not compile. */
+export const readSnapshotFilter = (given: SnapshotFilter | null | undefined): Filter =>
+  readFilter(SNAPSHOT_FILTERS satisfies Record<keyof SnapshotFilter, unknown>, given);
+
+/** Reads a filter of volumes; see `readSnapshotFilter`. */
+export const readVolumeFilter = (given: VolumeFilter | null | undefined): Filter =>
+  readFilter(VOLUME_FILTERS satisfies Record<keyof VolumeFilter, unknown>, given);
+
 /**
- * The connection of snapshots that a field's arguments ask for.
- * @param volume only snapshots of this volume, whatever the filter says besides.
- * @throws GatewayError BAD_USER_INPUT before anything is asked upstream.
+ * The connection of snapshots that a field's arguments request.
+ * @param volume restricts the list to snapshots of this volume, in addition to the filter.
+ * @throws GatewayError BAD_USER_INPUT before any call to Waldur.
  */
 export function connectSnapshots(
   args: Arguments<SnapshotFilter, SnapshotOrder>,
   context: GraphContext,
   info: GraphQLResolveInfo,
-  volume?: Parent,
+  volume?: ParentVolume,
 ): SnapshotList {
-  const filter = readFilter('snapshot', args.filter);
+  const filter = readSnapshotFilter(args.filter);
   return connect('snapshot', filter, readOrder(args.orderBy), args, context, info, volume);
 }
 
-/** The connection of volumes that a field's arguments ask for; see `connectSnapshots`. */
+/** The connection of volumes that a field's arguments request; see `connectSnapshots`. */
 export function connectVolumes(
   args: Arguments<VolumeFilter, VolumeOrder>,
   context: GraphContext,
   info: GraphQLResolveInfo,
 ): VolumeList {
-  return connect('volume', readFilter('volume', args.filter), readOrder(args.orderBy), args, context, info);
+  return connect('volume', readVolumeFilter(args.filter), readOrder(args.orderBy), args, context, info);
 }
 
 const ROW_FIELDS: ReadonlySet<string> = new Set(['nodes', 'edges', 'pageInfo']);
-const wanting = new WeakMap<GraphQLResolveInfo['fieldNodes'], boolean>();
+const needingRows = new WeakMap<GraphQLResolveInfo['fieldNodes'], boolean>();
 
-/** Whether anything is selected that needs rows; looked up once for a field of a plan. */
-function wantsRows({ fieldNodes, fragments }: GraphQLResolveInfo): boolean {
-  let wants = wanting.get(fieldNodes);
-  if (wants === undefined) {
-    wants = !selectsOnly(fieldNodes, fragments, (field) => !ROW_FIELDS.has(field));
-    wanting.set(fieldNodes, wants);
+/** Whether a selected field needs rows. Cached, because the lists of a page of volumes share their field nodes. */
+function needsRows({ fieldNodes, fragments }: GraphQLResolveInfo): boolean {
+  let needs = needingRows.get(fieldNodes);
+  if (needs === undefined) {
+    needs = !selectsOnly(fieldNodes, fragments, (field) => !ROW_FIELDS.has(field));
+    needingRows.set(fieldNodes, needs);
   }
-  return wants;
+  return needs;
 }
 
 function connect<K extends Kind>(
@@ -60,32 +65,21 @@ function connect<K extends Kind>(
   args: WindowArguments,
   context: GraphContext,
   info: GraphQLResolveInfo,
-  parent?: Parent,
+  parent?: ParentVolume,
 ): ListConnection<K> {
   const volumeUuid = parent?.volumeUuid;
-  // A condition on another volume besides the parent's can never hold; Waldur takes one value only.
+  // No snapshot belongs to two volumes, and Waldur accepts only one value.
   const contradicts =
     volumeUuid !== undefined && given.sourceVolumeUuid !== undefined && given.sourceVolumeUuid !== volumeUuid;
   const filter = volumeUuid === undefined ? given : { ...given, sourceVolumeUuid: volumeUuid };
-  const print = onFirstUse(() => listPrint(`["${kind}",${filterText(filter)},${orderText(order)}]`));
-  const window = readWindow(args, print);
+  const fingerprint = (): string => listFingerprint(`["${kind}",${filterKey(filter)},${orderKey(order)}]`);
+  const window = readWindow(args, fingerprint);
   const request = { kind, filter, order, window, empty: contradicts };
   return new ListConnection({
     loaders: context.loaders(info),
     request,
-    print,
-    wantsRows: wantsRows(info),
+    fingerprint,
+    needsRows: needsRows(info),
     parent,
-    // If that fails, the fields that ask report it.
-    prepare: context.columns(info).asksStaff ? () => context.isStaff().catch(() => undefined) : undefined,
   });
-}
-
-/** Most lists are asked for without cursors, and their prints are not needed. */
-function onFirstUse(make: () => string): () => string {
-  let made: string | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
 }

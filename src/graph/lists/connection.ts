@@ -1,51 +1,49 @@
-import type { Kind, ListPage, ListRequest } from '../../loading/lists.ts';
+import type { Kind, ListPage, ListRequest, Rows } from '../../loading/list-request.ts';
 import type { Loaders } from '../../loading/loaders.ts';
-import type { Rows } from '../../loading/request-options.ts';
-import type { Parent } from '../../loading/siblings.ts';
-import { encodeCursor } from './cursor.ts';
+import type { ParentVolume } from '../../loading/volume-snapshots.ts';
+import { encodeCursor } from './arguments.ts';
 
-/** A row that could not be read stands in its list as the error that says why; execution nulls it and reports it at its place. */
+/** An Error stands in for a row that could not be read. Execution replaces it with null and reports the error at its path. */
 export type Item<Row> = Row | Error;
 
 export interface ConnectionOptions<K extends Kind> {
   readonly loaders: Loaders;
   readonly request: ListRequest<K>;
   /** Fingerprint of the list, for its cursors. */
-  readonly print: () => string;
-  /** Whether anything is selected that needs rows. */
-  readonly wantsRows: boolean;
-  /** The volume whose snapshots these are, where the list is a volume's. */
-  readonly parent: Parent | undefined;
-  /** Called before rows are returned, so that fields of rows need not be waited for one by one. Never rejects. */
-  readonly prepare: (() => Promise<unknown>) | undefined;
+  readonly fingerprint: () => string;
+  /** Whether a selected field needs rows. */
+  readonly needsRows: boolean;
+  /** The volume whose snapshots these are, if the list is a volume's. */
+  readonly parent: ParentVolume | undefined;
 }
 
 /**
- * A list as a client sees it, fetched when a field of it is resolved and only as far as needed: asking for nothing but
- * `totalCount` costs a count, not rows.
+ * The source of a GraphQL connection. It fetches what the resolved fields need and no more: `totalCount` alone costs a count, not
+ * rows.
  */
 export class ListConnection<K extends Kind> {
   readonly #options: ConnectionOptions<K>;
   #fetched: Promise<ListPage<Rows[K]>> | undefined;
+  #fingerprint: string | undefined;
 
   constructor(options: ConnectionOptions<K>) {
     this.#options = options;
   }
 
   async totalCount(): Promise<number> {
-    const { loaders, request, parent, wantsRows } = this.#options;
-    if (!wantsRows) return loaders.count(request, parent);
+    const { loaders, request, parent, needsRows } = this.#options;
+    if (!needsRows) return loaders.count(request, parent);
     const { total } = await this.#page();
     if (total instanceof Error) throw total;
     return total;
   }
 
   async nodes(): Promise<readonly Item<Rows[K]>[]> {
-    return (await this.#prepared()).rows;
+    return (await this.#page()).rows;
   }
 
   async edges(): Promise<{ cursor: string; node: Item<Rows[K]> }[]> {
-    const { start, rows } = await this.#prepared();
+    const { start, rows } = await this.#page();
     return rows.map((node, i) => ({ cursor: this.#cursor(start + i), node }));
   }
 
@@ -54,7 +52,7 @@ export class ListConnection<K extends Kind> {
     const end = start + rows.length;
     return {
       hasPreviousPage: start > 0 && total !== 0,
-      // Without a total that can be true only a window that is not full is known to be the last.
+      // Without a valid total, only a window that is not full is known to be the last one.
       hasNextPage: total instanceof Error ? rows.length >= this.#options.request.window.count : end < total,
       startCursor: rows.length === 0 ? null : this.#cursor(start),
       endCursor: rows.length === 0 ? null : this.#cursor(end - 1),
@@ -62,16 +60,11 @@ export class ListConnection<K extends Kind> {
   }
 
   #cursor(position: number): string {
-    return encodeCursor(position, this.#options.print());
+    this.#fingerprint ??= this.#options.fingerprint();
+    return encodeCursor(position, this.#fingerprint);
   }
 
-  async #prepared(): Promise<ListPage<Rows[K]>> {
-    const page = await this.#page();
-    if (page.rows.length > 0) await this.#options.prepare?.();
-    return page;
-  }
-
-  /** Every field of the connection shares one fetch. */
+  /** All fields of the connection share one fetch. */
   #page(): Promise<ListPage<Rows[K]>> {
     const { loaders, request, parent } = this.#options;
     this.#fetched ??= loaders.list(request, parent);

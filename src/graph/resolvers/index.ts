@@ -1,13 +1,16 @@
 import { FIELD_TABLES } from '../fields/index.ts';
 import { resolversOf } from '../fields/table.ts';
 import { permissionFields, viewerFields } from '../fields/viewer.ts';
-import type { Resolvers } from '../generated.ts';
+import type { MutationResolvers, Resolvers } from '../generated.ts';
 import { DateTimeScalar, JSONScalar, UUIDScalar } from '../scalars.ts';
-import { mutations } from './mutations/index.ts';
+import * as scheduled from './mutations/schedule.ts';
+import * as withValues from './mutations/values.ts';
 import { queries } from './query.ts';
 import { restoreProgress, snapshotChange, subscriptions, volumeChange } from './subscription.ts';
 
-/** Every resolver: fields of types made from REST rows come from their tables, the roots from one file each. */
+const mutations: Required<MutationResolvers> = { ...withValues, ...scheduled };
+
+/** All resolvers. Types made from REST rows take theirs from the field tables. */
 export const resolvers: Resolvers = {
   UUID: UUIDScalar,
   DateTime: DateTimeScalar,

@@ -3,9 +3,9 @@ import { badInput } from '../../errors.ts';
 import type { GraphContext } from '../context.ts';
 import type { QueryResolvers } from '../generated.ts';
 import { type NodeId, parseId } from '../ids.ts';
+import { checkBatch } from '../lists/arguments.ts';
 import { connectSnapshots, connectVolumes } from '../lists/connect.ts';
 import type { RestorationRow } from '../nodes.ts';
-import { checkBatch } from './batch.ts';
 
 type Query = Required<QueryResolvers>;
 
@@ -32,9 +32,9 @@ const nodes: Query['nodes'] = (_, { ids }, context, info) => {
 
 const viewer: Query['viewer'] = (_, _args, context) => context.viewer();
 
-export const queries = { snapshot, volume, snapshots, volumes, snapshotsByUuid, node, nodes, viewer };
+export const queries: Query = { snapshot, volume, snapshots, volumes, snapshotsByUuid, node, nodes, viewer };
 
-/** A failed item is an Error in its place, so that it nulls itself alone. */
+/** A failed item becomes an Error in the list, so that only this item is null in the response. */
 async function eachOrError<Value>(loads: readonly Promise<Value>[]): Promise<(Value | Error)[]> {
   const settled = await Promise.allSettled(loads);
   return settled.map((result) => {
@@ -46,7 +46,7 @@ async function eachOrError<Value>(loads: readonly Promise<Value>[]): Promise<(Va
 function readId(argument: string, id: string): NodeId {
   const parsed = parseId(id);
   if (parsed === undefined)
-    throw badInput(argument, `${argument} is not an id of this API. Use one that an id field gave.`);
+    throw badInput(argument, `${argument} is not an id of this API. Use the value of an id field.`);
   return parsed;
 }
 

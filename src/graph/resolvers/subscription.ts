@@ -2,17 +2,17 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { isSettled } from '../../domain/states.ts';
 import type { LiveEvent } from '../../live/index.ts';
 import type { GraphContext } from '../context.ts';
-import { createFetcher } from '../fetcher.ts';
 import type {
   RestoreProgressResolvers,
   SnapshotChangeResolvers,
   SubscriptionResolvers,
   VolumeChangeResolvers,
 } from '../generated.ts';
-import { readFilter } from '../lists/filter.ts';
+import { readSnapshotFilter, readVolumeFilter } from '../lists/connect.ts';
+import { createFetcher } from '../live-adapter.ts';
 import type { SnapshotRow, VolumeRow } from '../nodes.ts';
 
-/** Subscriptions: the arguments are checked here, everything that happens afterwards is the live engine's. */
+/** Subscriptions. The arguments are checked here; everything else is the live engine's work. */
 
 type Kind = 'snapshot' | 'volume';
 
@@ -35,19 +35,18 @@ const watch = (
   });
 };
 
-/** Each event is the root value of an execution of its own; the field shows it as it is. */
-const asIs = (event: LiveEvent): LiveEvent => event;
+/** Each event is the root value of its own execution, so the field returns it unchanged. */
+const identity = (event: LiveEvent): LiveEvent => event;
 
 export const subscriptions: Required<SubscriptionResolvers> = {
   snapshotChanges: {
     subscribe: (_, { filter, after }, context, info) =>
-      watch('snapshot', readFilter('snapshot', filter), after, context, info),
-    resolve: asIs,
+      watch('snapshot', readSnapshotFilter(filter), after, context, info),
+    resolve: identity,
   },
   volumeChanges: {
-    subscribe: (_, { filter, after }, context, info) =>
-      watch('volume', readFilter('volume', filter), after, context, info),
-    resolve: asIs,
+    subscribe: (_, { filter, after }, context, info) => watch('volume', readVolumeFilter(filter), after, context, info),
+    resolve: identity,
   },
   restoreProgress: {
     subscribe: (_, { volumeUuid }, context, info) => {
@@ -60,7 +59,7 @@ export const subscriptions: Required<SubscriptionResolvers> = {
         onEnd: context.onStreamEnd,
       });
     },
-    resolve: asIs,
+    resolve: identity,
   },
 };
 

@@ -1,5 +1,5 @@
 import { type FieldNode, type GraphQLField, Kind, type ValueNode } from 'graphql';
-import { MAX_PAGE_SIZE } from '../../graph/lists/window.ts';
+import { MAX_PAGE_SIZE } from '../../graph/lists/arguments.ts';
 import type { Variables } from './expression.ts';
 
 /** What an argument tells about the size of a list. */

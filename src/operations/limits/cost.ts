@@ -16,7 +16,7 @@ import {
   TypeMetaFieldDef,
 } from 'graphql';
 import { badInput } from '../../errors.ts';
-import { MAX_REST_PAGE } from '../../loading/pages.ts';
+import { MAX_REST_PAGE } from '../../loading/windows.ts';
 import { readSlicing } from './arguments.ts';
 import { costOf, type ListSize, UNSIZED } from './directives.ts';
 import {

@@ -1,6 +1,6 @@
 import { GraphQLError, type GraphQLErrorOptions } from 'graphql';
 import { GatewayError } from '../../errors.ts';
-import { MAX_BATCH } from '../../graph/resolvers/batch.ts';
+import { MAX_BATCH } from '../../graph/lists/arguments.ts';
 
 /** One limit on documents: what is allowed unless configured otherwise, and how to tell a person about it. */
 interface LimitText {

@@ -3,7 +3,7 @@ import { createCached } from '../../../src/cache/cached.ts';
 import { BoundedStore } from '../../../src/cache/memory.ts';
 
 describe('a bounded store', () => {
-  it('forgets what was used longest ago', () => {
+  it('evicts the least recently used entry', () => {
     const store = new BoundedStore<number>(2);
     store.set('a', 1);
     store.set('b', 2);
@@ -12,7 +12,7 @@ describe('a bounded store', () => {
     expect([store.get('a'), store.get('b'), store.get('c'), store.size]).toEqual([1, undefined, 3, 2]);
   });
 
-  it('forgets what it is told to', () => {
+  it('deletes entries', () => {
     const store = new BoundedStore<number>(2);
     store.set('a', 1);
     expect([store.has('a'), store.delete('a'), store.delete('a'), store.has('a')]).toEqual([true, true, false, false]);
@@ -26,7 +26,7 @@ describe('a cache', () => {
   let now = 0;
   const make = <Value>() => createCached<Value>({ ttlMs: 60_000, limit: 10, now: () => now });
 
-  it('gives the very value that was put in, under its own key', () => {
+  it('returns the same object that was stored under the key', () => {
     const cached = make<{ n: number }>();
     const value = { n: 1 };
     cached.set('k', value);
@@ -34,7 +34,7 @@ describe('a cache', () => {
     expect(cached.get('other')).toBeUndefined();
   });
 
-  it('has nothing any more when its time is over', () => {
+  it('returns nothing after the time to live', () => {
     const cached = make<number>();
     cached.set('k', 5);
     now += 59_999;

@@ -5,7 +5,7 @@ import { parseId, restorationId, snapshotId, volumeId } from '../../../src/graph
 const hex = fc.stringMatching(/^[0-9a-f]{32}$/);
 
 describe('global ids', () => {
-  it('come back as they were made', () => {
+  it('are decoded to what was encoded', () => {
     fc.assert(
       fc.property(hex, hex, (uuid, other) => {
         expect(parseId(snapshotId(uuid))).toEqual({ type: 'Snapshot', uuid });
@@ -15,7 +15,7 @@ describe('global ids', () => {
     );
   });
 
-  it('are read only in the spelling that was printed', () => {
+  it('are accepted only as the exact output of the encoder', () => {
     fc.assert(
       fc.property(
         fc.oneof(

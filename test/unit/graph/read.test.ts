@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
-import { PLAIN } from '../../../src/graph/fields/read.ts';
+import { describe, expect, it } from 'vitest';
+import { UNCHANGED, uuidInUrl } from '../../../src/graph/fields/read.ts';
 
 type Reader = (row: object, column: string) => unknown;
 
-/** Anything JSON can say, and what columns hold, right and nearly right. */
+/** Any JSON, and values that columns hold, valid and nearly valid. */
 const values = fc.oneof(
   fc.jsonValue(),
   fc.constantFrom(
@@ -27,19 +27,51 @@ const values = fc.oneof(
   fc.uuid(),
 );
 
-it.each([...PLAIN].map(([read, make]) => [(read as Reader).name, read as Reader, make()] as const))(
-  '%s gives back what is said to be left as it is',
-  (_name, read, isAsIs) => {
-    expect(isAsIs(undefined)).toBe(false);
-    let asIs = 0;
+it.each([...UNCHANGED].map(([read, isUnchanged]) => [(read as Reader).name, read as Reader, isUnchanged] as const))(
+  '%s returns the values unchanged that it declares so',
+  (_name, read, isUnchanged) => {
+    expect(isUnchanged(undefined)).toBe(false);
+    let unchanged = 0;
     fc.assert(
       fc.property(values, (value) => {
-        if (!isAsIs(value)) return;
-        asIs += 1;
+        if (!isUnchanged(value)) return;
+        unchanged += 1;
         expect(read({ it: value }, 'it')).toBe(value);
       }),
       { numRuns: 2_000 },
     );
-    expect(asIs).toBeGreaterThan(10);
+    expect(unchanged).toBeGreaterThan(10);
   },
 );
+
+describe('the uuid in an address', () => {
+  const read = (url: unknown) => uuidInUrl({ url }, 'url');
+
+  it('is the last segment of the path, in either spelling', () => {
+    fc.assert(
+      fc.property(fc.uuid(), fc.constantFrom('', '/'), (uuid, slash) => {
+        const hex = uuid.replaceAll('-', '');
+        for (const spelling of [uuid, hex, hex.toUpperCase()]) {
+          expect(read(`https://waldur.test/api/openstack-volumes/${spelling}${slash}`)).toBe(hex);
+        }
+      }),
+    );
+  });
+
+  it('is null for a null or absent relation', () => {
+    expect(read(null)).toBeNull();
+    expect(uuidInUrl({}, 'url')).toBeNull();
+  });
+
+  it.each([
+    '',
+    '/',
+    'a'.repeat(32),
+    `/api/${'a'.repeat(31)}/`,
+    `/api/${'a'.repeat(32)}//`,
+    `/api/${'a'.repeat(32)}/x/`,
+    7,
+  ])('of %j is an error', (url) => {
+    expect(() => read(url)).toThrow('Waldur sent no usable value for url.');
+  });
+});

@@ -1,12 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import type { ListRequest } from '../../../src/loading/lists.ts';
-import { createLoaders } from '../../../src/loading/loaders.ts';
+import { COLUMN_COSTS } from '../../../src/graph/fields/index.ts';
+import type { ListRequest } from '../../../src/loading/list-request.ts';
+import { Loaders } from '../../../src/loading/loaders.ts';
 import type { OperationClient } from '../../../src/loading/operation-client.ts';
 
 const UUID = '1'.repeat(32);
 const OTHER = '2'.repeat(32);
 
-/** An upstream that takes note of what it is asked; `fails` instead of answering. */
+const loadersOf = (client: object): Loaders =>
+  new Loaders({
+    client: client as OperationClient,
+    columns: { snapshot: ['uuid'], volume: ['uuid'] },
+    costs: COLUMN_COSTS,
+  });
+
+/** A client that records the uuids that it is called with. @param fails whether its calls fail. */
 function askedOf(fails = false) {
   const asked: string[] = [];
   const get = async (_kind: string, uuid: string) => {
@@ -14,12 +22,12 @@ function askedOf(fails = false) {
     if (fails) throw new Error('away');
     return { uuid };
   };
-  const loaders = createLoaders({ get } as unknown as OperationClient, { snapshot: ['uuid'], volume: ['uuid'] });
+  const loaders = loadersOf({ get });
   return { asked, loaders };
 }
 
 describe('an object', () => {
-  it('is not asked for again below', async () => {
+  it('is requested once in an operation', async () => {
     const { asked, loaders } = askedOf();
     const first = await loaders.snapshots.load(UUID);
     expect(await loaders.snapshots.load(UUID)).toBe(first);
@@ -27,7 +35,7 @@ describe('an object', () => {
     expect(asked).toEqual([UUID, OTHER]);
   });
 
-  it('is asked for again after a write', async () => {
+  it('is requested again after a write', async () => {
     const { asked, loaders } = askedOf();
     await loaders.snapshots.load(UUID);
     loaders.clear();
@@ -35,7 +43,7 @@ describe('an object', () => {
     expect(asked).toEqual([UUID, UUID]);
   });
 
-  it('fails for all who ask for it', async () => {
+  it('fails for every request of it', async () => {
     const { asked, loaders } = askedOf(true);
     await expect(loaders.snapshots.load(UUID)).rejects.toThrow('away');
     await expect(loaders.snapshots.load(UUID)).rejects.toThrow('away');
@@ -52,17 +60,16 @@ describe('a list', () => {
     empty: false,
   };
 
-  it('is not asked for again below, as another part of it is', async () => {
+  it('is requested once for each window', async () => {
     const asked: number[] = [];
     const list = async (_kind: string, { pageSize }: { readonly pageSize: number }) => {
       asked.push(pageSize);
       return { rows: [{ uuid: OTHER }], total: 1 };
     };
-    const upstream = { list } as unknown as OperationClient;
-    const loaders = createLoaders(upstream, { snapshot: ['uuid'], volume: ['uuid'] });
+    const loaders = loadersOf({ list });
     const first = await loaders.list(request);
     const again = { ...request, filter: { ...request.filter } };
-    expect(await loaders.list(again, { volumeUuid: UUID, hints: [] })).toBe(first);
+    expect(await loaders.list(again, { volumeUuid: UUID, candidates: [] })).toBe(first);
     expect(asked).toEqual([3]);
     await loaders.list({ ...request, window: { kind: 'head', start: 0, count: 4 } });
     expect(asked).toEqual([3, 4]);

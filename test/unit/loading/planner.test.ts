@@ -1,21 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Hint } from '../../../src/loading/hints.ts';
-import { choose, Planner, type Source } from '../../../src/loading/planner.ts';
-import type { PageRequest } from '../../../src/loading/request-options.ts';
+import { COLUMN_COSTS } from '../../../src/graph/fields/index.ts';
+import type { PageRequest } from '../../../src/loading/list-request.ts';
+import { type CandidateList, choose, Planner, type Source } from '../../../src/loading/planner.ts';
 import { UpstreamError } from '../../../src/waldur/errors.ts';
 
-const NO_HINTS = (): readonly Hint[] => [];
+const NO_CANDIDATES = (): readonly CandidateList[] => [];
 const uuid = (i: number): string => i.toString(16).padStart(32, '0');
 
 interface World {
-  /** Rows that exist and may be seen: uuids by what project they are in. */
+  /** Visible rows, with their projects. */
   readonly rows: readonly { readonly uuid: string; readonly project: string }[];
   readonly fails?: (question: string) => boolean;
   readonly lastTotal?: number;
 }
 
-/** A Waldur of rows alone, which counts what it is asked. */
+/** A Waldur that records its calls. */
 function source({ rows, fails = () => false, lastTotal }: World) {
   const asked: string[] = [];
   const ask = (question: string): void => {
@@ -49,25 +49,25 @@ const some = (count: number, step = 1): string[] => Array.from({ length: count }
 
 describe('finding objects by uuid', () => {
   it.each<[what: string, rows: number, keys: string[], fields: string[], asked: (string | RegExp)[]]>([
-    ['one is asked for by itself', 50, some(1), ['uuid'], [/^get/]],
-    ['two are', 50, some(2), ['uuid'], [/^get/, /^get/]],
-    ['many columns of many are a page', 50, some(20), ['uuid'], ['list 1']],
+    ['a single object is one call', 50, some(1), ['uuid'], [/^get/]],
+    ['two objects are two calls', 50, some(2), ['uuid'], [/^get/, /^get/]],
+    ['many objects are one page', 50, some(20), ['uuid'], ['list 1']],
     [
-      'a hundred of many pages are those pages until all are found',
+      'a hundred objects of a long list are its pages until all are found',
       1_000,
       some(100, 5),
       ['uuid'],
       ['list 1', 'list 2'],
     ],
     [
-      'dear rows of a list of unknown length are counted first',
+      'a list of expensive rows and unknown length is counted first',
       40,
       some(6),
       ['type_name', 'instance_name'],
       ['count', 'list 1'],
     ],
     [
-      'and asked for one by one when there are too many',
+      'after counting, single calls are made if the list is too long',
       5_000,
       some(4, 100),
       ['type_name', 'instance_name'],
@@ -75,15 +75,15 @@ describe('finding objects by uuid', () => {
     ],
   ])('%s', async (_what, rows, keys, fields, calls) => {
     const { asked, source: upstream } = source({ rows: world(rows) });
-    const found = await new Planner(upstream).find('volume', keys, fields, NO_HINTS);
+    const found = await new Planner(upstream, COLUMN_COSTS).find('volume', keys, fields, NO_CANDIDATES);
     expect(keys.map((key) => found.get(key))).toEqual(keys.map((key) => expect.objectContaining({ uuid: key })));
     expect(asked).toEqual(calls.map((call) => (typeof call === 'string' ? call : expect.stringMatching(call))));
   });
 
-  it('the rest of a long list is left alone when what is missing is cheaper one by one', async () => {
+  it('stops reading a long list when single calls are cheaper for the rest', async () => {
     const { asked, source: upstream } = source({ rows: world(30_000) });
-    const planner = new Planner(upstream);
-    await planner.find('snapshot', [...some(20), uuid(29_999)], ['uuid'], NO_HINTS);
+    const planner = new Planner(upstream, COLUMN_COSTS);
+    await planner.find('snapshot', [...some(20), uuid(29_999)], ['uuid'], NO_CANDIDATES);
     expect(asked).toEqual(['list 1', `get ${uuid(29_999)}`]);
     expect(planner.decisions.map(({ way, keys, total }) => [way, keys, total])).toEqual([
       ['list', 21, undefined],
@@ -91,48 +91,55 @@ describe('finding objects by uuid', () => {
     ]);
   });
 
-  it('what one page of everything does not hold is null without another call', async () => {
+  it('objects that are not in one page of all objects are null without another call', async () => {
     const { asked, source: upstream } = source({ rows: world(10) });
-    const found = await new Planner(upstream).find('volume', [...some(9), uuid(99)], ['uuid'], NO_HINTS);
+    const found = await new Planner(upstream, COLUMN_COSTS).find(
+      'volume',
+      [...some(9), uuid(99)],
+      ['uuid'],
+      NO_CANDIDATES,
+    );
     expect(found.get(uuid(99))).toBeNull();
     expect(asked).toEqual(['list 1']);
   });
 
-  it('a hint that is wrong costs a call, never an answer', async () => {
+  it('a wrong candidate list costs calls, but the result is right', async () => {
     const { asked, source: upstream } = source({ rows: world(20, 2) });
-    const hint: Hint = { filter: { projectUuid: 'p0' } };
-    const found = await new Planner(upstream).find('volume', some(8), ['uuid'], () => [hint]);
+    const candidate: CandidateList = { filter: { projectUuid: 'p0' } };
+    const found = await new Planner(upstream, COLUMN_COSTS).find('volume', some(8), ['uuid'], () => [candidate]);
     expect([...found.values()].every((row) => row !== null && !(row instanceof Error))).toBe(true);
     expect(asked.filter((call) => call.startsWith('get'))).toHaveLength(4);
   });
 
-  it('keys of few parents are looked for parent by parent, of many in a wider list', async () => {
+  it('reads one list for each of few parents, and a wider list for many parents', async () => {
     const rows = world(160, 2);
-    const hintOf = (key: string): Hint[] => [
+    const candidatesOf = (key: string): CandidateList[] => [
       { filter: { projectUuid: rows.find((row) => row.uuid === key)?.project ?? '' } },
     ];
     const few = source({ rows });
-    await new Planner(few.source).find('volume', some(60), ['uuid'], hintOf);
+    await new Planner(few.source, COLUMN_COSTS).find('volume', some(60), ['uuid'], candidatesOf);
     expect(few.asked).toEqual(['list 1', 'list 1']);
     const many = source({ rows });
-    await new Planner(many.source).find('volume', some(60), ['uuid'], (key) => [{ filter: { projectUuid: key } }]);
+    await new Planner(many.source, COLUMN_COSTS).find('volume', some(60), ['uuid'], (key) => [
+      { filter: { projectUuid: key } },
+    ]);
     expect(many.asked).toEqual(['list 1']);
   });
 
-  it('a failed page fails what it should have held, and nothing found before', async () => {
+  it('a failed page fails the missing objects, but not those already found', async () => {
     const { source: upstream } = source({ rows: world(900), fails: (question) => question === 'list 2' });
-    const found = await new Planner(upstream).find('volume', some(100, 6), ['uuid'], NO_HINTS);
+    const found = await new Planner(upstream, COLUMN_COSTS).find('volume', some(100, 6), ['uuid'], NO_CANDIDATES);
     expect(found.get(uuid(0))).toMatchObject({ uuid: uuid(0) });
     expect(found.get(uuid(594))).toBeInstanceOf(UpstreamError);
   });
 
-  it('a failed member fails alone', async () => {
+  it('a failed call fails its object alone', async () => {
     const { source: upstream } = source({ rows: world(3), fails: (question) => question === `get ${uuid(1)}` });
-    const found = await new Planner(upstream).find('volume', some(3), ['uuid'], NO_HINTS);
+    const found = await new Planner(upstream, COLUMN_COSTS).find('volume', some(3), ['uuid'], NO_CANDIDATES);
     expect([...found.values()].map((row) => row instanceof Error)).toEqual([false, true, false]);
   });
 
-  it('whatever the world, everything is found, and with no more calls than one for each and two', async () => {
+  it('finds everything in any data set, with at most two calls more than one for each object', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.nat({ max: 1_500 }),
@@ -144,7 +151,7 @@ describe('finding objects by uuid', () => {
             rows: world(rows),
             ...(lastTotal !== undefined && { lastTotal }),
           });
-          const found = await new Planner(upstream).find('volume', keys.map(uuid), fields, NO_HINTS);
+          const found = await new Planner(upstream, COLUMN_COSTS).find('volume', keys.map(uuid), fields, NO_CANDIDATES);
           for (const key of keys) {
             const row = found.get(uuid(key));
             expect(row).toEqual(key < rows ? expect.objectContaining({ uuid: uuid(key) }) : null);
@@ -157,16 +164,16 @@ describe('finding objects by uuid', () => {
   });
 });
 
-describe('the choice', () => {
+describe('the decision', () => {
   const base = { rowMs: 1, rowsEach: 1, listRowMs: 1, read: 0 };
 
-  it('of a known list is the cheaper way', () => {
+  it('is the cheaper way for a list of known length', () => {
     expect(choose({ ...base, keys: 10, total: 100 })).toBe('list');
     expect(choose({ ...base, keys: 10, total: 2_000 })).toBe('each');
     expect(choose({ ...base, keys: 10, total: 2_000, read: 1_900 })).toBe('list');
   });
 
-  it('is never a list for one', () => {
+  it('is never a list for a single object', () => {
     expect(choose({ ...base, keys: 1, total: 1 })).toBe('each');
   });
 });

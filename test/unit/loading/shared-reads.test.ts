@@ -1,34 +1,34 @@
 import { describe, expect, it } from 'vitest';
 import { AnswerCache } from '../../../src/cache/answers.ts';
 import { openMemory } from '../../../src/cache/store.ts';
-import { BusyCallers } from '../../../src/loading/busy-callers.ts';
 import { SharedReads } from '../../../src/loading/shared-reads.ts';
+import { BusyCallers } from '../../../src/loading/single-flight.ts';
 import { UpstreamError } from '../../../src/waldur/errors.ts';
 
 const TTL_MS = 1_000;
-const NOBODY = { noted: () => undefined };
+const NOBODY = { onRead: () => undefined };
 
-describe('reads of a caller at the same time', () => {
-  it('are answered from before only for those who have no time left', async () => {
+describe('concurrent reads of a caller', () => {
+  it('fall back to expired data only for waiters whose deadline has passed', async () => {
     let now = 1_000_000;
     const store = openMemory({ maxBytes: 1_000_000 });
     const cache = new AnswerCache({ store, ttlMs: TTL_MS, staleMs: 60_000, now: () => now });
-    const reads = new SharedReads({ cache, activity: new BusyCallers(), now: () => now });
-    const noted: boolean[] = [];
-    const reader = { noted: (_at: number, stale: boolean) => noted.push(stale) };
+    const reads = new SharedReads({ cache, busyCallers: new BusyCallers(), now: () => now });
+    const stales: boolean[] = [];
+    const reader = { onRead: (_at: number, stale: boolean) => stales.push(stale) };
     await reads.read('caller', 'question', {}, async () => 'old', NOBODY);
     now += TTL_MS + 1;
     const timedOut = () => Promise.reject(new UpstreamError('timeout'));
     const hurried = reads.read('caller', 'question', { deadline: now + 10 }, timedOut, reader);
     const patient = reads.read('caller', 'question', { deadline: now + 9_000 }, async () => 'new', reader);
     expect(await Promise.all([hurried, patient])).toEqual(['old', 'new']);
-    expect(noted.sort()).toEqual([false, true]);
+    expect(stales.sort()).toEqual([false, true]);
   });
 
-  it('do not outlive a change that others of the same callers were told of', async () => {
-    const activity = new BusyCallers();
-    const others = new SharedReads({ cache: undefined, activity, now: () => performance.now() });
-    const reads = new SharedReads({ cache: undefined, activity, now: () => performance.now(), others: [others] });
+  it('do not join reads from before a change, in related instances either', async () => {
+    const busyCallers = new BusyCallers();
+    const others = new SharedReads({ cache: undefined, busyCallers, now: () => performance.now() });
+    const reads = new SharedReads({ cache: undefined, busyCallers, now: () => performance.now(), others: [others] });
     let answer: (value: string) => void = () => undefined;
     const before = others.read(
       'caller',

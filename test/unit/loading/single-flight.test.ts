@@ -1,12 +1,11 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { GatewayError } from '../../../src/errors.ts';
-import { BusyCallers } from '../../../src/loading/busy-callers.ts';
-import { SingleFlight } from '../../../src/loading/single-flight.ts';
+import { BusyCallers, SingleFlight } from '../../../src/loading/single-flight.ts';
 import type { AbortToken } from '../../../src/runtime/abort-token.ts';
 import { UpstreamError } from '../../../src/waldur/errors.ts';
 
-/** A question whose answers the test gives. */
-function questions() {
+/** Calls that the test answers. */
+function calls() {
   const asked: { answer: (value: string) => void; fail: (error: Error) => void; signal: AbortToken | undefined }[] = [];
   const ask = ({ signal }: { readonly signal?: AbortToken | undefined }) =>
     new Promise<string>((answer, fail) => {
@@ -15,40 +14,40 @@ function questions() {
   return { asked, ask };
 }
 
-describe('reads under way', () => {
+describe('single flight', () => {
   afterEach(() => {
     vi.useRealTimers();
   });
 
-  it('identical ones of a caller are one', async () => {
-    const flights = new SingleFlight(new BusyCallers(), () => performance.now());
-    const { asked, ask } = questions();
-    const waiting = [flights.join('a', 'q', {}, ask), flights.join('a', 'q', {}, ask)];
+  it('merges equal reads of one caller', async () => {
+    const reads = new SingleFlight(new BusyCallers(), () => performance.now());
+    const { asked, ask } = calls();
+    const waiting = [reads.join('a', 'q', {}, ask), reads.join('a', 'q', {}, ask)];
     asked[0]?.answer('yes');
     expect(await Promise.all(waiting)).toEqual(['yes', 'yes']);
     expect(asked).toHaveLength(1);
-    expect(flights.size).toBe(0);
+    expect(reads.size).toBe(0);
   });
 
-  it('others are not', () => {
-    const flights = new SingleFlight(new BusyCallers(), () => performance.now());
-    const { asked, ask } = questions();
+  it('does not merge reads of other callers or keys', () => {
+    const reads = new SingleFlight(new BusyCallers(), () => performance.now());
+    const { asked, ask } = calls();
     for (const [caller, question] of [
       ['a', 'q'],
       ['b', 'q'],
       ['a', 'r'],
     ] as const) {
-      void flights.join(caller, question, {}, ask);
+      void reads.join(caller, question, {}, ask);
     }
     expect(asked).toHaveLength(3);
   });
 
-  it('who leaves, leaves alone', async () => {
-    const flights = new SingleFlight(new BusyCallers(), () => performance.now());
-    const { asked, ask } = questions();
+  it('continues for the others when one waiter leaves', async () => {
+    const reads = new SingleFlight(new BusyCallers(), () => performance.now());
+    const { asked, ask } = calls();
     const leaving = new AbortController();
-    const first = flights.join('a', 'q', { signal: leaving.signal }, ask);
-    const second = flights.join('a', 'q', { signal: new AbortController().signal }, ask);
+    const first = reads.join('a', 'q', { signal: leaving.signal }, ask);
+    const second = reads.join('a', 'q', { signal: new AbortController().signal }, ask);
     leaving.abort();
     await expect(first).rejects.toMatchObject({ kind: 'aborted' });
     expect(asked[0]?.signal?.aborted).toBe(false);
@@ -56,43 +55,43 @@ describe('reads under way', () => {
     expect(await second).toBe('yes');
   });
 
-  it('when all have left, the read is given up, and the next one asks anew', async () => {
-    const flights = new SingleFlight(new BusyCallers(), () => performance.now());
-    const { asked, ask } = questions();
+  it('aborts the call when all waiters have left, and starts a new one for the next', async () => {
+    const reads = new SingleFlight(new BusyCallers(), () => performance.now());
+    const { asked, ask } = calls();
     const leaving = new AbortController();
-    const waiting = [0, 1].map(() => flights.join('a', 'q', { signal: leaving.signal }, ask));
+    const waiting = [0, 1].map(() => reads.join('a', 'q', { signal: leaving.signal }, ask));
     leaving.abort();
     for (const one of waiting) await expect(one).rejects.toMatchObject({ kind: 'aborted' });
     expect(asked[0]?.signal?.aborted).toBe(true);
-    const next = flights.join('a', 'q', {}, ask);
+    const next = reads.join('a', 'q', {}, ask);
     asked[1]?.answer('again');
     expect(await next).toBe('again');
   });
 
-  it('who comes when it is too late for himself does not ask', async () => {
-    const flights = new SingleFlight(new BusyCallers(), () => performance.now());
-    const { ask } = questions();
-    void flights.join('a', 'q', {}, ask);
-    await expect(flights.join('a', 'q', { signal: AbortSignal.abort() }, ask)).rejects.toMatchObject({
+  it('does not let an aborted operation join', async () => {
+    const reads = new SingleFlight(new BusyCallers(), () => performance.now());
+    const { ask } = calls();
+    void reads.join('a', 'q', {}, ask);
+    await expect(reads.join('a', 'q', { signal: AbortSignal.abort() }, ask)).rejects.toMatchObject({
       kind: 'aborted',
     });
   });
 
-  it('nor does anybody ask for somebody who has left before he began', async () => {
-    const flights = new SingleFlight(new BusyCallers(), () => performance.now());
-    const { asked, ask } = questions();
-    await expect(flights.join('a', 'q', { signal: AbortSignal.abort() }, ask)).rejects.toMatchObject({
+  it('does not start a call for an aborted operation', async () => {
+    const reads = new SingleFlight(new BusyCallers(), () => performance.now());
+    const { asked, ask } = calls();
+    await expect(reads.join('a', 'q', { signal: AbortSignal.abort() }, ask)).rejects.toMatchObject({
       kind: 'aborted',
     });
     expect(asked).toHaveLength(0);
-    expect(flights.size).toBe(0);
+    expect(reads.size).toBe(0);
   });
 
-  it('who joined with more time than the first asks again when that one ran out of it', async () => {
-    const flights = new SingleFlight(new BusyCallers(), () => performance.now());
-    const { asked, ask } = questions();
-    const first = flights.join('a', 'q', { deadline: 1 }, ask);
-    const second = flights.join('a', 'q', { deadline: 2 }, ask);
+  it('starts again for a waiter with a later deadline when the first one times out', async () => {
+    const reads = new SingleFlight(new BusyCallers(), () => performance.now());
+    const { asked, ask } = calls();
+    const first = reads.join('a', 'q', { deadline: 1 }, ask);
+    const second = reads.join('a', 'q', { deadline: 2 }, ask);
     asked[0]?.fail(new UpstreamError('timeout'));
     await expect(first).rejects.toMatchObject({ kind: 'timeout' });
     await expect.poll(() => asked.length).toBe(2);
@@ -100,13 +99,13 @@ describe('reads under way', () => {
     expect(await second).toBe('late');
   });
 
-  it('who joined with less time than the first is told when it is over', async () => {
+  it('rejects a waiter with an earlier deadline when it passes', async () => {
     vi.useFakeTimers({ now: 0 });
-    const flights = new SingleFlight(new BusyCallers(), () => performance.now());
-    const { asked, ask } = questions();
-    const first = flights.join('a', 'q', { deadline: 10_000 }, ask);
-    const second = flights.join('a', 'q', { deadline: 50 }, ask);
-    const third = flights.join('a', 'q', { deadline: 60 }, ask);
+    const reads = new SingleFlight(new BusyCallers(), () => performance.now());
+    const { asked, ask } = calls();
+    const first = reads.join('a', 'q', { deadline: 10_000 }, ask);
+    const second = reads.join('a', 'q', { deadline: 50 }, ask);
+    const third = reads.join('a', 'q', { deadline: 60 }, ask);
     const late = expect(second).rejects.toMatchObject({ kind: 'timeout' });
     vi.advanceTimersByTime(50);
     await late;
@@ -116,24 +115,24 @@ describe('reads under way', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('what the one that asked may not do, the others do', async () => {
-    const flights = new SingleFlight(new BusyCallers(), () => performance.now());
+  it('starts again for the other waiters when the first one may make no more calls', async () => {
+    const reads = new SingleFlight(new BusyCallers(), () => performance.now());
     const tooMany = new GatewayError('QUERY_TOO_COMPLEX', 'No call is left.');
-    const first = flights.join('a', 'q', {}, () => Promise.reject(tooMany));
-    const second = flights.join('a', 'q', {}, async () => 'yes');
+    const first = reads.join('a', 'q', {}, () => Promise.reject(tooMany));
+    const second = reads.join('a', 'q', {}, async () => 'yes');
     await expect(first).rejects.toBe(tooMany);
     expect(await second).toBe('yes');
   });
 
-  it('after a change nobody joins a read from before it', async () => {
-    const flights = new SingleFlight(new BusyCallers(), () => performance.now());
-    const { asked, ask } = questions();
-    const before = flights.join('a', 'q', {}, ask);
-    flights.forget('a');
-    const after = flights.join('a', 'q', {}, ask);
+  it('does not join a read from before a change', async () => {
+    const reads = new SingleFlight(new BusyCallers(), () => performance.now());
+    const { asked, ask } = calls();
+    const before = reads.join('a', 'q', {}, ask);
+    reads.forget('a');
+    const after = reads.join('a', 'q', {}, ask);
     asked[0]?.answer('old');
     asked[1]?.answer('new');
     expect(await Promise.all([before, after])).toEqual(['old', 'new']);
-    expect(flights.size).toBe(0);
+    expect(reads.size).toBe(0);
   });
 });

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { contextFactory } from '../../../src/graph/context.ts';
+import { contextFactory } from '../../../src/graph/operation-context.ts';
 import { createSchema } from '../../../src/graph/schema.ts';
-import { BusyCallers } from '../../../src/loading/busy-callers.ts';
-import { ListTotals } from '../../../src/loading/list-totals.ts';
 import { SharedReads } from '../../../src/loading/shared-reads.ts';
+import { BusyCallers } from '../../../src/loading/single-flight.ts';
 import { createGraphServer, type GraphServer } from '../../../src/operations/apollo.ts';
 import { DEFAULT_LIMITS } from '../../../src/operations/limits/limits.ts';
 import { OperationPipeline } from '../../../src/operations/pipeline.ts';
@@ -58,8 +57,8 @@ function resolversOf() {
 /** Nothing here asks Waldur, so the address leads nowhere. */
 function contextOf() {
   const now = () => 0;
-  const activity = new BusyCallers();
-  const shared = { activity, totals: new ListTotals(now), reads: new SharedReads({ cache: undefined, activity, now }) };
+  const busyCallers = new BusyCallers();
+  const shared = { busyCallers, totals: new Map(), reads: new SharedReads({ cache: undefined, busyCallers, now }) };
   const createContext = contextFactory({
     client: clientOf('http://127.0.0.1:1'),
     shared,

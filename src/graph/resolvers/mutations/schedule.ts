@@ -2,21 +2,22 @@ import type { GraphQLResolveInfo } from 'graphql';
 import type { GraphContext } from '../../context.ts';
 import type { MutationResolvers, UserError } from '../../generated.ts';
 import { snapshotId } from '../../ids.ts';
+import { checkBatch } from '../../lists/arguments.ts';
 import type { SnapshotRow } from '../../nodes.ts';
 import type { Endpoint } from './user-errors.ts';
 import { InputCheck } from './validate.ts';
 import { readBackSnapshot, snapshotNow, write } from './write.ts';
 
-/** Writes that name a snapshot and are answered by no more than "scheduled" or "done". */
+/** Mutations that name snapshots and have no result but "scheduled" or "done". */
 
-export interface Scheduled {
+interface Scheduled {
   readonly scheduled: boolean;
   readonly snapshot: SnapshotRow | null;
   readonly userErrors: UserError[];
 }
 
-/** Sends the write and, when it was accepted, reads what the payload shows of the snapshot. */
-export async function schedule(
+/** Sends the write. If it was accepted, reads the snapshot as far as the payload selects it. */
+async function schedule(
   context: GraphContext,
   info: GraphQLResolveInfo,
   endpoint: Endpoint,
@@ -32,10 +33,10 @@ export async function schedule(
   return { scheduled: true, snapshot: await snapshotNow(context, info, uuid), userErrors: [] };
 }
 
-export const pull = (context: GraphContext, info: GraphQLResolveInfo, uuid: string): Promise<Scheduled> =>
+const pull = (context: GraphContext, info: GraphQLResolveInfo, uuid: string): Promise<Scheduled> =>
   schedule(context, info, 'pull', uuid, () => context.upstream.pullSnapshot(uuid));
 
-export const remove = (context: GraphContext, info: GraphQLResolveInfo, uuid: string): Promise<Scheduled> =>
+const remove = (context: GraphContext, info: GraphQLResolveInfo, uuid: string): Promise<Scheduled> =>
   schedule(context, info, 'delete', uuid, () => context.upstream.deleteSnapshot(uuid));
 
 export const pullSnapshot: NonNullable<MutationResolvers['pullSnapshot']> = (_, { input }, context, info) =>
@@ -50,8 +51,8 @@ export const setSnapshotOk: NonNullable<MutationResolvers['setSnapshotOk']> = (_
 export const setSnapshotErred: NonNullable<MutationResolvers['setSnapshotErred']> = (_, { input }, context, info) => {
   const { uuid, errorMessage, errorTraceback } = input;
   const check = new InputCheck();
-  if (typeof errorMessage === 'string') check.text('errorMessage', errorMessage);
-  if (typeof errorTraceback === 'string') check.text('errorTraceback', errorTraceback);
+  if (typeof errorMessage === 'string') check.string('errorMessage', errorMessage);
+  if (typeof errorTraceback === 'string') check.string('errorTraceback', errorTraceback);
   if (check.failed) return { snapshot: null, userErrors: check.errors };
   const body = {
     ...(errorMessage != null && { error_message: errorMessage }),
@@ -71,3 +72,35 @@ export const unlinkSnapshot: NonNullable<MutationResolvers['unlinkSnapshot']> = 
     ? { unlinkedId: snapshotId(uuid), unlinkedUuid: uuid, userErrors: [] }
     : { unlinkedId: null, unlinkedUuid: null, userErrors: outcome.userErrors };
 };
+
+/**
+ * Sends one write for each distinct uuid, and returns one result for each item of the input, in its order. The REST client limits
+ * their concurrency. An item whose call failed is an Error, so that only this item is null in the response.
+ */
+async function each(
+  uuids: readonly string[],
+  send: (uuid: string) => Promise<Scheduled>,
+): Promise<(Error | (Scheduled & { uuid: string }))[]> {
+  checkBatch('input.uuids', uuids);
+  const distinct = [...new Set(uuids)];
+  const settled = await Promise.allSettled(distinct.map(send));
+  const byUuid = new Map(distinct.map((uuid, i) => [uuid, settled[i]]));
+  return uuids.map((uuid) => {
+    const result = byUuid.get(uuid);
+    if (result?.status === 'fulfilled') return { uuid, ...result.value };
+    return result?.reason instanceof Error ? result.reason : new Error('A write ended without a result.');
+  });
+}
+
+export const pullSnapshots: NonNullable<MutationResolvers['pullSnapshots']> = async (_, { input }, context, info) => ({
+  results: await each(input.uuids, (uuid) => pull(context, info, uuid)),
+});
+
+export const deleteSnapshots: NonNullable<MutationResolvers['deleteSnapshots']> = async (
+  _,
+  { input },
+  context,
+  info,
+) => ({
+  results: await each(input.uuids, (uuid) => remove(context, info, uuid)),
+});

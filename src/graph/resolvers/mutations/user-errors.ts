@@ -2,12 +2,12 @@ import { textOf } from '../../../waldur/error-bodies.ts';
 import { isUpstreamError, type UpstreamError } from '../../../waldur/errors.ts';
 import type { UserError, UserErrorCode } from '../../generated.ts';
 
-/** The writes, as far as they differ in what Waldur's refusals mean. */
+/** The kinds of writes whose refusals have different meanings. */
 export type Endpoint = 'restore' | 'pull' | 'unlink' | 'update' | 'replace' | 'delete' | 'create' | 'set-state';
 
 /**
- * What a top-level array with status 400 means is told by the endpoint alone, never by its text, which may be translated
- * (contract 6.1). Endpoints that never answer so are taken at their word.
+ * Meaning of a 400 whose body is a top-level array. It depends on the endpoint alone: the message may be translated (contract 6.1).
+ * Endpoints without an entry do not send such a body.
  */
 const MEANING_OF_MESSAGES: Readonly<Partial<Record<Endpoint, UserErrorCode>>> = {
   restore: 'QUOTA_EXCEEDED',
@@ -15,12 +15,12 @@ const MEANING_OF_MESSAGES: Readonly<Partial<Record<Endpoint, UserErrorCode>>> = 
   pull: 'NO_BACKEND_ID',
 };
 
-const NOT_FOUND = 'There is no such object, or you may not see it.';
-const FORBIDDEN = 'You may see this object, but not do this to it.';
+const NOT_FOUND = 'The object does not exist, or you may not see it.';
+const FORBIDDEN = 'You may see this object, but not change it in this way.';
 
 /**
- * What Waldur refused, for the payload of a mutation. Waldur's own words are kept as the message.
- * @returns undefined for every other failure; that is a GraphQL error.
+ * Translates a refusal by Waldur into user errors of the payload. The message is Waldur's own.
+ * @returns undefined for every other failure, which is a GraphQL error.
  */
 export function userErrorsOf(endpoint: Endpoint, error: unknown): UserError[] | undefined {
   if (!isUpstreamError(error)) return undefined;
@@ -44,9 +44,9 @@ export function userErrorsOf(endpoint: Endpoint, error: unknown): UserError[] | 
 }
 
 function rejected(endpoint: Endpoint, { status, body }: UpstreamError): UserError[] {
-  const message = textOf(body) ?? 'Waldur refused this and did not say why.';
+  const message = textOf(body) ?? 'Waldur refused this without a reason.';
   if (status === 409) {
-    // The one text that tells a wrong state from other conflicts; it is not translated (contract 5).
+    // Only this message distinguishes a wrong state from other conflicts. Waldur does not translate it (contract 5).
     const code = message.startsWith('Valid states') ? 'INVALID_STATE' : 'CONFLICT';
     return [{ code, field: null, message }];
   }
@@ -54,10 +54,10 @@ function rejected(endpoint: Endpoint, { status, body }: UpstreamError): UserErro
     return [{ code: MEANING_OF_MESSAGES[endpoint] ?? 'VALIDATION', field: null, message }];
   }
   if (body?.shape === 'fields') {
-    return [...body.fields].map(([field, texts]) => ({
+    return [...body.fields].map(([field, messages]) => ({
       code: 'VALIDATION',
       field: field === 'non_field_errors' ? null : camelCase(field),
-      message: texts.join(' ') || message,
+      message: messages.join(' ') || message,
     }));
   }
   return [{ code: 'VALIDATION', field: null, message }];

@@ -1,11 +1,9 @@
 import type { UserError } from '../../generated.ts';
 
 /**
- * Checks of mutation inputs, made before anything goes upstream: Waldur answers some of these values with a 500 (contract 2.3), and
- * none of its answers names the field as the client knows it.
+ * Collects the errors of a mutation's input. An input with errors is not sent: Waldur answers some of these values with a 500
+ * (contract 2.3), and its errors do not use the field names of the graph.
  */
-
-/** Collects what is wrong with an input; nothing is sent while anything is. */
 export class InputCheck {
   readonly errors: UserError[] = [];
 
@@ -17,11 +15,12 @@ export class InputCheck {
     this.errors.push({ code: 'VALIDATION', field, message });
   }
 
-  /** 1 to 150 characters without the white space around, as Waldur counts them. */
+  /** 1 to 150 characters after trimming, as Waldur counts them. */
   name(value: string): void {
     const length = [...value.trim()].length;
-    if (length === 0) this.refuse('name', 'The name may not be blank.');
-    else if (length > MAX_NAME) this.refuse('name', `The name may have at most ${MAX_NAME} characters, not ${length}.`);
+    if (length === 0) this.refuse('name', 'The name must not be blank.');
+    else if (length > MAX_NAME)
+      this.refuse('name', `The name must have at most ${MAX_NAME} characters, not ${length}.`);
     else this.#storable('name', value);
   }
 
@@ -29,11 +28,11 @@ export class InputCheck {
   description(value: string): void {
     const length = [...value].length;
     if (length > MAX_DESCRIPTION) {
-      this.refuse('description', `The description may have at most ${MAX_DESCRIPTION} characters, not ${length}.`);
+      this.refuse('description', `The description must have at most ${MAX_DESCRIPTION} characters, not ${length}.`);
     } else this.#storable('description', value);
   }
 
-  text(field: string, value: string): void {
+  string(field: string, value: string): void {
     this.#storable(field, value);
   }
 
@@ -43,23 +42,22 @@ export class InputCheck {
     } else if (!isStorableJson(value, 0)) {
       this.refuse(
         'metadata',
-        `The metadata may be nested ${MAX_DEPTH} levels deep and may not contain null characters or half a surrogate pair.`,
+        `The metadata must not be nested more than ${MAX_DEPTH} levels deep, and must not contain null characters or lone surrogates.`,
       );
     }
   }
 
   #storable(field: string, value: string): void {
-    if (!isStorable(value))
-      this.refuse(field, `The ${field} may not contain null characters or half a surrogate pair.`);
+    if (!isStorable(value)) this.refuse(field, `The ${field} must not contain null characters or lone surrogates.`);
   }
 }
 
 const MAX_NAME = 150;
 const MAX_DESCRIPTION = 2000;
-/** Deep enough for anything a person writes, and within what variables may be nested at all. */
+/** Enough for any hand-written value, and below the limit on the nesting of variables. */
 const MAX_DEPTH = 30;
 
-/** Waldur's database takes neither; both are a 400 or 500 there. */
+/** Waldur's database accepts neither null characters nor lone surrogates; both lead to a 400 or 500. */
 const isStorable = (value: string): boolean => !value.includes('\0') && value.isWellFormed();
 
 function isStorableJson(value: unknown, depth: number): boolean {

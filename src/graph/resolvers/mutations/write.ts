@@ -1,9 +1,9 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { GatewayError } from '../../../errors.ts';
-import type { Filter } from '../../../loading/lists.ts';
+import type { Filter } from '../../../loading/list-request.ts';
 import type { GraphContext } from '../../context.ts';
-import { liveRow } from '../../fetcher.ts';
 import type { UserError } from '../../generated.ts';
+import { liveRow } from '../../live-adapter.ts';
 import type { SnapshotRow } from '../../nodes.ts';
 import { selectedFields, selectsOnly } from '../../selection.ts';
 import { type Endpoint, userErrorsOf } from './user-errors.ts';
@@ -14,22 +14,22 @@ export type Outcome<Value> =
 
 export interface Write<Value> {
   readonly send: () => Promise<Value>;
+  /** The objects that the write changes, from its result if there is one. */
   readonly touches: (value?: Value) => readonly Touched[];
+  /** Describes the current state of the object, for the error message when the response to the write was lost. */
   readonly readBack: () => Promise<string>;
 }
 
 export interface Touched {
   readonly kind: 'snapshot' | 'volume';
   readonly uuid: string;
-  /** The whole object, where the answer to the write brought it. */
+  /** The complete object, if the response to the write contains it. */
   readonly row?: object | undefined;
 }
 
 /**
- * Sends one write. What Waldur refuses comes back as user errors; everything else (credentials, upstream failures) is thrown.
- * Whatever was read before is forgotten afterwards: the world has changed, or may have.
- * @param touches what the write changes, so that the caller's watchers see it at once; from its answer, where there was one.
- * @param readBack tells what can be seen now, for the message when the answer to the write was lost.
+ * Sends one write. Refusals by Waldur are returned as user errors; all other failures are thrown. The caller's subscriptions see
+ * the change immediately, and everything that the operation has read is forgotten, because it may be out of date.
  */
 export async function write<Value>(
   context: GraphContext,
@@ -52,7 +52,7 @@ export async function write<Value>(
     if (userErrors !== undefined) return { ok: false, userErrors };
     if (error instanceof GatewayError && error.code === 'UPSTREAM_OUTCOME_UNKNOWN') {
       nudge();
-      const seen = await readBack().catch(() => 'Reading it back failed too.');
+      const seen = await readBack().catch(() => 'Its current state could not be read either.');
       throw new GatewayError(error.code, `${error.message} ${seen}`, error.details, { cause: error });
     }
     throw error;
@@ -61,21 +61,21 @@ export async function write<Value>(
   }
 }
 
-/** What a lost answer's message tells of the snapshot that was to be written. */
+/** Describes a snapshot that was to be changed. */
 export const readBackSnapshot = (context: GraphContext, uuid: string) => async (): Promise<string> => {
   const row = await context.upstream.get('snapshot', uuid, ['uuid', 'state']);
-  return row === null ? 'The snapshot cannot be found now.' : `The snapshot is now in state ${String(row.state)}.`;
+  return row === null ? 'The snapshot does not exist now.' : `The snapshot is now in state ${String(row.state)}.`;
 };
 
 /**
- * What a lost answer's message tells of an object that was to be made: the newest of that name. Whether it is the one that was asked
- * for, its time of creation tells the person; nothing in it does so for certain.
+ * Describes an object that was to be created: the newest of that name. Nothing proves that this write created it, so the message
+ * gives its time of creation, from which a person can judge.
  */
 export const readBackNamed =
   (context: GraphContext, kind: 'snapshot' | 'volume', name: string, within: Filter = {}) =>
   async (): Promise<string> => {
     const { rows } = await context.upstream.list(kind, {
-      // Waldur stores names without spaces around them.
+      // Waldur trims names.
       filter: { ...within, nameExact: name.trim() },
       order: [{ field: 'CREATED', direction: 'DESC' }],
       page: 1,
@@ -90,20 +90,20 @@ export const readBackNamed =
   };
 
 /**
- * The snapshot as Waldur now says, for a payload. A payload that selects nothing but ids, or no snapshot at all, costs no call.
- * @returns null when it is gone by now.
+ * The current snapshot for a payload. A payload that selects only ids, or no snapshot, costs no call.
+ * @returns null when it no longer exists.
  */
 export function snapshotNow(
   context: GraphContext,
   info: GraphQLResolveInfo,
   uuid: string,
 ): Promise<SnapshotRow | null> {
-  const asked = payloadFields(info, 'snapshot');
-  const idsOnly = selectsOnly(asked, info.fragments, (name) => name === 'id' || name === 'uuid');
+  const selected = payloadFields(info, 'snapshot');
+  const idsOnly = selectsOnly(selected, info.fragments, (name) => name === 'id' || name === 'uuid');
   return idsOnly ? Promise.resolve({ uuid }) : context.loaders(info).snapshots.load(uuid);
 }
 
-/** Fields of this name in the payload, also within the `results` of a bulk mutation. */
+/** Fields of this name in the payload, including those within the `results` of a bulk mutation. */
 function payloadFields(info: GraphQLResolveInfo, name: string) {
   return info.fieldNodes
     .flatMap((node) => [...selectedFields(node.selectionSet, info.fragments)])

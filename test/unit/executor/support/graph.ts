@@ -1,6 +1,6 @@
 import { type GraphQLSchema, isObjectType } from 'graphql';
 import { createSchema } from '../../../../src/graph/schema.ts';
-import type { Filter, Kind, Window } from '../../../../src/loading/lists.ts';
+import type { Filter, Kind, Window } from '../../../../src/loading/list-request.ts';
 import { UUIDS, type World } from './world.ts';
 
 /** What stands in for the context of an operation: its data come from a world. */
@@ -54,14 +54,14 @@ export function madeUpContext(world: World) {
     },
     count: ({ kind, filter }: { kind: Kind; filter: Filter }): unknown =>
       world.eventually(`count ${kind} ${JSON.stringify(filter)}`, total(kind, filter)),
-    hintsOf: () => [],
+    candidatesOf: () => [],
     decisions: [],
     clear: () => undefined,
   };
   return {
     world,
     loaders: () => loaders,
-    columns: () => ({ snapshot: [], volume: [], asksStaff: world.roll('asks staff', 2) === 0 }),
+    columns: () => ({ snapshot: [], volume: [], dependsOnStaff: world.roll('asks staff', 2) === 0 }),
     knownStaff: undefined as boolean | undefined,
     async isStaff() {
       this.knownStaff = world.roll('staff', 2) === 0;

@@ -1,7 +1,16 @@
 import type { Caller } from '../auth/caller.ts';
 import { parseState } from '../domain/states.ts';
-import { type Failure, FetchError, type Kind, type ListFetcher, type LiveRow, type RelistPage } from '../live/index.ts';
-import type { Filter } from '../loading/lists.ts';
+import { GatewayError } from '../errors.ts';
+import {
+  type Failure,
+  FetchError,
+  type Kind,
+  type ListFetcher,
+  LiveEnd,
+  type LiveRow,
+  type RelistPage,
+} from '../live/index.ts';
+import type { Filter } from '../loading/list-request.ts';
 import { OperationClient } from '../loading/operation-client.ts';
 import type { WaldurClient } from '../waldur/client.ts';
 import { isUpstreamError } from '../waldur/errors.ts';
@@ -10,11 +19,11 @@ import { mayGoOn } from '../waldur/paging.ts';
 const OLDEST_FIRST = [{ field: 'CREATED', direction: 'ASC' } as const];
 const PAGE_SIZE = 300;
 
-/** What the live engine asks of Waldur, with one caller's credentials. */
+/** The calls that the live engine makes to Waldur, with one caller's credentials. */
 export function createFetcher(client: WaldurClient, caller: Caller, kind: Kind): ListFetcher {
   const as = (signal: AbortSignal) => new OperationClient({ client, caller, call: { signal } });
 
-  /** null: the list has no such page. */
+  /** @returns null when the list has no such page. */
   const page = async (
     filter: Filter,
     number: number,
@@ -22,7 +31,7 @@ export function createFetcher(client: WaldurClient, caller: Caller, kind: Kind):
     signal: AbortSignal,
   ): Promise<RelistPage | null> => {
     const request = { filter, order: [...OLDEST_FIRST], page: number, pageSize: PAGE_SIZE, fields };
-    const { rows, total } = await asked(() => as(signal).list(kind, request));
+    const { rows, total } = await translated(() => as(signal).list(kind, request));
     if (rows.length === 0 && total === undefined) return null;
     return { rows: rows.flatMap(liveRow), total, listed: rows.length };
   };
@@ -30,13 +39,13 @@ export function createFetcher(client: WaldurClient, caller: Caller, kind: Kind):
   return {
     sweepPage: (filter, number, fields, signal) => page(filter as Filter, number, fields, signal),
     async inStates(filter, states, fields, signal) {
-      const asking = { ...(filter as Filter), state: states };
+      const conditions = { ...(filter as Filter), state: states };
       const found = new Map<string, LiveRow>();
       for (let number = 1; ; number++) {
-        const answer = await page(asking, number, fields, signal);
+        const answer = await page(conditions, number, fields, signal);
         const before = found.size;
         for (const row of answer?.rows ?? []) found.set(row.uuid, row);
-        // A page that shows nothing new ends the walk, as it ends a sweep.
+        // A page without new rows ends the walk, as it ends a relist.
         if (answer === null || found.size === before) break;
         const { rows, total, listed = rows.length } = answer;
         if (!mayGoOn(listed, total, { page: number, pageSize: PAGE_SIZE })) break;
@@ -44,10 +53,10 @@ export function createFetcher(client: WaldurClient, caller: Caller, kind: Kind):
       return [...found.values()];
     },
     async get(filter, uuid, fields, signal) {
-      const row = await asked(() => as(signal).get(kind, uuid, fields, filter as Filter));
+      const row = await translated(() => as(signal).get(kind, uuid, fields, filter as Filter));
       if (row === null) return null;
       const [usable] = liveRow(row);
-      // Not null: that would say that the object is gone.
+      // Not null, which would mean that the object is gone.
       if (usable === undefined) throw new FetchError({ kind: 'unavailable' });
       return usable;
     },
@@ -55,8 +64,8 @@ export function createFetcher(client: WaldurClient, caller: Caller, kind: Kind):
 }
 
 /**
- * A row for the engine; none for one that names no object or is in a state that no known version has, which then is as if it were not
- * in the list: the engine asks for it again before it calls it removed.
+ * A row for the engine; none for a row without a uuid or with an unknown state. Such a row counts as missing from the list: the
+ * engine requests the object again before it reports its removal.
  */
 export function liveRow(row: object): LiveRow[] {
   const { uuid, state } = row as { uuid?: unknown; state?: unknown };
@@ -64,7 +73,7 @@ export function liveRow(row: object): LiveRow[] {
   return typeof uuid === 'string' && known !== undefined ? [{ uuid, state: known, fields: { ...row } }] : [];
 }
 
-async function asked<Value>(call: () => Promise<Value>): Promise<Value> {
+async function translated<Value>(call: () => Promise<Value>): Promise<Value> {
   try {
     return await call();
   } catch (error) {
@@ -89,5 +98,21 @@ function failureOf(error: unknown): Failure {
     case 'outcome-unknown':
     case 'aborted':
       return { kind: 'unavailable' };
+  }
+}
+
+/** Translates the end of a stream into an error of the closed list. Other errors are returned unchanged. */
+export function translateEnd(error: unknown): unknown {
+  if (!(error instanceof LiveEnd)) return error;
+  const cause = { cause: error };
+  switch (error.reason) {
+    case 'unauthenticated':
+      return new GatewayError('UNAUTHENTICATED', 'Waldur no longer accepts these credentials.', {}, cause);
+    case 'forbidden':
+      return new GatewayError('FORBIDDEN', 'Waldur does not permit this to the caller.', {}, cause);
+    case 'not-found':
+      return new GatewayError('NOT_FOUND', 'The volume does not exist, or you may not see it.', {}, cause);
+    case 'slow-reader':
+      return new GatewayError('RATE_LIMITED', 'The client did not read the events in time.', {}, cause);
   }
 }

@@ -1,6 +1,6 @@
 import { buildSchema, Kind, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { projectionOf } from '../../src/graph/projection.ts';
+import { requiredColumns } from '../../src/graph/required-columns.ts';
 import { readTypeDefs } from '../../src/graph/typedefs.ts';
 import { at, useGateway, uuidOf } from '../support/gateway.ts';
 
@@ -13,7 +13,7 @@ function columns(text: string) {
     document.definitions.flatMap((one) => (one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one]] : [])),
   );
   if (operation === undefined) throw new Error('no operation');
-  return projectionOf(operation, fragments, schema);
+  return requiredColumns(operation, fragments, schema);
 }
 
 describe('REST columns that a document needs', () => {

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_REST_PAGE, planPages } from '../../../src/loading/pages.ts';
+import { MAX_REST_PAGE, planPages } from '../../../src/loading/windows.ts';
 
 const window = fc.record({ start: fc.nat({ max: 5_000 }), count: fc.integer({ min: 1, max: 1_000 }) });
 
-/** Fewest pages that any size could do. */
+/** The minimum number of pages over all page sizes. */
 const fewest = (start: number, count: number): number =>
   Math.min(
     ...Array.from(
@@ -35,7 +35,7 @@ describe('windows onto numbered pages', () => {
     );
   });
 
-  it('an aligned window asks for nothing besides', () => {
+  it('an aligned window requests no extra rows', () => {
     expect(planPages(40, 20)).toEqual({ size: 20, first: 3, last: 3 });
     expect(planPages(0, 300)).toEqual({ size: 300, first: 1, last: 1 });
     expect(planPages(0, 1000)).toEqual({ size: 250, first: 1, last: 4 });

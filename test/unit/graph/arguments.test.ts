@@ -1,17 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeCursor, listPrint, readCursor } from '../../../src/graph/lists/cursor.ts';
-import { readWindow } from '../../../src/graph/lists/window.ts';
+import { encodeCursor, listFingerprint, readCursor, readWindow } from '../../../src/graph/lists/arguments.ts';
 
-const print = listPrint('this list');
-const other = listPrint('another list');
+const fingerprint = listFingerprint('this list');
+const other = listFingerprint('another list');
 
 describe('cursors', () => {
   it('come back as they were made, and only in their own list', () => {
     fc.assert(
       fc.property(fc.nat({ max: 1_000_000_000 }), (offset) => {
-        expect(readCursor(encodeCursor(offset, print), print)).toEqual({ kind: 'position', offset });
-        expect(readCursor(encodeCursor(offset, print), other)).toEqual({ kind: 'of-another-list' });
+        expect(readCursor(encodeCursor(offset, fingerprint), fingerprint)).toEqual({ kind: 'position', offset });
+        expect(readCursor(encodeCursor(offset, fingerprint), other)).toEqual({ kind: 'of-another-list' });
       }),
     );
   });
@@ -19,15 +18,15 @@ describe('cursors', () => {
   it('anything else is malformed', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.base64String()), (text) => {
-        expect(readCursor(text, print)).toEqual({ kind: 'malformed' });
+        expect(readCursor(text, fingerprint)).toEqual({ kind: 'malformed' });
       }),
     );
   });
 });
 
-/** What a window means, on a list that is there as an array. */
+/** The rows of a window, for a list in an array. */
 const rowsOf = (list: readonly number[], args: Parameters<typeof readWindow>[0]): number[] => {
-  const window = readWindow(args, () => print);
+  const window = readWindow(args, () => fingerprint);
   const from = window.kind === 'head' ? window.start : Math.max(window.start, list.length - window.count);
   return list.slice(from, from + window.count);
 };
@@ -57,11 +56,11 @@ describe('windows', () => {
       fc.property(fc.nat({ max: 60 }), sizes, places, (length, size, place) => {
         const list = Array.from({ length }, (_, i) => i);
         const cursors = {
-          ...('after' in place && place.after !== undefined && { after: encodeCursor(place.after, print) }),
-          ...('before' in place && place.before !== undefined && { before: encodeCursor(place.before, print) }),
+          ...('after' in place && place.after !== undefined && { after: encodeCursor(place.after, fingerprint) }),
+          ...('before' in place && place.before !== undefined && { before: encodeCursor(place.before, fingerprint) }),
           ...('offset' in place && place.offset !== undefined && { offset: place.offset }),
         };
-        // A cursor beyond the end was never given out, so only those of rows are compared.
+        // Cursors beyond the end are never issued, so only cursors of rows are compared.
         const known = [place].every(
           (p) => !('before' in p) || p.before === undefined || p.before < Math.max(1, length),
         );
@@ -71,8 +70,8 @@ describe('windows', () => {
   });
 
   it('are 20 rows when no size is given', () => {
-    expect(readWindow({}, () => print)).toEqual({ kind: 'head', start: 0, count: 20 });
-    expect(readWindow({ first: null, offset: 7 }, () => print)).toEqual({ kind: 'head', start: 7, count: 20 });
+    expect(readWindow({}, () => fingerprint)).toEqual({ kind: 'head', start: 0, count: 20 });
+    expect(readWindow({ first: null, offset: 7 }, () => fingerprint)).toEqual({ kind: 'head', start: 7, count: 20 });
   });
 
   it.each([
@@ -82,12 +81,12 @@ describe('windows', () => {
     [{ last: 1_000_000_000 }, 'last'],
     [{ first: 1, last: 1 }, 'last'],
     [{ offset: -1 }, 'offset'],
-    [{ offset: 1, after: encodeCursor(0, print) }, 'offset'],
-    [{ offset: 1, before: encodeCursor(0, print) }, 'offset'],
+    [{ offset: 1, after: encodeCursor(0, fingerprint) }, 'offset'],
+    [{ offset: 1, before: encodeCursor(0, fingerprint) }, 'offset'],
     [{ after: 'nonsense' }, 'after'],
     [{ before: encodeCursor(3, other) }, 'before'],
   ])('refuse %j, naming %s', (args, argument) => {
-    expect(() => readWindow(args, () => print)).toThrow(
+    expect(() => readWindow(args, () => fingerprint)).toThrow(
       expect.objectContaining({ code: 'BAD_USER_INPUT', details: { argument } }),
     );
   });
