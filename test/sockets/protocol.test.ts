@@ -131,12 +131,16 @@ describe('Subscribe', () => {
     socket.close();
   });
 
-  it('"If there is already an active subscriber with the same ID, the server will close the socket with 4409"', async () => {
-    const socket = await openSocket(gateway().url);
-    await socket.init({ Authorization: `Token ${tokenOf('admin1')}` });
-    const long = query('x', 'subscription { snapshotChanges { kind } }');
-    expect(await closeCode(socket, long, long)).toBe(4409);
-  });
+  // A close frame has room for 123 bytes of reason, which an id may exceed.
+  it.each(['x', 'x'.repeat(500)])(
+    '"If there is already an active subscriber with the same ID, the server will close the socket with 4409": %s',
+    async (id) => {
+      const socket = await openSocket(gateway().url);
+      await socket.init({ Authorization: `Token ${tokenOf('admin1')}` });
+      const long = query(id, 'subscription { snapshotChanges { kind } }');
+      expect(await closeCode(socket, long, long)).toBe(4409);
+    },
+  );
 
   it('an id may be used again when its operation is over', async () => {
     const socket = await opened();

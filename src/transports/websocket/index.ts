@@ -187,7 +187,7 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
     connection.on('data', (piece: Buffer) => reading.came(piece.length));
     const close = (code: number, reason: string): void => {
       inbox.close();
-      socket.close(code, reason);
+      socket.close(code, fitted(reason));
     };
     const extra: Extra = {
       source: callerSource(request.headers, connection),
@@ -287,6 +287,10 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
     },
   };
 }
+
+/** A close frame has room for 123 bytes of reason; `ws` throws for more. An id that a client chose may be part of it. */
+const fitted = (reason: string): string =>
+  reason.slice(0, new TextEncoder().encodeInto(reason, new Uint8Array(123)).read);
 
 // Functions of their own, because what is made within a function holds everything that is: here the request, for as long as the socket lives.
 function destroyIt(this: Duplex): void {
