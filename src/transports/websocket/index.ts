@@ -30,7 +30,6 @@ import { OperationQueue } from './operation-queue.ts';
 import { ResultPump } from './result-pump.ts';
 import type { SocketSlots } from './socket-slots.ts';
 import { type Send, SocketWriter } from './socket-writer.ts';
-import { StringInterner } from './string-interner.ts';
 
 export interface SocketOptions {
   readonly graph: StreamGraph;
@@ -128,12 +127,9 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
     extra.leaving.over(id);
     extra.places.free(id);
   };
-  const texts = new StringInterner();
   const frames = new FrameCache();
   const protocol = makeServer<Record<string, unknown> | undefined, Extra>({
     connectionInitWaitTimeout: pace.initMs,
-    // The library holds each message for as long as its subscription lasts, and most are the same document.
-    jsonMessageReviver: (key, value) => (key === 'query' && typeof value === 'string' ? texts.same(value) : value),
     onConnect(socket: Connected) {
       // An id is whatever a client chooses: with a prototype `__proto__` and `toString` would seem to be taken.
       Object.setPrototypeOf(socket.subscriptions, null);
