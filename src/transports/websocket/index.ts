@@ -21,7 +21,6 @@ import type { Quotas } from '../quotas.ts';
 import { countRefusal, isRefusal, withMetrics } from '../with-metrics.ts';
 import { withQuotas } from '../with-quotas.ts';
 import { FlowControl } from './flow-control.ts';
-import { FrameCache } from './frame-cache.ts';
 import { enforceMessageDeadline } from './message-deadline.ts';
 import { MessageQueue } from './message-queue.ts';
 import { OperationAborts } from './operation-aborts.ts';
@@ -127,7 +126,6 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
     extra.leaving.over(id);
     extra.places.free(id);
   };
-  const frames = new FrameCache();
   const protocol = makeServer<Record<string, unknown> | undefined, Extra>({
     connectionInitWaitTimeout: pace.initMs,
     onConnect(socket: Connected) {
@@ -157,7 +155,7 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
     subscribe: (args: ExecutionArgs) => graph.run(args as Prepared),
     onOperation: ({ extra }: Connected, id, _payload, _args, results) =>
       results instanceof Results
-        ? new ResultPump(results, (result) => extra.send(frames.next(id, graph.print(result))))
+        ? new ResultPump(results, (result) => extra.send(nextMessage(id, graph.print(result))))
         : undefined,
     onNext: (_socket, _id, _payload, _args, result) => graph.format(result as ExecutionResult),
     onError: (_socket, _id, _payload, errors) => errors.map((error) => formatError(error, log)),
@@ -283,6 +281,10 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
     },
   };
 }
+
+/** The message that graphql-ws would make of a result, from JSON that is made once for all readers. */
+const nextMessage = (id: string, json: string): string =>
+  `{"id":${JSON.stringify(id)},"type":"next","payload":${json}}`;
 
 /** A close frame has room for 123 bytes of reason; `ws` throws for more. An id that a client chose may be part of it. */
 const fitted = (reason: string): string =>

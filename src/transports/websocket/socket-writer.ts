@@ -4,7 +4,7 @@ import type { MemoryBudget, Share } from '../../server/memory-budget.ts';
 import type { FlowControl } from './flow-control.ts';
 
 /** Sends a message; resolves when the network has taken it, or will not any more. */
-export type Send = (message: string | Buffer) => Promise<void>;
+export type Send = (message: string) => Promise<void>;
 
 export interface SocketWriterOptions {
   readonly socket: WebSocket;
@@ -25,8 +25,6 @@ const MOST_EVER = 33_554_432;
 /** How long a client that does not read has to take the close frame, in ms. */
 const LAST_MS = 2_000;
 const TRY_AGAIN_LATER = 1013;
-/** A Buffer would else be sent as a binary message, which the protocol has no place for. */
-const TEXT = { binary: false };
 
 /**
  * What goes out on a socket, whatever it is: results, errors, pongs. Who sends and does not read is owed more and more, so past a bound
@@ -62,7 +60,7 @@ export class SocketWriter {
         return resolve();
       }
       this.#gather();
-      socket.send(message, TEXT, (error) => {
+      socket.send(message, (error) => {
         if (this.#share !== undefined) this.#taken();
         if (error) reject(error);
         else resolve();
