@@ -162,6 +162,21 @@ describe('Subscribe', () => {
     },
   );
 
+  it.each(['__proto__', '"', '\\', '\n', '","type":"complete","x":"', 'ä\u2028😀'])(
+    '%j is the id of a subscription like any other',
+    async (id) => {
+      const socket = await openSocket(gateway().url);
+      await socket.init({ Authorization: `Token ${tokenOf('stranger')}` });
+      socket.send(query(id, 'subscription { snapshotChanges { kind } }'));
+      expect(await socket.next()).toEqual({
+        id,
+        type: 'next',
+        payload: { data: { snapshotChanges: { kind: 'BOOKMARK' } } },
+      });
+      socket.close();
+    },
+  );
+
   it.each([
     ['a syntax error', '{', 'GRAPHQL_PARSE_FAILED'],
     ['an unknown field', '{ nothing }', 'GRAPHQL_VALIDATION_FAILED'],
