@@ -34,7 +34,6 @@ import { Quotas } from './transports/quotas.ts';
 import type { StreamPace } from './transports/sse/event-stream.ts';
 import { createEventStreams } from './transports/sse/route.ts';
 import { attachSockets, type SocketPace } from './transports/websocket/index.ts';
-import { SocketSlots } from './transports/websocket/socket-slots.ts';
 import { createWaldurClient } from './waldur/client.ts';
 import type { MeRow } from './waldur/rows.ts';
 
@@ -221,7 +220,8 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     log: errorLog,
     metrics,
     quotas,
-    slots: new SocketSlots({ total: config.maxSockets, perAddress: config.maxSocketsPerAddress, metrics }),
+    maxSockets: config.maxSockets,
+    maxSocketsPerAddress: config.maxSocketsPerAddress,
     maxMessageBytes: config.maxBodyBytes,
     unread,
     arriving,

@@ -18,13 +18,14 @@ import {
 } from 'graphql';
 import { type Arguments, NoPlan, type PlanField } from './types.ts';
 
-/** @returns undefined for values that are refused. */
+/** @returns undefined for invalid values. */
 export type CoerceVariables = (given: Arguments) => Arguments | undefined;
 
-/** @returns undefined for a value that the type refuses: no type has it as a value. */
+/** @returns undefined for a value that is not valid for the type. No type coerces to undefined. */
 type Coerce = (value: unknown) => unknown;
 
-interface Place {
+/** A variable, or a field of an input object. */
+interface Input {
   readonly name: string;
   readonly coerce: Coerce;
   readonly required: boolean;
@@ -33,15 +34,15 @@ interface Place {
 }
 
 /**
- * What `getVariableValues` of graphql-js does, with the types of one operation looked up once. It has no words for what it refuses:
- * the pipeline coerces those again and says what is wrong.
- * @throws NoPlan for variables whose types are no input types.
+ * Compiles the coercion of an operation's variables. It coerces as `getVariableValues` of graphql-js, but has no error messages: the
+ * caller coerces invalid values again with graphql-js to get them.
+ * @throws NoPlan for a variable whose type is not an input type.
  */
 export function planVariables(
   schema: GraphQLSchema,
   { variableDefinitions = [] }: OperationDefinitionNode,
 ): CoerceVariables {
-  const places = variableDefinitions.map(({ variable, type: node, defaultValue }): Place => {
+  const inputs = variableDefinitions.map(({ variable, type: node, defaultValue }): Input => {
     const type = typeFromAST(schema, node);
     if (!isInputType(type)) throw new NoPlan();
     return {
@@ -51,12 +52,12 @@ export function planVariables(
       fallback: defaultValue && freeze(valueFromAST(defaultValue, type)),
     };
   });
-  return (given) => coercePlaces(places, given);
+  return (given) => coerceInputs(inputs, given);
 }
 
-function coercePlaces(places: readonly Place[], given: Arguments): Arguments | undefined {
+function coerceInputs(inputs: readonly Input[], given: Arguments): Arguments | undefined {
   const coerced: Record<string, unknown> = {};
-  for (const { name, coerce, required, fallback } of places) {
+  for (const { name, coerce, required, fallback } of inputs) {
     if (Object.hasOwn(given, name)) {
       const value = coerce(given[name]);
       if (value === undefined) return undefined;
@@ -68,19 +69,19 @@ function coercePlaces(places: readonly Place[], given: Arguments): Arguments | u
 }
 
 function coerceOf(type: GraphQLInputType): Coerce {
-  if (isNonNullType(type)) return presentOf(type.ofType);
-  const coerce = presentOf(type);
+  if (isNonNullType(type)) return coerceNonNull(type.ofType);
+  const coerce = coerceNonNull(type);
   return (value) => (value === null ? null : coerce(value));
 }
 
-/** Null is refused. */
-function presentOf(type: GraphQLInputType & GraphQLNullableType): Coerce {
-  if (isListType(type)) return listOf(coerceOf(type.ofType));
+/** Null is invalid. */
+function coerceNonNull(type: GraphQLInputType & GraphQLNullableType): Coerce {
+  if (isListType(type)) return coerceList(coerceOf(type.ofType));
   if (isInputObjectType(type)) {
-    // Made when it is first needed, for input objects may hold themselves.
+    // Compiled at the first use, because an input object may contain itself.
     let coerce: Coerce | undefined;
     return (value) => {
-      coerce ??= objectOf(type);
+      coerce ??= coerceObject(type);
       return coerce(value);
     };
   }
@@ -94,8 +95,8 @@ function presentOf(type: GraphQLInputType & GraphQLNullableType): Coerce {
   };
 }
 
-/** What is no list is taken for a list of one. */
-function listOf(coerceItem: Coerce): Coerce {
+/** A value that is not a list is a list of one item. */
+function coerceList(coerceItem: Coerce): Coerce {
   return (value) => {
     if (value === null) return undefined;
     const items: unknown[] = [];
@@ -108,21 +109,21 @@ function listOf(coerceItem: Coerce): Coerce {
   };
 }
 
-function objectOf(type: GraphQLInputObjectType): Coerce {
-  const places = Object.values(type.getFields()).map(
-    (field): Place => ({
+function coerceObject(type: GraphQLInputObjectType): Coerce {
+  const inputs = Object.values(type.getFields()).map(
+    (field): Input => ({
       name: field.name,
       coerce: coerceOf(field.type),
       required: isNonNullType(field.type),
       fallback: field.defaultValue,
     }),
   );
-  const names = new Set(places.map(({ name }) => name));
+  const names = new Set(inputs.map(({ name }) => name));
   return (value) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
     const given = value as Arguments;
     if (!Object.keys(given).every((name) => names.has(name))) return undefined;
-    const coerced = coercePlaces(places, given);
+    const coerced = coerceInputs(inputs, given);
     if (type.isOneOf && coerced && !isOne(coerced)) return undefined;
     return coerced;
   };
@@ -136,58 +137,58 @@ const isOne = (coerced: Arguments): boolean => {
 const NONE: Arguments = Object.freeze({});
 
 /**
- * How a field comes by its arguments: without variables they are coerced here, once for all runs, and frozen, since one caller's
- * resolver must not change what the next caller's is given.
+ * Compiles the arguments of a field. Arguments without variables are coerced here, once for all runs. They are frozen, so that the
+ * resolver of one caller cannot change what the next caller's resolver gets.
  */
 export function planArguments(
   definition: GraphQLField<unknown, unknown>,
   node: FieldNode,
 ): Pick<PlanField, 'args' | 'coerce'> {
-  const slow = (variables: Arguments): Arguments => getArgumentValues(definition, node, variables);
-  const quick = fromVariables(definition, node);
-  const coerce = (variables: Arguments): Arguments => quick?.(variables) ?? slow(variables);
+  const fast = fromVariables(definition, node);
+  const coerce = (variables: Arguments): Arguments =>
+    fast?.(variables) ?? getArgumentValues(definition, node, variables);
   if (definition.args.length === 0) return { args: NONE, coerce };
   if (node.arguments?.some(({ value }) => hasVariables(value))) return { args: undefined, coerce };
   try {
     return { args: freeze(coerce(NONE)), coerce };
   } catch {
-    // Wrong ones are coerced again in every run, where the error belongs.
+    // Invalid arguments are coerced in every run, which reports the error.
     return { args: undefined, coerce };
   }
 }
 
-interface ArgumentPlace {
+interface Argument {
   readonly name: string;
   readonly variable: string | undefined;
-  /** Without a variable, or a value of it; undefined: none. */
+  /** The value when there is no variable, or the variable has none; undefined: none. */
   readonly fallback: unknown;
   readonly required: boolean;
 }
 
 /**
- * Coercion of arguments each of which is a variable, which is coerced already, or has none in it.
- * @returns a function that returns undefined for what has to be looked at more closely; undefined when there are others among them.
+ * Compiles the coercion of arguments of which each is a variable, which is coerced already, or a literal without variables.
+ * @returns undefined when an argument is neither. The function returns undefined for arguments that need graphql-js.
  */
 function fromVariables(
   definition: GraphQLField<unknown, unknown>,
   node: FieldNode,
 ): ((variables: Arguments) => Arguments | undefined) | undefined {
   const given = new Map(node.arguments?.map(({ name, value }) => [name.value, value]));
-  const places: ArgumentPlace[] = [];
+  const compiled: Argument[] = [];
   for (const { name, defaultValue: fallback, type } of definition.args) {
     const value = given.get(name);
     const required = isNonNullType(type);
-    if (value === undefined) places.push({ name, variable: undefined, fallback, required });
-    else if (value.kind === Kind.VARIABLE) places.push({ name, variable: value.name.value, fallback, required });
+    if (value === undefined) compiled.push({ name, variable: undefined, fallback, required });
+    else if (value.kind === Kind.VARIABLE) compiled.push({ name, variable: value.name.value, fallback, required });
     else {
       const literal: unknown = hasVariables(value) ? undefined : valueFromAST(value, type);
       if (literal === undefined) return undefined;
-      places.push({ name, variable: undefined, fallback: freeze(literal), required });
+      compiled.push({ name, variable: undefined, fallback: freeze(literal), required });
     }
   }
   return (variables) => {
     const args: Record<string, unknown> = {};
-    for (const { name, variable, fallback, required } of places) {
+    for (const { name, variable, fallback, required } of compiled) {
       const isGiven = variable !== undefined && Object.hasOwn(variables, variable);
       const value = isGiven ? variables[variable] : fallback;
       if (value !== undefined && (value !== null || !isGiven || !required)) args[name] = value;
@@ -210,7 +211,7 @@ function hasVariables(node: ValueNode): boolean {
   }
 }
 
-/** @returns the value, frozen: lists and plain objects, all the way down. What a custom scalar makes is left alone. */
+/** Freezes lists and plain objects, recursively. Values that custom scalars make are left alone. @returns the value. */
 function freeze<Value>(value: Value): Value {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
   const prototype: unknown = Object.getPrototypeOf(value);

@@ -22,7 +22,7 @@ export interface Chosen {
   readonly fragments: Fragments;
 }
 
-/** The operation to run and the document's fragments; undefined when the name does not tell one operation. */
+/** @returns the operation to run and the fragments of the document; undefined when the name does not select one operation. */
 export function chooseOperation(document: DocumentNode, name: string | null | undefined): Chosen | undefined {
   const fragments: Record<string, FragmentDefinitionNode> = Object.create(null);
   let operation: OperationDefinitionNode | undefined;
@@ -39,7 +39,7 @@ export function chooseOperation(document: DocumentNode, name: string | null | un
   return operation && { operation, fragments };
 }
 
-/** Fragments within fragments on the way to one field; it keeps a long chain of them from ending the gateway. */
+/** Maximum depth of fragments within fragments. A longer chain could overflow the stack. */
 const MAX_NESTING = 500;
 
 export interface Collecting {
@@ -48,13 +48,13 @@ export interface Collecting {
   readonly includes: Includes;
 }
 
-/** Nodes by the key that they have in the answer, in the order of the answer. */
+/** Nodes by response key, in the order of the response. */
 export type Collected = ReadonlyMap<string, readonly [FieldNode, ...FieldNode[]]>;
 
 type Fields = Map<string, [FieldNode, ...FieldNode[]]>;
 
 /**
- * The fields that selection sets, merged, ask of an object of a type; CollectFields of the specification.
+ * Merges the fields that selection sets select on an object type; CollectFields in the GraphQL specification.
  * @throws GraphQLError for a condition without a value; NoPlan.
  */
 export function collectFields(
@@ -115,10 +115,10 @@ function applies(
   return condition === type || (isAbstractType(condition) && schema.isSubType(condition, type));
 }
 
-/** Whether a selection is in the document by its `@skip` and `@include`. @throws GraphQLError for a condition without a value. */
+/** Whether `@skip` and `@include` leave a selection in. @throws GraphQLError for a condition without a value. */
 export type Includes = (node: SelectionNode) => boolean;
 
-/** As the values of one run have it. */
+/** For the variables of one run. */
 export const includedBy =
   (variables: Arguments): Includes =>
   (node) => {
@@ -128,16 +128,16 @@ export const includedBy =
   };
 
 /**
- * As any values may have it: what depends on a variable is in.
- * @param names is given the variables that conditions depend on.
- * @throws NoPlan for a condition that validation would have refused: what comes after it would not be looked at.
+ * For any variables: a selection whose conditions depend on variables is in.
+ * @param names collects the variables that conditions depend on.
+ * @throws NoPlan for an invalid condition, because its error would hide the selections after it.
  */
 export function includedByAny(names: Set<string>): Includes {
   const byLiterals = includedBy({});
   return (node) => {
     const variables = node.directives?.flatMap(conditionVariable) ?? [];
     for (const name of variables) names.add(name);
-    // Beside a variable, a literal may still keep it out.
+    // A condition with a literal may still leave the selection out.
     const literal = node.directives?.filter((one) => conditionVariable(one).length === 0) ?? [];
     try {
       return byLiterals({ ...node, directives: literal });
@@ -154,7 +154,7 @@ function conditionVariable({ name, arguments: args = [] }: DirectiveNode): strin
   return args.flatMap(({ value }) => (value.kind === Kind.VARIABLE ? [value.name.value] : []));
 }
 
-/** Equal for values that leave the same selections in. */
+/** @returns equal keys for variables that leave the same selections in. */
 export function conditionKey(names: readonly string[], variables: Arguments): string {
   let key = '';
   for (const name of names) {

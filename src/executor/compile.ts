@@ -42,19 +42,19 @@ import {
   type Shape,
 } from './types.ts';
 
-/** Most fields of a plan, fragments written out. A larger plan would take more memory than it saves time. */
+/** Maximum fields of a plan, with fragments expanded. A larger plan would not be worth its memory. */
 const MAX_FIELDS = 5_000;
-/** Deeper documents are refused by the limits; this one keeps a circle of fragments from ending the gateway. */
+/** Maximum depth of a plan. A document that was not validated may have a cycle of fragments, which would overflow the stack. */
 const MAX_DEPTH = 200;
-/** Plans kept for one document, of those that differ by the values of its conditions. */
+/** Maximum plans of one document, one for each combination of values of its conditions. */
 const MAX_VARIANTS = 16;
 
-/** Executes the root fields of an operation. @throws the error that nulls the whole answer. */
+/** Executes the root fields of an operation. @throws the error that makes `data` null. */
 export type Plan = (run: Run) => unknown;
 
 /**
- * Plans an operation: once, or once for each combination of values that its `@skip` and `@include` met. The least recently used
- * plan goes when there are too many, so that no client can make them pile up.
+ * Plans an operation: once, or once for each combination of values of its `@skip` and `@include` that occurs. The least recently used
+ * plan is dropped when there are too many, so that clients cannot fill the memory.
  * @throws NoPlan.
  */
 export function planOperation(operation: Operation, type: GraphQLObjectType): (variables: Arguments) => Plan {
@@ -67,7 +67,7 @@ export function planOperation(operation: Operation, type: GraphQLObjectType): (v
   };
 
   const names = new Set<string>();
-  // No variant is larger than the one with everything in, so this one tells whether all of them fit.
+  // The variant with everything in is the largest: if it fits, all variants do.
   const whole = compile(includedByAny(names));
   if (names.size === 0) return () => whole;
 
@@ -86,13 +86,13 @@ export function planOperation(operation: Operation, type: GraphQLObjectType): (v
   };
 }
 
-/** How a value of a type is completed and, where that is possible, projected. */
+/** How a value of a type is completed and, where possible, projected. */
 interface Completion {
   readonly complete: Complete;
   readonly shape: Shape | undefined;
 }
 
-/** Makes the plan of one operation, for the conditions of one run or for any. */
+/** Compiles one operation, for the conditions of one run or for all. */
 class Compiler {
   readonly #collecting: Collecting;
   #fields = 0;
@@ -102,7 +102,7 @@ class Compiler {
   }
 
   /**
-   * The fields that selection sets, merged, ask of an object of a type.
+   * Compiles the fields that selection sets select on an object type.
    * @throws NoPlan; GraphQLError for a condition without a value.
    */
   selection(parentType: GraphQLObjectType, sets: readonly SelectionSetNode[], depth = 0): Selection {
@@ -139,15 +139,15 @@ class Compiler {
 
   #projected(field: PlanField, shape: Shape): Projected | undefined {
     const read = readerOf(field, this.#collecting.fragments);
-    return read && { kind: 'read', read, column: field.reader?.column, shape, waits: false };
+    return read && { kind: 'read', read, column: field.reader?.column, shape, mustWait: false };
   }
 
   #value(field: PlanField, type: GraphQLOutputType, depth: number): Completion {
-    const { complete, shape } = this.#present(field, type, depth);
+    const { complete, shape } = this.#nonNull(field, type, depth);
     return { complete: guard(field, !isNonNullType(type), complete), shape };
   }
 
-  #present(field: PlanField, given: GraphQLOutputType, depth: number): Completion {
+  #nonNull(field: PlanField, given: GraphQLOutputType, depth: number): Completion {
     const type = getNullableType(given);
     const nullable = !isNonNullType(given);
     if (isListType(type)) {
@@ -177,7 +177,7 @@ class Compiler {
       return { complete: completeObject(field, type, selection), shape };
     } catch (thrown) {
       if (thrown instanceof NoPlan) throw thrown;
-      // A condition without a value is an error of every object that it stands on.
+      // A condition without a value is an error of every object that it selects on.
       const complete = (): never => {
         throw thrown;
       };

@@ -14,29 +14,29 @@ import {
   isObjectType,
 } from 'graphql';
 import { inspect } from 'graphql/jsutils/inspect.js';
-import { type Projection, projectionOf, Waits } from './project.ts';
+import { MustWait, type Projection, projectionOf } from './project.ts';
 import {
-  type Answer,
   abandon,
   type Complete,
   type Execute,
   isPromise,
   type Path,
   type PlanField,
+  type ResultObject,
   type Run,
   type Selection,
   type Serialize,
   type Shape,
 } from './types.ts';
 
-/** The general way: fields one by one, with the paths and errors of graphql-js. */
+/** Executes and completes field by field, with the paths and errors of graphql-js. */
 
-/** `serialize` of a scalar whose values stand in the answer as resolvers return them. */
+/** `serialize` of a scalar that returns the values of resolvers unchanged. */
 export const unchanged = (value: unknown): unknown => value;
 
 type Serializer = GraphQLLeafType['serialize'];
 
-/** What the built-in scalars leave unchanged; by their functions, because a schema may have a String of its own. */
+/** Values that built-in scalars return unchanged. By function, because a schema may define its own String. */
 const IS_UNCHANGED: ReadonlyMap<Serializer, (value: unknown) => boolean> = new Map<
   Serializer,
   (value: unknown) => boolean
@@ -45,13 +45,13 @@ const IS_UNCHANGED: ReadonlyMap<Serializer, (value: unknown) => boolean> = new M
   [GraphQLID.serialize, (value) => typeof value === 'string'],
   [GraphQLBoolean.serialize, (value) => typeof value === 'boolean'],
   [GraphQLFloat.serialize, (value) => Number.isFinite(value)],
-  // Bit operations work on 32 bits, which is the range of Int.
+  // Bitwise operators convert to 32 bits, which is the range of Int.
   [GraphQLInt.serialize, (value) => typeof value === 'number' && (value | 0) === value],
 ]);
 
 /** How values of a leaf type are serialized and projected. */
 export function leafShape(type: GraphQLLeafType, nullable: boolean): Extract<Shape, { kind: 'leaf' }> {
-  const slow: Serialize = (value) => {
+  const serializeChecked: Serialize = (value) => {
     const serialized: unknown = type.serialize(value);
     if (serialized === null || serialized === undefined) {
       throw new Error(
@@ -63,15 +63,23 @@ export function leafShape(type: GraphQLLeafType, nullable: boolean): Extract<Sha
   };
   if (isEnumType(type)) {
     const names = new Map<unknown, string>(type.getValues().map(({ value, name }) => [value, name]));
-    return { kind: 'leaf', nullable, names, plain: false, serialize: (value) => names.get(value) ?? slow(value) };
+    return {
+      kind: 'leaf',
+      nullable,
+      names,
+      plain: false,
+      serialize: (value) => names.get(value) ?? serializeChecked(value),
+    };
   }
   const isUnchanged = IS_UNCHANGED.get(type.serialize);
-  const serialize: Serialize = isUnchanged ? (value) => (isUnchanged(value) ? value : slow(value)) : slow;
+  const serialize: Serialize = isUnchanged
+    ? (value) => (isUnchanged(value) ? value : serializeChecked(value))
+    : serializeChecked;
   const plain = isUnchanged !== undefined || type.serialize === unchanged;
   return { kind: 'leaf', nullable, names: undefined, plain, serialize };
 }
 
-/** Adds to a completion what is the same for every type: Errors are thrown, and null is null where it may be. */
+/** Adds what is the same for every type: an Error is thrown, and null is completed or refused. */
 export function guard(field: PlanField, nullable: boolean, complete: Complete): Complete {
   return (value, run, path) => {
     if (value === null || value === undefined) return absent(field, nullable);
@@ -88,7 +96,7 @@ function absent({ parentType, name }: PlanField, nullable: boolean): null {
 const isPrimitive = (value: unknown): boolean =>
   typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 
-/** Executes a field of a leaf type. A path is made only when something fails. */
+/** Executes a field of a leaf type. A path is created only for an error. */
 export function leafField(field: PlanField, serialize: Serialize): Execute {
   const { resolve, args, key, nullable } = field;
   const complete = (value: unknown): unknown => {
@@ -112,7 +120,7 @@ export function leafField(field: PlanField, serialize: Serialize): Execute {
   };
 }
 
-/** Executes a field of any other type. */
+/** Executes a field of a type that is not a leaf. */
 export function branchField(field: PlanField, complete: Complete): Execute {
   const { resolve, args, key, nullable } = field;
   return (source, run, parent) => {
@@ -135,7 +143,7 @@ const isIterable = (value: unknown): value is Iterable<unknown> =>
   value !== null &&
   typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function';
 
-/** Completes a list. A failed item is null where it may be, and fails the list where it may not. */
+/** Completes a list. An item that fails is null if items are nullable, and fails the list otherwise. */
 export function completeList(field: PlanField, nullableItems: boolean, completeItem: Complete): Complete {
   return (value, run, path) => {
     if (!isIterable(value)) {
@@ -170,7 +178,7 @@ export function completeList(field: PlanField, nullableItems: boolean, completeI
   };
 }
 
-/** Completes an object of a type by executing the fields selected on it. */
+/** Completes an object by executing its selected fields. */
 export function completeObject(field: PlanField, type: GraphQLObjectType, selection: Selection): Complete {
   const complete = completeFields(selection);
   const isTypeOf = type.isTypeOf?.bind(type);
@@ -178,57 +186,57 @@ export function completeObject(field: PlanField, type: GraphQLObjectType, select
   const wrongType = (value: unknown): GraphQLError =>
     new GraphQLError(`Expected value of type "${type.name}" but got: ${inspect(value)}.`, { nodes: field.nodes });
   return (value, run, path) => {
-    const answer = isTypeOf(value, run.context, run.info(field));
-    if (isPromise(answer)) {
-      return answer.then((is) => {
-        if (!is) throw wrongType(value);
+    const isOf = isTypeOf(value, run.context, run.info(field));
+    if (isPromise(isOf)) {
+      return isOf.then((resolved) => {
+        if (!resolved) throw wrongType(value);
         return complete(value, run, path);
       });
     }
-    if (!answer) throw wrongType(value);
+    if (!isOf) throw wrongType(value);
     return complete(value, run, path);
   };
 }
 
-/** Projects what can be projected and executes the rest; an unusual object is executed field by field. */
+/** Projects the fields that can be projected and executes the rest. An unusual object is executed field by field. */
 function completeFields(selection: Selection): Complete {
-  // Not before there is an object: many selections of a document never meet one.
+  // Compiled for the first object: many selections never get one.
   let projection: Projection | 'none' | undefined;
   return (value, run, path) => {
     projection ??= projectionOf(selection) ?? 'none';
     if (projection === 'none') return executeFields(selection, value, run, path);
-    let answer: Answer;
+    let object: ResultObject;
     try {
-      answer = projection.make(value, run.context);
+      object = projection.make(value, run.context);
     } catch (thrown) {
-      if (thrown instanceof Waits) {
-        thrown.field.waits = true;
+      if (thrown instanceof MustWait) {
+        thrown.field.mustWait = true;
         projection = undefined;
       }
       return executeFields(selection, value, run, path);
     }
-    return projection.rest.length === 0 ? answer : fill(answer, projection.rest, value, run, path);
+    return projection.rest.length === 0 ? object : fill(object, projection.rest, value, run, path);
   };
 }
 
-/** An object with the prototype of `{}`, in which a key `__proto__` is no danger. */
-const blank = (selection: Selection): Answer =>
-  selection.some(({ key }) => key === '__proto__') ? (Object.create(null) as Answer) : {};
+/** A key `__proto__` would set the prototype of `{}`. */
+const blank = (selection: Selection): ResultObject =>
+  selection.some(({ key }) => key === '__proto__') ? (Object.create(null) as ResultObject) : {};
 
 /**
- * Executes fields side by side.
- * @returns the object in the answer, or a promise of it.
- * @throws (or rejects with) the located error of a field that is not nullable.
+ * Executes fields concurrently.
+ * @returns the result object, or a promise of it.
+ * @throws (or rejects with) the located error of a non-nullable field.
  */
 export const executeFields = (selection: Selection, source: unknown, run: Run, path: Path | undefined): unknown =>
   fill(blank(selection), selection, source, run, path);
 
-function fill(answer: Answer, selection: Selection, source: unknown, run: Run, path: Path | undefined): unknown {
+function fill(object: ResultObject, selection: Selection, source: unknown, run: Run, path: Path | undefined): unknown {
   let waiting: Waiting | undefined;
   try {
     for (const { key, execute } of selection) {
       const value = execute(source, run, path);
-      answer[key] = value;
+      object[key] = value;
       if (isPromise(value)) {
         waiting ??= { keys: [], promises: [] };
         waiting.keys.push(key);
@@ -237,12 +245,12 @@ function fill(answer: Answer, selection: Selection, source: unknown, run: Run, p
     }
   } catch (thrown) {
     if (waiting === undefined) throw thrown;
-    // The object is null already, but what was started may fail too and must be handled.
-    return settled(answer, waiting).finally(() => {
+    // The object is null already, but the rejections of fields that were started must be handled.
+    return settled(object, waiting).finally(() => {
       throw thrown;
     });
   }
-  return waiting === undefined ? answer : settled(answer, waiting);
+  return waiting === undefined ? object : settled(object, waiting);
 }
 
 interface Waiting {
@@ -250,19 +258,19 @@ interface Waiting {
   readonly promises: PromiseLike<unknown>[];
 }
 
-/** Takes as many steps of the microtask queue as graphql-js, so that errors come up in the same order. */
-const settled = (answer: Answer, { keys, promises }: Waiting): Promise<Answer> =>
+/** Takes as many microtasks as graphql-js, so that errors are recorded in the same order. */
+const settled = (object: ResultObject, { keys, promises }: Waiting): Promise<ResultObject> =>
   Promise.all(promises).then((values) => {
     keys.forEach((key, i) => {
-      answer[key] = values[i];
+      object[key] = values[i];
     });
-    return answer;
+    return object;
   });
 
-/** Executes fields one after the other, each when everything below the one before is done; otherwise as `executeFields`. */
+/** As `executeFields`, but each field starts when the former one is complete with everything below it. */
 export function executeSerially(selection: Selection, source: unknown, run: Run): unknown {
-  let answer: Answer | PromiseLike<Answer> = blank(selection);
-  const add = (to: Answer, { key, execute }: Selection[number]): Answer | PromiseLike<Answer> => {
+  let object: ResultObject | PromiseLike<ResultObject> = blank(selection);
+  const add = (to: ResultObject, { key, execute }: Selection[number]): ResultObject | PromiseLike<ResultObject> => {
     const value = execute(source, run, undefined);
     if (isPromise(value)) {
       return value.then((resolved) => {
@@ -274,14 +282,16 @@ export function executeSerially(selection: Selection, source: unknown, run: Run)
     return to;
   };
   for (const field of selection) {
-    answer = isPromise(answer) ? (answer as PromiseLike<Answer>).then((to) => add(to, field)) : add(answer, field);
+    object = isPromise(object)
+      ? (object as PromiseLike<ResultObject>).then((to) => add(to, field))
+      : add(object, field);
   }
-  return answer;
+  return object;
 }
 
 /**
- * Completes a value of an interface or union as the object type that it is of.
- * @param possible how values of each type that it may be of are completed.
+ * Completes a value of an interface or union by its object type.
+ * @param possible the completion of each possible type.
  */
 export function completeAbstract(
   field: PlanField,
@@ -301,7 +311,8 @@ export function completeAbstract(
     return completeAs(name, value)(value, run, path);
   };
 }
-/** @throws GraphQLError in the words of graphql-js when the name is not one of a type that the value may be of. */
+
+/** @throws GraphQLError with the message of graphql-js when the name is not the name of a possible type. */
 function runtimeType(
   { parentType, name: fieldName, nodes }: PlanField,
   type: GraphQLAbstractType,

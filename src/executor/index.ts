@@ -8,23 +8,23 @@ import { type Arguments, isPromise, NoPlan, type Operation } from './types.ts';
 export { unchanged } from './complete.ts';
 export type { Column, FieldReader, Read } from './types.ts';
 
-/** An operation as a plan, made once and run often. @typeParam Context what resolvers are given as their context. */
+/** A compiled operation, which can be run any number of times. @typeParam Context the context of resolvers. */
 export interface CompiledOperation<Context = unknown> {
   readonly operation: OperationDefinitionNode;
-  /** Coerces variables for `run`. @returns undefined for values that are refused; `getVariableValues` of graphql-js says why. */
+  /** Coerces variables for `run`. @returns undefined for invalid values; `getVariableValues` of graphql-js tells why. */
   readonly coerce: CoerceVariables;
   /**
-   * Answers as graphql-js does: the same data, the same errors, both in the same order. Synchronous where nothing has to be waited
-   * for. Never throws or rejects for what a resolver throws.
-   * @param variables coerced, by `coerce` or `getVariableValues`.
+   * Executes the operation. The result is that of graphql-js: the same data and the same errors, both in the same order. It is synchronous
+   * unless a resolver returns a promise. It does not throw or reject for what a resolver throws.
+   * @param variables coerced by `coerce` or `getVariableValues`.
    */
   run(root: unknown, context: Context, variables: Arguments): ExecutionResult | Promise<ExecutionResult>;
 }
 
 /**
- * Compiles one operation of a valid document.
- * @returns undefined for what has no plan and has to run on graphql-js: documents that would make too large a plan, documents that
- * are not valid, and names that do not choose one operation. The plan of a subscription answers one event, which is its root.
+ * Compiles one operation of a valid document. A compiled subscription executes one event, which is its root value.
+ * @returns undefined when the operation must be executed by graphql-js: its plan would be too large, the document is not valid, or the name
+ * does not select one operation.
  */
 export function compileOperation<Context = unknown>(
   schema: GraphQLSchema,
@@ -69,19 +69,19 @@ type Data = NonNullable<ExecutionResult['data']> | null;
 const response = ({ errors }: PlanRun, data: unknown): ExecutionResult =>
   errors.length === 0 ? { data: data as Data } : { errors, data: data as Data };
 
-/** Nothing is left of an answer whose root is null. */
+/** The error of a non-nullable root field makes `data` null. */
 function failed(run: PlanRun, thrown: unknown): ExecutionResult {
   run.record(thrown as GraphQLError, undefined);
   return response(run, null);
 }
 
 /**
- * Compiled operations, kept as long as their documents are. An operation is compiled when it comes a second time, because most of
- * what an attacker sends comes once.
+ * Caches compiled operations as long as their documents live. An operation is compiled at its second use, because documents that an
+ * attacker generates come only once.
  */
 export class CompiledOperations<Context = unknown> {
   readonly #schema: GraphQLSchema;
-  /** null: it has no plan. */
+  /** null: cannot be compiled. */
   readonly #compiled = new WeakMap<OperationDefinitionNode, CompiledOperation<Context> | null>();
   readonly #seen = new WeakSet<OperationDefinitionNode>();
 
@@ -89,7 +89,7 @@ export class CompiledOperations<Context = unknown> {
     this.#schema = schema;
   }
 
-  /** @returns undefined when the operation runs on graphql-js, this time at least. */
+  /** @returns undefined when the operation must be executed by graphql-js, at least this time. */
   find(document: DocumentNode, operation: OperationDefinitionNode): CompiledOperation<Context> | undefined {
     let compiled = this.#compiled.get(operation);
     if (compiled === undefined) {

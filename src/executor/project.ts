@@ -1,6 +1,5 @@
 import { defaultFieldResolver } from 'graphql';
 import {
-  type Answer,
   abandon,
   type FieldReader,
   type Fragments,
@@ -8,50 +7,51 @@ import {
   type PlanField,
   type Projected,
   type Read,
+  type ResultObject,
   type SelectedField,
   type Selection,
   type Shape,
 } from './types.ts';
 
 /**
- * Row projection: one generated function makes the whole object of a row, nested objects and lists included, from fields that need
- * nothing but the row. No promise, path or error is made for a field. Whatever is out of the ordinary is thrown, and the row is then
- * executed field by field, which produces the exact error. Readers of a row may therefore be called twice.
+ * Row projection: one generated function makes the result object of a row, with nested objects and lists, from the fields that need
+ * nothing but the row. It creates no promise, path or error for a field. It throws for any unusual value. The row is then executed field by
+ * field, which makes the exact error, so readers may be called twice for a row.
  */
 export interface Projection {
-  /** Makes the object. Fields in `rest` are undefined in it, at their place. @throws Waits; anything else for an unusual row. */
-  readonly make: (source: unknown, context: unknown) => Answer;
+  /** Makes the object. Fields in `rest` are keys with the value undefined. @throws MustWait; anything else for an unusual row. */
+  readonly make: (source: unknown, context: unknown) => ResultObject;
   /** Fields that need their resolvers. */
   readonly rest: Selection;
 }
 
-/** Thrown for a value that may be right but is not handled here. */
-const DETOUR = new Error('This value has to be completed field by field.');
+/** Thrown for a value that may be valid but has to be completed field by field. */
+const BAILOUT = new Error('This value must be completed field by field.');
 
-/** Thrown where a field has to be waited for. The next projection leaves the field to its resolver. */
-export class Waits extends Error {
+/** Thrown when a field returns a promise or a method. The next projection leaves the field to its resolver. */
+export class MustWait extends Error {
   readonly field: Extract<Projected, { kind: 'read' }>;
 
   constructor(field: Extract<Projected, { kind: 'read' }>) {
-    super('This field has to be waited for.');
+    super('This field must be executed by its resolver.');
     this.field = field;
   }
 }
 
-/** A property of the source, as graphql-js reads it. */
+/** Reads a property of the source, as the default resolver of graphql-js does. */
 const propertyOf =
   (name: string): Read =>
   (source) => {
-    if (typeof source !== 'object' || source === null) throw DETOUR;
+    if (typeof source !== 'object' || source === null) throw BAILOUT;
     return Reflect.get(source, name);
   };
 
-/** How a field is read without its resolver; undefined when it needs more than its source. */
+/** @returns how a field is read without its resolver; undefined when it needs more than its source. */
 export function readerOf(field: PlanField, fragments: Fragments): Read | undefined {
   const { resolve, args, name, nodes, reader } = field;
   const declared = reader?.fromSource?.(nodes, fragments);
   if (declared !== undefined) return declared;
-  // A resolver that declares its source alone depends on nothing else.
+  // A resolver that declares only its source depends on nothing else.
   if (resolve.length === 1 && args !== undefined) return (source) => (resolve as (source: unknown) => unknown)(source);
   return resolve === defaultFieldResolver ? propertyOf(name) : undefined;
 }
@@ -65,7 +65,7 @@ export function projectionOf(selection: Selection): Projection | undefined {
 
 function isPure({ projected }: SelectedField): boolean {
   if (projected === undefined) return false;
-  return projected.kind === 'constant' || (!projected.waits && isPureShape(projected.shape));
+  return projected.kind === 'constant' || (!projected.mustWait && isPureShape(projected.shape));
 }
 
 function isPureShape(shape: Shape): boolean {
@@ -76,14 +76,14 @@ function isPureShape(shape: Shape): boolean {
 type Field = Extract<Projected, { kind: 'read' }>;
 
 /**
- * Writes the source of the function. A loop over closures would serve rows of every selection at once, and the engine could not
- * specialise it; a function that reads properties by name and ends in an object literal is specialised after a few hundred rows.
+ * Generates the source of the function. V8 can optimise it for the rows of its selection: it reads properties by name and returns an object
+ * literal. A loop over closures would see the rows of all selections.
  *
- * Only keys and column names get into the source, quoted as JSON. Everything else is passed in by reference.
+ * The source contains only keys and column names, quoted as JSON. Everything else is passed in by reference.
  */
 class Writer {
   readonly #given = new Map<string, unknown>();
-  /** Declarations of the functions for items of lists. */
+  /** Declarations of the functions that make list items. */
   readonly #functions: string[] = [];
   #variables: string[] = [];
   #count = 0;
@@ -98,7 +98,7 @@ class Writer {
   /** An object literal. @param row the variable that holds the source. */
   #object(selection: Selection, row: string, isNested: boolean): string {
     const entries = selection.map((field) => {
-      // A plain `__proto__` would set the prototype.
+      // A literal key `__proto__` would set the prototype.
       const name = field.key === '__proto__' ? "['__proto__']" : JSON.stringify(field.key);
       const { projected } = field;
       if (projected === undefined || !(isNested || isPure(field))) return `${name}: undefined`;
@@ -120,13 +120,13 @@ class Writer {
     }
     const value = this.#variable();
     const found = `(${value} = ${this.#give('read', read)}(${row}, context))`;
-    // An object made of columns of the same row.
+    // An object whose fields are columns of the same row needs no check.
     const known = shape.kind === 'object' ? `${value} === ${row} || ` : '';
-    return `${found} == null ? ${this.#nothing(shape)} : (${known}${this.#check(field)}(${value}), ${this.#present(field, shape, value)})`;
+    return `${found} == null ? ${this.#nothing(shape)} : (${known}${this.#check(field)}(${value}), ${this.#nonNull(field, shape, value)})`;
   }
 
-  /** A value of a list or an object that is there. */
-  #present(field: Field, shape: Exclude<Shape, { kind: 'leaf' }>, value: string): string {
+  /** A list or an object that is not null. */
+  #nonNull(field: Field, shape: Exclude<Shape, { kind: 'leaf' }>, value: string): string {
     if (shape.kind === 'object') return this.#object(shape.selection, value, true);
     return `${this.#give('list', listOf)}(${value}, ${this.#item(field, shape.item)}, context)`;
   }
@@ -135,7 +135,7 @@ class Writer {
   #item(field: Field, shape: Shape): string {
     if (shape.kind === 'leaf') return this.#give('leaf', leafOf(field, shape));
     const name = `item${this.#count++}`;
-    const [body, variables] = this.#scope(() => this.#present(field, shape, 'item'));
+    const [body, variables] = this.#scope(() => this.#nonNull(field, shape, 'item'));
     const check = this.#check(field);
     this.#functions.push(
       `const ${name} = (item, context) => { ${declare(variables)} return item == null ? ${this.#nothing(shape)} : (${check}(item), ${body}); };`,
@@ -177,7 +177,7 @@ const declare = (variables: readonly string[]): string =>
   variables.length === 0 ? '' : `let ${variables.join(', ')};`;
 
 function listOf(value: unknown, item: (value: unknown, context: unknown) => unknown, context: unknown): unknown[] {
-  if (!Array.isArray(value)) throw DETOUR;
+  if (!Array.isArray(value)) throw BAILOUT;
   const items: unknown[] = [];
   for (let i = 0; i < value.length; i++) items.push(item(value[i], context));
   return items;
@@ -185,7 +185,7 @@ function listOf(value: unknown, item: (value: unknown, context: unknown) => unkn
 
 function leafReader(field: Field): Read {
   const { read, shape } = field;
-  if (shape.kind !== 'leaf') throw new TypeError('This field is no leaf.');
+  if (shape.kind !== 'leaf') throw new TypeError('This field is not a leaf.');
   const complete = leafOf(field, shape);
   return (source, context) => complete(read(source, context));
 }
@@ -202,18 +202,18 @@ function leafOf(field: Field, { serialize, nullable }: Extract<Shape, { kind: 'l
 }
 
 function refuse(): never {
-  throw DETOUR;
+  throw BAILOUT;
 }
 
-/** @throws for what is no value: errors, promises, and methods, which take more than the source. */
+/** @throws for an Error, a promise, and a method, which needs more than the source. */
 function checkPlain(value: unknown, field: Field): void {
-  if (value instanceof Error) throw DETOUR;
-  if (typeof value === 'function') throw new Waits(field);
+  if (value instanceof Error) throw BAILOUT;
+  if (typeof value === 'function') throw new MustWait(field);
   if (!isPromise(value)) return;
   abandon([value]);
-  throw new Waits(field);
+  throw new MustWait(field);
 }
 
-/** The reader that a field declares in its extensions, if any. */
+/** @returns the reader that a field declares in its extensions, if any. */
 export const declaredReader = (extensions: Readonly<Record<string, unknown>>): FieldReader | undefined =>
   extensions.read as FieldReader | undefined;

@@ -7,10 +7,10 @@ export class PlanRun implements Run {
   readonly root: unknown;
   readonly context: unknown;
   readonly variables: Arguments;
-  /** In the order in which they came up. */
+  /** In the order in which they occurred. */
   readonly errors: GraphQLError[] = [];
   #nulled: Set<Path | undefined> | undefined;
-  /** By the number of the field; most fields need neither. */
+  /** By the id of the field. Most fields need neither. */
   readonly #infos: (GraphQLResolveInfo | undefined)[] = [];
   readonly #arguments: (Arguments | undefined)[] = [];
 
@@ -44,7 +44,7 @@ export class PlanRun implements Run {
     return null;
   }
 
-  /** An error below something that is null already is dropped: it came from work that could not be called back. */
+  /** Drops an error below a value that is null already: it came from work that could not be cancelled. */
   record(error: GraphQLError, path: Path | undefined): void {
     this.#nulled ??= new Set();
     if (isNulled(this.#nulled, path)) return;
@@ -58,14 +58,14 @@ function isNulled(nulled: ReadonlySet<Path | undefined>, path: Path | undefined)
   return nulled.has(undefined);
 }
 
-/** A path as it stands in an error. */
+/** @returns the path as an error reports it. */
 function pathToArray(path: Path): (string | number)[] {
   const keys: (string | number)[] = [];
   for (let at: Path | undefined = path; at !== undefined; at = at.prev) keys.push(at.key);
   return keys.reverse();
 }
 
-/** What resolvers learn of the field they run for. It is shared by all rows of a run, so it has no path. */
+/** The `info` of resolvers. All rows of a run share it, so it has no path. */
 class SharedInfo implements GraphQLResolveInfo {
   readonly fieldName: GraphQLResolveInfo['fieldName'];
   readonly fieldNodes: GraphQLResolveInfo['fieldNodes'];
@@ -89,7 +89,7 @@ class SharedInfo implements GraphQLResolveInfo {
     this.variableValues = variables;
   }
 
-  /** @throws always: the path of one row would be wrong for the others. */
+  /** @throws always, because the path of one row would be wrong for the others. */
   get path(): GraphQLResolveInfo['path'] {
     throw new Error(
       `The resolver of ${this.parentType.name}.${this.fieldName} reads info.path, which a plan does not have.`,

@@ -119,7 +119,7 @@ describe.runIf(hasBrowser('GraphiQL in a browser (test/explorer/browser.test.ts)
       const remote = await createGateway(configWith({ port: 0, waldurApiUrl, logLevel: 'silent' }));
       try {
         const graphiql = await openGraphiQL(browser, remote.url);
-        expect(await graphiql.headers()).toContain('A token of your Waldur');
+        expect(await graphiql.headers()).toContain('Your Waldur API token');
         await graphiql.run('"UNAUTHENTICATED"');
         expect(graphiql.complaints).toEqual([]);
       } finally {

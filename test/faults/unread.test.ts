@@ -86,7 +86,8 @@ describe('case 47: who goes on sending after the gateway closed the socket', () 
     client.socket.resume();
     await vi.waitFor(() => expect(came).toContain('connection_ack'), IN_TIME);
     client.socket.pause();
-    // The second one with the same id is a mistake, which closes the socket.
+    // A second initialisation is a mistake, which closes the socket.
+    client.socket.write(INIT);
     flood(
       client,
       many((n) => ({ id: '1', type: 'subscribe', payload: { query: `{ nothing${n} }` } })),

@@ -52,6 +52,19 @@ describe('case 34: many subscriptions on one socket', () => {
     expect(await client.subscribe({ query: '{ viewer { username } }' }).end()).toEqual({ type: 'complete' });
   });
 
+  it('mutations that the client left are bounded, too: they run on', async () => {
+    const client = await live.client();
+    const { faults, stats } = live.running().simulator;
+    faults.add({ path: '/api/openstack-snapshots/', latencyMs: 60_000 });
+    const uuid = '0123456789abcdef'.repeat(2);
+    const query = `mutation { deleteSnapshot(input: { uuid: "${uuid}" }) { scheduled } }`;
+    for (let i = 0; i < 100; i += 1) client.subscribe({ query }).leave();
+    expect(await client.subscribe({ query }).end()).toEqual({ type: 'error', codes: ['RATE_LIMITED'] });
+    expect(stats().inFlight).toBeGreaterThan(0);
+    client.socket.close();
+    await vi.waitFor(() => expect(stats().inFlight).toBe(0), { timeout: 5_000, interval: 2 });
+  });
+
   it('5,000 at once: 100 run, each of the others is refused', async () => {
     const { name } = await scope();
     const client = await live.client();

@@ -131,12 +131,16 @@ describe('Subscribe', () => {
     socket.close();
   });
 
-  it('"If there is already an active subscriber with the same ID, the server will close the socket with 4409"', async () => {
-    const socket = await openSocket(gateway().url);
-    await socket.init({ Authorization: `Token ${tokenOf('admin1')}` });
-    const long = query('x', 'subscription { snapshotChanges { kind } }');
-    expect(await closeCode(socket, long, long)).toBe(4409);
-  });
+  // A close frame has room for 123 bytes of reason, which an id may exceed.
+  it.each(['x', 'x'.repeat(500)])(
+    '"If there is already an active subscriber with the same ID, the server will close the socket with 4409": %s',
+    async (id) => {
+      const socket = await openSocket(gateway().url);
+      await socket.init({ Authorization: `Token ${tokenOf('admin1')}` });
+      const long = query(id, 'subscription { snapshotChanges { kind } }');
+      expect(await closeCode(socket, long, long)).toBe(4409);
+    },
+  );
 
   it('an id may be used again when its operation is over', async () => {
     const socket = await opened();
@@ -155,6 +159,21 @@ describe('Subscribe', () => {
       expect(await socket.next()).toEqual({ id, type: 'next', payload: { data: { __typename: 'Query' } } });
       await socket.next();
       await expectAlive(socket);
+    },
+  );
+
+  it.each(['__proto__', '"', '\\', '\n', '","type":"complete","x":"', 'ä\u2028😀'])(
+    '%j is the id of a subscription like any other',
+    async (id) => {
+      const socket = await openSocket(gateway().url);
+      await socket.init({ Authorization: `Token ${tokenOf('stranger')}` });
+      socket.send(query(id, 'subscription { snapshotChanges { kind } }'));
+      expect(await socket.next()).toEqual({
+        id,
+        type: 'next',
+        payload: { data: { snapshotChanges: { kind: 'BOOKMARK' } } },
+      });
+      socket.close();
     },
   );
 

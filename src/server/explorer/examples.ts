@@ -1,20 +1,20 @@
-/** Documents that GraphiQL opens with, a tab each; tests validate and run them. */
+/** Documents that GraphiQL opens with, one for each tab. Tests validate and run them. */
 export interface Example {
-  /** One operation; the tab gets its name. */
+  /** One operation. Its name is the title of the tab. */
   readonly query: string;
   readonly variables?: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Objects of the embedded Waldur's made-up world, so that each tab runs as it is. Against a real one they are not found, which
- * the comments in the documents allow for.
+ * Objects of the embedded Waldur, so that each tab runs as it is. A real Waldur does not have them, so comments in the documents tell where
+ * to find others.
  */
 const SNAPSHOT = 'be981b3d2ae34851a384d305fb19b0ea';
 const VOLUME = 'a72a6223c97246a18b69d2d09ea7c618';
 
 export const EXAMPLES: readonly [Example, ...Example[]] = [
   {
-    query: `# The newest settled snapshots. Ctrl-Enter runs it.
+    query: `# The newest settled snapshots. Ctrl-Enter runs the query.
 query Snapshots {
   snapshots(
     filter: { state: [OK, ERRED] }
@@ -36,8 +36,8 @@ query Snapshots {
 `,
   },
   {
-    query: `# One snapshot with everything around it.
-# Variables: its uuid; the first tab shows some.
+    query: `# One snapshot and its related objects.
+# Variables: a uuid, for example from the first tab.
 query Snapshot($uuid: UUID!) {
   snapshot(uuid: $uuid) {
     id
@@ -77,8 +77,8 @@ query Snapshot($uuid: UUID!) {
     variables: { uuid: SNAPSHOT },
   },
   {
-    query: `# Makes a new volume from a snapshot.
-# A refusal comes back in userErrors.
+    query: `# Creates a volume from a snapshot.
+# userErrors says why a restore is refused.
 mutation Restore($input: RestoreSnapshotInput!) {
   restoreSnapshot(input: $input) {
     volume { uuid name state size }
@@ -94,7 +94,7 @@ mutation Restore($input: RestoreSnapshotInput!) {
   },
   {
     query: `# Follows a restore until it is done.
-# Variables: uuid of the volume, as Restore told.
+# Variables: the uuid of the volume from Restore.
 subscription Progress($volumeUuid: UUID!) {
   restoreProgress(volumeUuid: $volumeUuid) {
     kind
@@ -108,9 +108,9 @@ subscription Progress($volumeUuid: UUID!) {
     variables: { volumeUuid: VOLUME },
   },
   {
-    query: `# Every snapshot as it is, then every change, until
-# it is stopped. GraphiQL shows the latest event;
-# BOOKMARK: there is nothing more to tell for now.
+    query: `# All snapshots, then each change, until you stop it.
+# GraphiQL shows only the latest event.
+# BOOKMARK means that you are up to date.
 subscription Changes {
   snapshotChanges {
     kind
@@ -125,7 +125,7 @@ subscription Changes {
 `,
   },
   {
-    query: `# Counts cost no rows: ask for as many as you like.
+    query: `# totalCount loads no rows, so it is cheap.
 query Dashboard {
   viewer {
     username

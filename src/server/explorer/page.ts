@@ -6,40 +6,40 @@ import { EXAMPLES } from './examples.ts';
 
 export interface ExplorerPage {
   readonly html: string;
-  /** The Content-Security-Policy under which this very page works, and nothing else does. */
+  /** The Content-Security-Policy that allows what this page needs and nothing else. */
   readonly policy: string;
 }
 
 /**
- * Where the page's scripts, styles and fonts are served. Their names are the same in each version of ruru, so the version is in the
- * path: browsers may keep them for ever, and no page mixes two versions.
+ * Path of the page's scripts, styles and fonts. Their names are the same in each version of ruru. With the version in the path, browsers can
+ * cache them for ever, and no page mixes two versions.
  */
 export const ASSETS = `/graphiql/static/${versionOfRuru()}/`;
 
 const GRAPHQL = '/graphql';
 
-/** A camera's shutter; without an icon in the page browsers ask for /favicon.ico. */
+/** A camera shutter. For a page without an icon, browsers request /favicon.ico. */
 const ICON =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Ccircle cx='8' cy='8' r='7' fill='%23d60590'/%3E%3Ccircle cx='8' cy='8' r='3' fill='white'/%3E%3C/svg%3E";
 
 const NO_AUTHORIZATION = `{
-  // A token of your Waldur, without the slashes:
+  // Your Waldur API token; remove the slashes of the next line:
   // "Authorization": "Token 0123456789abcdef0123456789abcdef01234567"
 }`;
 
 /**
- * Tabs are there before the editor is. One that was clicked before would be shown as the open one over the document of another, which
- * is then what runs.
+ * GraphiQL shows the tabs before its editor. A tab that is clicked before the editor is ready would show, and run, the document of another
+ * tab, so clicks wait.
  */
 const TABS_WAIT =
   'body:not(:has(.graphiql-query-editor .view-lines)) .graphiql-tabs { pointer-events: none; opacity: 0.5; }';
 
-/** @param authorization is filled into the header editor; undefined: a hint is shown in its place. */
+/** @param authorization initial Authorization header in the header editor; undefined: a hint is shown instead. */
 export function explorerPage(authorization: string | undefined): ExplorerPage {
   const config = {
     staticPath: ASSETS,
     endpoint: GRAPHQL,
-    // The same address: ruru opens a WebSocket there, with the header editor's headers in connection_init.
+    // The same path: ruru opens a WebSocket there and sends the headers of the editor in connection_init.
     subscriptionEndpoint: GRAPHQL,
     defaultHeaders:
       authorization === undefined ? NO_AUTHORIZATION : JSON.stringify({ Authorization: authorization }, null, 2),
@@ -49,9 +49,9 @@ export function explorerPage(authorization: string | undefined): ExplorerPage {
     })),
     isHeadersEditorEnabled: true,
     defaultEditorToolsVisibility: 'headers',
-    // Nothing that may hold a token is written to the disk of the browser; see `storage` below.
+    // Nothing that may contain a token is stored permanently; see `storage` below.
     showPersistHeadersSettings: false,
-    // Tools for another server (Grafast); they would send headers that are of no use here.
+    // Tools for another server (Grafast), which would send headers that mean nothing here.
     debugTools: [],
   };
   const html = ruruHTML({
@@ -67,11 +67,11 @@ export function explorerPage(authorization: string | undefined): ExplorerPage {
 }
 
 /**
- * Starts the page. Ruru's own script is not used because it can pass on texts only, and not a storage.
+ * Starts the page. Ruru's own script is not used, because its configuration is JSON, which cannot contain a storage.
  *
- * - History and favourites hold the headers of each run, the token with them, so they go with the browser's tab.
- * - GraphiQL stores the open document at once and its tabs half a second later. Where the two do not agree at the next visit, it adds a
- *   tab; so the document is the one of the tab that was open.
+ * - History and favourites contain the headers of each run, and with them the token, so they are kept only as long as the browser tab.
+ * - GraphiQL stores the open document immediately and its tabs half a second later. If the two differ at the next visit, it adds a tab.
+ *   So the document is set to that of the active tab.
  */
 const startScript = (config: { defaultTabs: readonly { query: string }[] }): string => `
 import { React, createRoot, Ruru } from ${json(`${ASSETS}ruru.js`)};
@@ -98,12 +98,12 @@ storage.setItem('graphiql:variables', variables ?? '');
 createRoot(document.getElementById('ruru-root')).render(React.createElement(Ruru, { ...config, storage }));
 `;
 
-/** As a literal within a script element: no text in it can end the element or open a comment. */
+/** A literal for a script element. No string in it can end the element or open a comment. */
 const json = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c');
 
 /**
- * Scripts come from here or are among those in the page, each named by its hash. Styles cannot be tied down in the same way: the
- * editor writes them as it goes. Nothing may be asked of another host, not even pictures, and nobody may frame the page.
+ * Allows scripts of this host and the inline scripts of the page, by hash. Inline styles cannot be listed, because the editor generates them.
+ * Nothing is loaded from another host, and the page cannot be framed.
  */
 function policyFor(html: string): string {
   const scripts = [...html.matchAll(/<script\b[^>]*>(.*?)<\/script>/gs)].map(([, text = '']) => hashOf(text));

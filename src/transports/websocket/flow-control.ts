@@ -1,45 +1,145 @@
+import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 
-/** Why nothing is read from a socket for now: what it is owed is unsent, what it sent waits, or others have their turn. */
-type Reason = 'unsent' | 'waiting' | 'turn';
+/** Why nothing is read: the client has not read what it was sent, its messages wait, or other sockets have their turn. */
+type PauseReason = 'unsent' | 'waiting' | 'turn';
 
-/** More than this at once is read in several turns of the event loop, so that one socket that floods does not hold up the others. */
+/** Reading pauses for the rest of a turn of the event loop after a read of this size, so that one flooding client does not hold up others. */
 const TURN_BYTES = 32_768;
-/** What a client may send after its socket was closed, before its own close comes: a whole message may be on its way. */
-const MOST_AFTER_CLOSE = 1_048_576;
+/** What a client may send after the gateway closed the socket: a whole message may be on its way. */
+const MAX_BYTES_AFTER_CLOSE = 1_048_576;
 
-/** Stops and resumes reading from a socket. */
+/** Pauses and resumes reading from a socket. */
 export class FlowControl {
   readonly #socket: WebSocket;
-  readonly #reasons = new Set<Reason>();
-  #afterClose = 0;
+  readonly #reasons = new Set<PauseReason>();
+  #bytesAfterClose = 0;
 
-  constructor(socket: WebSocket) {
+  constructor(socket: WebSocket, connection: Socket) {
     this.#socket = socket;
+    connection.on('data', (chunk: Buffer) => this.#received(chunk.length));
   }
 
-  /** Whether reading is stopped for this reason, maybe among others. */
-  isStoppedFor(reason: Reason): boolean {
+  /** Whether reading is paused for this reason, possibly among others. */
+  isPausedFor(reason: PauseReason): boolean {
     return this.#reasons.has(reason);
   }
 
-  stop(reason: Reason): void {
+  pause(reason: PauseReason): void {
     if (this.#reasons.size === 0) this.#socket.pause();
     this.#reasons.add(reason);
   }
 
-  resume(reason: Reason): void {
+  resume(reason: PauseReason): void {
     if (this.#reasons.delete(reason) && this.#reasons.size === 0) this.#socket.resume();
   }
 
-  /** To be told of what is read. A client that goes on sending after the close is cut off: what it sends is read for nobody. */
-  came(bytes: number): void {
+  #received(bytes: number): void {
     if (this.#socket.readyState === this.#socket.CLOSING) {
-      this.#afterClose += bytes;
-      if (this.#afterClose > MOST_AFTER_CLOSE) this.#socket.terminate();
+      // Messages are ignored by now. A client that goes on sending would only use CPU until the close times out.
+      this.#bytesAfterClose += bytes;
+      if (this.#bytesAfterClose > MAX_BYTES_AFTER_CLOSE) this.#socket.terminate();
     }
-    if (bytes < TURN_BYTES || this.isStoppedFor('turn')) return;
-    this.stop('turn');
+    if (bytes < TURN_BYTES || this.isPausedFor('turn')) return;
+    this.pause('turn');
     setImmediate(() => this.resume('turn'));
   }
+}
+
+/** A message of the client. graphql-ws decides whether it is valid. */
+export interface Message {
+  readonly text: string;
+  readonly type: unknown;
+  /** undefined: none, or not a string. */
+  readonly id: string | undefined;
+}
+
+export function readMessage(text: string): Message {
+  try {
+    const { type, id }: { type?: unknown; id?: unknown } = Object(JSON.parse(text));
+    return { text, type, id: typeof id === 'string' ? id : undefined };
+  } catch {
+    return { text, type: undefined, id: undefined };
+  }
+}
+
+/** Maximum messages of a socket in a turn. A count, not a time: on a busy machine a Complete would miss the turn of its Subscribe. */
+const TURN_MESSAGES = 100;
+/** Reading pauses when this many messages wait, and resumes when none does. */
+const PAUSE_AT_MESSAGES = 16;
+/** A longer message takes a turn of its own, like an operation. */
+const SMALL_MESSAGE_LENGTH = 1_000;
+
+interface Waiting {
+  readonly takesTurn: boolean;
+  readonly handle: () => void;
+}
+
+/**
+ * The messages of one socket, in order: in a turn of the event loop one operation, and 100 messages at most. One read may bring hundreds of
+ * operations or thousands of pings, which `ws` emits at once. Without the queue all of them would be handled before any other connection
+ * is read. Small messages that follow an operation share its turn: a Complete that was sent right after its Subscribe must be handled
+ * before the result is sent.
+ */
+export class MessageQueue {
+  readonly #flow: Pick<FlowControl, 'pause' | 'resume'>;
+  #waiting: Waiting[] = [];
+  /** Index of the first one that was not handled. */
+  #next = 0;
+  /** Messages handled in this turn. */
+  #handled = 0;
+  #isTurnTaken = false;
+  #isClosed = false;
+
+  constructor(flow: Pick<FlowControl, 'pause' | 'resume'>) {
+    this.#flow = flow;
+  }
+
+  /** @param handle must not throw. It is not called once the queue is closed. */
+  add({ type, text }: Message, handle: () => void): void {
+    if (this.#isClosed) return;
+    const takesTurn = type === 'subscribe' || text.length > SMALL_MESSAGE_LENGTH;
+    const message = { takesTurn, handle };
+    if (this.#waiting.length === 0 && this.#mayHandle(message)) {
+      this.#handle(message);
+      return;
+    }
+    this.#waiting.push(message);
+    if (this.#waiting.length - this.#next >= PAUSE_AT_MESSAGES) this.#flow.pause('waiting');
+  }
+
+  /** Drops all messages that wait and all that come. */
+  close(): void {
+    this.#isClosed = true;
+    this.#clear();
+  }
+
+  #mayHandle({ takesTurn }: Waiting): boolean {
+    return !(takesTurn && this.#isTurnTaken) && this.#handled < TURN_MESSAGES;
+  }
+
+  #handle({ takesTurn, handle }: Waiting): void {
+    if (this.#handled === 0) setImmediate(this.#nextTurn);
+    this.#handled += 1;
+    this.#isTurnTaken ||= takesTurn;
+    handle();
+  }
+
+  #clear(): void {
+    this.#waiting = [];
+    this.#next = 0;
+    this.#flow.resume('waiting');
+  }
+
+  readonly #nextTurn = (): void => {
+    this.#handled = 0;
+    this.#isTurnTaken = false;
+    for (;;) {
+      const message = this.#waiting[this.#next];
+      if (message === undefined || !this.#mayHandle(message)) return;
+      this.#next += 1;
+      if (this.#next === this.#waiting.length) this.#clear();
+      this.#handle(message);
+    }
+  };
 }

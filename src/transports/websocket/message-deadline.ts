@@ -5,62 +5,63 @@ import type { MemoryBudget, Share } from '../../server/memory-budget.ts';
 export interface MessageDeadlineOptions {
   readonly socket: WebSocket;
   readonly connection: Socket;
-  /** What has come of messages that are not whole, on all sockets. */
+  /** Incomplete messages on all sockets. */
   readonly arriving: MemoryBudget;
-  /** How long a message may take to come, in ms. */
+  /** How long a message may take from its first byte to its last, in ms. */
   readonly messageMs: number;
-  /** Whether the client has said who it is; before, its messages are small. */
-  readonly isKnown: () => boolean;
-  /** Ends the socket. */
+  /** Whether connection_init has come. Before that, only small messages are accepted. */
+  readonly isInitialised: () => boolean;
+  /** Closes the socket. */
   readonly end: (code: number, reason: string) => void;
 }
 
-/** What a message may hold at any time, and before the client has said who it is at most. */
+/** A message up to this size is not counted in the budget, and is accepted before connection_init. */
 const SMALL_BYTES = 65_536;
-/** What a control frame has besides its data: two bytes and the mask. */
-const CONTROL_BYTES = 6;
-const POLICY = 1008;
-const TOO_LARGE = 1009;
+/** Size of a control frame without its payload: two bytes and the mask. */
+const CONTROL_FRAME_BYTES = 6;
+const POLICY_VIOLATION = 1008;
+const MESSAGE_TOO_BIG = 1009;
 const TRY_AGAIN_LATER = 1013;
 
 /**
- * Watches messages that have begun and are not whole yet: what has come of one is held until its end, and whoever sends it may leave that
- * out. The library does not tell of them, so what was read is compared with what came of it.
+ * Bounds the time and the memory that incomplete messages take: `ws` keeps what has come of a message until its end, which a client may
+ * never send. `ws` does not report incomplete messages, so the bytes read are compared with the messages and control frames emitted.
  */
 export function enforceMessageDeadline(options: MessageDeadlineOptions): void {
-  const { socket, connection, arriving, messageMs, isKnown, end } = options;
+  const { socket, connection, arriving, messageMs, isInitialised, end } = options;
+  /** Bytes read since the last complete message. */
   let pending = 0;
   let deadline: NodeJS.Timeout | undefined;
   let share: Share | undefined;
-  const whole = (): void => {
+  const clear = (): void => {
     clearTimeout(deadline);
     deadline = undefined;
     share?.release();
     share = undefined;
   };
-  const control = (data: Buffer): void => {
-    pending = Math.max(0, pending - data.length - CONTROL_BYTES);
+  const onControlFrame = (payload: Buffer): void => {
+    pending = Math.max(0, pending - payload.length - CONTROL_FRAME_BYTES);
   };
-  // Before the library, which tells of messages while it reads.
-  connection.prependListener('data', (piece: Buffer) => {
-    pending += piece.length;
+  // Before the listener of `ws`, which emits messages while it reads.
+  connection.prependListener('data', (chunk: Buffer) => {
+    pending += chunk.length;
   });
   socket.on('message', () => {
     pending = 0;
-    whole();
+    clear();
   });
-  socket.on('ping', control).on('pong', control);
+  socket.on('ping', onControlFrame).on('pong', onControlFrame);
   connection.on('data', () => {
-    if (pending === 0) return whole();
-    deadline ??= setTimeout(() => end(POLICY, 'A message did not come to its end in time'), messageMs);
+    if (pending === 0) return clear();
+    deadline ??= setTimeout(() => end(POLICY_VIOLATION, 'Message not completed in time'), messageMs);
     if (pending <= SMALL_BYTES) return;
-    if (!isKnown()) return end(TOO_LARGE, 'Send connection_init first');
+    if (!isInitialised()) return end(MESSAGE_TOO_BIG, 'Message too large before connection_init');
     share?.set(pending, false);
     share ??= arriving.hold(pending, () => {
-      end(TRY_AGAIN_LATER, 'Too many messages are coming at the same time');
-      // What has come of it is held until then.
+      end(TRY_AGAIN_LATER, 'Too many incomplete messages');
+      // The close handshake would keep what has come of the message in memory.
       socket.terminate();
     });
   });
-  socket.once('close', whole);
+  socket.once('close', clear);
 }

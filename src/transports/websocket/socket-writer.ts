@@ -3,140 +3,138 @@ import type { WebSocket } from 'ws';
 import type { MemoryBudget, Share } from '../../server/memory-budget.ts';
 import type { FlowControl } from './flow-control.ts';
 
-/** Sends a message; resolves when the network has taken it, or will not any more. */
-export type Send = (message: string | Buffer) => Promise<void>;
+/** Sends a message. Resolves when the network has taken it, or when it never will. */
+export type Send = (message: string) => Promise<void>;
 
 export interface SocketWriterOptions {
   readonly socket: WebSocket;
   readonly connection: Socket;
-  readonly reading: FlowControl;
+  readonly flow: FlowControl;
   /** What is unsent on all connections. */
   readonly unread: MemoryBudget;
-  /** How long a client may take nothing of what it is sent, in ms. */
+  /** How long a client with much unsent may take none of it, in ms. */
   readonly stallMs: number;
-  /** Told when the client is ended because it does not read. */
-  readonly onUnread: () => void;
+  /** Called when the client is closed because it does not read. */
+  readonly onSlowReader: () => void;
 }
 
-/** Past this nothing more is read from a client before it has read. */
-const MOST_UNSENT = 65_536;
-/** Past this, for what was under way when reading stopped, no further message is taken for the client. */
-const MOST_EVER = 33_554_432;
-/** How long a client that does not read has to take the close frame, in ms. */
-const LAST_MS = 2_000;
+/** With more than this unsent, nothing more is read from the client. */
+const PAUSE_AT_BYTES = 65_536;
+/** With more than this unsent, the client is closed: what ran when reading paused may still send. */
+const MAX_UNSENT_BYTES = 33_554_432;
+/** How long a slow reader has to acknowledge that it is closed, in ms. */
+const CLOSE_MS = 2_000;
 const TRY_AGAIN_LATER = 1013;
-/** A Buffer would else be sent as a binary message, which the protocol has no place for. */
-const TEXT = { binary: false };
 
 /**
- * What goes out on a socket, whatever it is: results, errors, pongs. Who sends and does not read is owed more and more, so past a bound
- * nothing more is read from it. It is ended when it takes nothing for a time, or when too much is unsent all the same.
+ * Writes to one socket and bounds what is unsent. A client that sends and does not read makes the gateway owe it more and more, so reading
+ * from it pauses first. It is closed when it takes nothing for a time, or when too much is unsent nevertheless.
  */
 export class SocketWriter {
   readonly #options: SocketWriterOptions;
-  #gathers = false;
-  /** The latest ping that waits for its pong: only that one has to be answered (RFC 6455, 5.5.3). */
+  #isCorked = false;
+  /** Payload of the latest ping without a pong. Only that one has to be answered (RFC 6455, section 5.5.3). */
   #ping: Buffer | undefined;
+  /** Set while reading is paused because too much is unsent. */
   #share: Share | undefined;
-  #last: NodeJS.Timeout | undefined;
+  #closeTimer: NodeJS.Timeout | undefined;
 
   constructor(options: SocketWriterOptions) {
     this.#options = options;
     const { connection, socket } = options;
-    // Those of HTTP, which would end the connection without a word.
-    connection.removeAllListeners('timeout').on('timeout', () => this.#unread());
-    socket.on('ping', (data) => this.#pong(data));
+    // Replaces the listeners of the HTTP server, which would destroy the connection without a close code.
+    connection.removeAllListeners('timeout').on('timeout', () => this.#endSlowReader());
+    socket.on('ping', (payload) => this.#onPing(payload));
     socket.once('close', () => {
-      clearTimeout(this.#last);
+      clearTimeout(this.#closeTimer);
       this.#share?.release();
     });
   }
 
-  /** Resolves when the network has taken the message, or will not any more. */
   readonly send: Send = (message) =>
     new Promise((resolve, reject) => {
       const { socket } = this.#options;
       if (socket.readyState !== socket.OPEN) return resolve();
-      if (socket.bufferedAmount > MOST_EVER) {
-        this.#unread();
+      if (socket.bufferedAmount > MAX_UNSENT_BYTES) {
+        this.#endSlowReader();
         return resolve();
       }
-      this.#gather();
-      socket.send(message, TEXT, (error) => {
-        if (this.#share !== undefined) this.#taken();
+      this.#cork();
+      socket.send(message, (error) => {
+        if (this.#share !== undefined) this.#onProgress(this.#share);
         if (error) reject(error);
         else resolve();
       });
     });
 
-  /** Closes the socket. A client that does not acknowledge it soon is cut off. */
+  /** Closes the socket, and drops it when the client does not acknowledge that soon. */
   end(code: number, reason: string): void {
     const { socket } = this.#options;
     if (socket.readyState === socket.OPEN) socket.close(code, reason);
-    this.#last ??= setTimeout(() => socket.terminate(), LAST_MS);
+    this.#closeTimer ??= setTimeout(() => socket.terminate(), CLOSE_MS);
   }
 
   /**
-   * Writes made in the same turn of the event loop go out together: an event to many subscriptions of a socket is many messages, and a
-   * system call for each would cost more than everything else about them.
+   * Joins the writes of one turn of the event loop: an event is a message for each of maybe a hundred subscriptions of a socket. With a
+   * system call for each message, an event to 5,000 subscribers takes more than twice the CPU time.
    */
-  #gather(): void {
-    if (this.#gathers) return;
-    this.#gathers = true;
+  #cork(): void {
+    if (this.#isCorked) return;
+    this.#isCorked = true;
     const { connection } = this.#options;
     connection.cork();
     setImmediate(() => {
-      this.#gathers = false;
-      this.#answerPing();
+      this.#isCorked = false;
+      this.#sendPong();
       connection.uncork();
-      this.#look();
+      this.#checkUnsent();
     });
   }
 
-  #pong(data: Buffer): void {
-    // A view of what was read would keep all of that.
-    this.#ping = Buffer.from(data);
-    if (this.#share === undefined) this.#gather();
+  #onPing(payload: Buffer): void {
+    // A copy: the payload is a view of everything that was read with it.
+    this.#ping = Buffer.from(payload);
+    if (this.#share === undefined) this.#cork();
   }
 
-  #answerPing(): void {
+  #sendPong(): void {
     const { socket } = this.#options;
-    const data = this.#ping;
-    if (data === undefined || this.#share !== undefined || socket.readyState !== socket.OPEN) return;
+    const payload = this.#ping;
+    if (payload === undefined || this.#share !== undefined || socket.readyState !== socket.OPEN) return;
     this.#ping = undefined;
-    socket.pong(data);
+    socket.pong(payload);
   }
 
-  /** Whether too much is unsent, now that the network has been given all of it. */
-  #look(): void {
-    const { socket, connection, reading, unread, stallMs } = this.#options;
+  /** Pauses reading when too much is unsent after all of it was written. */
+  #checkUnsent(): void {
+    const { socket, connection, flow, unread, stallMs, onSlowReader } = this.#options;
     const unsent = socket.bufferedAmount;
     this.#share?.set(unsent, false);
-    if (this.#share !== undefined || unsent <= MOST_UNSENT || connection.destroyed) return;
-    reading.stop('unsent');
+    if (this.#share !== undefined || unsent <= PAUSE_AT_BYTES || connection.destroyed) return;
+    flow.pause('unsent');
     this.#share = unread.hold(unsent, () => {
-      this.#options.onUnread();
+      onSlowReader();
       socket.terminate();
     });
-    // Node's own knows of large writes of which only a part was taken.
+    // Node's own timeout, because it restarts when only a part of a large write was taken.
     connection.setTimeout(stallMs);
   }
 
-  #taken(): void {
-    const { socket, connection, reading } = this.#options;
+  #onProgress(share: Share): void {
+    const { socket, connection, flow } = this.#options;
     const unsent = socket.bufferedAmount;
-    this.#share?.set(unsent, true);
-    if (unsent > MOST_UNSENT) return;
-    this.#share?.release();
+    share.set(unsent, true);
+    if (unsent > PAUSE_AT_BYTES) return;
+    share.release();
     this.#share = undefined;
     connection.setTimeout(0);
-    reading.resume('unsent');
-    if (this.#ping !== undefined) this.#gather();
+    flow.resume('unsent');
+    if (this.#ping !== undefined) this.#cork();
   }
 
-  #unread(): void {
-    if (this.#last !== undefined) return;
-    this.#options.onUnread();
+  #endSlowReader(): void {
+    if (this.#closeTimer !== undefined) return;
+    this.#options.onSlowReader();
     this.end(TRY_AGAIN_LATER, 'slow-reader');
   }
 }

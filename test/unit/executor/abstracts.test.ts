@@ -17,7 +17,7 @@ interface Being {
   readonly name?: unknown;
 }
 
-/** The types say of themselves what the value says, so that each case is a value. */
+/** `isTypeOf` and `resolveType` do what the value says, so that each case is a value. */
 const isTypeOf = (type: string) => (value: Being) => {
   if (value.is instanceof Error) throw value.is;
   return value.is === type || (value.is as Promise<boolean>);

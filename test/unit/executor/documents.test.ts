@@ -8,11 +8,11 @@ import { useUnhandled } from './support/unhandled.ts';
 import { variables } from './support/variables.ts';
 import { World } from './support/world.ts';
 
-/** `EXECUTION_DOCUMENTS`: how many are compared; `EXECUTION_SEED`: another series of them. */
+/** `EXECUTION_DOCUMENTS` sets the number of documents, `EXECUTION_SEED` the seed. */
 const numRuns = Number(process.env.EXECUTION_DOCUMENTS ?? 5_000);
 const seed = Number(process.env.EXECUTION_SEED ?? 20_241_025);
 
-/** What was compared, so that the generator cannot quietly come to nothing. */
+/** What was compared. Checked at the end, so that a broken generator fails the test. */
 const seen = { documents: 0, validated: 0, valid: 0, withErrors: 0, withData: 0, bytes: 0 };
 
 describe('generated documents', () => {
@@ -33,7 +33,7 @@ describe('generated documents', () => {
       context: () => madeUpContext(new World(worldSeed)),
       afterPlan: async () => expect(await unhandled.take()).toBe(0),
     });
-    // What graphql-js leaves unhandled is its own.
+    // Rejections that graphql-js leaves unhandled do not count.
     await unhandled.take();
     expect(compiled).toBe(interpreted);
     seen.documents += 1;

@@ -11,7 +11,7 @@ const schema = buildSchema(`
   type Mutation { one(n: Int): Node! two: Node three: Int }
 `);
 
-/** A failure or a value, at once or after some turns. */
+/** An error or a value, immediately or after some microtasks. */
 type Outcome = readonly [turns: number, fails: boolean];
 
 const outcomes = fc.array(
@@ -22,7 +22,7 @@ const outcomes = fc.array(
   { minLength: 40, maxLength: 40 },
 );
 
-/** A tree whose every field settles as the outcomes say, in the order in which they are asked for. */
+/** A tree whose fields settle by the outcomes, in the order in which they are executed. */
 function tree(given: readonly Outcome[]): unknown {
   let next = 0;
   const settle = (value: () => unknown) => (): unknown => {

@@ -123,7 +123,7 @@ describe('a row with a field that needs its resolver', () => {
         '{"slow":1,"items":[{"n":1},{"n":2}],"a":1,"group":{"name":"group 1"},"again":1},' +
         '{"slow":2,"items":[{"n":2},{"n":3}],"a":2,"group":{"name":"group 2"},"again":2}]}}',
     );
-    // Each row is read once: first what is projected, then the rest.
+    // Each row is read once: first the projected fields, then the rest.
     expect(asked).toEqual(['a 1', 'slow 1', 'slow 1', 'a 2', 'slow 2', 'slow 2']);
   });
 
@@ -146,7 +146,7 @@ describe('a row with a field that needs its resolver', () => {
     expect(await answer('{ rows { a group { slow name } } }', rows)).toBe(
       `{"data":{"rows":[${[1, 2, 3].map((n) => `{"a":${n},"group":{"slow":${n},"name":"group ${n}"}}`).join(',')}]}}`,
     );
-    // The first row is read anew, the others are not.
+    // Only the first row is read twice.
     expect(asked).toEqual(['a 1', 'a 1', 'a 2', 'a 3']);
   });
 });

@@ -17,7 +17,7 @@ const SDL = `
   type Query { thing: Thing things: [Thing] }
 `;
 
-/** A schema that notes how the resolver of `Thing.call` is called. */
+/** A schema that records the calls of the resolver of `Thing.call`. */
 function noting() {
   const schema = buildSchema(SDL);
   const calls: Call[] = [];

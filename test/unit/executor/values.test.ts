@@ -53,7 +53,7 @@ const broken = (error: unknown): { readonly name: never } => ({
   },
 });
 
-/** Something with a `then` that is no promise of JavaScript. */
+/** A thenable that is not a Promise. */
 const thenable = (then: (ok: (value: unknown) => void, no: (error: unknown) => void) => void): object =>
   Object.fromEntries([['then', then]]);
 
@@ -62,7 +62,7 @@ function* failing(): Generator<unknown> {
   throw new Error('the list breaks off');
 }
 
-/** What a field is given, and what of it is selected. */
+/** The value that a field gets, and the selection on it. */
 const CASES: Readonly<Record<string, readonly [selection: string, thing: () => unknown]>> = {
   'nothing there': ['{ name }', () => ({})],
   'null and nothing': ['{ name self { name } list }', () => ({ name: null, self: null, list: undefined })],
@@ -209,7 +209,7 @@ const CASES: Readonly<Record<string, readonly [selection: string, thing: () => u
   ],
 };
 
-/** Where the thing stands: what fails in it is null there, or further up. */
+/** Positions of the object: an error in it makes a value null there, or further up. */
 const PLACES: Readonly<Record<string, (thing: () => unknown) => unknown>> = {
   thing: (thing) => ({ thing: thing() }),
   must: (thing) => ({ must: thing() }),

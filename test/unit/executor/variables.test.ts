@@ -3,7 +3,7 @@ import { buildSchema, getVariableValues, Kind, type OperationDefinitionNode, par
 import { expect, it } from 'vitest';
 import { planVariables } from '../../../src/executor/coerce.ts';
 
-/** graphql-js is what variables mean; a plan's own coercion must give the same values, and refuse what graphql-js refuses. */
+/** The coercion of a plan must give the values of graphql-js, and refuse what graphql-js refuses. */
 
 const schema = buildSchema(`
   type Query { it(a: Float): Int }
@@ -34,7 +34,7 @@ const scalars = fc.constantFrom<unknown>(
   ...[0, -1, 7.5, 2_147_483_648, 1e30, '', 'a', '12', 'RED', 'BLUE', true, false, null],
 );
 
-/** Values of which many suit an input type. */
+/** Values, of which many are valid for an input type. */
 const { value: values } = fc.letrec<{ value: unknown }>((tie) => ({
   value: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },

@@ -32,7 +32,7 @@ class Network {
   #take: () => void = () => {};
   #came: () => void = () => {};
 
-  readonly deliver = (result: ExecutionResult): Promise<void> => {
+  readonly send = (result: ExecutionResult): Promise<void> => {
     this.sent.push(result);
     this.#came();
     return new Promise((resolve) => {
@@ -55,10 +55,10 @@ class Network {
 }
 
 describe('results on their way to a socket', () => {
-  it('are all delivered before the stream is over', async () => {
+  it('are all sent before the stream is over', async () => {
     const sent: ExecutionResult[] = [];
-    const deliveries = new ResultPump(resultsOf(counting(3)), async (result) => void sent.push(result));
-    expect(await deliveries.next()).toEqual({ done: true, value: undefined });
+    const pump = new ResultPump(resultsOf(counting(3)), async (result) => void sent.push(result));
+    expect(await pump.next()).toEqual({ done: true, value: undefined });
     expect(sent).toEqual([{ data: { n: 1 } }, { data: { n: 2 } }, { data: { n: 3 } }]);
   });
 
@@ -72,7 +72,7 @@ describe('results on their way to a socket', () => {
     })();
     const network = new Network();
     const first = network.next();
-    void new ResultPump(resultsOf(events), network.deliver).next();
+    void new ResultPump(resultsOf(events), network.send).next();
     await first;
     expect(asked).toBe(1);
     await network.takeOne();
@@ -82,11 +82,11 @@ describe('results on their way to a socket', () => {
   it('come no more once the stream was left, and the events are left too', async () => {
     const events = leavable();
     const network = new Network();
-    const deliveries = new ResultPump(resultsOf(events.counting), network.deliver);
+    const pump = new ResultPump(resultsOf(events.counting), network.send);
     const first = network.next();
-    const over = deliveries.next();
+    const over = pump.next();
     await first;
-    await deliveries.return();
+    await pump.return();
     expect(events.left()).toBe(true);
     const later = network.takeOne().then(() => 'another result');
     expect(await Promise.race([over, later])).toEqual({ done: true, value: undefined });
@@ -103,8 +103,8 @@ describe('results on their way to a socket', () => {
 
   it('end when the network fails, and the events are left', async () => {
     const events = leavable();
-    const deliveries = new ResultPump(resultsOf(events.counting), () => Promise.reject(new Error('reset')));
-    await expect(deliveries.next()).rejects.toThrow('reset');
+    const pump = new ResultPump(resultsOf(events.counting), () => Promise.reject(new Error('reset')));
+    await expect(pump.next()).rejects.toThrow('reset');
     expect(events.left()).toBe(true);
   });
 });

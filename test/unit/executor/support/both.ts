@@ -5,7 +5,7 @@ import type { GraphContext } from '../../../../src/graph/context.ts';
 export interface Case {
   readonly schema: GraphQLSchema;
   readonly source: string;
-  /** Made anew for each of the two executions: what is in it may be used up. */
+  /** Called for each of the two executions, which may consume what it returns. */
   readonly root?: () => unknown;
   readonly context?: () => unknown;
   readonly variables?: Readonly<Record<string, unknown>>;
@@ -15,14 +15,14 @@ export interface Case {
 }
 
 export interface Answers {
-  /** As a client gets it, errors and all. */
+  /** As JSON, with errors. */
   readonly compiled: string;
   readonly interpreted: string;
 }
 
 const nothing = (): unknown => undefined;
 
-/** Executes a document with a plan and with graphql-js. @throws when there is no plan for it. */
+/** Executes a document compiled and with graphql-js. @throws when it cannot be compiled. */
 export async function both(one: Case): Promise<Answers> {
   const { schema, source, root = nothing, context = nothing, variables = {}, operationName } = one;
   const document = parse(source);
@@ -41,7 +41,7 @@ export async function both(one: Case): Promise<Answers> {
   return { compiled: JSON.stringify(compiled), interpreted: JSON.stringify(interpreted) };
 }
 
-/** Runs a plan with variables as a client sends them; wrong ones are answered as graphql-js answers them. */
+/** Runs a compiled operation with the variables of a client. The errors of invalid ones are those of graphql-js. */
 export function runPlan(
   schema: GraphQLSchema,
   plan: CompiledOperation,

@@ -28,31 +28,31 @@ const LITERALS: Readonly<Record<string, readonly string[]>> = {
   JSON: ['{}', '{a: 1}', '[$text, {b: $first}]', '"text"'],
 };
 
-/** Keys that mean something to JavaScript. */
+/** Response keys that are special in JavaScript. */
 const ODD_KEYS = ['__proto__', 'then', 'toJSON', 'constructor'];
 
 interface Writing {
   /** A number from 0 to `sides` - 1. */
   readonly roll: (sides: number) => number;
-  /** Most selections of a set. */
+  /** Maximum selections of a set. */
   readonly width: number;
   readonly schema: GraphQLSchema;
-  /** Those that are complete and may be spread again. */
+  /** Complete fragments, which may be spread again. */
   readonly fragments: { readonly name: string; readonly on: GraphQLCompositeType; readonly text: string }[];
-  /** The alias of each field with its arguments, so that equal ones merge and others do not meet. */
+  /** Aliases by field and arguments, so that equal fields merge and different ones do not conflict. */
   readonly aliases: Map<string, string>;
 }
 
 export interface Written {
   readonly source: string;
-  /** Of the operation to run; undefined when there is one only. */
+  /** Of the operation to run; undefined when there is only one. */
   readonly operationName: string | undefined;
 }
 
 /**
  * Documents of a schema: aliases, fragments of every kind, conditions, arguments with variables, merged fields, several operations.
- * Written from one number each, for fast-check takes as long for a hundred choices as the comparison takes for all of them; a document
- * that is answered wrongly is made smaller by its depth, its width and the number of its operations.
+ * Each is generated from one number, because a hundred choices of fast-check take as long as the comparison of the document. A failing
+ * document shrinks by its depth, its width and the number of its operations.
  */
 export const documents = (schema: GraphQLSchema): fc.Arbitrary<Written> =>
   fc
@@ -78,7 +78,7 @@ export const documents = (schema: GraphQLSchema): fc.Arbitrary<Written> =>
       };
     });
 
-/** Mulberry32. @returns what gives a number from 0 to `sides` - 1. */
+/** Mulberry32. @returns a generator of numbers from 0 to `sides` - 1. */
 export function dice(seed: number): (sides: number) => number {
   let state = seed;
   return (sides) => {
@@ -89,7 +89,7 @@ export function dice(seed: number): (sides: number) => number {
   };
 }
 
-/** One time in so many. */
+/** True once in `oneIn` times on average. */
 const odds = ({ roll }: Writing, oneIn: number): boolean => roll(oneIn) === 0;
 
 function pick<Item>({ roll }: Writing, items: readonly Item[]): Item {
@@ -165,7 +165,7 @@ function literal(writing: Writing, type: GraphQLInputType, depth: number): strin
   return !isNonNullType(type) && depth < 3 && odds(writing, 12) ? 'null' : present(writing, type, depth);
 }
 
-/** A literal that is not null, nor a variable that may be. */
+/** A literal that is not null, or a variable that cannot be. */
 function present(writing: Writing, type: GraphQLInputType, depth: number): string {
   if (isNonNullType(type)) return present(writing, type.ofType, depth);
   if (isListType(type)) {

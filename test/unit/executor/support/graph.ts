@@ -3,7 +3,7 @@ import { createSchema } from '../../../../src/graph/schema.ts';
 import type { Filter, Kind, Window } from '../../../../src/loading/list-request.ts';
 import { UUIDS, type World } from './world.ts';
 
-/** What stands in for the context of an operation: its data come from a world. */
+/** A context of an operation whose data come from a world. */
 export interface MadeUpContext {
   readonly world: World;
 }
@@ -11,7 +11,7 @@ export interface MadeUpContext {
 /** The schema with every resolver of the gateway. */
 export const realSchema: GraphQLSchema = createSchema();
 
-/** The schema with the gateway's resolvers below made-up roots, which also give what no loader would: values at once, wrong types. */
+/** The schema with the gateway's resolvers below generated root fields, which also give what no loader would: values without a promise, wrong types. */
 export const madeUpSchema: GraphQLSchema = withMadeUpRoots(createSchema());
 
 function withMadeUpRoots(schema: GraphQLSchema): GraphQLSchema {
@@ -26,7 +26,7 @@ function withMadeUpRoots(schema: GraphQLSchema): GraphQLSchema {
   return schema;
 }
 
-/** The context of one execution, as far as the resolvers of queries read it. */
+/** The context of one execution: what the resolvers of queries read. */
 export function madeUpContext(world: World) {
   const loaderOf = (kind: Kind) => ({
     load(uuid: string): unknown {

@@ -1,4 +1,4 @@
-/** REST rows as Waldur sends them, with every column that a field is made from. */
+/** REST rows as Waldur sends them, with every column that a field reads. */
 
 const address = (path: string, uuid: string): string => `https://waldur.test/api/${path}/${uuid}/`;
 

@@ -2,8 +2,8 @@ import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll } from 'vitest';
 
 /**
- * Counts unhandled rejections instead of failing the run for them: graphql-js leaves one behind where a list fails while other items
- * of it, which may not be null either, are still to fail.
+ * Counts unhandled rejections instead of failing the run: graphql-js leaves some behind when a list of non-nullable items fails while other
+ * items are still to fail.
  */
 export function useUnhandled(): { take(): Promise<number> } {
   const listeners = process.listeners('unhandledRejection');
@@ -20,7 +20,7 @@ export function useUnhandled(): { take(): Promise<number> } {
     for (const listener of listeners) process.on('unhandledRejection', listener);
   });
   return {
-    /** How many there were since the last time, those of work under way included. */
+    /** The number since the last call, including those of work that is still running. */
     async take() {
       await setImmediate();
       const taken = count;

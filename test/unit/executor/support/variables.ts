@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { IDS, UUIDS } from './world.ts';
 
-/** Variables that documents use; every operation declares those that it uses. */
+/** The variables of documents. Each operation declares those that it uses. */
 const VARIABLES: Readonly<Record<string, { readonly type: string; readonly value: fc.Arbitrary<unknown> }>> = {
   yes: { type: 'Boolean!', value: fc.boolean() },
   no: { type: 'Boolean!', value: fc.boolean() },
-  // Null is let through by validation, for there is a default, and is an error where it is used.
+  // Validation accepts null because there is a default; it is an error where the variable is used.
   maybe: { type: 'Boolean = true', value: fc.constantFrom(undefined, undefined, true, false, false, null) },
   perhaps: { type: 'Boolean = false', value: fc.constantFrom(undefined, undefined, true, true, false) },
   first: { type: 'Int', value: fc.constantFrom(undefined, null, 0, 1, 3, -1, 1001) },
@@ -22,7 +22,7 @@ const VARIABLES: Readonly<Record<string, { readonly type: string; readonly value
   order: { type: '[SnapshotOrder!]', value: fc.constantFrom(undefined, [], [{ field: 'NAME' }]) },
 };
 
-/** Variables that fit where a type is wanted, by the type as SDL writes it. */
+/** Variables by the types that they can be used for, in SDL. */
 export const FITTING: Readonly<Record<string, readonly string[]>> = {
   Int: ['first', 'last'],
   'UUID!': ['uuid'],
@@ -37,12 +37,12 @@ export const FITTING: Readonly<Record<string, readonly string[]>> = {
   'State!': ['state'],
 };
 
-/** The values that a client sends, those left out that are undefined. */
+/** The values that a client sends, without those that are undefined. */
 export const variables: fc.Arbitrary<Readonly<Record<string, unknown>>> = fc
   .record(Object.fromEntries(Object.entries(VARIABLES).map(([name, { value }]) => [name, value])))
   .map((values) => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)));
 
-/** The declarations of an operation: of each variable that it uses, in whatever fragment. */
+/** The declarations of an operation, for each variable that it uses, in fragments too. */
 export function declarations(body: string, fragments: ReadonlyMap<string, string>): string {
   const texts = new Set([body]);
   for (const text of texts) {

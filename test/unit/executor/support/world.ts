@@ -14,11 +14,11 @@ import { snapshotRow, volumeRow } from './rows.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** Uuids that documents ask for. */
+/** UUIDs that documents contain. */
 export const UUIDS = Array.from({ length: 6 }, (_, n) => `${n + 1}`.padStart(32, '0'));
 export const IDS = UUIDS.flatMap((uuid) => [snapshotId(uuid), volumeId(uuid), restorationId(uuid, uuid)]);
 
-/** What a column, a leaf, an object or a list may be by mistake. */
+/** Wrong values of a column, a leaf, an object or a list. */
 const WRONG: readonly unknown[] = [
   undefined,
   null,
@@ -49,8 +49,8 @@ const TYPENAMES = [
 ];
 
 /**
- * Made-up data for a seed. What it says depends on what is asked and never on when, so that two executions of a document see the same
- * data, as rows with gaps, Errors, values at once and promises that settle in any order.
+ * Generated data for a seed: rows with missing columns, Errors, values, and promises that settle in any order. They depend on what is read
+ * and not on when, so that two executions of a document see the same data.
  */
 export class World {
   readonly #seed: number;
@@ -60,7 +60,7 @@ export class World {
     this.#seed = seed;
   }
 
-  /** The same number for the same question, 0 to `sides` - 1. */
+  /** A number from 0 to `sides` - 1, the same for the same question. */
   roll(question: string, sides: number): number {
     let hash = 0x811c9dc5 ^ this.#seed;
     for (let i = 0; i < question.length; i++) hash = Math.imul(hash ^ question.charCodeAt(i), 0x01000193);
@@ -73,7 +73,7 @@ export class World {
     return items[this.roll(question, items.length)] as Item;
   }
 
-  /** The same object each time, as DataLoader gives it. */
+  /** The same object each time, like DataLoader. */
   row(kind: 'snapshot' | 'volume', uuid: string): Row {
     const known = this.#rows.get(`${kind} ${uuid}`);
     if (known !== undefined) return known;
@@ -104,7 +104,7 @@ export class World {
     return this.pick(`${question} error`, errors)();
   }
 
-  /** At once or later, or refused. */
+  /** The value, a promise of it, or a rejected promise. */
   eventually<Value>(question: string, value: Value): Value | Promise<Value> {
     const roll = this.roll(`${question} when`, 12);
     if (roll === 0) return refused(this.error(question));
@@ -112,7 +112,7 @@ export class World {
     return value;
   }
 
-  /** A value of a type, right in most places. */
+  /** A value of a type, mostly valid. */
   value(question: string, type: GraphQLOutputType): unknown {
     const error = this.error(question);
     const roll = this.roll(`${question} value`, 30);
@@ -153,7 +153,7 @@ export class World {
       case 'Restoration':
         return this.#restoration(uuid);
       default: {
-        // Functions, so that what nobody asks for is not made up.
+        // Functions, so that only what is read is generated.
         const fields = Object.values(type.getFields()).map(({ name, type: of }) => {
           const ask = `${question} ${name}`;
           const method = (): unknown => this.value(ask, of);
