@@ -68,15 +68,6 @@ describe.each(FILES)('%s', (file) => {
       }
     }
   });
-
-  it('its links exist', () => {
-    const text = read(file);
-    const targets = [...text.matchAll(/\]\((?!https?:)([^)#\s]+)/g)].map(([, target]) => target ?? '');
-    const missing = targets.filter(
-      (target) => globSync(path.join(path.dirname(file), target), { cwd: ROOT }).length === 0,
-    );
-    expect(missing).toEqual([]);
-  });
 });
 
 /** The output of a block, run against the servers of this test. */
@@ -127,14 +118,22 @@ function userErrorsOf(value: JsonValue | undefined): JsonValue[] {
 const nullRootFields = (data: JsonValue | undefined): string[] =>
   Object.entries(Object(data)).flatMap(([field, value]) => (value === null ? [field] : []));
 
-describe('paths of source files', () => {
-  // Not part of a longer path, and not a path in the source of Waldur itself.
+describe('links and paths', () => {
+  const PAGES = globSync('{*.md,{docs,src,simulator,test,bench,tools,clients,deploy}/**/*.md}', { cwd: ROOT })
+    .filter((file) => !file.includes('node_modules'))
+    .sort();
+  /** Decisions and the changelog are history: they name the files of their time. */
+  const isHistory = (file: string) => /^docs\/decisions\/|^CHANGELOG\.md$/.test(file);
+  /** Paths from the root that are not part of a longer path, and not in the source of Waldur itself. */
   const PATHS = /(?<![\w/@.-])(?:src|test|simulator|tools|bench|schema|openapi|bin)\/(?!waldur_)[\w./-]*\w/g;
-  const pages = globSync('{*.md,{docs,src,simulator,test,bench,tools,clients,deploy}/**/*.md}', { cwd: ROOT })
-    // Decisions are history: they name the files of their time. So do old sections of the changelog.
-    .filter((file) => !/^docs\/decisions\/|^CHANGELOG\.md$|node_modules/.test(file));
 
-  it.each(pages.sort())('%s names only files that exist', (file) => {
+  it.each(PAGES)('the links of %s exist', (file) => {
+    const targets = [...read(file).matchAll(/\]\((?!https?:)([^)#\s]+)/g)].map(([, target]) => target ?? '');
+    const missing = targets.filter((target) => !existsSync(path.join(ROOT, path.dirname(file), target)));
+    expect(missing).toEqual([]);
+  });
+
+  it.each(PAGES.filter((file) => !isHistory(file)))('the source files that %s names exist', (file) => {
     const named = [...read(file).matchAll(PATHS)].map(([found]) => found);
     const missing = named.filter((found) => !existsSync(path.join(ROOT, found)));
     expect(missing).toEqual([]);
