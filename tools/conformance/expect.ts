@@ -68,7 +68,7 @@ export function refuses(answer: Answer, name: string): void {
   ensure(isList, `${answer.asked}: the 400 does not name ${name} with its texts: ${glimpse(answer)}`);
 }
 
-/** X-Result-Count; undefined when it is not a whole number. */
+/** X-Result-Count. Undefined if it is not an integer. */
 export function total(answer: Answer): number | undefined {
   const count = answer.headers['x-result-count'] ?? '';
   return /^\d+$/.test(count) ? Number(count) : undefined;

@@ -126,8 +126,8 @@ function shape(kind: Kind): readonly Check<Subject>[] {
       const known: readonly unknown[] = labelsOf(spelling);
       every(rows, columns.states, (label) => known.includes(label), 'a known state');
     }),
-    check('size', '4.1', `The size of a ${id} is a whole number.`, (rows) =>
-      every(rows, columns.integers, Number.isInteger, 'a whole number'),
+    check('size', '4.1', `The size of a ${id} is an integer.`, (rows) =>
+      every(rows, columns.integers, Number.isInteger, 'an integer'),
     ),
     check('nullable', '4.2', `What a ${id} may lack is null, not absent.`, (rows) => {
       every(rows, columns.booleans, (value) => typeof value === 'boolean', 'true or false');
@@ -179,7 +179,7 @@ export const SHAPE: readonly Check<Subject>[] = [
       every(found, ['volume'], isAddress, 'an address');
       every(found, ['volume_name', 'volume_runtime_state', 'volume_device'], isText, 'a text');
       every(found, ['volume_state'], (label) => known.includes(label), 'a known state');
-      every(found, ['volume_size'], Number.isInteger, 'a whole number');
+      every(found, ['volume_size'], Number.isInteger, 'an integer');
     },
   },
   ...shape(VOLUMES),
