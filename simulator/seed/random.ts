@@ -1,6 +1,6 @@
 /**
- * Numbers that look random and are the same for the same seed (mulberry32): for the made-up world and for faults that happen
- * with a probability, so that a run can be repeated. Not for secrets.
+ * A seeded random number generator (mulberry32) for the made-up world and for faults
+ * with a probability. Runs with the same seed are the same. Not for secrets.
  */
 export class Random {
   #state: number;
