@@ -46,7 +46,8 @@ export const FIELDS: readonly Check<Subject>[] = [
   },
   {
     id: 'field.only-unknown',
-    statement: 'If all requested columns are unknown, all columns are returned. A comma-separated list is one unknown column.',
+    statement:
+      'If all requested columns are unknown, all columns are returned. A comma-separated list is one unknown column.',
     section: '3.3',
     async run({ waldur, samples }) {
       const row = await samples.settled(SNAPSHOTS);

@@ -155,7 +155,8 @@ export const FILTERS: readonly Check<Subject>[] = [
   ...OF_SNAPSHOTS.map((filter) => filters(SNAPSHOTS, filter)),
   {
     id: 'filter.snapshot-tenant',
-    statement: 'The snapshot filters tenant and tenant_uuid find snapshots of the tenant, although snapshots have no tenant column.',
+    statement:
+      'The snapshot filters tenant and tenant_uuid find snapshots of the tenant, although snapshots have no tenant column.',
     section: '3.1',
     async run({ waldur, samples }) {
       const row = (await samples.rows(SNAPSHOTS)).find(({ source_volume: source }) => uuidInUrl(source) !== undefined);

@@ -135,8 +135,11 @@ function shape(kind: Kind): readonly Check<Subject>[] {
         every(rows, [column], (value) => value === null || test(value), 'null or its kind');
       }
     }),
-    check('metadata', '4.2', `The metadata of a ${id} is present and never null. "" means that it was never set.`, (rows) =>
-      every(rows, ['metadata'], (value) => value !== undefined && value !== null, 'a JSON value'),
+    check(
+      'metadata',
+      '4.2',
+      `The metadata of a ${id} is present and never null. "" means that it was never set.`,
+      (rows) => every(rows, ['metadata'], (value) => value !== undefined && value !== null, 'a JSON value'),
     ),
     check('action-details', '1.4', `The action_details of a ${id} are an object.`, (rows) =>
       every(rows, ['action_details'], isRow, 'an object'),

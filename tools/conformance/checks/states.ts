@@ -48,7 +48,8 @@ const OTHER: Readonly<Record<Spelling, Spelling>> = { upper: 'words', words: 'up
 export const STATE_FILTERS: readonly Check<Subject>[] = [
   {
     id: 'state.spelling',
-    statement: 'The filter state accepts one of the two spellings and rejects the other. The gateway uses this to detect the spelling.',
+    statement:
+      'The filter state accepts one of the two spellings and rejects the other. The gateway uses this to detect the spelling.',
     section: '1.1',
     async run({ waldur }) {
       const spelling = await spellingOf(waldur);

@@ -62,8 +62,7 @@ export const UPDATE: readonly Check<Life>[] = [
   },
   {
     id: 'update.trims',
-    statement:
-      'Names are trimmed, a description may be empty, and unknown keys are ignored.',
+    statement: 'Names are trimmed, a description may be empty, and unknown keys are ignored.',
     section: '2.4',
     run: (life) =>
       change(
