@@ -6,11 +6,11 @@ export interface Timer {
 }
 
 export interface ClockOptions {
-  /** World time at the start, milliseconds since the epoch; the present by default. */
+  /** World time at the start, in milliseconds since the epoch. The default is the current time. */
   start?: number;
-  /** World milliseconds for each real one; 1 by default. */
+  /** Factor by which world time is faster than real time. The default is 1. */
   scale?: number;
-  /** World time stands still until `advance`. */
+  /** World time changes only through `advance`. */
   frozen?: boolean;
 }
 
@@ -22,13 +22,13 @@ interface Entry {
 /** setTimeout treats a longer delay as 1 ms. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
-/** Only differences of it are used, so that a step of the system clock does not move the world. */
+/** Monotonic, so that changes of the system time do not affect the world. */
 const realNow = (): number => performance.now();
 
 /**
- * Time in the embedded world: real time by a factor, or standing still, and moved by hand in either case. Timers run in order
- * of their world time, those of equal time in the order they were set, and see exactly their own time as `now()`. So a run by
- * `advance` and a run by real time do the same things in the same order.
+ * The clock of the embedded world. World time is real time multiplied by a factor, or frozen; `advance` works in both cases. Timers
+ * run in the order of their world time, then in the order in which they were set, and `now()` is exactly the time of the timer.
+ * A run with `advance` and a run in real time therefore do the same in the same order.
  */
 export class Clock implements WorldClock {
   #timers: Entry[] = [];
@@ -36,9 +36,9 @@ export class Clock implements WorldClock {
   #realBase = realNow();
   #scale: number;
   #frozen: boolean;
-  /** While a timer runs: its time. */
+  /** The time of the running timer. */
   #held: number | undefined;
-  /** The latest time anybody was told: a timer that comes late must not take the world back. */
+  /** The latest time that `now()` has returned. A timer that runs late must not move the time back. */
   #latest = 0;
   #armed: NodeJS.Timeout | undefined;
 
@@ -56,13 +56,13 @@ export class Clock implements WorldClock {
     return this.#scale;
   }
 
-  /** Whole milliseconds since the epoch, in world time; never less than before. */
+  /** World time in integer milliseconds since the epoch. It never decreases. */
   now(): number {
     this.#latest = Math.max(this.#latest, Math.floor(this.#held ?? this.#present()));
     return this.#latest;
   }
 
-  /** Runs `run` when the world reaches `at` (at once after this turn when that is past, and not at all while frozen). */
+  /** Runs `run` when world time reaches `at`. If `at` is past, it runs in the next turn. While frozen, it does not run. */
   at(at: number, run: () => void): Timer {
     const entry = { at, run };
     this.#timers.splice(this.#placeFor(at), 0, entry);
@@ -76,8 +76,8 @@ export class Clock implements WorldClock {
   }
 
   /**
-   * Moves the world ahead and runs every timer that falls due on the way, those included that are set meanwhile.
-   * @throws RangeError for a negative or infinite time: the world does not go back.
+   * Advances world time and runs all timers that become due, including those that are set meanwhile.
+   * @throws RangeError if `ms` is negative or infinite.
    */
   advance(ms: number): void {
     if (!Number.isFinite(ms) || ms < 0) throw new RangeError(`the clock cannot advance by ${ms} ms`);
@@ -87,7 +87,7 @@ export class Clock implements WorldClock {
     this.#arm();
   }
 
-  /** Moves the world to the next timer and runs it. Returns false when there is none. */
+  /** Advances world time to the next timer and runs it. Returns false if there is none. */
   runNext(): boolean {
     const next = this.#timers.shift();
     if (next === undefined) return false;
@@ -97,7 +97,7 @@ export class Clock implements WorldClock {
     return true;
   }
 
-  /** Changes the pace; world time goes on from where it is. @throws RangeError for a scale that is not above zero. */
+  /** Changes the pace. World time continues from its current value. @throws RangeError if `scale` is not positive. */
   set({ frozen, scale }: { frozen?: boolean; scale?: number }): void {
     this.#rebase(this.now());
     if (scale !== undefined) this.#scale = positive(scale);
@@ -105,7 +105,7 @@ export class Clock implements WorldClock {
     this.#arm();
   }
 
-  /** Forgets every timer. The clock itself goes on. */
+  /** Removes all timers. The clock continues. */
   clear(): void {
     this.#timers = [];
     this.#arm();
@@ -154,7 +154,7 @@ export class Clock implements WorldClock {
     }
   }
 
-  /** One real timer for the next entry. It does not keep the process alive: the world ends with its server. */
+  /** Sets one real timer for the next entry. It does not keep the process alive after the server has closed. */
   #arm(): void {
     clearTimeout(this.#armed);
     this.#armed = undefined;
@@ -172,6 +172,6 @@ export class Clock implements WorldClock {
 }
 
 function positive(scale: number): number {
-  if (!Number.isFinite(scale) || scale <= 0) throw new RangeError(`a time scale is a number above 0, not ${scale}`);
+  if (!Number.isFinite(scale) || scale <= 0) throw new RangeError(`the scale must be a number above 0, got ${scale}`);
   return scale;
 }

@@ -18,24 +18,23 @@ const text: Read = (value) => (typeof value === 'string' ? value : wrong('a stri
 const textOrNull: Read = (value, world) => (value === null ? null : text(value, world));
 const flag: Read = (value) => (typeof value === 'boolean' ? value : wrong('true or false'));
 const size: Read = (value) =>
-  typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : wrong('a whole number of MiB');
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : wrong('an integer, in MiB');
 const anything: Read = (value) => value as Json;
 const object: Read = (value) =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : wrong('an object');
-const state: Read = (value) =>
-  (typeof value === 'string' ? parseState(value) : undefined) ?? wrong('a state, in either spelling');
+const state: Read = (value) => (typeof value === 'string' ? parseState(value) : undefined) ?? wrong('a state');
 
 const time: Read = (value) => {
   const ms = typeof value === 'string' ? Date.parse(value) : Number.NaN;
   if (typeof value !== 'string' || Number.isNaN(ms)) return wrong('an ISO 8601 time');
-  // Waldur's own spelling is kept to the microsecond; any other one is brought to UTC.
+  // A time in Waldur's format keeps its microseconds. Any other format is converted to UTC.
   return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$/.test(value) ? value : new Date(ms).toISOString();
 };
 const timeOrNull: Read = (value, world) => (value === null ? null : time(value, world));
 
 const UUID = /(?:^|\/)([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})\/?$/i;
 
-/** The hex uuid at the end of a URL, a path or a bare uuid in either spelling. */
+/** The uuid at the end of a URL or path, or a plain uuid, with or without hyphens. */
 export const uuidIn = (value: unknown): Uuid | undefined =>
   typeof value === 'string' ? UUID.exec(value)?.slice(1).join('').toLowerCase() : undefined;
 
@@ -50,7 +49,7 @@ const referenceOrNull = (table: keyof Tables): Read => {
   return (value, world) => (value === null ? null : read(value, world));
 };
 
-/** A relation is taken under both of its REST names, `tenant` (URL) and `tenant_uuid`. */
+/** A relation may be given by both of its REST names, such as `tenant` (a URL) and `tenant_uuid`. */
 const relation = (name: string, column: string, read: Read): Record<string, Column> => ({
   [name]: { column, read },
   [`${name}_uuid`]: { column, read },
@@ -80,7 +79,7 @@ const COMMON: Record<string, Column> = {
   ...relation('service_settings', 'service_settings_uuid', reference('service_settings')),
 };
 
-/** REST field to column. What is not here is computed from other rows and is changed there. */
+/** REST fields and their columns. Fields that are not listed are computed from other rows. */
 const COLUMNS: Record<Kind, Record<string, Column>> = {
   snapshot: {
     ...COMMON,
@@ -99,13 +98,13 @@ const COLUMNS: Record<Kind, Record<string, Column>> = {
   },
 };
 
-/** Translates the REST fields of a control request to columns. @throws ControlError naming the field. */
+/** Maps the REST fields of a control request to columns. @throws ControlError that names the invalid field. */
 export function readColumns(kind: Kind, body: Record<string, unknown>, world: World): Record<string, Json> {
   const columns: Record<string, Json> = {};
   for (const [name, value] of Object.entries(body)) {
     const field = Object.hasOwn(COLUMNS[kind], name) ? COLUMNS[kind][name] : undefined;
     if (field === undefined) {
-      throw new ControlError(400, `"${name}" is not a field of a ${kind} that can be set`);
+      throw new ControlError(400, `"${name}" is not a writable field of a ${kind}`);
     }
     try {
       columns[field.column] = field.read(value, world);

@@ -2,7 +2,7 @@ import { type ControlContext, ENDPOINTS } from './endpoints.ts';
 import { ControlError } from './faults.ts';
 import type { ApiAnswer } from './model.ts';
 
-/** Answers a control request; errors are `{ "error": text }` with a 4xx. */
+/** Handles a control request. Errors are `{ "error": MESSAGE }` with a 4xx status. */
 export function handleControl(
   context: ControlContext,
   method: string,
@@ -14,16 +14,16 @@ export function handleControl(
     const path = pathname.slice('/__sim'.length).replace(/\/$/, '');
     const there = ENDPOINTS.filter((endpoint) => endpoint.path.test(path));
     const endpoint = there.find((one) => one.method === method);
-    if (there.length === 0) throw new ControlError(404, `there is no ${pathname}; GET /__sim lists what there is`);
+    if (there.length === 0) throw new ControlError(404, `${pathname} does not exist; GET /__sim lists the endpoints`);
     if (endpoint === undefined) {
-      throw new ControlError(405, `${pathname} takes ${there.map((one) => one.method).join(', ')}, not ${method}`);
+      throw new ControlError(405, `${pathname} allows ${there.map((one) => one.method).join(', ')}, got ${method}`);
     }
     const part = decodeURIComponent(endpoint.path.exec(path)?.[1] ?? '');
     return json(endpoint.status ?? 200, endpoint.run({ context, query, part, body: parse(body) }));
   } catch (error) {
     if (error instanceof ControlError) return json(error.status, { error: error.message });
     if (error instanceof URIError || (error instanceof TypeError && 'code' in error)) {
-      return json(400, { error: 'the address cannot be read' });
+      return json(400, { error: 'the URL is invalid' });
     }
     throw error;
   }

@@ -2,16 +2,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ApiAnswer, Work } from './model.ts';
 
 /**
- * What a request costs a real Waldur (contract 3.6, measured there on 2 cores with PostgreSQL beside it; the proportions
- * matter, not the milliseconds).
+ * The time that a request takes in a real Waldur (contract 3.6), measured on 2 cores that also ran PostgreSQL. Only the proportions
+ * matter.
  */
 const REQUEST_MS = 20;
-/** A row whose fields are all columns of the object itself. */
+/** A row with only columns of the object itself. */
 const ROW_MS = 0.3;
 const OTHER_ROW_MS = 2;
 
 interface Group {
-  /** Added to each row when at least one of the fields is rendered: the SQL queries behind them are shared. */
+  /** Added to each row if at least one of the fields is rendered, because the fields share their SQL queries. */
   msPerRow: number;
   fields: readonly string[];
 }
@@ -55,7 +55,7 @@ const COMMON_GROUPS: readonly Group[] = [
   },
 ];
 
-/** Fields that are in no group are columns and cost nothing on top. All groups together make the measured full row. */
+/** Fields in no group are columns without extra cost. The sum of all groups is the measured cost of a full row. */
 const GROUPS: Record<'snapshot' | 'volume', readonly Group[]> = {
   snapshot: [
     ...COMMON_GROUPS,
@@ -74,7 +74,7 @@ const GROUPS: Record<'snapshot' | 'volume', readonly Group[]> = {
   ],
 };
 
-/** Milliseconds that a real Waldur would have been busy with this answer. */
+/** The time in ms that a real Waldur would need for this response. */
 export function costOf(work: Work): number {
   return REQUEST_MS + work.rows * rowCost(work);
 }
@@ -90,14 +90,13 @@ function rowCost({ kind, fields }: Work): number {
 }
 
 /**
- * Makes answers take their time. As in Waldur the requests of one user run one after another, because each holds a lock on
- * the user's token until it is answered (contract 2.0); those of different users run side by side. Nothing is computed
- * meanwhile: it is latency only.
+ * Delays responses. As in Waldur, the requests of one user run one at a time, because each holds a lock on
+ * the user's token until its response (contract 2.0). Requests of different users run concurrently. The delay uses no CPU.
  */
 export class CostModel {
   readonly #tails = new Map<string, Promise<unknown>>();
 
-  /** `lock`: the credentials as sent; requests without any do not wait for one another. */
+  /** `lock`: the credentials of the request. Requests without credentials do not wait for each other. */
   run(lock: string | undefined, answer: () => ApiAnswer): Promise<ApiAnswer> {
     const slowly = async (): Promise<ApiAnswer> => {
       const made = answer();

@@ -9,7 +9,7 @@ import { Cloud } from './worker/cloud.ts';
 import { Worker } from './worker/worker.ts';
 import { World } from './world.ts';
 
-/** The embedded Waldur without its sockets: world, clock, worker, cloud and the API in front of them. */
+/** The embedded Waldur without its HTTP server: world, clock, worker, cloud and API. */
 export class Embedded {
   readonly clock: Clock;
   readonly world: World;
@@ -34,14 +34,14 @@ export class Embedded {
     this.#api = this.reset();
   }
 
-  /** Replaces the world. Objects in transition stay as they are until a request or a periodic job moves them. */
+  /** Replaces the world. Objects in transition keep their state until a request or a periodic job changes it. */
   loadDataset(dataset: Dataset): void {
     this.#dataset = dataset;
     this.#madeUp = false;
     this.reset();
   }
 
-  /** Back to the world it started with or that was loaded last; time goes on. Sign-in failures are forgotten with the API. */
+  /** Restores the initial world, or the dataset that was loaded last. Time continues. Failed sign-ins are cleared. */
   reset(): (request: ApiRequest) => ApiAnswer {
     const { world, clock, worker } = this;
     world.load(this.#dataset);
@@ -50,14 +50,14 @@ export class Embedded {
     return this.#api;
   }
 
-  /** Answers one request, at once unless answers have a cost. */
+  /** Handles one request, without a delay unless costs are enabled. */
   async answer(request: ApiRequest): Promise<ApiAnswer> {
     if (this.#costs === undefined) return this.#api(request);
     return this.#costs.run(lockOf(request), () => this.#api(request));
   }
 }
 
-/** Whose token row the real server would lock: told by the credentials, before anybody has looked at them. */
+/** The lock that the real server takes on a token. It depends on the credentials as sent, valid or not. */
 function lockOf({ headers }: ApiRequest): string | undefined {
   if (headers.authorization === undefined) return undefined;
   return `${headers.authorization.toLowerCase()} ${headers['x-impersonated-user-uuid'] ?? ''}`;

@@ -9,7 +9,7 @@ import { type Cloud, CloudError, type Kind, OPERATIONS } from './worker/cloud.ts
 import type { Worker } from './worker/worker.ts';
 import type { World } from './world.ts';
 
-/** What the control endpoints may touch: everything. */
+/** The parts of the simulator that control endpoints use. */
 export interface ControlContext {
   readonly world: World;
   readonly clock: Clock;
@@ -25,65 +25,65 @@ export interface ControlContext {
 export interface Call {
   context: ControlContext;
   query: URLSearchParams;
-  /** The parts of the path that stand in parentheses in the pattern. */
+  /** The path parameter: the group of the pattern. */
   part: string;
-  /** Parsed JSON; undefined when none was sent. */
+  /** The parsed JSON body. Undefined without a body. */
   body: unknown;
 }
 
 export interface Endpoint {
   method: string;
-  /** Without `/__sim`; the slash at the end may be left out. */
+  /** The path without `/__sim`. A trailing slash is optional. */
   path: RegExp;
-  /** As the list of endpoints shows it. */
+  /** The path as shown in the list of endpoints. */
   shown: string;
   does: string;
   status?: number;
-  /** Returns what is sent as JSON. @throws ControlError for what the caller got wrong. */
+  /** Returns the response body. @throws ControlError for an invalid request. */
   run(call: Call): unknown;
 }
 
-/** Every periodic job on the way is run, so that a longer way would keep the caller waiting. */
+/** All periodic jobs within this time run before the response, so a longer time would block the caller. */
 const LONGEST_ADVANCE_MS = 366 * 24 * 3_600_000;
 
 const kindOf = (part: string): Kind => (part.startsWith('snapshots') ? 'snapshot' : 'volume');
 const idOf = (part: string): string => part.split('/')[1] ?? '';
 
-/** Every control endpoint. Errors are ControlErrors; what is returned is sent as JSON. */
+/** All control endpoints. Errors are ControlErrors. Return values are sent as JSON. */
 export const ENDPOINTS: readonly Endpoint[] = [
   {
     method: 'GET',
     path: /^$/,
     shown: '',
-    does: 'this list',
+    does: 'lists these endpoints',
     run: () => ENDPOINTS.map(({ method, shown, does }) => ({ method, path: `/__sim${shown}`, does })),
   },
   {
     method: 'GET',
     path: /^\/tokens$/,
     shown: '/tokens',
-    does: 'users with their tokens',
+    does: 'lists the valid tokens',
     run: ({ context }) => context.tokens(),
   },
   {
     method: 'POST',
     path: /^\/tokens\/([^/]+)\/revoke$/,
     shown: '/tokens/{token}/revoke',
-    does: 'the token is worth nothing from now on',
+    does: 'revokes the token',
     run: ({ context, part }) => revoke(context, part),
   },
   {
     method: 'GET',
     path: /^\/stats$/,
     shown: '/stats',
-    does: 'counts of API requests',
+    does: 'returns the numbers of API requests',
     run: ({ context }) => context.log.stats(),
   },
   {
     method: 'DELETE',
     path: /^\/stats$/,
     shown: '/stats',
-    does: 'zeroes them',
+    does: 'resets the numbers',
     run({ context }) {
       context.log.resetStats();
       return context.log.stats();
@@ -93,14 +93,14 @@ export const ENDPOINTS: readonly Endpoint[] = [
     method: 'GET',
     path: /^\/requests$/,
     shown: '/requests?last=N',
-    does: 'the last requests, oldest first',
+    does: 'lists the last requests, oldest first',
     run: ({ context, query }) => context.log.last(count(query.get('last'))),
   },
   {
     method: 'GET',
     path: /^\/faults$/,
     shown: '/faults',
-    does: 'the fault rules in force',
+    does: 'lists the active fault rules',
     run: ({ context }) => context.faults.list(),
   },
   {
@@ -117,7 +117,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
     method: 'DELETE',
     path: /^\/faults$/,
     shown: '/faults',
-    does: 'clears all fault rules',
+    does: 'removes all fault rules',
     run({ context }) {
       context.faults.clear();
       return context.faults.list();
@@ -127,21 +127,21 @@ export const ENDPOINTS: readonly Endpoint[] = [
     method: 'GET',
     path: /^\/clock$/,
     shown: '/clock',
-    does: 'the time of the world',
+    does: 'returns the time of the world',
     run: ({ context }) => clockState(context.clock),
   },
   {
     method: 'POST',
     path: /^\/clock$/,
     shown: '/clock',
-    does: 'freezes, paces or advances it: { frozen?, scale?, advanceMs? }',
+    does: 'changes the time: { frozen?, scale?, advanceMs? }',
     run: ({ context, body }) => setClock(context.clock, body),
   },
   {
     method: 'POST',
     path: /^\/dataset$/,
     shown: '/dataset',
-    does: 'replaces the world',
+    does: 'replaces the world with a dataset',
     run({ context, body }) {
       context.loadDataset(datasetIn(body));
       return sizes(context.world);
@@ -151,7 +151,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
     method: 'POST',
     path: /^\/reset$/,
     shown: '/reset',
-    does: 'back to the world it started with, or to the dataset loaded last',
+    does: 'restores the initial world, or the dataset that was loaded last',
     run({ context }) {
       context.reset();
       return sizes(context.world);
@@ -161,7 +161,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
     method: 'POST',
     path: /^\/(snapshots|volumes)$/,
     shown: '/snapshots, /volumes',
-    does: 'adds one as if made outside',
+    does: 'adds an object, as another client would',
     status: 201,
     run: ({ context, part, body }) => addOutside(context, kindOf(part), object(body)),
   },
@@ -169,28 +169,28 @@ export const ENDPOINTS: readonly Endpoint[] = [
     method: 'PATCH',
     path: /^\/((?:snapshots|volumes)\/[^/]+)$/,
     shown: '/snapshots/{uuid}, /volumes/{uuid}',
-    does: 'changes one as if outside, any field',
+    does: 'changes any field of an object',
     run: ({ context, part, body }) => changeOutside(context, kindOf(part), idOf(part), object(body)),
   },
   {
     method: 'DELETE',
     path: /^\/((?:snapshots|volumes)\/[^/]+)$/,
     shown: '/snapshots/{uuid}, /volumes/{uuid}',
-    does: 'drops one as if outside',
+    does: 'removes an object',
     run: ({ context, part }) => dropOutside(context, kindOf(part), idOf(part)),
   },
   {
     method: 'POST',
     path: /^\/cloud\/failures$/,
     shown: '/cloud/failures',
-    does: 'makes the pretend OpenStack refuse: { operation, uuid?, times?, status?, message? }',
+    does: 'makes operations of OpenStack fail: { operation, uuid?, times?, status?, message? }',
     run: ({ context, body }) => failCloud(context.cloud, object(body)),
   },
   {
     method: 'DELETE',
     path: /^\/cloud\/failures$/,
     shown: '/cloud/failures',
-    does: 'it works again',
+    does: 'removes all failures of OpenStack',
     run({ context }) {
       context.cloud.clearFailures();
       return {};
@@ -208,7 +208,7 @@ function object(body: unknown): Record<string, unknown> {
 
 function count(text: string | null): number {
   if (text === null) return Number.POSITIVE_INFINITY;
-  if (!/^\d+$/.test(text)) throw new ControlError(400, `last must be a whole number, not "${text}"`);
+  if (!/^\d+$/.test(text)) throw new ControlError(400, `last must be an integer, got "${text}"`);
   return Number(text);
 }
 
@@ -218,7 +218,7 @@ function revoke({ world }: ControlContext, token: string): unknown {
     world.setToken(user, null);
     return { revoked: true, username: user.username };
   }
-  throw new ControlError(404, 'no user has this token');
+  throw new ControlError(404, 'the token does not exist');
 }
 
 const clockState = (clock: Clock): unknown => ({
@@ -231,7 +231,7 @@ function setClock(clock: Clock, body: unknown): unknown {
   const { frozen, scale, advanceMs, ...rest } = object(body);
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined) {
-    throw new ControlError(400, `unknown clock key "${unknown}"; known are frozen, scale, advanceMs`);
+    throw new ControlError(400, `unknown key "${unknown}"; allowed keys are frozen, scale, advanceMs`);
   }
   if (frozen !== undefined && typeof frozen !== 'boolean') throw new ControlError(400, 'frozen must be true or false');
   if (scale !== undefined && !(typeof scale === 'number' && scale > 0)) {
@@ -241,10 +241,7 @@ function setClock(clock: Clock, body: unknown): unknown {
     advanceMs !== undefined &&
     !(typeof advanceMs === 'number' && advanceMs >= 0 && advanceMs <= LONGEST_ADVANCE_MS)
   ) {
-    throw new ControlError(
-      400,
-      `advanceMs must be a number from 0 to ${LONGEST_ADVANCE_MS} (a year): time does not go back`,
-    );
+    throw new ControlError(400, `advanceMs must be a number from 0 to ${LONGEST_ADVANCE_MS} (a year)`);
   }
   clock.set({ ...(frozen === undefined ? {} : { frozen }), ...(scale === undefined ? {} : { scale }) });
   if (advanceMs !== undefined) clock.advance(advanceMs);
@@ -268,10 +265,10 @@ function failCloud(cloud: Cloud, body: Record<string, unknown>): unknown {
   if (operation === undefined) throw new ControlError(400, `operation must be one of ${OPERATIONS.join(', ')}`);
   const { uuid, times, status = 500, message = 'The server has failed' } = body;
   if (typeof message !== 'string') throw new ControlError(400, 'message must be a string');
-  if (!Number.isInteger(status)) throw new ControlError(400, 'status must be a whole number');
+  if (!Number.isInteger(status)) throw new ControlError(400, 'status must be an integer');
   if (uuid !== undefined && typeof uuid !== 'string') throw new ControlError(400, 'uuid must be a string');
   if (times !== undefined && !(Number.isInteger(times) && Number(times) > 0)) {
-    throw new ControlError(400, 'times must be a whole number from 1 up');
+    throw new ControlError(400, 'times must be an integer of at least 1');
   }
   cloud.fail(operation, new CloudError(Number(status), message), {
     ...(uuid === undefined ? {} : { uuid }),

@@ -2,33 +2,33 @@ import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { Random } from './seed/random.ts';
 
 /**
- * What goes wrong with a request. `status`, `body` or `gzipBombMiB` answer in the place of Waldur, which then does not see the
- * request; `headers` alone are laid over its own answer; the rest is done to whichever answer there is. A `reset` loses the
- * answer, not the work: the change was made.
+ * A fault of a request. `status`, `body` and `gzipBombMiB` replace the response of Waldur, which does not get the
+ * request. `headers` alone are added to Waldur's own response. The other keys apply to either response. A `reset` loses the
+ * response, but the change was made.
  */
 export interface FaultRule {
   method?: string;
-  /** The beginning of path and query. */
+  /** Prefix of the path with query. */
   path?: string;
-  /** How often it happens; for ever when absent. */
+  /** Number of requests. Unlimited when absent. */
   times?: number;
   probability?: number;
-  /** The answer is made at once and sent so much later: it may be out of date by then. */
+  /** Delay before sending the response. The response is computed before the delay, so it may be out of date. */
   latencyMs?: number;
   status?: number;
   headers?: Record<string, string>;
   body?: string;
-  /** The connection is reset before a header is sent. */
+  /** Resets the connection before the response headers. */
   reset?: boolean;
-  /** So many bytes of the body under the full content-length (or chunked, when `headers` say so), then a reset. */
+  /** Sends this many bytes of the body with the full content-length (or chunked, if `headers` say so), then resets. */
   truncateAt?: number;
-  /** So many bytes of the body, then nothing more on an open connection. */
+  /** Sends this many bytes of the body, then leaves the connection open. */
   stallAfter?: number;
-  /** A gzipped JSON body that inflates to so many MiB. */
+  /** A gzipped JSON body of this size after decompression, in MiB. */
   gzipBombMiB?: number;
 }
 
-/** A request that the control endpoints refuse; the message is for the person who sent it. */
+/** An invalid control request. The message is sent to the client. */
 export class ControlError extends Error {
   readonly status: number;
 
@@ -41,11 +41,11 @@ export class ControlError extends Error {
 const whole = (low: number, high: number) => (value: unknown) =>
   Number.isInteger(value) && Number(value) >= low && Number(value) <= high
     ? undefined
-    : `a whole number from ${low} to ${high}`;
+    : `an integer from ${low} to ${high}`;
 
 const LONGEST_LATENCY_MS = 3_600_000;
 
-/** For each key of a rule: what is wrong with a value, in words that follow "must be". */
+/** Validators by key. They return the rest of the message after "must be", or undefined for a valid value. */
 const CHECKS: Record<keyof FaultRule, (value: unknown) => string | undefined> = {
   method: (value) => (typeof value === 'string' && /^[A-Za-z]+$/.test(value) ? undefined : 'an HTTP method'),
   path: (value) => (typeof value === 'string' && value.startsWith('/') ? undefined : 'a path that begins with /'),
@@ -53,7 +53,7 @@ const CHECKS: Record<keyof FaultRule, (value: unknown) => string | undefined> = 
   probability: (value) => (typeof value === 'number' && value >= 0 && value <= 1 ? undefined : 'a number from 0 to 1'),
   latencyMs: whole(0, LONGEST_LATENCY_MS),
   status: whole(200, 599),
-  headers: (value) => (isHeaders(value) ? undefined : 'an object of header names and texts'),
+  headers: (value) => (isHeaders(value) ? undefined : 'an object of valid header names and string values'),
   body: (value) => (typeof value === 'string' ? undefined : 'a string'),
   reset: (value) => (typeof value === 'boolean' ? undefined : 'true or false'),
   truncateAt: whole(0, Number.MAX_SAFE_INTEGER),
@@ -61,7 +61,7 @@ const CHECKS: Record<keyof FaultRule, (value: unknown) => string | undefined> = 
   gzipBombMiB: whole(1, 65_536),
 };
 
-/** Every key of a rule. */
+/** All keys of a rule. */
 export const FAULT_KEYS: readonly string[] = Object.keys(CHECKS);
 
 function isHeaders(value: unknown): value is Record<string, string> {
@@ -77,14 +77,14 @@ function isHeaders(value: unknown): value is Record<string, string> {
   }
 }
 
-/** Reads a rule as posted. @throws ControlError naming the first key that is unknown or of a wrong value. */
+/** Validates a rule. @throws ControlError that names the first invalid key. */
 export function parseFault(input: unknown): FaultRule {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
-    throw new ControlError(400, 'a fault is an object');
+    throw new ControlError(400, 'a fault must be an object');
   }
   for (const [key, value] of Object.entries(input)) {
     if (!Object.hasOwn(CHECKS, key)) {
-      throw new ControlError(400, `unknown fault key "${key}"; known are ${FAULT_KEYS.join(', ')}`);
+      throw new ControlError(400, `unknown key "${key}"; allowed keys are ${FAULT_KEYS.join(', ')}`);
     }
     const wanted = CHECKS[key as keyof FaultRule](value);
     if (wanted !== undefined) throw new ControlError(400, `${key} must be ${wanted}`);
@@ -92,10 +92,10 @@ export function parseFault(input: unknown): FaultRule {
   return { ...input };
 }
 
-/** What the rules say about one request. */
+/** The effect of the rules on one request. */
 export interface Verdict {
   latencyMs: number;
-  /** The rule that spoils the answer; undefined: the answer is Waldur's own, perhaps late. */
+  /** The rule for the response. When undefined, Waldur's own response is sent, possibly with a delay. */
   rule: FaultRule | undefined;
 }
 
@@ -110,7 +110,7 @@ const onlyDelays = (rule: FaultRule): boolean =>
   rule.stallAfter === undefined &&
   rule.gzipBombMiB === undefined;
 
-/** The fault rules in force, in the order in which they were added. */
+/** The active fault rules, in the order in which they were added. */
 export class Faults {
   #rules: { rule: FaultRule; left: number }[] = [];
   readonly #random: Random;
@@ -132,8 +132,8 @@ export class Faults {
   }
 
   /**
-   * Judges a request and uses up what applies. The first rule counts, except that lasting rules which only delay come on top
-   * of it. So rules with `times: 1` befall one request after the other, in the order in which they were added.
+   * Selects the rules for a request and decrements their `times`. The first matching rule is used. Permanent rules that only delay
+   * are added to it. Rules with `times: 1` therefore apply to one request each, in the order in which they were added.
    */
   take(method: string, target: string): Verdict {
     if (this.#rules.length === 0) return UNHARMED;

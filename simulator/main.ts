@@ -52,11 +52,11 @@ async function run(): Promise<void> {
   }
 }
 
-/** One line for what a person can put right; a stack only for what is our mistake. */
+/** One line for an error that the user can fix. A stack trace for a bug. */
 function explain(error: unknown): string {
   if (error instanceof OptionError) return error.message;
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-    return `the port is taken: ${error.message}; choose another one with --port`;
+    return `the port is in use: ${error.message}; choose another with --port`;
   }
   return error instanceof Error && 'code' in error
     ? error.message

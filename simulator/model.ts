@@ -1,20 +1,20 @@
 import type { State } from '../src/domain/states.ts';
 
 /**
- * The rows of the embedded Waldur, named as in its database and in `recordings/dataset.json`, so that a dataset loads without
- * translation and the serialisers stay one line a field. States are held in the newer spelling; the front door translates.
+ * The rows of the embedded Waldur. Names are those of Waldur's database and of `recordings/dataset.json`, so a dataset needs no
+ * conversion. States are stored in the newer spelling; the API converts them.
  */
 
-/** Hex uuid of a row, lower case without hyphens. */
+/** Uuid of a row: lower-case hex without hyphens. */
 export type Uuid = string;
-/** UTC ISO 8601 with microseconds and `Z`, as Waldur prints it; the fraction is missing when it is zero. */
+/** ISO 8601 in UTC with microseconds and `Z`. Like Waldur, it omits a fraction of zero. */
 export type Timestamp = string;
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 
 export interface Row {
   uuid: Uuid;
-  /** Primary key: the order of creation. */
+  /** Primary key. It gives the order of creation. */
   seq: number;
 }
 
@@ -41,7 +41,7 @@ export interface User {
   is_active: boolean;
   token: string | null;
   token_created: Timestamp | null;
-  /** Seconds; null: never expires. */
+  /** In seconds. Null means that the token never expires. */
   token_lifetime: number | null;
   date_joined: Timestamp;
   roles: Role[];
@@ -71,7 +71,7 @@ export interface ServiceSettings extends Row {
   backend_url: string;
 }
 
-/** What every OpenStack resource has. */
+/** The common columns of OpenStack resources. */
 export interface Resource extends Row {
   name: string;
   description: string;
@@ -186,58 +186,58 @@ export interface Tables {
   restorations: Map<Uuid, Restoration>;
 }
 
-/** The dataset as JSON: each table an array, states in either spelling. */
+/** A dataset as JSON. Each table is an array. States may have either spelling. */
 export type Dataset = Record<keyof Tables, readonly JsonObject[]>;
 
-/** Which Waldur is imitated: the recorded one of October 2024, or the 8.1 surface (contract section 7). */
+/** The simulated version: the recorded one of October 2024, or the API of 8.1 (contract section 7). */
 export type Generation = '2024' | '2026';
 
-/** Now, as the world sees it. Passed in, so that tests drive it. */
+/** The clock of the world. It is a parameter so that tests can control it. */
 export interface WorldClock {
-  /** Milliseconds since the epoch, in world time. */
+  /** World time in milliseconds since the epoch. */
   now(): number;
 }
 
 /**
- * What a write asks the worker to do. The front door sets the state that the answer shows, then calls one of these; what
- * follows happens in world time, never within the request.
+ * The tasks that a write gives to the worker. The API sets the state that the response contains and then calls one of these. The
+ * task runs later in world time, never within the request.
  */
 export interface Tasks {
   snapshotCreated(uuid: Uuid): void;
   volumeRestored(uuid: Uuid): void;
-  /** `backend`: name or description changed, so that the cloud has to be told. */
+  /** `backend`: the name or description changed, so the cloud must be updated. */
   resourceUpdated(kind: 'snapshot' | 'volume', uuid: Uuid, backend: boolean): void;
   resourcePulled(kind: 'snapshot' | 'volume', uuid: Uuid): void;
-  /** `wasErred`: a deletion that fails removes the row all the same (contract 2.5). */
+  /** `wasErred`: the row is removed even if the deletion fails (contract 2.5). */
   snapshotDeleted(uuid: Uuid, wasErred: boolean): void;
 }
 
-/** One request as it came in, after the body was read. */
+/** A request with its complete body. */
 export interface ApiRequest {
   method: string;
-  /** Path and query as sent, not decoded. */
+  /** Path and query, not decoded. */
   target: string;
-  /** Names in lower case. */
+  /** By lower-case name. */
   headers: Readonly<Record<string, string | undefined>>;
   body: Buffer;
-  /** Socket address of the client. */
+  /** Remote address of the connection. */
   remoteAddress: string;
 }
 
 export interface ApiAnswer {
   status: number;
   headers: Record<string, string>;
-  /** Empty string: no body. */
+  /** An empty string means no body. */
   body: string;
-  /** What the answer would have cost the real server, for `--cost real` (contract 3.6). */
+  /** The cost of the response in the real server, for `--cost real` (contract 3.6). */
   work?: Work;
 }
 
 export interface Work {
-  /** Whose token row the real server would lock meanwhile; null: nobody's. */
+  /** The lock that the real server would hold meanwhile. Null means none. */
   userUuid: Uuid | null;
   rows: number;
-  /** Names of the fields rendered in each row; null: every one. */
+  /** Names of the fields rendered in each row. Null means all fields. */
   fields: readonly string[] | null;
   kind: 'snapshot' | 'volume' | 'other';
 }

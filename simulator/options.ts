@@ -2,24 +2,24 @@ import { parseArgs } from 'node:util';
 import type { Dataset, Generation } from './model.ts';
 
 export interface SimulatorOptions {
-  /** 0: any free one. */
+  /** 0 picks a free port. */
   port: number;
-  /** The world to begin with; a made-up one when absent. */
+  /** The initial world. The default is the made-up one. */
   dataset?: Dataset;
-  /** Nothing moves by itself. */
+  /** States change only when the clock is advanced. */
   frozen: boolean;
-  /** World seconds for each real one. */
+  /** Factor by which world time is faster than real time. */
   scale: number;
-  /** Of the made-up world, and of faults with a probability. */
+  /** For the made-up world and for faults with a probability. */
   seed: number;
-  /** How many snapshots the made-up world has. */
+  /** Number of snapshots in the made-up world. */
   snapshots: number;
   waldur: Generation;
-  /** `real`: answers take as long as they take there, one at a time for each user. */
+  /** `real`: responses take as long as in a real Waldur, one at a time per user. */
   cost: 'none' | 'real';
 }
 
-/** A restore takes 33 s in Waldur: at this pace one sees it happen in five. */
+/** A restore takes 33 s in Waldur. The default scale shortens it to about 5 s. */
 export const DEFAULT_OPTIONS: SimulatorOptions = {
   port: 0,
   frozen: false,
@@ -33,7 +33,7 @@ export const DEFAULT_OPTIONS: SimulatorOptions = {
 const DEFAULT_PORT = 4001;
 const MOST_SNAPSHOTS = 10_000;
 
-/** A command line that cannot be used; the message is one line for the person who typed it. */
+/** An invalid command line. The message is one line for the user. */
 export class OptionError extends Error {}
 
 export type CommandLine =
@@ -42,20 +42,20 @@ export type CommandLine =
 
 export const HELP = `Usage: npm run simulator -- [options]
 
-An embedded Waldur: the REST API of OpenStack snapshots and volumes on a made-up or recorded world.
+An embedded Waldur: the REST API of OpenStack snapshots and volumes, with made-up or recorded data.
 
-  --port N             port on 127.0.0.1, 0 = any free one (${DEFAULT_PORT})
-  --dataset FILE       begin with a recorded world instead of the made-up one
-  --frozen             states do not move by themselves; POST /__sim/clock moves them
-  --scale X            how much faster than real time the world runs (${DEFAULT_OPTIONS.scale})
-  --seed N             another made-up world (${DEFAULT_OPTIONS.seed})
-  --snapshots N        its size, 1 to ${MOST_SNAPSHOTS} (${DEFAULT_OPTIONS.snapshots})
-  --waldur 2024|2026   which version is imitated (${DEFAULT_OPTIONS.waldur})
-  --cost none|real     real: answers take as long as in a real Waldur, one at a time for each user (${DEFAULT_OPTIONS.cost})
-  --help               this text
+  --port N             port on 127.0.0.1, 0 picks a free one (${DEFAULT_PORT})
+  --dataset FILE       start with this dataset instead of the made-up world
+  --frozen             states change only when POST /__sim/clock advances the time
+  --scale X            factor by which the world is faster than real time (${DEFAULT_OPTIONS.scale})
+  --seed N             seed of the made-up world (${DEFAULT_OPTIONS.seed})
+  --snapshots N        number of snapshots in the made-up world, 1 to ${MOST_SNAPSHOTS} (${DEFAULT_OPTIONS.snapshots})
+  --waldur 2024|2026   version of Waldur (${DEFAULT_OPTIONS.waldur})
+  --cost none|real     real: responses take as long as in a real Waldur, one at a time per user (${DEFAULT_OPTIONS.cost})
+  --help               print this help
 `;
 
-/** Reads the command line. @throws OptionError with one line that names the flag and what it takes. */
+/** Parses the command line. @throws OptionError with a one-line message that names the option. */
 export function parseCommandLine(words: readonly string[]): CommandLine {
   const flags = readFlags(words);
   if (flags.help === true) return { kind: 'help', text: HELP };
@@ -110,7 +110,9 @@ function number(
   if (text === undefined) return fallback;
   const value = text.trim() === '' ? Number.NaN : Number(text);
   if (!(value >= least && value <= most) || (whole && !Number.isInteger(value))) {
-    throw new OptionError(`--${name} takes a ${whole ? 'whole ' : ''}number from ${least} to ${most}, not "${text}"`);
+    throw new OptionError(
+      `--${name} must be ${whole ? 'an integer' : 'a number'} from ${least} to ${most}, got "${text}"`,
+    );
   }
   return value;
 }
@@ -118,6 +120,6 @@ function number(
 function choice<T extends string>(name: string, text: string | undefined, fallback: T, allowed: readonly T[]): T {
   if (text === undefined) return fallback;
   const found = allowed.find((one) => one === text);
-  if (found === undefined) throw new OptionError(`--${name} takes ${allowed.join(' or ')}, not "${text}"`);
+  if (found === undefined) throw new OptionError(`--${name} must be ${allowed.join(' or ')}, got "${text}"`);
   return found;
 }

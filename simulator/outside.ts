@@ -7,8 +7,8 @@ import type { Kind } from './worker/cloud.ts';
 import type { World } from './world.ts';
 
 /**
- * Changes to snapshots and volumes as if they happened outside the gateway: by another client, in OpenStack, in the database.
- * No rule of the API applies; only what could not be stored is refused.
+ * Changes of snapshots and volumes by others: another client, OpenStack or the database.
+ * The rules of the API do not apply. Only values that cannot be stored are rejected.
  */
 
 type Row = Snapshot | Volume;
@@ -17,11 +17,11 @@ function find(kind: Kind, id: string, world: World): Row {
   const uuid = uuidIn(id);
   const table = kind === 'snapshot' ? world.tables.snapshots : world.tables.volumes;
   const row = uuid === undefined ? undefined : table.get(uuid);
-  if (row === undefined) throw new ControlError(404, `there is no ${kind} ${id}`);
+  if (row === undefined) throw new ControlError(404, `the ${kind} ${id} does not exist`);
   return row;
 }
 
-/** Changes a row; `modified` moves unless it is given. A given state stays until somebody changes it. */
+/** Changes a row. `modified` is updated unless it is given. A given state is kept until the next change. */
 export function changeOutside(
   { world, worker, cloud }: ControlContext,
   kind: Kind,
@@ -38,10 +38,10 @@ export function changeOutside(
 }
 
 /**
- * Adds a row. What is not given is taken from a row that is there: the source volume for a snapshot, the source snapshot for a
- * volume, when they are named; else the oldest row of the same kind, of the named tenant or project where there is one. From it
- * come tenant, project, provider, size and (for a snapshot) the source volume. The rest is a whole object at rest. `uuid` may
- * be given, so that an object can come back.
+ * Adds a row. Missing columns are copied from another row: from the given source volume of a snapshot or source snapshot of a
+ * volume; otherwise from the oldest row of the same kind, in the given tenant or project if possible. This applies to
+ * tenant, project, provider, size and the source volume of a snapshot. Other columns get defaults of a settled object. `uuid` may
+ * be given, so that a deleted object can reappear.
  */
 export function addOutside(context: ControlContext, kind: Kind, body: Record<string, unknown>): Row {
   const { world, worker, cloud } = context;
@@ -49,7 +49,7 @@ export function addOutside(context: ControlContext, kind: Kind, body: Record<str
   const columns = readColumns(kind, fields, world);
   const model = modelFor(kind, columns, world);
   const tenant = world.tables.tenants.get(String(columns.tenant_uuid ?? model?.tenant_uuid));
-  if (tenant === undefined) throw new ControlError(400, `there is no ${kind} to take a tenant from; give one`);
+  if (tenant === undefined) throw new ControlError(400, `tenant is required, because there is no other ${kind}`);
   const common = { ...atRest(tenant, world), uuid: newUuid(uuid, world), size: model?.size ?? 1024 };
   const row =
     kind === 'snapshot'
@@ -101,7 +101,7 @@ function addSnapshot(
   return row;
 }
 
-/** With a source snapshot the volume is a restored one: it gets the record of that, too. */
+/** A volume with a source snapshot is a restored one, so it also gets a restoration. */
 function addVolume(world: World, common: Common, columns: Record<string, Json>): Volume {
   const row: Volume = {
     ...common,
@@ -134,14 +134,14 @@ function addVolume(world: World, common: Common, columns: Record<string, Json>):
 function newUuid(wanted: unknown, world: World): Uuid {
   if (wanted === undefined) return world.newUuid();
   const uuid = uuidIn(wanted);
-  if (uuid === undefined) throw new ControlError(400, 'uuid must be a uuid');
+  if (uuid === undefined) throw new ControlError(400, 'uuid must be a UUID');
   if (world.tables.snapshots.has(uuid) || world.tables.volumes.has(uuid)) {
-    throw new ControlError(409, `there is an object ${uuid} already`);
+    throw new ControlError(409, `the object ${uuid} already exists`);
   }
   return uuid;
 }
 
-/** The row that lends its tenant, size and so on. */
+/** The row from which missing columns are copied. */
 function modelFor(kind: Kind, columns: Record<string, Json>, world: World): Row | undefined {
   const { snapshots, volumes } = world.tables;
   const named =
@@ -159,7 +159,7 @@ function modelFor(kind: Kind, columns: Record<string, Json>, world: World): Row 
   return oldest;
 }
 
-/** Drops a row with what hangs on it, as an unlink does. */
+/** Removes a row and its dependent rows, as unlink does. */
 export function dropOutside({ world }: ControlContext, kind: Kind, id: string): { uuid: Uuid } {
   const row = find(kind, id, world);
   world.remove(kind === 'snapshot' ? 'snapshots' : 'volumes', row.uuid);

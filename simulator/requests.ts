@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** Counts of what reached the API since the last reset; control endpoints are not counted. */
+/** Numbers of API requests since the last reset. Control endpoints are not counted. */
 export interface Stats {
   total: number;
   inFlight: number;
   maxInFlight: number;
-  /** By method and route, e.g. `POST /api/openstack-snapshots/{uuid}/restore/`. */
+  /** By method and route, such as `POST /api/openstack-snapshots/{uuid}/restore/`. */
   byRoute: Record<string, number>;
 }
 
-/** A request as it was received, without its credentials. */
+/** A request without its credentials. */
 export interface SeenRequest {
   method: string;
-  /** Path and query as sent. */
+  /** Path and query. */
   path: string;
   headers: Record<string, string>;
   /** Real time of arrival, ISO 8601. */
@@ -28,7 +28,7 @@ interface Kept {
 }
 
 const KEPT_REQUESTS = 1000;
-/** Hostile paths must not fill the memory; what comes after so many routes is counted together. */
+/** Limits the memory for arbitrary paths. Further routes are counted together. */
 const MOST_ROUTES = 500;
 const HEX_OR_HYPHENS = /^[0-9A-Fa-f-]{32,}(\.json)?$/;
 
@@ -37,14 +37,14 @@ export function routeOf(target: string): string {
   const end = target.indexOf('?');
   const parts = (end < 0 ? target : target.slice(0, end)).split('/');
   const [, , collection, id] = parts;
-  // Only the OpenStack collections have no word in the place of an id, as `users/me` is one.
+  // Other collections can have a word in place of an id, such as `users/me`.
   if (id !== undefined && id !== '' && (collection?.startsWith('openstack-') || HEX_OR_HYPHENS.test(id))) {
     parts[3] = '{uuid}';
   }
   return parts.join('/');
 }
 
-/** Remembers what was asked: counters by route, and the last thousand requests. */
+/** Counts requests by route and stores the last thousand requests. */
 export class RequestLog {
   #total = 0;
   #inFlight = 0;
@@ -53,7 +53,7 @@ export class RequestLog {
   #kept: Kept[] = [];
   #oldest = 0;
 
-  /** A request has arrived. Returns what to call when it is over, answered or not. */
+  /** Records a request. Call the returned function when the request ends. */
   begin(method: string, target: string, headers: IncomingHttpHeaders): () => void {
     this.#keep({ method, target, headers, time: Date.now() });
     if (!target.startsWith('/api/')) return () => {};
@@ -77,7 +77,7 @@ export class RequestLog {
     };
   }
 
-  /** Zeroes the counters; what is still under way counts as the new maximum. */
+  /** Resets the counters. Requests in flight count as the new maximum. */
   resetStats(): void {
     this.#total = 0;
     this.#maxInFlight = this.#inFlight;
@@ -121,7 +121,7 @@ const withoutSecret = (text: string): string => {
   return scheme === undefined || secret === undefined ? cut(text) : `${scheme} ${cut(secret)}`;
 };
 
-/** The scheme stays readable, so that tests see how the caller signed in; equal hashes mean equal tokens. */
+/** The scheme stays readable for tests. Equal hashes mean equal tokens. */
 function withoutCredentials(headers: IncomingHttpHeaders): Record<string, string> {
   const shown: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {

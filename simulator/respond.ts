@@ -7,17 +7,17 @@ import type { ApiAnswer } from './model.ts';
 
 const NO_FAULT: FaultRule = {};
 
-/** True when the rule answers by itself, so that Waldur does not see the request. */
+/** Whether the rule replaces the response, so that Waldur does not get the request. */
 export const replaces = (rule: FaultRule): boolean =>
   rule.status !== undefined || rule.body !== undefined || rule.gzipBombMiB !== undefined;
 
-/** The answer of a rule that `replaces`: what is not given is 200 and an empty body. */
+/** The response of a rule that `replaces`. The defaults are status 200 and an empty body. */
 export function standIn(rule: FaultRule): ApiAnswer {
   const body = rule.body ?? '';
   return { status: rule.status ?? 200, headers: body === '' ? {} : { 'content-type': 'application/json' }, body };
 }
 
-/** Sends an answer, spoiled as the rule says. */
+/** Sends a response with the faults of the rule. */
 export function respond(response: ServerResponse, answer: ApiAnswer, rule: FaultRule = NO_FAULT): void {
   if (response.destroyed) return;
   if (rule.reset === true) response.socket?.resetAndDestroy();
@@ -28,7 +28,7 @@ export function respond(response: ServerResponse, answer: ApiAnswer, rule: Fault
 
 function headersOf(answer: ApiAnswer, rule: FaultRule): Record<string, string> {
   if (rule.headers === undefined) return answer.headers;
-  // The rule's names win whatever their case.
+  // Header names are case-insensitive. The rule takes precedence.
   const headers = new Map(Object.entries(answer.headers).map(([name, value]) => [name.toLowerCase(), value]));
   for (const [name, value] of Object.entries(rule.headers)) headers.set(name.toLowerCase(), value);
   return Object.fromEntries(headers);
@@ -42,11 +42,11 @@ function send(response: ServerResponse, answer: ApiAnswer, rule: FaultRule): voi
   }
   const chunked = headers['transfer-encoding'] !== undefined;
   if (!chunked) headers['content-length'] ??= String(Buffer.byteLength(answer.body));
-  // A HEAD is told the length of what it does not get.
+  // A response to HEAD has the length of the body that GET would return.
   response.writeHead(answer.status, headers).end(response.req.method === 'HEAD' ? undefined : answer.body);
 }
 
-/** The head as for the whole body, then a part of it; what comes after depends on the rule. */
+/** Sends the headers of the full body, then a part of it. */
 function sendPart(response: ServerResponse, answer: ApiAnswer, rule: FaultRule): void {
   const whole = Buffer.from(answer.body);
   const headers = { ...headersOf(answer, rule) };
@@ -57,14 +57,14 @@ function sendPart(response: ServerResponse, answer: ApiAnswer, rule: FaultRule):
   const after = (): void => {
     if (rule.truncateAt !== undefined) response.socket?.destroy();
   };
-  // An empty write is never reported as done, so the head alone is sent by an empty tick.
+  // The callback of an empty write is never called.
   if (part.length === 0) response.socket?.write('', after);
   else response.write(part, after);
 }
 
 const MIB = 2 ** 20;
 
-/** A JSON array of nothing but blanks: valid, so that only a limit on the inflated size stops its reader. */
+/** A JSON array of whitespace. It is valid, so only a limit on the decompressed size stops the reader. */
 async function sendBomb(response: ServerResponse, answer: ApiAnswer, rule: FaultRule, mib: number): Promise<void> {
   const headers = headersOf({ ...answer, headers: { 'content-type': 'application/json' } }, rule);
   response.writeHead(answer.status, { ...headers, 'content-encoding': 'gzip' });
@@ -74,6 +74,6 @@ async function sendBomb(response: ServerResponse, answer: ApiAnswer, rule: Fault
     for (let sent = 0; sent < mib; sent++) yield blanks;
     yield gzipSync(']');
   };
-  // The reader hangs up as soon as it has seen enough: that is how it should end.
+  // A reader with a limit closes the connection early.
   await pipeline(Readable.from(members()), response).catch(() => undefined);
 }

@@ -16,7 +16,7 @@ import type { Worker } from './worker/worker.ts';
 import type { World } from './world.ts';
 
 export interface Simulator {
-  /** `http://127.0.0.1:PORT`, without a slash at the end. */
+  /** `http://127.0.0.1:PORT`, without a trailing slash. */
   readonly url: string;
   readonly port: number;
   readonly world: World;
@@ -24,28 +24,28 @@ export interface Simulator {
   readonly worker: Worker;
   readonly cloud: Cloud;
   readonly faults: Faults;
-  /** The tokens that are valid now. */
+  /** The valid tokens. */
   tokens(): TokenEntry[];
   stats(): Stats;
   resetStats(): void;
-  /** Back to the world it started with, or to the dataset that was loaded last. */
+  /** Restores the initial world, or the dataset that was loaded last. */
   reset(): void;
-  /** Replaces the world. Objects in transition stay as they are until a job or a request moves them. */
+  /** Replaces the world. Objects in transition keep their state until a job or a request changes it. */
   loadDataset(dataset: Dataset): void;
-  /** Ends every connection, those too whose answer is still to come. */
+  /** Closes all connections, including those with requests in flight. */
   close(): Promise<void>;
 }
 
-/** As Django accepts them with its default settings and JSON parser: far more than any real request. */
+/** The limit of Django's default settings, far above any real request. */
 const MOST_BODY_BYTES = 32 * 2 ** 20;
-/** A made-up world of 10,000 snapshots as a dataset has some 10 MB. */
+/** A dataset of 10,000 made-up snapshots has about 10 MB. */
 const MOST_CONTROL_BYTES = 256 * 2 ** 20;
-/** The HTTP server in front of the recorded Waldur refuses longer request lines. */
+/** The HTTP server in front of the recorded Waldur rejects longer request lines. */
 const MOST_REQUEST_LINE = 8190;
 const KEEP_ALIVE_MS = 75_000;
 const NOTHING: Buffer = Buffer.alloc(0);
 
-/** Starts an embedded Waldur on the loopback interface. @throws the error of `listen`, e.g. when the port is taken. */
+/** Starts an embedded Waldur on the loopback interface. @throws the error of `listen`, for example if the port is in use. */
 export async function startSimulator(given: Partial<SimulatorOptions> = {}): Promise<Simulator> {
   const options = { ...DEFAULT_OPTIONS, ...given };
   const embedded = new Embedded(options);
@@ -114,7 +114,7 @@ const page = (status: number, title: string): ApiAnswer => ({
   body: `<html><head><title>${title}</title></head><body><h1>${title}</h1></body></html>`,
 });
 
-/** What the HTTP server in front of Waldur refuses by itself. `body` undefined: it was too long. */
+/** The errors of the HTTP server in front of Waldur. `body` is undefined if it was too long. */
 function refusal(method: string, target: string, body: Buffer | undefined): ApiAnswer | undefined {
   if (body === undefined) return page(413, 'Request Entity Too Large');
   const line = method.length + target.length + ' HTTP/1.1'.length + 1;
@@ -124,13 +124,13 @@ function refusal(method: string, target: string, body: Buffer | undefined): ApiA
 const requestOf = (incoming: http.IncomingMessage, body = NOTHING): ApiRequest => ({
   method: incoming.method ?? 'GET',
   target: incoming.url ?? '/',
-  // Node joins repeated headers with commas, as WSGI does; only set-cookie is a list, and no client sends it.
+  // Like WSGI, Node joins repeated headers with commas, except for set-cookie, which clients do not send.
   headers: incoming.headers as ApiRequest['headers'],
   body,
   remoteAddress: incoming.socket.remoteAddress ?? '',
 });
 
-/** Collects the body; a longer one than allowed is `undefined`, and the rest of it is not kept. */
+/** Reads the body. The result is undefined if the body exceeds the limit; the rest is discarded. */
 function receive(incoming: http.IncomingMessage, most: number, then: (body: Buffer | undefined) => void): void {
   if (incoming.headers['content-length'] === undefined && incoming.headers['transfer-encoding'] === undefined) {
     then(NOTHING);

@@ -1,7 +1,7 @@
 import type { User, WorldClock } from './model.ts';
 import type { World } from './world.ts';
 
-/** A way into the embedded world, as `/__sim/tokens` and the start-up table show it. */
+/** A user with a token, as shown by `/__sim/tokens` and at startup. */
 export interface TokenEntry {
   username: string;
   role: string;
@@ -9,7 +9,7 @@ export interface TokenEntry {
   uuid: string;
 }
 
-/** How a role is called here, the strongest first: a user is listed under the first one that he has. */
+/** Names of roles, the most powerful first. A user is listed with the first matching role. */
 const ROLE_NAMES: readonly [string, (user: User) => boolean][] = [
   ['staff', (user) => user.is_staff],
   ['support', (user) => user.is_support],
@@ -31,7 +31,7 @@ function isValid(user: User, now: number): boolean {
   return Date.parse(user.token_created) + user.token_lifetime * 1000 > now;
 }
 
-/** The tokens that the API accepts now, in the order of the users. */
+/** The tokens that the API accepts, in the order of the users. */
 export function listTokens(world: World, clock: WorldClock): TokenEntry[] {
   const entries: TokenEntry[] = [];
   for (const user of world.tables.users.values()) {

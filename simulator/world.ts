@@ -16,7 +16,7 @@ import type {
   WorldClock,
 } from './model.ts';
 
-/** Names of quotas with their amounts; a type quota is `gigabytes_<type>` and counts GiB. */
+/** Amounts by the name of the quota. The quota of a volume type is `gigabytes_<type>`, in GiB. */
 export type Amounts = Readonly<Record<string, number>>;
 
 /** A quota that a change would exceed. */
@@ -60,12 +60,12 @@ const emptyTables = (): Tables => ({
   restorations: new Map(),
 });
 
-/** The database: rows by uuid, what is made of them by itself (keys, times), and what goes with a row that goes. */
+/** The database: rows by uuid, generated keys and times, and cascading deletes. */
 export class World {
   readonly tables: Tables = emptyTables();
-  /** Told of each row that is removed, with those that went along. */
+  /** Called for each removed row, including cascading deletes. */
   onRemove: (uuid: Uuid) => void = () => {};
-  /** The action or method of the last request that was no reading one, refused or not. */
+  /** The action or method of the last write, rejected or not. */
   lastWrite = '';
   readonly #clock: WorldClock;
   #users = new Map<string, User>();
@@ -77,7 +77,7 @@ export class World {
     this.#clock = clock;
   }
 
-  /** Replaces everything. States may be in either spelling. @throws when a row has no usable state or key. */
+  /** Replaces all rows. States may have either spelling. @throws if the state or key of a row is invalid. */
   load(dataset: Dataset): void {
     for (const table of TABLE_NAMES) this.tables[table].clear();
     for (const table of TABLE_NAMES) {
@@ -109,14 +109,14 @@ export class World {
     Object.assign(row, columns);
   }
 
-  /** Moves `modified` to the present. */
+  /** Sets `modified` to the current time. */
   touch(row: Resource): void {
     row.modified = this.now();
   }
 
   /**
-   * Removes a row and what the database removes with it (contract 2.5, 2.7): with a snapshot its restorations, while its volumes
-   * forget where they came from; with a volume its snapshots and the restoration that made it.
+   * Removes a row with cascading deletes (contract 2.5, 2.7). A snapshot takes its restorations with it, and its restored volumes
+   * lose their reference. A volume takes its snapshots and its own restoration with it.
    */
   remove(table: 'snapshots' | 'volumes', uuid: Uuid): void {
     if (table === 'snapshots') this.#removeSnapshot(uuid);
@@ -155,7 +155,7 @@ export class World {
     return this.#users.get(token);
   }
 
-  /** Gives a user a token, renewed now; null takes it away. */
+  /** Sets the token of a user with the current time. Null removes it. */
   setToken(user: User, token: string | null): void {
     if (user.token !== null) this.#users.delete(user.token);
     user.token = token;
@@ -163,7 +163,7 @@ export class World {
     if (token !== null) this.#users.set(token, user);
   }
 
-  /** How many objects of the same provider OpenStack is making now. */
+  /** The number of objects of one provider that OpenStack is creating. */
   countCreating(kind: 'snapshot' | 'volume', settingsUuid: Uuid): number {
     const rows: Iterable<Snapshot | Volume> =
       kind === 'snapshot' ? this.tables.snapshots.values() : this.tables.volumes.values();
@@ -172,7 +172,7 @@ export class World {
     return count;
   }
 
-  /** The first quota of a tenant that would be exceeded, in the order given; the database checks one by one, too. */
+  /** The first quota of a tenant that would be exceeded, in the given order. The database also checks them one by one. */
   excess(tenantUuid: Uuid, amounts: Amounts): Excess | undefined {
     const tenant = this.#tenant(tenantUuid);
     for (const [name, amount] of Object.entries(amounts)) {
@@ -183,13 +183,13 @@ export class World {
     return undefined;
   }
 
-  /** Adds to what a tenant uses. */
+  /** Adds to the usage of a tenant. */
   addUsage(tenantUuid: Uuid, amounts: Amounts): void {
     const { quota_usages } = this.#tenant(tenantUuid);
     for (const [name, amount] of Object.entries(amounts)) quota_usages[name] = (quota_usages[name] ?? 0) + amount;
   }
 
-  /** The present as Waldur prints it. Two calls never give the same time, so that orders by time are orders of events. */
+  /** The current time in Waldur's format. Two calls never return the same time, so sorting by time gives the order of events. */
   now(): Timestamp {
     this.#lastMicros = Math.max(this.#lastMicros + 1, this.#clock.now() * 1000);
     const ms = Math.floor(this.#lastMicros / 1000);
@@ -220,18 +220,18 @@ export class World {
 
   #tenant(uuid: Uuid): Tenant {
     const tenant = this.tables.tenants.get(uuid);
-    if (tenant === undefined) throw new Error(`there is no tenant ${uuid}`);
+    if (tenant === undefined) throw new Error(`the tenant ${uuid} does not exist`);
     return tenant;
   }
 }
 
-/** A row of its own, so that a world never changes the dataset it was loaded from. */
+/** Copies a row, so that the world does not modify the dataset. */
 function readRow(given: JsonObject): JsonObject {
   const row = structuredClone(given);
   if (typeof row.uuid !== 'string') throw new TypeError('a row of the dataset has no uuid');
   if (typeof row.state !== 'string') return row;
   const state = parseState(row.state);
-  if (state === undefined) throw new TypeError(`a row of the dataset is in an unknown state ${row.state}`);
+  if (state === undefined) throw new TypeError(`a row of the dataset has the unknown state ${row.state}`);
   row.state = state;
   return row;
 }

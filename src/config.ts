@@ -1,11 +1,11 @@
 /**
- * Every setting of the gateway: read once from the environment, checked, frozen, handed on as arguments. The table below is the
- * one place that knows a variable; docs/configuration.md is printed from it.
+ * The settings of the gateway. They are read from the environment once, validated and frozen, and then passed on as arguments.
+ * `SETTINGS` is the only place that knows the variables; docs/configuration.md and .env.example are generated from it.
  */
 
 import { isAddressRange } from './auth/addresses.ts';
 
-/** A setting that cannot be used; the message is one line that says which, what it is and what is allowed. */
+/** An invalid setting. The message is one line: the variable, what is allowed, and the value unless it is a secret. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
@@ -13,209 +13,225 @@ export class ConfigError extends Error {
 interface Setting<Value> {
   readonly variable: string;
   readonly description: string;
-  /** Shown in the reference; for people. */
+  /** What is allowed, as shown in the reference and in error messages. */
   readonly allowed: string;
   readonly fallback: Value;
-  /** undefined: not acceptable. Throws ConfigError when it can say more. */
+  /** Returns undefined for an invalid value. @throws ConfigError when a more specific message is possible. */
   readonly parse: (text: string) => Value | undefined;
-  /** A wrong value is not repeated in messages. */
+  /** Error messages do not contain the value. */
   readonly isSecret?: boolean;
 }
 
 export const SETTINGS = {
-  port: whole('PORT', 4000, 0, 65_535, 'Port of the gateway; 0 takes any free one.'),
-  host: text('HOST', '127.0.0.1', 'Address to listen on; 0.0.0.0 for every interface.'),
-  waldurApiUrl: url('WALDUR_API_URL', 'The Waldur to work against, with or without `/api/`. Unset: an embedded one.'),
-  simulatorPort: whole('SIMULATOR_PORT', 4001, 0, 65_535, 'Port of the embedded Waldur; 0 takes any free one.'),
+  port: integer('PORT', 4000, 0, 65_535, 'Port of the gateway. 0 picks a free port.'),
+  host: string('HOST', '127.0.0.1', 'Address to listen on. Use 0.0.0.0 for all IPv4 interfaces.'),
+  waldurApiUrl: url(
+    'WALDUR_API_URL',
+    'URL of Waldur, with or without `/api/`. When unset, the gateway starts an embedded Waldur.',
+  ),
+  simulatorPort: integer('SIMULATOR_PORT', 4001, 0, 65_535, 'Port of the embedded Waldur. 0 picks a free port.'),
   logLevel: oneOf(
     'LOG_LEVEL',
     'info',
     ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
-    'How much is logged.',
+    'Least severe level that is logged.',
   ),
   allowedOrigins: list(
     'ALLOWED_ORIGINS',
-    'Origins of other web pages that may use the gateway from a browser, such as `https://ui.example.org`. Empty: the same origin only, and in embedded mode any page from localhost.',
+    'Origins of web pages that may call the gateway from a browser, such as `https://ui.example.org`. When empty, only the same origin is allowed, and with the embedded Waldur also any origin on localhost.',
   ),
-  introspection: flag('INTROSPECTION', true, 'Whether clients may ask for the schema, here and at `/schema.graphql`.'),
+  introspection: flag(
+    'INTROSPECTION',
+    true,
+    'Allows introspection queries and serves the schema at `/schema.graphql`.',
+  ),
   suggestions: optionalFlag(
     'SUGGESTIONS',
-    'Whether errors about a document say which name of the schema may have been meant. Unset: as `INTROSPECTION`.',
+    'Includes "Did you mean ...?" with names from the schema in error messages. When unset, the value of `INTROSPECTION` is used.',
   ),
-  explorer: flag('EXPLORER', true, 'Whether GraphiQL is served at `/` and `/graphiql`.'),
+  explorer: flag('EXPLORER', true, 'Serves GraphiQL at `/` and `/graphiql`.'),
   metrics: flag(
     'METRICS',
     true,
-    'Whether figures for Prometheus are kept and served at `/metrics`. They hold nothing of any caller; a proxy should not pass the path on all the same.',
+    'Collects Prometheus metrics and serves them at `/metrics`. They contain no caller data, but a public proxy should not expose this path.',
   ),
   impersonation: flag(
     'IMPERSONATION',
     false,
-    'Whether `X-Impersonated-User-Uuid` is passed on (Waldur honours it for staff).',
+    'Forwards the header `X-Impersonated-User-Uuid` to Waldur, which accepts it from staff only.',
   ),
   trustedProxies: ranges(
     'TRUSTED_PROXIES',
-    'Reverse proxies whose header (`FORWARDED_HEADER`) is believed: addresses, CIDR ranges, `loopback` (127.0.0.0/8, ::1) and `private` (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, fc00::/7). Waldur hides objects by client address, so behind a proxy this must be set. Clients with an address in these ranges can choose the address that they are judged by.',
+    'Reverse proxies whose `FORWARDED_HEADER` is trusted: IP addresses, CIDR ranges, `loopback` (127.0.0.0/8, ::1) and `private` (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, fc00::/7). Required behind a proxy, because Waldur restricts access by client address. Clients inside these ranges can forge their own address, so keep the ranges narrow.',
   ),
   forwardedHeader: oneOf(
     'FORWARDED_HEADER',
     'x-forwarded-for',
     ['x-forwarded-for', 'forwarded'],
-    'Header in which the trusted proxies add the client address: `X-Forwarded-For`, or `Forwarded` (RFC 7239). The other one is ignored.',
+    'Header in which the trusted proxies pass the client address: `X-Forwarded-For`, or `Forwarded` (RFC 7239). The other header is ignored.',
   ),
-  maxBodyBytes: whole('MAX_BODY_BYTES', 1_048_576, 1_024, 104_857_600, 'Largest request body, in bytes.'),
-  maxUrlBytes: whole('MAX_URL_BYTES', 8_192, 256, 65_536, 'Longest request URL, in bytes.'),
-  maxHeaderBytes: whole(
+  maxBodyBytes: integer('MAX_BODY_BYTES', 1_048_576, 1_024, 104_857_600, 'Maximum size of a request body, in bytes.'),
+  maxUrlBytes: integer('MAX_URL_BYTES', 8_192, 256, 65_536, 'Maximum length of a request URL, in bytes.'),
+  maxHeaderBytes: integer(
     'MAX_HEADER_BYTES',
     16_384,
     1_024,
     1_048_576,
-    'Largest headers of a request, its URL apart, in bytes.',
+    'Maximum size of the request headers without the URL, in bytes.',
   ),
-  headersTimeoutMs: whole(
+  headersTimeoutMs: integer(
     'HEADERS_TIMEOUT_MS',
     10_000,
     100,
     60_000,
-    'How long the headers of a request may take to come, in ms; the connection is closed then.',
+    'Timeout for receiving the request headers, in ms. The connection is closed afterwards.',
   ),
-  maxConnections: whole(
+  maxConnections: integer(
     'MAX_CONNECTIONS',
     25_000,
     1,
     1_000_000,
-    'Most connections at the same time, sockets and streams among them; one more is closed at once. The limit on open files of the process must be higher.',
+    'Maximum concurrent connections, including WebSockets and event streams. Further ones are closed immediately. The limit on open files of the process must be higher.',
   ),
-  maxSockets: whole(
+  maxSockets: integer(
     'MAX_SOCKETS',
     20_000,
     1,
     1_000_000,
-    'Most sockets at the same time; one more is refused with 503.',
+    'Maximum concurrent WebSockets. Further ones are rejected with status 503.',
   ),
-  maxSocketsPerAddress: whole(
+  maxSocketsPerAddress: integer(
     'MAX_SOCKETS_PER_ADDRESS',
     0,
     0,
     1_000_000,
-    'Most sockets of one address at the same time; one more is refused with 429. 0 sets no limit. Behind a proxy `TRUSTED_PROXIES` must be set, or all clients have its address.',
+    'Maximum concurrent WebSockets per client address. Further ones are rejected with status 429. 0 disables the limit. Behind a proxy, set `TRUSTED_PROXIES` first; otherwise all clients share the address of the proxy.',
   ),
-  maxRequestsPerSecond: whole(
+  maxRequestsPerSecond: integer(
     'MAX_REQUESTS_PER_SECOND',
     0,
     0,
     100_000,
-    'Requests a second that are accepted from one caller over all transports, as many at once; 0 sets no limit. Who sends more gets RATE_LIMITED, over HTTP with 429.',
+    'Maximum requests per second and caller, over all transports. The same number may arrive in one burst. Further requests get the error RATE_LIMITED, over HTTP with status 429. 0 disables the limit.',
   ),
-  maxTokens: whole('MAX_TOKENS', 5_000, 100, 1_000_000, 'Most tokens of a document.'),
-  maxDepth: whole('MAX_DEPTH', 15, 1, 100, 'Deepest nesting of fields in an operation, introspection apart.'),
-  maxAliases: whole('MAX_ALIASES', 50, 0, 10_000, 'Most aliases in an operation.'),
-  maxRootFields: whole('MAX_ROOT_FIELDS', 30, 1, 10_000, 'Most fields at the root of an operation.'),
-  maxDirectives: whole('MAX_DIRECTIVES', 50, 0, 10_000, 'Most directives in an operation.'),
-  maxRows: whole(
+  maxTokens: integer('MAX_TOKENS', 5_000, 100, 1_000_000, 'Maximum tokens in a document.'),
+  maxDepth: integer('MAX_DEPTH', 15, 1, 100, 'Maximum nesting depth of fields in an operation, without introspection.'),
+  maxAliases: integer('MAX_ALIASES', 50, 0, 10_000, 'Maximum aliases in an operation.'),
+  maxRootFields: integer('MAX_ROOT_FIELDS', 30, 1, 10_000, 'Maximum root fields in an operation.'),
+  maxDirectives: integer('MAX_DIRECTIVES', 50, 0, 10_000, 'Maximum directives in an operation.'),
+  maxRows: integer(
     'MAX_ROWS',
     50_000,
     1,
     100_000_000,
-    'Most rows that an operation may ask for; page sizes of nested lists multiply.',
+    'Maximum estimated rows of an operation. The page sizes of nested lists are multiplied.',
   ),
-  upstreamAttemptTimeoutMs: whole(
+  upstreamAttemptTimeoutMs: integer(
     'UPSTREAM_ATTEMPT_TIMEOUT_MS',
     10_000,
     50,
     600_000,
-    'How long one call to Waldur may take, in ms.',
+    'Timeout for one request to Waldur, in ms.',
   ),
-  upstreamTimeoutMs: whole(
+  upstreamTimeoutMs: integer(
     'UPSTREAM_TIMEOUT_MS',
     20_000,
     50,
     600_000,
-    'How long all calls for one operation may take together, in ms.',
+    'Timeout for all requests to Waldur of one operation together, in ms.',
   ),
-  upstreamMaxBodyMib: whole(
+  upstreamMaxBodyMib: integer(
     'UPSTREAM_MAX_BODY_MIB',
     32,
     1,
     1_024,
-    'Largest answer of Waldur after decompression, in MiB.',
+    'Maximum size of a response from Waldur after decompression, in MiB.',
   ),
-  upstreamBodiesMib: whole(
+  upstreamBodiesMib: integer(
     'UPSTREAM_BODIES_MIB',
     128,
     1,
     65_536,
-    'Memory for all answers of Waldur that are being read, in MiB; those up to 256 KiB do not count. Beyond it answers wait, and some are given up with UPSTREAM_BUSY. One answer may exceed it, up to `UPSTREAM_MAX_BODY_MIB`.',
+    'Memory for all responses from Waldur that are being read, in MiB. Responses up to 256 KiB do not count. Above the limit responses wait, and some fail with UPSTREAM_BUSY. A single response may exceed it, up to `UPSTREAM_MAX_BODY_MIB`.',
   ),
-  upstreamCallerConcurrency: whole(
+  upstreamCallerConcurrency: integer(
     'UPSTREAM_CALLER_CONCURRENCY',
     4,
     1,
     256,
-    'Calls to Waldur at the same time for one caller. Waldur runs the requests of one user one after another, so more gains little.',
+    'Maximum concurrent requests to Waldur per caller. Waldur processes the requests of one user one at a time, so a higher value gains little.',
   ),
-  upstreamConcurrency: whole('UPSTREAM_CONCURRENCY', 64, 1, 4_096, 'Calls to Waldur at the same time in all.'),
-  upstreamQueue: whole(
+  upstreamConcurrency: integer(
+    'UPSTREAM_CONCURRENCY',
+    64,
+    1,
+    4_096,
+    'Maximum concurrent requests to Waldur for all callers.',
+  ),
+  upstreamQueue: integer(
     'UPSTREAM_QUEUE',
     1_000,
     1,
     100_000,
-    'Calls that may wait for their turn; one more is answered with UPSTREAM_BUSY.',
+    'Maximum queued requests to Waldur. Further ones fail with UPSTREAM_BUSY.',
   ),
-  maxUpstreamCalls: whole(
+  maxUpstreamCalls: integer(
     'MAX_UPSTREAM_CALLS',
     250,
     1,
     1_000_000,
-    'Most calls to Waldur that a query may need, as planned; mutations apart.',
+    'Maximum planned requests to Waldur of a query. Mutations are not limited.',
   ),
-  cacheTtlMs: whole(
+  cacheTtlMs: integer(
     'CACHE_TTL_MS',
     1_000,
     0,
     3_600_000,
-    'How long an answer of Waldur serves the caller it was given to, in ms; 0 keeps none. A change by the caller ends it at once.',
+    'Time for which a response from Waldur is cached for its caller, in ms. A mutation by the caller invalidates it immediately. 0 disables the cache.',
   ),
-  cacheStaleMs: whole(
+  cacheStaleMs: integer(
     'CACHE_STALE_MS',
     5_000,
     0,
     3_600_000,
-    'How much longer a kept answer serves while Waldur cannot be reached, in ms; such answers are marked in `extensions`.',
+    'Additional time for which a cached response is used while Waldur is unreachable, in ms. Such results have `extensions.stale`.',
   ),
-  cacheMaxMib: whole('CACHE_MAX_MIB', 64, 1, 65_536, 'Memory for kept answers, in MiB, when they are not in Redis.'),
-  redisUrl: redis('REDIS_URL', 'Redis that replicas share kept answers by. Unset: each keeps its own, in memory.'),
+  cacheMaxMib: integer('CACHE_MAX_MIB', 64, 1, 65_536, 'Memory for cached responses without Redis, in MiB.'),
+  redisUrl: redis(
+    'REDIS_URL',
+    'Redis server in which replicas share cached responses. When unset, each replica caches in memory.',
+  ),
   cursorKey: secret(
     'CURSOR_KEY',
-    'Key that signs the cursors of subscriptions. Unset: a new one at each start. What happened is remembered in memory, so streams that resume after a restart begin anew (RESET) in either case.',
+    'Key that signs subscription cursors. When unset, a random key is generated at each start. Past events are stored in memory, so subscriptions that resume after a restart get RESET in either case.',
   ),
-  maxSubscriptions: whole(
+  maxSubscriptions: integer(
     'MAX_SUBSCRIPTIONS',
     100,
     1,
     100_000,
-    'Subscriptions that may run at the same time on one socket, and as many queries and mutations.',
+    'Maximum concurrent subscriptions per WebSocket. The same limit applies to its concurrent queries and mutations.',
   ),
-  maxCallerSubscriptions: whole(
+  maxCallerSubscriptions: integer(
     'MAX_CALLER_SUBSCRIPTIONS',
     1_000,
     1,
     1_000_000,
-    'Subscriptions that one caller may run at the same time, on all its sockets and streams together.',
+    'Maximum concurrent subscriptions per caller, over all WebSockets and event streams.',
   ),
-  socketDrainMs: whole(
+  socketDrainMs: integer(
     'SOCKET_DRAIN_MS',
     3_000,
     0,
     600_000,
-    'Over how long sockets are closed after SIGTERM, in ms, so that their clients do not all come back at once.',
+    'Period over which WebSockets are closed after SIGTERM, in ms. Spreading the closes keeps clients from reconnecting all at once.',
   ),
-  shutdownTimeoutMs: whole(
+  shutdownTimeoutMs: integer(
     'SHUTDOWN_TIMEOUT_MS',
     10_000,
     0,
     600_000,
-    'How long running requests may take to finish after SIGTERM, in ms.',
+    'Time that running requests have to finish after SIGTERM, in ms.',
   ),
 } as const;
 
@@ -223,8 +239,8 @@ type Values = { [Key in keyof typeof SETTINGS]: (typeof SETTINGS)[Key] extends S
 export type Config = Readonly<Values>;
 
 /**
- * Reads the environment. Unset and empty are the same: the default.
- * @throws ConfigError naming the first variable that cannot be used.
+ * Reads the settings from the environment. An empty or blank variable counts as unset.
+ * @throws ConfigError for the first invalid variable.
  */
 export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const read = <Value>(setting: Setting<Value>): Value => {
@@ -232,8 +248,9 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     if (given === undefined || given === '') return setting.fallback;
     const value = setting.parse(given);
     if (value === undefined) {
-      const shown = setting.isSecret ? 'what it is' : JSON.stringify(withoutCredentials(given).slice(0, 100));
-      throw new ConfigError(`${setting.variable} must be ${setting.allowed}, not ${shown}.`);
+      const rule = `${setting.variable} must be ${setting.allowed}`;
+      if (setting.isSecret) throw new ConfigError(`${rule}.`);
+      throw new ConfigError(`${rule}, got ${JSON.stringify(withoutCredentials(given).slice(0, 100))}.`);
     }
     return value;
   };
@@ -241,14 +258,14 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
   return Object.freeze(Object.fromEntries(entries)) as Config;
 }
 
-/** The settings with their defaults and nothing from the environment, changed where asked; for tests and embedding. */
+/** The default settings with the given changes. The environment is not read. For tests and embedding. */
 export const configWith = (changes: Partial<Config> = {}): Config => Object.freeze({ ...loadConfig({}), ...changes });
 
-/** The reference table of docs/configuration.md, in Markdown. */
+/** The reference table in docs/configuration.md, as Markdown. */
 export function configReference(): string {
   const rows = Object.values(SETTINGS).map(
     ({ variable, allowed, fallback, description }: Setting<unknown>) =>
-      `| \`${variable}\` | ${printed(fallback)} | ${description} | ${allowed} |`,
+      `| \`${variable}\` | ${formatDefault(fallback)} | ${description} | ${allowed} |`,
   );
   return ['| Variable | Default | Meaning | Allowed |', '|---|---|---|---|', ...rows, ''].join('\n');
 }
@@ -260,25 +277,27 @@ export function configExample(): string {
     `#${variable}=${Array.isArray(fallback) || fallback === undefined ? '' : String(fallback)}`,
     '',
   ]);
-  return ['# Settings of the gateway; all of them are optional. Printed from src/config.ts.', '', ...lines].join('\n');
+  return ['# Settings of the gateway. All of them are optional. Generated from src/config.ts.', '', ...lines].join(
+    '\n',
+  );
 }
 
-/** Logs are read by more people than a password is for. */
+/** A URL may contain a password, and error messages end up in logs. */
 const withoutCredentials = (given: string): string => given.replace(/\/\/.*@/, '//...@');
 
-const printed = (value: unknown): string =>
+const formatDefault = (value: unknown): string =>
   value === undefined || (Array.isArray(value) && value.length === 0) ? 'unset' : `\`${String(value)}\``;
 
-function whole(variable: string, fallback: number, least: number, most: number, description: string): Setting<number> {
+function integer(variable: string, fallback: number, min: number, max: number, description: string): Setting<number> {
   const parse = (given: string) => {
     const value = Number(given);
-    return /^\d{1,10}$/.test(given) && value >= least && value <= most ? value : undefined;
+    return /^\d{1,10}$/.test(given) && value >= min && value <= max ? value : undefined;
   };
-  return { variable, description, fallback, parse, allowed: `a whole number from ${least} to ${most}` };
+  return { variable, description, fallback, parse, allowed: `an integer from ${min} to ${max}` };
 }
 
-function text(variable: string, fallback: string, description: string): Setting<string> {
-  return { variable, description, fallback, parse: (given) => given, allowed: 'a text' };
+function string(variable: string, fallback: string, description: string): Setting<string> {
+  return { variable, description, fallback, parse: (given) => given, allowed: 'a string' };
 }
 
 function flag(variable: string, fallback: boolean, description: string): Setting<boolean> {
@@ -306,18 +325,18 @@ function list(variable: string, description: string): Setting<readonly string[]>
       .split(',')
       .map((item) => item.trim())
       .filter((item) => item !== '');
-  return { variable, description, fallback: [], parse, allowed: 'a comma list' };
+  return { variable, description, fallback: [], parse, allowed: 'a comma-separated list' };
 }
 
-/** Addresses and CIDR ranges. An item that matches nothing would be taken for a proxy that is trusted, so it ends the start. */
+/** IP addresses and CIDR ranges. An item that matches no address is an error: the operator would think that a proxy is trusted. */
 function ranges(variable: string, description: string): Setting<readonly string[]> {
   const allowed = 'a comma-separated list of IP addresses, CIDR ranges, `loopback` and `private`';
   const parse = (given: string) => {
     const items = given.split(',').map((item) => item.trim());
-    const wrong = items.find((item) => !isAddressRange(item));
-    if (wrong === undefined) return items;
-    const shown = wrong === '' ? 'An empty item' : JSON.stringify(wrong.slice(0, 100));
-    throw new ConfigError(`${variable} must be ${allowed.replaceAll('`', '')}. ${shown} can match no proxy.`);
+    const invalid = items.find((item) => !isAddressRange(item));
+    if (invalid === undefined) return items;
+    const reason = invalid === '' ? 'an empty item' : JSON.stringify(invalid.slice(0, 100));
+    throw new ConfigError(`${variable} must be ${allowed.replaceAll('`', '')}, got ${reason}.`);
   };
   return { variable, description, fallback: [], parse, allowed };
 }
@@ -329,14 +348,14 @@ function secret(variable: string, description: string): Setting<string | undefin
     description,
     fallback: undefined,
     parse,
-    allowed: 'a text of at least 16 characters',
+    allowed: 'a string of at least 16 characters',
     isSecret: true,
   };
 }
 
 function redis(variable: string, description: string): Setting<string | undefined> {
   const parse = (given: string) => (/^rediss?:$/.test(URL.parse(given)?.protocol ?? '') ? given : undefined);
-  return { variable, description, fallback: undefined, parse, allowed: 'a redis or rediss address', isSecret: true };
+  return { variable, description, fallback: undefined, parse, allowed: 'a redis:// or rediss:// URL', isSecret: true };
 }
 
 function url(variable: string, description: string): Setting<string | undefined> {
@@ -346,6 +365,6 @@ function url(variable: string, description: string): Setting<string | undefined>
       parsed !== null && /^https?:$/.test(parsed.protocol) && parsed.username === '' && parsed.search === '';
     return usable ? given : undefined;
   };
-  const allowed = 'an http or https address without user name and query';
+  const allowed = 'an http:// or https:// URL without credentials and query string';
   return { variable, description, fallback: undefined, parse, allowed };
 }

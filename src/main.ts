@@ -3,34 +3,36 @@ import { ConfigError, loadConfig } from './config.ts';
 import { createGateway, type Gateway } from './gateway.ts';
 import { LogOutput } from './observability/log-output.ts';
 
-/** The only file that touches the process: environment, signals, exit code. */
+/** Entry point. The only file that uses the environment, signals and the exit code of the process. */
 
+/** A one-line message for an error at startup. */
 function explain(error: unknown): string {
   if (error instanceof ConfigError) return error.message;
   const { code, port, address, hostname } = error as Record<string, string | undefined>;
   if (code === 'EADDRINUSE')
-    return `Port ${port} is in use. Choose another with PORT (or SIMULATOR_PORT), or end what uses it.`;
-  if (code === 'EACCES') return `Port ${port} is not permitted to this user. Choose another with PORT.`;
-  // A name is unknown, or nobody can be asked for it.
+    return `Port ${port} is in use. Set PORT (or SIMULATOR_PORT) to another port, or stop the process that uses it.`;
+  if (code === 'EACCES') return `This user may not listen on port ${port}. Set PORT to another port.`;
+  // ENOTFOUND: the name does not exist. EAI_AGAIN: no DNS server responded.
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN')
-    return `HOST is no address of this machine: ${address ?? hostname}`;
+    return `HOST must be an address of this machine, got "${address ?? hostname}".`;
   return error instanceof Error ? error.message : String(error);
 }
 
-function greet({ url, simulator }: Gateway): void {
+/** Prints the URLs and, with the embedded Waldur, the demo tokens. */
+function printBanner({ url, simulator }: Gateway): void {
   console.log(`GraphiQL        ${url}/`);
   console.log(`GraphQL         ${url}/graphql`);
   if (simulator === undefined) return;
-  console.log(`Embedded Waldur ${simulator.url}/api/ (nothing you do here reaches a real cloud)\n`);
-  console.log('Send one of these as the header "Authorization: Token TOKEN":');
+  console.log(`Embedded Waldur ${simulator.url}/api/ (no real cloud is affected)\n`);
+  console.log('Demo users. Send a token in the header "Authorization: Token TOKEN":');
   for (const { role, username, token } of simulator.tokens()) {
     console.log(`  ${role.padEnd(10)} ${username.padEnd(16)} ${token}`);
   }
 }
 
 /**
- * Standard error, such that writing to it does not block: a pipe that nobody reads would hold a thread, and with it the end of the
- * process. Asking Node for the stream makes pipes and sockets non-blocking; a terminal has to be opened once more.
+ * A non-blocking file descriptor of standard error. A blocking write to a full pipe would occupy a thread and delay the exit of the
+ * process. Accessing `process.stderr` makes pipes and sockets non-blocking. A terminal must be opened again.
  */
 function logDescriptor(): number {
   const { fd, isTTY } = process.stderr;
@@ -47,9 +49,9 @@ try {
   const logTo = new LogOutput(logDescriptor());
   process.once('exit', () => logTo.flushSync());
   const gateway = await createGateway(config, { logTo });
-  greet(gateway);
+  printBanner(gateway);
   const stop = async (): Promise<void> => {
-    // What hangs beyond its time must not keep the process: an orchestrator would kill it, and other replicas wait for it.
+    // Exit even if closing hangs. Otherwise the orchestrator has to kill the process, which delays a rolling update.
     setTimeout(() => process.exit(0), config.shutdownTimeoutMs + config.socketDrainMs + 1_000).unref();
     await gateway.close();
   };

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -11,13 +11,13 @@ import { at, type GraphQLAnswer, type JsonValue, useGateway } from './support/ga
 import { openSocket } from './support/socket.ts';
 
 /**
- * Runs what the documentation shows, file by file and in order: GraphQL blocks with the JSON block that follows as variables (or, marked
- * `json error`, as the error to expect); `sh` and `js` blocks, whose output has what a following block marked `json answer` has.
+ * Runs the examples of the documentation, file by file and in order. The JSON block after a GraphQL block contains the variables or, marked
+ * `json error`, the expected error. The output of an `sh` or `js` block must match the block marked `json answer` after it.
  */
 const ROOT = path.resolve(import.meta.dirname, '..');
-/** The simulator's comes before those that subscribe: their polls go on for a while and would count as its requests. */
+/** The simulator's page runs before those that subscribe: polling continues for a while, and its page counts requests. */
 const FILES = ['README.md', 'simulator/README.md', ...globSync('docs/*.md', { cwd: ROOT }).sort()];
-/** The demo user that the documents speak of. */
+/** The demo user of the documentation. */
 const OWNER = 'Token 1ac0ba6c11cb32b40a3d98aabd2110b5f08395b8';
 
 const read = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
@@ -51,8 +51,8 @@ describe.each(FILES)('%s', (file) => {
           expect([where, errors?.[0]?.extensions]).toMatchObject([where, JSON.parse(next.text)]);
         } else {
           expect([where, errors]).toEqual([where, undefined]);
-          expect([where, refusals(data)]).toEqual([where, []]);
-          expect([where, nothings(data)]).toEqual([where, []]);
+          expect([where, userErrorsOf(data)]).toEqual([where, []]);
+          expect([where, nullRootFields(data)]).toEqual([where, []]);
         }
       }
       if (language === 'sh' || language === 'js') {
@@ -68,29 +68,18 @@ describe.each(FILES)('%s', (file) => {
       }
     }
   });
-
-  it('its links lead somewhere', () => {
-    const text = read(file);
-    const targets = [...text.matchAll(/\]\((?!https?:)([^)#\s]+)/g)].map(([, target]) => target ?? '');
-    const missing = targets.filter(
-      (target) => globSync(path.join(path.dirname(file), target), { cwd: ROOT }).length === 0,
-    );
-    expect(missing).toEqual([]);
-  });
 });
 
-/** What a block prints, run with the addresses of this test's own servers. */
-async function outputOf(language: 'sh' | 'js', text: string): Promise<string> {
-  const program = text
-    .replaceAll('http://127.0.0.1:4000', gateway().url)
-    .replaceAll('http://127.0.0.1:4001', gateway().simulator.url);
+/** The output of a block, run against the servers of this test. */
+async function outputOf(language: 'sh' | 'js', text: string, { url, simulator } = gateway()): Promise<string> {
+  const program = text.replaceAll('http://127.0.0.1:4000', url).replaceAll('http://127.0.0.1:4001', simulator.url);
   const [file, ...args] =
     language === 'sh' ? ['bash', '-ec', program] : [process.execPath, '--input-type=module', '--eval', program];
-  // Not the synchronous call: the servers that it asks live in this process.
+  // Not the synchronous call: the servers run in this process.
   return (await promisify(execFile)(file, args)).stdout;
 }
 
-/** The rows of the table that stands between two comments, without its head; a cell as shown, without backticks. */
+/** The rows of the table between two HTML comments, without its header. Backticks are removed from the cells. */
 function tableOf(file: string, name: string): string[][] {
   const part = read(file).split(`<!-- ${name} -->\n`)[1]?.split(`<!-- /${name} -->`)[0] ?? '';
   const lines = part.split('\n').filter((line) => line.startsWith('|'));
@@ -104,7 +93,7 @@ function tableOf(file: string, name: string): string[][] {
 
 type Answer = Pick<GraphQLAnswer, 'data' | 'errors'>;
 
-/** Over HTTP; a subscription over a socket, and its first event is the answer. */
+/** Runs a document over HTTP. A subscription runs over WebSocket; its first event is the result. */
 async function answer(text: string, variables?: Record<string, JsonValue>): Promise<Answer> {
   if (!/^subscription\b/m.test(text)) {
     return gateway().query(text, { as: null, headers: { authorization: OWNER }, ...(variables && { variables }) });
@@ -117,17 +106,39 @@ async function answer(text: string, variables?: Record<string, JsonValue>): Prom
   return (type === 'next' ? payload : { data: undefined, errors: payload }) as unknown as Answer;
 }
 
-/** User errors anywhere in an answer. */
-function refusals(value: JsonValue | undefined): JsonValue[] {
+/** All user errors in a result. */
+function userErrorsOf(value: JsonValue | undefined): JsonValue[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, item]) =>
-    key === 'userErrors' && Array.isArray(item) ? item : refusals(item),
+    key === 'userErrors' && Array.isArray(item) ? item : userErrorsOf(item),
   );
 }
 
-/** Root fields that an example answers with null show nothing. */
-const nothings = (data: JsonValue | undefined): string[] =>
+/** Root fields that are null. An example should show data. */
+const nullRootFields = (data: JsonValue | undefined): string[] =>
   Object.entries(Object(data)).flatMap(([field, value]) => (value === null ? [field] : []));
+
+describe('links and paths', () => {
+  const PAGES = globSync('{*.md,{docs,src,simulator,test,bench,tools,clients,deploy}/**/*.md}', { cwd: ROOT })
+    .filter((file) => !file.includes('node_modules'))
+    .sort();
+  /** Decisions and the changelog are history: they name the files of their time. */
+  const isHistory = (file: string) => /^docs\/decisions\/|^CHANGELOG\.md$/.test(file);
+  /** Paths from the root that are not part of a longer path, and not in the source of Waldur itself. */
+  const PATHS = /(?<![\w/@.-])(?:src|test|simulator|tools|bench|schema|openapi|bin)\/(?!waldur_)[\w./-]*\w/g;
+
+  it.each(PAGES)('the links of %s exist', (file) => {
+    const targets = [...read(file).matchAll(/\]\((?!https?:)([^)#\s]+)/g)].map(([, target]) => target ?? '');
+    const missing = targets.filter((target) => !existsSync(path.join(ROOT, path.dirname(file), target)));
+    expect(missing).toEqual([]);
+  });
+
+  it.each(PAGES.filter((file) => !isHistory(file)))('the source files that %s names exist', (file) => {
+    const named = [...read(file).matchAll(PATHS)].map(([found]) => found);
+    const missing = named.filter((found) => !existsSync(path.join(ROOT, found)));
+    expect(missing).toEqual([]);
+  });
+});
 
 describe('docs/errors.md', () => {
   it('lists every code and no other', () => {
@@ -177,27 +188,36 @@ describe('simulator/README.md', () => {
 });
 
 describe('what the users of the made-up world see', () => {
-  // Standing still: the figures are those at the start, however long the tests before took.
+  // A frozen world, so that the counts do not depend on the time that earlier tests took.
   const still = useGateway({}, { simulator: { frozen: true } }, 'made-up');
   const users = () => still().simulator.tokens();
 
-  const countFor = async (token: string): Promise<JsonValue | undefined> => {
+  const countFor = async (token: string, filter = ''): Promise<JsonValue | undefined> => {
     const headers = { authorization: `Token ${token}` };
-    const { data } = await still().query('{ snapshots { totalCount } }', { as: null, headers });
+    const { data } = await still().query(`{ snapshots${filter} { totalCount } }`, { as: null, headers });
     return at(data, 'snapshots', 'totalCount');
   };
 
   it('is what README.md says of the demo user', async () => {
-    const said = /demo user `(\w+)`, who sees (\d+) of the (\d+)\s+snapshots\s[^(]*\((\d+) after a minute/;
-    const [, username, seen, all, later] = said.exec(read('README.md')) ?? [];
+    const said =
+      /demo user `(\w+)`,[^`]*`\w+` sees\s(\d+) of the (\d+) snapshots at first and (\d+) a minute later,[^:]*: (\d+) at first/;
+    const [, username, seen, all, later, settled] = said.exec(read('README.md')) ?? [];
     const token = users().find((user) => user.username === username)?.token ?? '';
     expect(OWNER).toBe(`Token ${token}`);
     const page = await (await fetch(still().url, { headers: { accept: 'text/html' } })).text();
     expect(page).toContain(OWNER);
     expect(await countFor(token)).toBe(Number(seen));
+    expect(await countFor(token, '(filter: { state: [OK, ERRED] })')).toBe(Number(settled));
     expect(await countFor(users().find(({ role }) => role === 'staff')?.token ?? '')).toBe(Number(all));
     still().simulator.clock.advance(60_000 * DEFAULT_OPTIONS.scale);
     expect(await countFor(token)).toBe(Number(later));
+  });
+
+  it('is what README.md shows as the response to the first query', async () => {
+    const blocks = blocksOf(read('README.md'));
+    const shown = blocks.findIndex(({ language }) => language === 'json response');
+    const output = await outputOf('sh', blocks[shown - 1]?.text ?? '', still());
+    expect(JSON.parse(output)).toEqual(JSON.parse(blocks[shown]?.text ?? ''));
   });
 
   it('is what simulator/README.md lists', async () => {

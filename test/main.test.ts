@@ -62,14 +62,18 @@ describe('with nothing configured', () => {
 
 describe('what cannot work is one line and exit code 1', () => {
   it.each([
-    ['a wrong port', { PORT: 'eighty' }, /^PORT must be a whole number from 0 to 65535, not "eighty"\.\n$/],
+    ['a wrong port', { PORT: 'eighty' }, /^PORT must be an integer from 0 to 65535, got "eighty"\.\n$/],
     ['a wrong address of Waldur', { WALDUR_API_URL: 'waldur' }, /^WALDUR_API_URL must be .*\n$/],
     [
       'an address that is not this machine',
       { HOST: '203.0.113.1' },
-      /^HOST is no address of this machine: 203\.0\.113\.1\n$/,
+      /^HOST must be an address of this machine, got "203\.0\.113\.1"\.\n$/,
     ],
-    ['a name that nobody has', { HOST: 'nobody.invalid' }, /^HOST is no address of this machine: nobody\.invalid\n$/],
+    [
+      'a name that nobody has',
+      { HOST: 'nobody.invalid' },
+      /^HOST must be an address of this machine, got "nobody\.invalid"\.\n$/,
+    ],
   ])('%s', async (_name, env, line) => {
     const { code, err } = await start(env).ended;
     expect(code).toBe(1);

@@ -3,24 +3,24 @@ import { type Change, CriticalityLevel, diff } from '@graphql-inspector/core';
 import { buildSchema } from 'graphql';
 import { ROOT } from './run.ts';
 
-/** The whole schema as it is now, sorted. */
+/** The current schema, sorted. */
 export const PRINTED = 'schema/printed/schema.graphql';
-/** The same as it was in the last release; `npm run release` writes it. Committed, so that every clone can compare. */
+/** The schema of the last release. `npm run release` writes it. It is committed, so that every clone can compare. */
 export const RELEASED = 'schema/printed/released.graphql';
 
-/** Breaking changes since the last release that are intended: `{ path: reason }`. A release empties it. */
+/** Intended breaking changes since the last release: `{ path: reason }`. A release clears them. */
 export const ACCEPTED = 'schema/printed/accepted.json';
 
 export interface Judgement {
-  /** Breaking changes that nobody has accepted. */
+  /** Breaking changes that are not accepted. */
   readonly broken: readonly string[];
-  /** Accepted paths at which nothing breaks. */
+  /** Accepted paths without a breaking change. */
   readonly needless: readonly string[];
 }
 
 const placeOf = ({ path, message }: Change): string => path ?? message;
 
-/** Compares two schemas. A path of `accepted` allows the breaking changes at exactly that place, e.g. `Snapshot.size`. */
+/** Compares two schemas. A path in `accepted`, such as `Snapshot.size`, allows breaking changes at exactly this path. */
 export async function judgeChanges(
   released: string,
   now: string,
@@ -41,7 +41,7 @@ export async function judgeChanges(
 export async function checkBreakingChanges(root: string = ROOT): Promise<boolean> {
   const read = (file: string) => readFileSync(root + file, 'utf8');
   const { broken, needless } = await judgeChanges(read(RELEASED), read(PRINTED), JSON.parse(read(ACCEPTED)));
-  for (const change of broken) console.error(`breaking since the last release: ${change}`);
-  for (const place of needless) console.error(`${ACCEPTED}: ${place} does not break`);
+  for (const change of broken) console.error(`breaking change since the last release: ${change}`);
+  for (const place of needless) console.error(`${ACCEPTED}: there is no breaking change at ${place}`);
   return broken.length === 0 && needless.length === 0;
 }

@@ -1,22 +1,22 @@
 /**
- * Shows the live engine at work, without a cloud: `npm run demo:live`. Two terminals side by side: what a subscriber receives, and
- * what somebody else does meanwhile. It starts a gateway with an embedded Waldur, follows an update and a restore, and ends.
+ * Demonstrates subscriptions without a cloud: `npm run demo:live`. The left column shows the events of a subscriber, the right column
+ * the mutations of another client. It starts a gateway with an embedded Waldur, follows an update and a restore, and exits.
  */
 import { createClient } from 'graphql-ws';
 import { configWith } from '../src/config.ts';
 import { createGateway } from '../src/gateway.ts';
 
 const LEFT = 'SUBSCRIBER';
-const RIGHT = 'SOMEBODY ELSE';
+const RIGHT = 'ANOTHER CLIENT';
 const WIDTH = 66;
-/** World seconds for each real one. A restore takes 38 s in Waldur. */
+/** Factor by which world time is faster than real time. A restore takes 38 s in Waldur. */
 const SCALE = 20;
 
 const gateway = await createGateway(configWith({ port: 0, simulatorPort: 0, logLevel: 'silent' }), {
   simulator: { scale: SCALE, snapshots: 40 },
 });
 const { simulator, url } = gateway;
-if (simulator === undefined) throw new Error('the demonstration needs the embedded Waldur');
+if (simulator === undefined) throw new Error('the demo requires the embedded Waldur');
 const token = simulator.tokens().find(({ username }) => username === 'staff')?.token;
 const headers = { Authorization: `Token ${token}` };
 const client = createClient({ url: `${url.replace('http', 'ws')}/graphql`, connectionParams: headers });
@@ -35,7 +35,7 @@ interface Change {
   readonly isSettled?: boolean;
 }
 
-/** Prints each event in the left terminal. @returns after the first event that fulfils the condition, or at the end. */
+/** Prints each event in the left column. Returns after the first event that fulfils the condition, or at the end. */
 async function follow(
   query: string,
   variables: Record<string, string>,
@@ -52,7 +52,7 @@ async function follow(
   }
 }
 
-/** Sends a mutation and prints it in the right terminal. */
+/** Sends a mutation and prints it in the right column. */
 async function mutate<Payload>(name: string, input: Record<string, string>, fields: string): Promise<Payload> {
   const given = Object.entries(input).map(
     ([key, value]) => `${key}: ${key === 'uuid' ? `${value.slice(0, 8)}…` : value}`,
@@ -73,7 +73,7 @@ async function mutate<Payload>(name: string, input: Record<string, string>, fiel
 }
 
 const snapshot = [...simulator.world.tables.snapshots.values()].find(({ state }) => state === 'OK');
-if (snapshot === undefined) throw new Error('the made-up world has no snapshot at rest');
+if (snapshot === undefined) throw new Error('the made-up world has no settled snapshot');
 const { uuid } = snapshot;
 
 heading(LEFT, RIGHT);
@@ -94,7 +94,7 @@ await watched.promise;
 await mutate('updateSnapshot', { uuid, description: 'kept for the audit' }, 'snapshot { state }');
 await table;
 
-// The world waits for the subscriber to come, or at this pace the first state would be over.
+// The world is frozen until the subscription starts. Otherwise the first state could be missed.
 simulator.clock.set({ frozen: true });
 const { volume } = await mutate<{ volume: { uuid: string } }>(
   'restoreSnapshot',

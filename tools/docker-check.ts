@@ -19,9 +19,9 @@ const TRY_EVERY_MS = 100;
 
 function lint(): void {
   const { error, status } = spawnSync('hadolint', [`${ROOT}Dockerfile`], { stdio: 'inherit' });
-  if (error) console.log('not linted: there is no hadolint here');
-  else if (status === 0) console.log('ok: hadolint has nothing to say');
-  else throw new Error('hadolint complains');
+  if (error) console.log('skipped: hadolint is not installed');
+  else if (status === 0) console.log('ok: no findings of hadolint');
+  else throw new Error('hadolint has findings');
 }
 
 async function runIt(image: Rehearsed): Promise<void> {

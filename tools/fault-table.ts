@@ -3,14 +3,14 @@ import path from 'node:path';
 import { CASES } from '../test/faults/cases.ts';
 import { ROOT } from './run.ts';
 
-/** Where the table stands in the documentation, from the repository's root. */
+/** Path of the generated page. */
 export const FAULT_TABLE = 'docs/faults.md';
 
 const TESTS = 'test/faults';
 const NAME = /\bcase (\d+): /g;
 const AS_A_NAME = /^\s*(?:describe|it)?[^'"`\n]*['"`]case \d+: /;
 
-/** Files of test/faults by the numbers of the cases that their tests' names begin with. */
+/** Test files by the numbers of the cases in the names of their tests. */
 export function provenCases(): ReadonlyMap<number, readonly string[]> {
   const proven = new Map<number, string[]>();
   for (const file of globSync(`${TESTS}/*.test.ts`, { cwd: ROOT }).sort()) {
@@ -23,7 +23,7 @@ export function provenCases(): ReadonlyMap<number, readonly string[]> {
   return proven;
 }
 
-/** The page docs/faults.md: what is promised for each case, and which tests prove it. */
+/** The page docs/faults.md: the guarantee of each case, and its tests. */
 export function faultTable(): string {
   const proven = provenCases();
   const rows = CASES.map(({ number, title, promise, notBuilt }) => {
@@ -32,12 +32,12 @@ export function faultTable(): string {
     return `| ${number} | ${title} | ${promise} | ${links || (notBuilt ?? 'nothing')} |`;
   });
   return [
-    '# Hostile and unlucky cases',
+    '# Tested attacks and failures',
     '',
-    'What is promised when clients are hostile or the world is unlucky, and the tests that prove it through the front door. "0 calls": nothing',
-    'reaches the upstream. Printed from `test/faults`; the long ones run with `npm run test:soak`.',
+    'The behaviour of the gateway under attacks and failures, and the tests that check it through the public interfaces. "0 requests" means that',
+    'nothing is sent to Waldur (the upstream). Generated from `test/faults`. Long versions of some tests run with `npm run test:soak`.',
     '',
-    '| # | Case | Promise | Proven by |',
+    '| # | Case | Guarantee | Test |',
     '|---|---|---|---|',
     ...rows,
     '',

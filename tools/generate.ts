@@ -1,4 +1,4 @@
-/** Writes every generated file again: `npm run generate`. `npm run check` fails when this would change anything. */
+/** Writes all generated files: `npm run generate`. `npm run check` fails if this would change a file. */
 import { generate } from './generated-files.ts';
 
 process.exitCode = generate() ? 0 : 1;

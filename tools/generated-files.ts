@@ -6,7 +6,7 @@ import { FAULT_TABLE, writeFaultTable } from './fault-table.ts';
 import { writeBetween } from './markdown.ts';
 import { ROOT, run } from './run.ts';
 
-/** Files that are made from others and committed. */
+/** Generated files that are committed. */
 export const GENERATED = [
   'src/graph/generated.ts',
   'src/waldur/rest.generated.ts',
@@ -16,7 +16,7 @@ export const GENERATED = [
   FAULT_TABLE,
 ];
 
-/** Writes every generated file again; false when a generator failed. */
+/** Writes all generated files. Returns false if a generator failed. */
 export function generate(): boolean {
   mkdirSync(`${ROOT}schema/printed`, { recursive: true });
   const printed = printSchema(lexicographicSortSchema(buildSchema(readTypeDefs())));

@@ -39,7 +39,7 @@ function judge({ testResults }: Results): boolean {
     console.error(`FAILED: ${name}\n${message}`);
   }
   for (const name of outOfDate) console.error(`FAILED: the exception is out of date, the test does not fail: ${name}`);
-  if (passed.size === 0) console.error('FAILED: no test ran', ...testResults.map(({ message }) => message));
+  if (passed.size === 0) console.error('FAILED: no tests ran', ...testResults.map(({ message }) => message));
   console.log(
     `${passed.size} passed, ${unexpected.length} failed, ${failed.size - unexpected.length} excepted by name, ${named('pending').size} skipped by the suite itself`,
   );
@@ -47,7 +47,7 @@ function judge({ testResults }: Results): boolean {
 }
 
 if (!run('npm', 'ci', '--prefix', FOLDER)) {
-  console.error('FAILED: the suite could not be installed');
+  console.error('FAILED: could not install the suite');
   process.exitCode = 1;
 } else {
   const results = path.join(mkdtempSync(path.join(tmpdir(), 'suite-')), 'results.json');
@@ -59,7 +59,7 @@ if (!run('npm', 'ci', '--prefix', FOLDER)) {
     '--json',
     `--outputFile=${results}`,
   ];
-  // Its own report would list the exceptions as failures.
+  // The suite's own report lists the exceptions as failures.
   const { error } = spawnSync(process.execPath, ['--experimental-vm-modules', ...jest], {
     cwd: FOLDER,
     stdio: 'ignore',

@@ -1,6 +1,6 @@
 /**
- * Every way from a root field through a list to a field that asks Waldur: `node bin/run.mjs tools/list-paths.ts` prints them, and
- * `npm run check` fails for one that is not batched, which would cost a call for each row.
+ * All paths from a root field through a list to a field that sends requests to Waldur. `node bin/run.mjs tools/list-paths.ts` prints them.
+ * `npm run check` fails for a path that is not batched, because it would send one request per row.
  */
 import {
   type GraphQLNamedType,
@@ -18,9 +18,9 @@ import { permissionFields, viewerFields } from '../src/graph/fields/viewer.ts';
 import { createSchema } from '../src/graph/schema.ts';
 
 export interface ListPath {
-  /** `Query.snapshots.nodes[].sourceVolume`: the shortest one that leads there. */
+  /** The shortest path to the field, such as `Query.snapshots.nodes[].sourceVolume`. */
   readonly path: string;
-  /** undefined: it asks for each row by itself, or nobody can tell. */
+  /** The kind of batching. Undefined if the field sends a request for each row, or if this is unknown. */
   readonly batched: string | undefined;
 }
 
@@ -30,7 +30,7 @@ const tables: Readonly<Record<string, AnyTable | undefined>> = {
   Permission: permissionFields,
 };
 
-/** Walks the schema, each field of each type once, the shortest way first. */
+/** Walks the schema breadth-first, each field of each type once. */
 export function listPaths(schema: GraphQLSchema): ListPath[] {
   const found: ListPath[] = [];
   const seen = new Set<string>();
@@ -45,7 +45,7 @@ export function listPaths(schema: GraphQLSchema): ListPath[] {
       const isList = isListType(isNonNullType(field.type) ? field.type.ofType : field.type);
       const below = `${path}.${field.name}${isList ? '[]' : ''}`;
       const entry = tables[type.name]?.[field.name];
-      // Without a resolver of its own a field is a property of what its parent gave.
+      // A field without a resolver is a property of its parent object.
       if (inList && field.resolve !== undefined && entry?.kind !== 'own') {
         found.push({ path: below, batched: entry?.batched });
       }
@@ -62,11 +62,13 @@ function objectTypes(schema: GraphQLSchema, type: GraphQLNamedType): readonly Gr
   return isAbstractType(type) ? schema.getPossibleTypes(type) : [];
 }
 
-/** @returns whether all are batched; says which are not. */
+/** Returns whether all paths are batched, and prints those that are not. */
 export function checkListPaths(): boolean {
   const lacking = listPaths(createSchema()).filter(({ batched }) => batched === undefined);
   for (const { path } of lacking)
-    console.error(`${path} asks Waldur for each row; give its field a batched entry in src/graph/fields.`);
+    console.error(
+      `${path} sends a request to Waldur for each row. Define its field with a batched entry in src/graph/fields.`,
+    );
   return lacking.length === 0;
 }
 

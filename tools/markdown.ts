@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
-/** Replaces what stands between `<!-- NAME -->` and `<!-- /NAME -->` in a file. @throws when the marks are missing. */
+/** Replaces the content between `<!-- NAME -->` and `<!-- /NAME -->` in a file. @throws if the markers are missing. */
 export function writeBetween(file: string, name: string, content: string): void {
   const text = readFileSync(file, 'utf8');
   const open = `<!-- ${name} -->`;

@@ -3,7 +3,7 @@
  *
  *     npm run release -- X.Y.Z [--dry-run]
  *
- * Sets the version, dates the changelog, keeps the schema as the released one, commits and tags. It pushes nothing.
+ * Sets the version, adds it to the changelog, stores the schema as the released one, commits and tags. It does not push.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { ACCEPTED, judgeChanges, PRINTED, RELEASED } from './breaking-changes.ts';
 import { ROOT } from './run.ts';
 
-/** Why there is no release; one line for the person who asked for it. */
+/** The reason why a release is not possible, as one line. */
 class ReleaseError extends Error {}
 
 type Version = readonly [major: number, minor: number, patch: number];
@@ -27,26 +27,32 @@ function git(...args: string[]): string {
 
 function parseVersion(text: string): Version {
   const [, major, minor, patch] = /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$/.exec(text) ?? [];
-  if (patch === undefined) throw new ReleaseError(`a version is X.Y.Z, not "${text}"`);
+  if (patch === undefined) throw new ReleaseError(`the version must be X.Y.Z, got "${text}"`);
   return [Number(major), Number(minor), Number(patch)];
 }
 
 const compare = (a: Version, b: Version): number => a[0] - b[0] || a[1] - b[1] || a[2] - b[2];
 
-/** Whether clients must expect breaking changes at this step: a new major version, before 1.0.0 a new minor one. */
+/** Whether breaking changes are allowed: a new major version, before 1.0.0 also a new minor version. */
 const mayBreak = (from: Version, to: Version): boolean => to[0] > from[0] || (from[0] === 0 && to[1] > from[1]);
 
-/** Moves what is under "Unreleased" under the version. */
-function dated(changelog: string, version: string): string {
+/** Moves the changes under "Unreleased" to the version, unless the version has its own section already. */
+function withRelease(changelog: string, version: string): string {
   const [before, after] = changelog.split(/^## Unreleased$/m);
   if (before === undefined || after === undefined) throw new ReleaseError('CHANGELOG.md has no "## Unreleased"');
-  const [changes = ''] = after.split(/^## /m);
-  if (changes.trim() === '') throw new ReleaseError('CHANGELOG.md has nothing under "Unreleased"');
+  const [changes = '', ...sections] = after.split(/^## /m);
+  const isUnreleased = changes.trim() !== '';
+  const hasSection = sections.some((section) => section.startsWith(`${version} - `));
+  if (isUnreleased && hasSection) {
+    throw new ReleaseError(`CHANGELOG.md has a section for ${version}; move the changes under "Unreleased" to it`);
+  }
+  if (hasSection) return changelog;
+  if (!isUnreleased) throw new ReleaseError('CHANGELOG.md has nothing under "Unreleased"');
   const today = new Date().toISOString().slice(0, 10);
   return `${before}## Unreleased\n\n## ${version} - ${today}${after}`;
 }
 
-/** The lock file names the version twice. */
+/** The lock file contains the version twice. */
 function withVersion(lock: { packages: Record<string, object> }, version: string): object {
   const { '': root, ...packages } = lock.packages;
   return { ...lock, version, packages: { '': { ...root, version }, ...packages } };
@@ -59,16 +65,18 @@ async function release(version: string, dryRun: boolean): Promise<void> {
   const tag = `v${version}`;
   const changes = git('status', '--porcelain');
   if (changes !== '') throw new ReleaseError(`the working tree is not clean:\n${changes}`);
-  if (git('tag', '--list', tag) !== '') throw new ReleaseError(`there is a tag ${tag} already`);
+  if (git('tag', '--list', tag) !== '') throw new ReleaseError(`the tag ${tag} already exists`);
   if (compare(wanted, current) < 0) throw new ReleaseError(`${version} is older than ${manifest.version}`);
   const { broken } = await judgeChanges(read(RELEASED), read(PRINTED));
   if (broken.length > 0 && !mayBreak(current, wanted)) {
-    throw new ReleaseError(`${version} may not break the schema of ${manifest.version}:\n${broken.join('\n')}`);
+    throw new ReleaseError(
+      `${version} must not have breaking changes of the schema of ${manifest.version}:\n${broken.join('\n')}`,
+    );
   }
   const files: Readonly<Record<string, string>> = {
     'package.json': asJson({ ...manifest, version }),
     'package-lock.json': asJson(withVersion(JSON.parse(read('package-lock.json')), version)),
-    'CHANGELOG.md': dated(read('CHANGELOG.md'), version),
+    'CHANGELOG.md': withRelease(read('CHANGELOG.md'), version),
     [RELEASED]: read(PRINTED),
     [ACCEPTED]: asJson({}),
   };
@@ -79,10 +87,13 @@ async function release(version: string, dryRun: boolean): Promise<void> {
     return;
   }
   for (const [file, text] of changed) writeFileSync(ROOT + file, text);
-  git('add', '--', ...changed.map(([file]) => file));
-  git('commit', '--quiet', '--message', `Release ${version}`);
+  // Nothing is left to write if the release was prepared by hand.
+  if (changed.length > 0) {
+    git('add', '--', ...changed.map(([file]) => file));
+    git('commit', '--quiet', '--message', `Release ${version}`);
+  }
   git('tag', '--annotate', '--message', `Release ${version}`, tag);
-  console.log(`committed and tagged ${tag}; publish it with: git push --follow-tags`);
+  console.log(`tagged ${tag}; publish it with: git push --follow-tags`);
 }
 
 try {
@@ -91,7 +102,7 @@ try {
   if (version === undefined || more.length > 0) throw new ReleaseError('usage: npm run release -- X.Y.Z [--dry-run]');
   await release(version, values['dry-run'] ?? false);
 } catch (error) {
-  const isTheirs = error instanceof ReleaseError || (error instanceof TypeError && 'code' in error);
-  console.error(`release: ${isTheirs ? error.message : error instanceof Error ? error.stack : error}`);
+  const isUserError = error instanceof ReleaseError || (error instanceof TypeError && 'code' in error);
+  console.error(`release: ${isUserError ? error.message : error instanceof Error ? error.stack : error}`);
   process.exitCode = 1;
 }

@@ -1,4 +1,4 @@
-/** Makes docs/images/graphiql.png from the real page: `node bin/run.mjs tools/screenshot.ts`. Needs Chromium. */
+/** Creates docs/images/graphiql.png: `node bin/run.mjs tools/screenshot.ts`. Requires Chromium. */
 import { writeFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { configWith } from '../src/config.ts';
@@ -27,7 +27,7 @@ async function takePicture(): Promise<void> {
   }
 }
 
-/** The page colours its texts piece by piece; when nothing moves any more, the picture is finished. */
+/** The editor highlights its content in steps. Takes screenshots until two of them are equal. */
 async function settled(page: Page): Promise<Buffer> {
   let last: Buffer;
   let present = await page.screenshot(LOOK);

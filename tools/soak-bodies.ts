@@ -1,6 +1,6 @@
 /**
- * Large answers of Waldur for many callers at once, against a gateway in a process of its own: what its memory grows by, and how long
- * another caller waits. Part of `npm run test:soak`; a minute.
+ * Large responses of Waldur for many callers at once, against a gateway in a separate process. Measures the growth of its memory and
+ * the latency of another caller. Part of `npm run test:soak`; one minute.
  */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { Worker } from 'node:worker_threads';
 import { Agent, fetch, type Response } from 'undici';
 import { startProcess } from '../test/faults/support/process.ts';
 
-/** What one attack may take, in MB. */
+/** Limit for the memory growth of one attack, in MB. */
 const MOST_MB = 500;
 /** How much longer another caller may wait, in ms at the 99th percentile: while answers of Waldur are read, and while answers as large are written. */
 const MOST_LONGER_READ_MS = 100;
@@ -18,10 +18,10 @@ const CALLERS = 64;
 const CALM_MS = 5_000;
 
 /** How the large ones come; see the upstream. */
-const KINDS = ['as long as it says', 'of unknown length', 'compressed'] as const;
+const KINDS = ['with content-length', 'chunked', 'compressed'] as const;
 const MODEST = 'modest';
 
-/** In a thread of its own, so that it does not keep the callers' clock waiting. */
+/** In a separate thread, so that it does not delay the measured requests. */
 const waldur = new Worker(new URL('./soak-bodies-upstream.ts', import.meta.url));
 const [port]: unknown[] = await once(waldur, 'message');
 
@@ -36,7 +36,7 @@ const gateway = startProcess(
 process.once('exit', () => gateway.child.kill('SIGKILL'));
 const url = await gateway.printed(/listening at (http:\/\/127\.0\.0\.1:\d+)/);
 
-/** Whoever watches has a connection of its own, and keeps it: new ones are accepted one after another. */
+/** The measuring client has its own connection, because new connections are accepted one at a time. */
 const own = new Agent({ connections: 1 });
 
 function ask(token: string, query: string, dispatcher?: Agent): Promise<Response> {
@@ -75,10 +75,10 @@ const until = (ms: number): (() => boolean) => {
 const FEW = '{ snapshots(first: 300) { nodes { uuid name } } }';
 const ALL = '{ snapshots(first: 300) { nodes { uuid name description } } }';
 const ATTACKS: readonly (readonly [kind: number, query: string, what: string, mostLongerMs: number])[] = [
-  [0, FEW, 'hardly used', MOST_LONGER_READ_MS],
-  [1, FEW, 'hardly used', MOST_LONGER_READ_MS],
-  [2, FEW, 'hardly used', MOST_LONGER_READ_MS],
-  [0, ALL, 'passed on', MOST_LONGER_WRITTEN_MS],
+  [0, FEW, 'two columns used', MOST_LONGER_READ_MS],
+  [1, FEW, 'two columns used', MOST_LONGER_READ_MS],
+  [2, FEW, 'two columns used', MOST_LONGER_READ_MS],
+  [0, ALL, 'all columns used', MOST_LONGER_WRITTEN_MS],
 ];
 
 let ok = true;

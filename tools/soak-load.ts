@@ -1,9 +1,9 @@
 /**
- * Everything at once for a while: queries, changes, hostile documents, clients that leave, subscriptions, an upstream that fails in every
- * way it can. `node --expose-gc bin/run.mjs tools/soak-load.ts [minutes]`; `npm run test:soak` runs it for ten.
+ * A load test with queries, mutations, invalid documents, disconnecting clients, subscriptions, and an upstream with all kinds of
+ * faults. `node --expose-gc bin/run.mjs tools/soak-load.ts [minutes]`; `npm run test:soak` runs it for ten minutes.
  *
- * Nothing may be lost: each request that its client did not leave is answered, with data or with errors of the closed list. Nothing
- * may grow: the heap after a collection, at the end of each minute of the second half.
+ * Every request must get a response with data or with error codes of the closed list, unless its client disconnects. The heap
+ * after a collection must not grow; it is measured at the end of each minute of the second half.
  */
 import { readFileSync } from 'node:fs';
 import WebSocket from 'ws';
@@ -15,7 +15,7 @@ const minutes = Number(process.argv[2] ?? 10);
 const HTTP_CLIENTS = 12;
 const SOCKET_CLIENTS = 6;
 const LOST_AFTER_MS = 30_000;
-/** Growth of the heap that is none, in KiB a minute: what a minute's caches hold differs by more. */
+/** Tolerated growth of the heap, in KiB per minute. The contents of caches vary by more. */
 const STEADY_KIB = 1_024;
 
 const counts = { requests: 0, data: 0, typed: 0, left: 0, streams: 0, events: 0 };
@@ -134,7 +134,7 @@ async function socketClient(): Promise<void> {
   }
 }
 
-/** Fails now in this way, now in that, now not at all. */
+/** Changes the faults of the upstream every few seconds. */
 async function weather(): Promise<void> {
   while (running()) {
     simulator?.faults.clear();

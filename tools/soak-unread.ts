@@ -1,6 +1,6 @@
 /**
- * Clients that send and do not read, that leave messages open, and that ask for large answers and do not read them, against a gateway in a
- * process of its own: what its memory grows by, and how long another caller waits. Part of `npm run test:soak`; six minutes.
+ * Clients that send without reading, leave messages unfinished, or do not read large responses, against a gateway in a
+ * separate process. Measures the growth of its memory and the latency of another caller. Part of `npm run test:soak`; six minutes.
  */
 import { spawn } from 'node:child_process';
 import { on, once } from 'node:events';
@@ -11,7 +11,7 @@ import { startSimulator } from '../simulator/server.ts';
 import { frame, INIT, text, UPGRADE } from '../test/faults/support/frames.ts';
 import { ROOT } from './run.ts';
 
-/** What one attack may take, in MB, and how much longer another caller may wait, in ms at the 99th percentile. */
+/** Limits for the memory growth of one attack, in MB, and for the additional latency of another caller, in ms at the 99th percentile. */
 const MOST_OF_ONE_MB = 100;
 const MOST_OF_MANY_MB = 300;
 const MOST_LONGER_MS = 100;
@@ -41,7 +41,7 @@ const gateway = spawn(process.execPath, ['bin/run.mjs', 'src/main.ts'], {
 process.once('exit', () => gateway.kill('SIGKILL'));
 const url = await new Promise<string>((resolve) => {
   let printed = '';
-  // Read on, or the log would fill the pipe.
+  // Keep reading, otherwise the log fills the pipe.
   gateway.stderr.on('data', (chunk) => {
     printed = (printed + String(chunk)).slice(-10_000);
     const found = /listening at (http:\/\/127\.0\.0\.1:\d+)/.exec(printed)?.[1];
@@ -50,7 +50,7 @@ const url = await new Promise<string>((resolve) => {
 });
 
 const open = new Set<Socket>();
-/** A connection that reads nothing. */
+/** Opens a connection that does not read. */
 function dial(...pieces: readonly (string | Buffer)[]): Socket {
   const socket = connect(Number(new URL(url).port), '127.0.0.1').pause();
   open.add(socket);
@@ -71,7 +71,7 @@ async function opened(): Promise<Socket> {
   }
   return socket.pause();
 }
-/** Writes as fast as the gateway reads. @param next makes what is written each time. */
+/** Writes as fast as the gateway reads. @param next returns the next data. */
 async function flood(next: () => Buffer): Promise<void> {
   const socket = await opened();
   const more = (): void => {
@@ -133,7 +133,7 @@ const ATTACKS: readonly (readonly [name: string, mostMb: number, begin: () => un
 const rssMb = (): number =>
   Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${gateway.pid}/status`, 'utf8'))?.[1]) / 1_024;
 
-/** Asks as another caller would. @returns the 99th percentile, in ms, and the most memory that was seen, in MB. */
+/** Sends requests as another caller. Returns the 99th percentile in ms and the peak memory in MB. */
 async function watch(ms: number): Promise<{ p99: number; mostMb: number }> {
   const latencies: number[] = [];
   let mostMb = 0;
@@ -158,13 +158,13 @@ async function readLarge(): Promise<void> {
     const answer = await fetch(`${url}/graphql`, { method: 'POST', headers: HEADERS, body: LARGE });
     const { length } = await answer.text();
     if (length < 8_000_000) throw new Error(`a large answer has only ${length} bytes`);
-    // Past the time for which an answer is kept.
+    // Longer than the lifetime of the cache.
     await sleep(1_500);
   }
 }
 
 let ok = true;
-/** Names of attacks, to try some alone; all without. */
+/** Names of attacks to run. The default is all. */
 const chosen = process.argv.slice(2);
 for (const [name, mostMb, begin, makesForMs = 0] of ATTACKS) {
   if (chosen.length > 0 && !chosen.includes(name)) continue;

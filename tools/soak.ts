@@ -1,4 +1,4 @@
-/** The proofs that take too long for `npm test`: `npm run test:soak`. Half an hour on two cores. */
+/** Tests that take too long for `npm test`: `npm run test:soak`. Half an hour on two cores. */
 import { run } from './run.ts';
 
 process.env.FAULT_CYCLES ??= '100000';

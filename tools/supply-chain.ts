@@ -1,11 +1,11 @@
 /**
- * Judges what the product is made of:
+ * Checks the dependencies:
  *
  *     node bin/run.mjs tools/supply-chain.ts [--sbom FILE]
  *
- * known holes (`npm audit`), the registry's signatures, lock files, install scripts. Ends with 1 on a finding; a registry that offers no
- * such service is told loudly and is no finding. Writes a software bill of materials in CycloneDX to FILE (tmp/sbom.json unless given,
- * `-` for the standard output).
+ * known vulnerabilities (`npm audit`), signatures of the registry, lock files and install scripts. Exits with 1 on a finding. If the registry
+ * does not offer a check, this is printed and is not a finding. Writes a software bill of materials (CycloneDX) to FILE (default tmp/sbom.json,
+ * `-` for standard output).
  */
 import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -17,15 +17,15 @@ import { judgeAudit, judgeSignatures, type Verdict } from './supply-chain/npm.ts
 
 const { values } = parseArgs({ options: { sbom: { type: 'string', default: 'tmp/sbom.json' } } });
 
-/** Not the standard output: that may be the bill. */
+/** Standard output may be the bill of materials. */
 const say = (line: string): void => console.error(line);
 
-/** Who offers nothing is found out at once instead of after minutes of retries. */
+/** A registry without these services is detected quickly instead of after minutes of retries. */
 const IMPATIENT = ['--fetch-retries=1', '--fetch-retry-mintimeout=1000', '--fetch-timeout=30000'];
 
 const npm = (...args: string[]): Promise<string> =>
   new Promise((resolve) => {
-    // npm ends with 1 on findings too, so what it printed is judged, not how it ended.
+    // npm also exits with 1 on findings, so its output is checked instead of its exit code.
     execFile('npm', [...args, ...IMPATIENT], { cwd: ROOT, maxBuffer: 2 ** 26 }, (_error, stdout) => resolve(stdout));
   });
 
@@ -37,7 +37,7 @@ function report(name: string, verdict: Verdict): void {
       say(`ok: ${name}: ${verdict.note}`);
       return;
     case 'skipped':
-      say(`SKIPPED: ${name}: the registry does not offer it here (${verdict.reason})`);
+      say(`SKIPPED: ${name}: the registry does not offer this check (${verdict.reason})`);
       return;
     case 'failed':
       failed = true;
@@ -56,9 +56,10 @@ function checkLocks(): void {
       JSON.parse(read('package-lock.json')),
       npmrc,
     );
-    for (const one of withScripts) say(`note: ${file}: ${one} has an install script, which never runs`);
+    for (const one of withScripts) say(`note: ${file}: the install script of ${one} is disabled`);
     if (findings.length > 0) report(file, { kind: 'failed', findings });
-    else report(file, { kind: 'ok', note: `${packages} packages by hash, direct ones at exact versions` });
+    else
+      report(file, { kind: 'ok', note: `${packages} packages with hashes, direct dependencies with exact versions` });
   }
 }
 

@@ -19,8 +19,8 @@ export interface ApiOptions {
 }
 
 /**
- * Everything under /api/ and /api-auth/, as a function from request to answer: no socket, no time but the world's. It never throws;
- * what goes wrong inside is Django's page for it.
+ * The endpoints under /api/ and /api-auth/, as a function from request to response. It uses only the clock of the world. It never throws:
+ * an internal error becomes Django's error page.
  */
 export function createApi(options: ApiOptions): (request: ApiRequest) => ApiAnswer {
   const signIn = new SignIn();
@@ -28,7 +28,7 @@ export function createApi(options: ApiOptions): (request: ApiRequest) => ApiAnsw
     try {
       return answer(options, signIn, request);
     } catch {
-      // A ServerFault is an imitated failure; any other exception would be one of Django's, too.
+      // A ServerFault is a simulated failure of Django. Any other exception gets the same response.
       return html(500, SERVER_ERROR_PAGE);
     }
   };
@@ -74,7 +74,7 @@ const split = (target: string): string[] => {
 
 const decodePath = (path: string): string => decode(path.replaceAll('+', '%2B'));
 
-/** Runs the handler and writes its answer or refusal in the format that was asked for. */
+/** Runs the handler and formats its response or error as requested. */
 function write(parsed: Parsed, signIn: SignIn): ApiAnswer {
   const { request, query, language, allow, method } = parsed;
   const headers: Record<string, string> = {
@@ -87,7 +87,7 @@ function write(parsed: Parsed, signIn: SignIn): ApiAnswer {
   let identity: Identity | undefined;
   let result: Reply & { work?: Work };
   try {
-    // A preflight is answered by nobody in particular.
+    // A preflight request needs no credentials.
     if (method === 'OPTIONS' && request.headers['access-control-request-method'] !== undefined) {
       return { status: 200, headers: { 'Content-Type': 'text/html; charset=utf-8' }, body: '' };
     }

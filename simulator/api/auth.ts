@@ -4,10 +4,10 @@ import { refused } from './exchange.ts';
 import { readUuid } from './uuid.ts';
 import { isExpired } from './writes/sign-in.ts';
 
-/** Who is calling (contract 5). */
+/** The caller of a request (contract 5). */
 export interface Identity {
   readonly user: User;
-  /** The staff user on whose behalf somebody else seems to call. */
+  /** The staff user who impersonates the caller. */
   readonly impersonator: User | undefined;
 }
 
@@ -15,8 +15,8 @@ const CHALLENGE = { 'WWW-Authenticate': 'Token' };
 const unauthenticated = (detail: string) => refused(401, detail, CHALLENGE);
 
 /**
- * Reads the token and renews it: its life slides with every use.
- * @throws Refusal 401 without usable credentials, 403 when the impersonated user has no token.
+ * Reads the token and extends its lifetime, as every use does.
+ * @throws HttpError 401 without valid credentials, 403 if the impersonated user has no token.
  */
 export function authenticate(world: World, clock: WorldClock, headers: ApiRequest['headers']): Identity {
   const user = userOf(world, clock, headers.authorization ?? '');
@@ -25,7 +25,7 @@ export function authenticate(world: World, clock: WorldClock, headers: ApiReques
   const other = wanted === undefined ? undefined : world.tables.users.get(wanted);
   if (other === undefined) return { user, impersonator: undefined };
   if (other.token === null) throw refused(403, 'Unable to impersonate user which does not have an active session.');
-  // Neither the account nor the age of the token is looked at, and an expired one is valid again.
+  // Waldur checks neither the account nor the age of this token, so an expired token becomes valid again.
   renew(world, other);
   return { user: other, impersonator: user };
 }

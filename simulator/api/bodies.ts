@@ -5,7 +5,7 @@ import { readQuery } from './query.ts';
 /** Bodies of writes: JSON, a form, or a multipart form (contract 2). */
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-/** Python's parser gives up on deeper nesting, with a 500. */
+/** Python's parser fails for deeper nesting, with status 500. */
 const MAX_DEPTH = 990;
 
 export function readBody(body: Buffer, contentType: string | undefined): ParsedBody {
@@ -40,7 +40,7 @@ function parseJson(body: Buffer): Json {
   return data;
 }
 
-/** How deep brackets are nested, strings apart. */
+/** Nesting depth of brackets outside of strings. */
 function nesting(text: string): number {
   let depth = 0;
   let deepest = 0;
@@ -57,7 +57,7 @@ function nesting(text: string): number {
   return deepest;
 }
 
-/** Texts of a multipart form; files are not used here. */
+/** The string fields of a multipart form. Files are not supported. */
 function parseMultipart(body: Buffer, type: string): Json {
   const boundary = /boundary="?([^";]+)"?/i.exec(type)?.[1];
   if (boundary === undefined) throw refused(400, 'Multipart form parse error - Invalid boundary in multipart: None');

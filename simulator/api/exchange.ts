@@ -1,7 +1,7 @@
 import type { Generation, Json, Tasks, User, WorldClock } from '../model.ts';
 import type { World } from '../world.ts';
 
-/** What every handler works with. */
+/** The dependencies of the handlers. */
 export interface Api {
   readonly world: World;
   readonly clock: WorldClock;
@@ -9,12 +9,12 @@ export interface Api {
   readonly generation: Generation;
 }
 
-/** One request after the caller is known; handlers get it and answer, or throw a Refusal. */
+/** A request with its caller. Handlers return a response or throw an HttpError. */
 export interface Call {
   readonly api: Api;
   readonly method: string;
   readonly user: User;
-  /** The query, decoded, in order; a name may stand several times. */
+  /** The decoded query parameters in order. Names may repeat. */
   readonly query: readonly (readonly [name: string, value: string])[];
   /** Scheme and host for links, as the client addressed us: `http://waldur.test`. */
   readonly origin: string;
@@ -26,7 +26,7 @@ export interface Call {
   readonly language: string;
   /**
    * The parsed body: JSON as it is, a form as an object of texts (the last value of a name).
-   * @throws Refusal 415 for another media type, 400 for a body that cannot be parsed.
+   * @throws HttpError 415 for another media type, 400 for a body that cannot be parsed.
    */
   body(): ParsedBody;
 }
@@ -37,14 +37,14 @@ export interface ParsedBody {
   readonly form: boolean;
 }
 
-/** A successful answer; `body` undefined: empty. */
+/** A successful response. An undefined `body` is empty. */
 export interface Reply {
   readonly status: number;
   readonly body?: Json | undefined;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A request that is refused; thrown from anywhere below the front door. */
+/** An error response. Handlers and the functions that they call throw it. */
 export class HttpError extends Error {
   override readonly name = 'Refusal';
   readonly status: number;
@@ -69,7 +69,7 @@ export const invalid = (fields: Record<string, string[]>): HttpError => new Http
 /** A top-level array: quotas and the missing backend id. */
 export const invalidList = (...texts: string[]): HttpError => new HttpError(400, texts);
 
-/** What Django answers when its code fails: an HTML page (contract 5). */
+/** The HTML page that Django returns for an internal error (contract 5). */
 export class ServerFault extends Error {
   override readonly name = 'ServerFault';
 }

@@ -6,21 +6,21 @@ import { compilePattern } from './text.ts';
 import { readUuid } from './uuid.ts';
 import type { Sight } from './visibility.ts';
 
-/** List parameters, one line each (contract 3.1). They apply to detail addresses, too. */
+/** Filters of lists (contract 3.1). They also apply to detail URLs. */
 
 type Row = Snapshot | Volume;
 type Test<R> = (row: R) => boolean;
 
-/** What a filter does with its value; `undefined` for no condition. */
+/** Builds the condition of a filter. Undefined means no condition. */
 interface Filter<R extends Row> {
-  /** Several values are alternatives; otherwise the last one counts. */
+  /** Several values are alternatives. Otherwise the last value is used. */
   readonly many?: boolean;
   readonly make: (values: readonly string[], call: Call, sight: Sight, name: string) => Test<R> | undefined;
 }
 
 const last = (values: readonly string[]): string => values.at(-1) ?? '';
 
-/** Values of text filters are trimmed, and empty ones are none. */
+/** Values of string filters are trimmed. Empty values are ignored. */
 function textOf(values: readonly string[], name: string): string | undefined {
   const text = last(values).trim();
   if (text.includes('\0')) throw invalid({ [name]: ['Null characters are not allowed.'] });
@@ -117,7 +117,7 @@ const COMMON: Readonly<Record<string, Filter<Row>>> = {
   external_ip: { make: (values) => (last(values) === '' ? undefined : () => false) },
 };
 
-/** Its boolean value is not looked at: false filters like true (contract 3.1). */
+/** Waldur ignores the boolean value: false filters like true (contract 3.1). */
 const canManage: Filter<Row> = {
   make(values, { user }, sight) {
     const usable = /^(?:true|false|1|0|t|f|yes|no|y|n|on|off)$/i.test(last(values));

@@ -1,4 +1,4 @@
-/** Pages that Django shows where no JSON is to be had (contract 6.1). */
+/** HTML pages of Django (contract 6.1). */
 const page = (title: string, text: string): string =>
   `\n<!doctype html>\n<html lang="en">\n<head>\n  <title>${title}</title>\n</head>\n<body>\n  <h1>${title}</h1><p>${text}</p>\n</body>\n</html>\n`;
 

@@ -12,7 +12,7 @@ import { logout } from './writes/sign-in.ts';
 import { SNAPSHOT_WRITES } from './writes/snapshots.ts';
 import { VOLUME_WRITES } from './writes/volumes.ts';
 
-/** The order in which a request is judged: contract 2.0. */
+/** The order of the checks of a request: contract 2.0. */
 export function handle(parsed: Parsed, user: User): Reply & { work?: Work } {
   const { api, request, route, method } = parsed;
   const call = callOf(parsed, user);

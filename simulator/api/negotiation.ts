@@ -11,7 +11,7 @@ interface Range {
 /**
  * Chooses by `format` and Accept (contract 5). The framework looks at how specific a range is, not at its quality: the most
  * specific ones decide, JSON first.
- * @throws Refusal 404 for an unknown `format`, 406 when nothing fits, before anybody asks who is calling.
+ * @throws HttpError 404 for an unknown `format`, 406 if no format is acceptable. Both precede authentication.
  */
 export function negotiate(accept: string | undefined, format: string | undefined): Format {
   if (format !== undefined && format !== '') {

@@ -49,13 +49,13 @@ const KEYS: Readonly<Record<'snapshot' | 'volume', Readonly<Record<string, Compa
 };
 
 /**
- * How a list is to be sorted: by the last `o`, a comma list of keys; by name without one.
- * @throws Refusal 400 for a key that is none.
+ * The sort order of a list: the last `o`, a comma-separated list of keys. The default is by name.
+ * @throws HttpError 400 for an unknown key.
  */
 export function ordering(kind: 'snapshot' | 'volume', call: Call): (a: Row, b: Row) => number {
   const asked = call.query.findLast(([name]) => name === 'o')?.[1] ?? '';
   const items = asked.split(',').filter((item) => item !== '');
-  // A lone comma asks for no key at all: the order of creation.
+  // A single comma gives no key: the order of creation.
   const keys = asked === '' ? ['name'] : items;
   const compares = keys.map((key) => {
     const [name, direction] = key.startsWith('-') ? [key.slice(1), -1] : [key, 1];

@@ -14,7 +14,7 @@ const whole = (text: string): number | undefined => (/^[+-]?\d+$/.test(text) ? N
 /**
  * Cuts a page out of a list (contract 3.5).
  * @param path of the list, for the links.
- * @throws Refusal 404 for a page that is not there.
+ * @throws HttpError 404 for a page that does not exist.
  */
 export function paginate<Row>(all: readonly Row[], call: Call, path: string): Page<Row> {
   const asked = whole(parameter(call, 'page_size')) ?? 0;

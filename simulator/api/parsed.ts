@@ -4,7 +4,7 @@ import { type Api, type Call, refused } from './exchange.ts';
 import type { Kind, Route } from './routes.ts';
 import { SNAPSHOT, VOLUME } from './serialize.ts';
 
-/** What is known of a request before anybody asks who sent it. */
+/** A request before authentication. */
 export interface Parsed {
   readonly api: Api;
   readonly request: ApiRequest;
@@ -16,7 +16,7 @@ export interface Parsed {
   readonly allow: string;
 }
 
-/** @throws Refusal 405 for any other method. */
+/** @throws HttpError 405 for any other method. */
 export function requireMethod({ method }: Parsed, allowed: readonly string[]): void {
   if (!allowed.includes(method)) throw refused(405, `Method "${method}" not allowed.`);
 }

@@ -21,7 +21,7 @@ export function repr(value: Json): string {
   }
 }
 
-/** Python prefers single quotes unless the text holds some and no double ones. */
+/** Python uses single quotes, unless the string contains single quotes and no double quotes. */
 function quoted(text: string): string {
   const mark = text.includes("'") && !text.includes('"') ? '"' : "'";
   const escaped = text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t');

@@ -1,6 +1,6 @@
 import { ServerFault } from './exchange.ts';
 
-/** More keys than this are refused by a check against floods, which ends in a 500 (contract 3.1). */
+/** Django rejects more keys than this, with status 500 (contract 3.1). */
 const MOST_KEYS = 1_000;
 
 /** Reads a query string or a form as Python does: `&` only, `+` is a blank, what is no UTF-8 becomes a replacement character. */
@@ -13,7 +13,7 @@ export function readQuery(text: string): [string, string][] {
   });
 }
 
-/** Percent-decodes; a percent sign that begins no code stays. */
+/** Decodes percent-encoding. An invalid sequence is kept. */
 export function decode(text: string): string {
   const plain = text.replaceAll('+', ' ');
   if (!plain.includes('%')) return plain;

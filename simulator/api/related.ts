@@ -7,7 +7,7 @@ import { compareText } from './text.ts';
 import { readUuid } from './uuid.ts';
 import type { Sight } from './visibility.ts';
 
-/** Just enough of the objects around snapshots and volumes to look them up. */
+/** Related objects of snapshots and volumes, as far as clients look them up. */
 
 interface Place<R extends Row> {
   readonly table: keyof Tables;

@@ -4,7 +4,7 @@ import { labelOf } from './labels.ts';
 import { marketplaceUuid } from './marketplace.ts';
 import { repr } from './python.ts';
 
-/** How objects look from outside: one line a field, rendered only when it is asked for. `undefined`: the key is absent. */
+/** Serialisers of objects, one entry per field. Fields are rendered only on request. The key of an undefined value is omitted. */
 export type Renderer<Row> = (row: Row, call: Call) => Json | undefined;
 export type Renderers<Row> = Readonly<Record<string, Renderer<Row>>>;
 
@@ -192,7 +192,7 @@ export function render<Row>(renderers: Renderers<Row>, fields: readonly string[]
   return object;
 }
 
-/** A snapshot as the answer to a write shows it. */
+/** A snapshot in the response to a write. */
 export const renderSnapshot = (call: Call, row: Snapshot): JsonObject =>
   render<Snapshot>(
     SNAPSHOT[call.api.generation],
@@ -201,6 +201,6 @@ export const renderSnapshot = (call: Call, row: Snapshot): JsonObject =>
     call,
   );
 
-/** A volume as the answer to a write shows it. */
+/** A volume in the response to a write. */
 export const renderVolume = (call: Call, row: Volume): JsonObject =>
   render<Volume>(VOLUME[call.api.generation], askedFields<Volume>(VOLUME[call.api.generation], call), row, call);

@@ -1,4 +1,4 @@
-/** Whether a text contains another, whatever the case, as the database folds it: character by character, umlauts included. */
+/** Whether a string contains another, ignoring case as the database does: character by character, including umlauts. */
 export function compilePattern(part: string): (text: string) => boolean {
   const wanted = part.toUpperCase();
   return (text) => text.toUpperCase().includes(wanted);

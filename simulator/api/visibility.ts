@@ -3,7 +3,7 @@ import type { Role, User, Uuid } from '../model.ts';
 import type { World } from '../world.ts';
 import { ServerFault } from './exchange.ts';
 
-/** Who sees and who may change what (contract 2.1). */
+/** Visibility and permissions (contract 2.1). */
 
 /** Roles that let a user change objects, by the kind of scope they are on. */
 const WRITERS = { customer: ['CUSTOMER.OWNER'], project: ['PROJECT.ADMIN', 'PROJECT.MANAGER'] };
@@ -12,7 +12,7 @@ const rolesOf = (user: User): Role[] => user.roles.filter((role) => role.is_acti
 
 export const seesEverything = (user: User): boolean => user.is_staff || user.is_support;
 
-/** What a user sees, worked out once for a request. */
+/** The visible objects of a user, computed once per request. */
 export class Sight {
   readonly #world: World;
   readonly #user: User;
@@ -75,12 +75,12 @@ export class Sight {
   }
 
   /**
-   * The database is asked about the address of everyone but staff and support, and fails for what is none; an empty one switches
-   * the check off (contract 2.1).
+   * The database checks the address of every user except staff and support, and fails for an invalid address. An empty address disables
+   * the check (contract 2.1).
    */
   checkAddress(): void {
     if (seesEverything(this.#user) || this.#address === '') return;
-    if (isIP(this.#address) === 0) throw new ServerFault('the client address is no address');
+    if (isIP(this.#address) === 0) throw new ServerFault('the client address is invalid');
   }
 }
 

@@ -35,7 +35,7 @@ export function addUsers({ rows, random, now }: Builder): void {
       is_active: true,
       token: madeUpToken(plan.username),
       token_created: stampAt(now, random),
-      // For ever: a token on a printed list is no use when it runs out over lunch.
+      // The token never expires, because it is printed and published.
       token_lifetime: null,
       date_joined: stampAt(now - 400 * DAY, random),
       roles,

@@ -32,7 +32,7 @@ const SNAPSHOTS_PER_MORE_PROJECT = 120;
 /** The first project has at least so many, so that small worlds are useful too. */
 const FIRST_PROJECT_LEAST = 30;
 
-/** A world that looks like a cloud in use: customers, projects, machines, nightly snapshots, some trouble, some movement. */
+/** Creates a world that resembles a production cloud: customers, projects, machines, nightly snapshots, errors, running actions. */
 export function madeUpWorld({ seed, snapshots, now }: MadeUpOptions): Dataset {
   const builder: Builder = { rows: emptyRows(), random: new Random(seed), now };
   addProviders(builder);

@@ -1,4 +1,4 @@
-/** The cast of the made-up world: who owns what, in which cloud. Sizes are shares, so that any number of snapshots fits. */
+/** Names of the made-up world. Sizes are shares, so that any number of snapshots can be distributed. */
 
 export interface CustomerPlan {
   name: string;

@@ -1,6 +1,6 @@
 /**
- * Numbers that look random and are the same for the same seed (mulberry32): for the made-up world and for faults that happen
- * with a probability, so that a run can be repeated. Not for secrets.
+ * A seeded random number generator (mulberry32) for the made-up world and for faults
+ * with a probability. Runs with the same seed are the same. Not for secrets.
  */
 export class Random {
   #state: number;
@@ -18,7 +18,7 @@ export class Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** A whole number from `low` to `high`, both included. */
+  /** An integer from `low` to `high`, both inclusive. */
   int(low: number, high: number): number {
     return low + Math.floor(this.next() * (high - low + 1));
   }

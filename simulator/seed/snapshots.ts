@@ -5,9 +5,9 @@ import { BY_HAND } from './names.ts';
 import { hyphenated } from './random.ts';
 import { type Builder, DAY, HOUR, MINUTE, stampAt } from './rows.ts';
 
-/** So many of each tenant's first snapshots are at rest and whole: what readers and tests begin with. */
+/** The number of first snapshots of each tenant that are settled without errors, for examples and tests. */
 const PLAIN_ONES = 24;
-/** After those, every so manieth is in trouble or on its way. */
+/** After those, one in this number has an error or a running action. */
 const ERRED_EVERY = 29;
 const MOVING_EVERY = 41;
 
@@ -27,7 +27,7 @@ type Trait = Partial<
 
 const limitExceeded = refused('create_snapshot', new CloudError(413, 'Snapshot limit exceeded'));
 
-/** Ways in which a snapshot is in trouble; `seq` is its primary key. */
+/** Error states of snapshots. `seq` is the primary key. */
 const ERRED: readonly ((seq: number) => Trait)[] = [
   () => ({ runtime_state: '', error_message: MISSING_MESSAGE }),
   () => ({
@@ -44,7 +44,7 @@ const ERRED: readonly ((seq: number) => Trait)[] = [
   () => ({ backend_id: null, runtime_state: '', metadata: '', error_message: 'Provisioning has timed out.' }),
 ];
 
-/** Ways in which a snapshot is on its way; the worker takes them up again. */
+/** Transitional states of snapshots. The worker resumes them. */
 const MOVING: readonly Trait[] = [
   { state: 'CREATING', runtime_state: 'creating', metadata: '' },
   { state: 'UPDATE_SCHEDULED', action: 'Pull' },
@@ -54,7 +54,7 @@ const MOVING: readonly Trait[] = [
   { state: 'DELETION_SCHEDULED' },
 ];
 
-/** The traits of the n-th snapshot of a tenant, counted from 0. Tenants differ in what ails them. */
+/** The traits of the n-th snapshot of a tenant, counted from 0. Tenants have different errors. */
 function traitOf(n: number, seq: number, builder: Builder): Trait {
   const late = n - PLAIN_ONES;
   const tenant = builder.rows.tenants.length - 1;
@@ -64,7 +64,7 @@ function traitOf(n: number, seq: number, builder: Builder): Trait {
     return { state: 'ERRED', ...make?.(seq) };
   }
   if (late % MOVING_EVERY === 11) return MOVING[(tenant + Math.floor(late / MOVING_EVERY)) % MOVING.length] ?? {};
-  // Some expire while one watches: the world deletes them by itself (contract 2.8).
+  // Some expire soon after the start, and a periodic job deletes them (contract 2.8).
   if (late % 67 === 3) return { kept_until: stampAt(builder.now + (late + 20) * MINUTE, builder.random) };
   return {};
 }

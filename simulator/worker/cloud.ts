@@ -3,7 +3,7 @@ import { hyphenated, type Random } from '../seed/random.ts';
 
 export type Kind = 'snapshot' | 'volume';
 
-/** What the worker asks the cloud to do; each can be made to fail. `finish_*`: an accepted creation ends in `error`. */
+/** Operations of the cloud. Each can be made to fail. `finish_*`: an accepted creation ends in `error`. */
 export const OPERATIONS = [
   'create_snapshot',
   'create_volume',
@@ -18,7 +18,7 @@ export const OPERATIONS = [
 ] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
-/** A refusal by OpenStack: an HTTP status and a text. */
+/** An error of OpenStack: an HTTP status and a message. */
 export class CloudError extends Error {
   readonly status: number;
 
@@ -42,11 +42,11 @@ export interface CloudObject {
 }
 
 interface Stored extends CloudObject {
-  /** What it turns into by itself; `gone`: Cinder answers 404 from then on. */
+  /** The next status. `gone`: Cinder responds with 404 from then on. */
   next?: { at: number; status: string | 'gone' };
 }
 
-/** How long the cloud takes, world milliseconds. The defaults end before Waldur looks for the first time. */
+/** Durations in the cloud, in world milliseconds. The defaults are shorter than Waldur's first poll. */
 export interface Pace {
   snapshot: number;
   volume: number;
@@ -70,8 +70,8 @@ const isObject = (value: Json): value is JsonObject =>
 export const MISSING_MESSAGE = 'Does not exist at backend.';
 
 /**
- * A pretend OpenStack in memory: what exists there, how it changes by itself, and what it refuses. Waldur's rows and these
- * objects differ where they differ in life: metadata written to Waldur never arrives here, a refused rename neither.
+ * A simulated OpenStack: its objects, their state changes, and its errors. Waldur's rows and these
+ * objects can differ, as in reality: metadata written to Waldur does not arrive here, and neither does a failed rename.
  */
 export class Cloud {
   pace: Pace = USUAL_PACE;
@@ -85,14 +85,14 @@ export class Cloud {
     this.#random = random;
   }
 
-  /** Forgets everything, failures included. */
+  /** Removes all objects and failures. */
   clear(): void {
     this.#objects.clear();
     this.#failures = [];
     this.pace = USUAL_PACE;
   }
 
-  /** Makes the cloud agree with a row of Waldur, as it is when a world is loaded or changed from outside. */
+  /** Updates the cloud from a row of Waldur, after a world was loaded or changed from outside. */
   adopt(row: Snapshot | Volume): void {
     if (row.backend_id === null || row.backend_id === '') return;
     if (row.state === 'ERRED' && row.error_message === MISSING_MESSAGE) {
@@ -108,12 +108,12 @@ export class Cloud {
       status: row.runtime_state || 'available',
       bootable: 'bootable' in row && row.bootable,
       sourceVolume: 'source_volume_uuid' in row ? row.source_volume_uuid : null,
-      // What the cloud was about to do, it still does.
+      // A pending status change is kept.
       ...(next === undefined ? {} : { next }),
     });
   }
 
-  /** The object, or undefined where Cinder answers 404. */
+  /** The object, or undefined if Cinder responds with 404. */
   get(id: string | null): CloudObject | undefined {
     const object = id === null ? undefined : this.#objects.get(id);
     if (id === null || object?.next === undefined || object.next.at > this.#clock.now()) return object;
@@ -126,18 +126,18 @@ export class Cloud {
     return object;
   }
 
-  /** Takes an object away behind Waldur's back. */
+  /** Removes an object without telling Waldur. */
   drop(id: string): void {
     this.#objects.delete(id);
   }
 
-  /** Lets an object turn into another status by itself after `ms` of world time. */
+  /** Changes the status of an object after `ms` of world time. */
   settle(id: string, status: string | 'gone', ms: number): void {
     const object = this.#objects.get(id);
     if (object !== undefined) object.next = { at: this.#clock.now() + ms, status };
   }
 
-  /** Accepts a creation and returns its id. @throws CloudError when told to refuse. */
+  /** Creates an object and returns its id. @throws CloudError if the operation was set to fail. */
   create(kind: Kind, row: Snapshot | Volume): string {
     this.check(`create_${kind}`, row.uuid);
     const id = hyphenated(this.#random.uuid());
@@ -156,7 +156,7 @@ export class Cloud {
     return id;
   }
 
-  /** Begins a deletion; an object that is not there counts as deleted. @throws CloudError when told to refuse. */
+  /** Starts a deletion. A missing object counts as deleted. @throws CloudError if the operation was set to fail. */
   delete(row: Snapshot): void {
     this.check('delete_snapshot', row.uuid);
     const object = this.get(row.backend_id);
@@ -165,7 +165,7 @@ export class Cloud {
     this.settle(row.backend_id, 'gone', this.pace.deletion);
   }
 
-  /** Makes an operation fail, for one object or for all, `times` times or for ever. */
+  /** Makes an operation fail, for one object or all, `times` times or permanently. */
   fail(operation: Operation, error: CloudError, { uuid, times }: { uuid?: string; times?: number } = {}): void {
     this.#failures.push({ operation, uuid, error, left: times ?? Number.POSITIVE_INFINITY });
   }
@@ -174,7 +174,7 @@ export class Cloud {
     this.#failures = [];
   }
 
-  /** @throws CloudError when this operation was told to fail. */
+  /** @throws CloudError if this operation was set to fail. */
   check(operation: Operation, uuid: string): void {
     const error = this.#take(operation, uuid);
     if (error !== undefined) throw error;

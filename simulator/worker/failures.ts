@@ -1,13 +1,13 @@
 import type { Generation } from '../model.ts';
 import type { CloudError, Operation } from './cloud.ts';
 
-/** Why a task of the worker failed, in the two texts that Waldur stores on the object. */
+/** The reason why a task failed, as the two strings that Waldur stores in the object. */
 export interface Failure {
   message: string;
   traceback: string;
 }
 
-/** Thrown by a task; the timeline goes on with its steps for failure. */
+/** Thrown by a task. The timeline continues with its error steps. */
 export class TaskError extends Error {
   readonly failure: Failure;
 
@@ -93,7 +93,7 @@ export function becameErred(what: 'Snapshot' | 'Volume', primaryKey: number, sta
   };
 }
 
-/** Waldur has asked as often as it does and gives up. */
+/** Waldur has reached its maximum number of polls. */
 export function gaveUp(what: 'Snapshot' | 'Volume', primaryKey: number): Failure {
   const message = `${what} (PK: ${primaryKey}): too many retries`;
   return {

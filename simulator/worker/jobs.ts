@@ -7,18 +7,18 @@ const HOUR = 60 * MINUTE;
 const STUCK_AFTER_MS = 3 * HOUR;
 
 export interface JobContext extends Context {
-  /** World time, milliseconds since the epoch. */
+  /** World time in milliseconds since the epoch. */
   now: number;
-  /** Nothing is under way on the object, and nobody has set its state from outside. */
+  /** Whether no operation runs on the object, and its state was not set from outside. */
   isIdle(uuid: Uuid): boolean;
-  /** Nobody has set the object's state from outside. */
+  /** Whether the state of the object was not set from outside. */
   isFree(uuid: Uuid): boolean;
   deleteSnapshot(uuid: Uuid): void;
 }
 
 interface Job {
   everyMs: number;
-  /** As Waldur's log would name it. */
+  /** The name in Waldur's log. */
   task: string;
   run(context: JobContext): void;
 }

@@ -1,12 +1,12 @@
 import type { Target, TimelineName } from './timelines.ts';
 
-/** Where an operation goes on: the timeline, and the step that is next. */
+/** The timeline and next step of a resumed operation. */
 export interface Resumption {
   timeline: TimelineName;
   step: number;
 }
 
-/** How an object in transition goes on, judged by its row alone; undefined for one at rest. */
+/** How to resume an object in transition, derived from its row. Undefined for a settled object. */
 export function resumption({ kind, row }: Target): Resumption | undefined {
   const creation = kind === 'snapshot' ? 'create_snapshot' : 'restore_volume';
   const update = row.action === 'Pull' ? (`pull_${kind}` as const) : 'update_locally';

@@ -3,7 +3,7 @@ import type { World } from '../world.ts';
 import { type Cloud, CloudError, type CloudObject, type Kind, type Operation } from './cloud.ts';
 import { becameErred, type Failure, gaveUp, notFound, pullDefect, refused, TaskError } from './failures.ts';
 
-/** What the tasks work on. */
+/** The context of the tasks. */
 export interface Context {
   readonly world: World;
   readonly cloud: Cloud;
@@ -17,7 +17,7 @@ export type Outcome = 'done' | 'again' | 'stop';
 
 /** One run of a task, as Waldur's task queue would run it. Milliseconds are world time. */
 export interface Task {
-  /** As Waldur's log would name it. */
+  /** The name in Waldur's log. */
   name: string;
   /** From the end of the task before. */
   afterMs: number;
@@ -30,7 +30,7 @@ export interface Task {
 
 export interface Timeline {
   steps: readonly Task[];
-  /** What follows a failure. */
+  /** The steps after a failure. */
   onError: (failure: Failure) => Task;
 }
 
@@ -52,7 +52,7 @@ const MOST_DELETION_CHECKS = 600;
 
 const title = (kind: Kind): 'Snapshot' | 'Volume' => (kind === 'snapshot' ? 'Snapshot' : 'Volume');
 
-/** Asks the cloud; its refusal becomes the failure of the task. */
+/** Calls the cloud. An error of the cloud fails the task. */
 function ask<T>(operation: Operation, question: () => T): T {
   try {
     return question();

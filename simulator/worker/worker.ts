@@ -28,22 +28,22 @@ interface Running {
 }
 
 /**
- * Does what Waldur's background workers do: it takes each operation through its timeline, one task at a time in world time,
- * and runs the periodic jobs. It is the only thing in the embedded world that moves by itself.
+ * Simulates Waldur's background workers. It runs the timeline of each operation, one task at a time in world time,
+ * and the periodic jobs. Nothing else in the embedded world changes by itself.
  */
 export class Worker implements Tasks {
   readonly #context: Context;
   readonly #clock: Clock;
   readonly #onTask: (name: string, uuid: Uuid | undefined) => void;
   readonly #running = new Map<Uuid, Running>();
-  /** Objects whose state was set from outside: no job guesses at them until somebody uses them again. */
+  /** Objects whose state was set from outside. Periodic jobs ignore them until they are used again. */
   readonly #pinned = new Set<Uuid>();
 
   constructor({ world, clock, cloud, generation, onTask = () => {} }: WorkerOptions) {
     this.#context = { world, cloud, generation };
     this.#clock = clock;
     this.#onTask = onTask;
-    // An object that is gone has no tasks; one that comes back under its uuid begins anew.
+    // A removed object has no tasks. If it reappears with the same uuid, it starts from its new state.
     world.onRemove = (uuid) => {
       this.#forget(uuid);
       this.#pinned.delete(uuid);
@@ -88,18 +88,18 @@ export class Worker implements Tasks {
     else this.#begin('snapshot', uuid, wasErred ? 'force_delete_snapshot' : 'delete_snapshot');
   }
 
-  /** Somebody outside has set the object's state: whatever was under way is dropped, and the state stays. */
+  /** Cancels the operation of an object whose state was set from outside. The state is kept. */
   pin(uuid: Uuid): void {
     this.#forget(uuid);
     this.#pinned.add(uuid);
   }
 
-  /** True while a task of this object is still to come. */
+  /** Whether a task of this object is pending. */
   isBusy(uuid: Uuid): boolean {
     return this.#running.has(uuid);
   }
 
-  /** Runs a periodic job now, whatever the time. */
+  /** Runs a periodic job immediately. */
   runJob(name: JobName): void {
     JOBS[name].run({
       ...this.#context,
@@ -190,7 +190,7 @@ export class Worker implements Tasks {
     for (const row of snapshots.values()) yield { kind: 'snapshot', row };
   }
 
-  /** They do not all move in the same second: each next one begins some seconds later, so that there is something to see. */
+  /** Spreads the starts over some seconds, so that objects do not all change at the same time. */
   #resumeAll(): void {
     let extraMs = 0;
     for (const target of this.#targets()) {

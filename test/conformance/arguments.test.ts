@@ -47,24 +47,30 @@ describe('the command line', () => {
   });
 
   it.each([
-    [['--url', 'https://waldur.example.org'], '--url needs --token TOKEN, or WALDUR_TOKEN in the environment'],
-    [['--token', 'secret'], '--token goes with --url; the embedded Waldur has its own'],
-    [['--url', 'waldur', '--token', 'secret'], '--url takes an address that begins with http:// or https://'],
-    [['--url', 'ftp://waldur', '--token', 'secret'], '--url takes an address that begins with http:// or https://'],
-    [['--url', 'https://me:secret@waldur', '--token', 'secret'], '--url takes no user or password'],
-    [['--url', 'https://waldur', '--token', 'sec ret'], '--token takes one word of printable ASCII characters'],
-    [['--url', 'https://waldur', '--token', 'secret\r\nX: y'], '--token takes one word of printable ASCII characters'],
-    [[...URL_AND_TOKEN, '--destructive'], '--destructive needs --volume UUID: snapshots are made of that volume'],
-    [[...URL_AND_TOKEN, '--volume', UUID], '--volume goes with --destructive only'],
-    [[...URL_AND_TOKEN, '--staff-token', 'secret'], '--staff-token goes with --destructive only'],
-    [[...URL_AND_TOKEN, '--waldur', '2024'], '--waldur is for the embedded one only; what --url names tells itself'],
-    [['--destructive', '--volume', '../admin'], '--volume takes 32 hexadecimal digits, with or without hyphens'],
-    [['--waldur', '2025'], '--waldur takes 2024 or 2026, not "2025"'],
-    [['--timeout', '0'], '--timeout takes a number of seconds up to 86400, not "0"'],
-    [['--timeout', ' '], '--timeout takes a number of seconds up to 86400, not " "'],
-    [['--nonsense'], '--nonsense cannot be used so; --help lists the options'],
-    [['--token'], '--token cannot be used so; --help lists the options'],
-    [['secret'], 'there is a word that belongs to no option; --help lists the options'],
+    [['--url', 'https://waldur.example.org'], '--url requires --token TOKEN or the variable WALDUR_TOKEN'],
+    [['--token', 'secret'], '--token requires --url; the embedded Waldur has its own tokens'],
+    [['--url', 'waldur', '--token', 'secret'], '--url must be an http:// or https:// URL'],
+    [['--url', 'ftp://waldur', '--token', 'secret'], '--url must be an http:// or https:// URL'],
+    [['--url', 'https://me:secret@waldur', '--token', 'secret'], '--url must not contain credentials'],
+    [['--url', 'https://waldur', '--token', 'sec ret'], '--token must be one word of printable ASCII characters'],
+    [
+      ['--url', 'https://waldur', '--token', 'secret\r\nX: y'],
+      '--token must be one word of printable ASCII characters',
+    ],
+    [
+      [...URL_AND_TOKEN, '--destructive'],
+      '--destructive requires --volume UUID, the volume of which snapshots are created',
+    ],
+    [[...URL_AND_TOKEN, '--volume', UUID], '--volume requires --destructive'],
+    [[...URL_AND_TOKEN, '--staff-token', 'secret'], '--staff-token requires --destructive'],
+    [[...URL_AND_TOKEN, '--waldur', '2024'], '--waldur must not be used with --url'],
+    [['--destructive', '--volume', '../admin'], '--volume must be a UUID, with or without hyphens'],
+    [['--waldur', '2025'], '--waldur must be 2024 or 2026, got "2025"'],
+    [['--timeout', '0'], '--timeout must be a number of seconds above 0 and up to 86400, got "0"'],
+    [['--timeout', ' '], '--timeout must be a number of seconds above 0 and up to 86400, got " "'],
+    [['--nonsense'], 'invalid use of --nonsense; --help lists the options'],
+    [['--token'], 'invalid use of --token; --help lists the options'],
+    [['secret'], 'unexpected argument; --help lists the options'],
   ])('refuses %j', (words, message) => {
     expect(() => parseArguments(words, {})).toThrow(new UsageError(message));
   });
@@ -73,7 +79,7 @@ describe('the command line', () => {
     expect(await run('--url', 'https://waldur.example.org')).toEqual({
       code: 2,
       out: '',
-      err: 'conformance: --url needs --token TOKEN, or WALDUR_TOKEN in the environment\n',
+      err: 'conformance: --url requires --token TOKEN or the variable WALDUR_TOKEN\n',
     });
   });
 

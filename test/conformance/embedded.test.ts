@@ -57,8 +57,8 @@ describe('the table', () => {
     expect(code).toBe(0);
     expect(out.match(/^(?:pass|skip) +\d+ +[\d.]+ +[a-z-]+\.\S+ +\S.*\.$/gm)).toHaveLength(READING.length);
     expect(out).toMatch(/^skip .* volume\.without-type .*\n +the caller sees no volume without type$/m);
-    expect(out).toContain('asked as owner');
-    const [, notMade] = /^\d+ passed, 0 failed, \d+ skipped; (\d+) that write were not made/m.exec(out) ?? [];
+    expect(out).toContain('User: owner');
+    const [, notMade] = /^\d+ passed, 0 failed, \d+ skipped; (\d+) writing checks did not run/m.exec(out) ?? [];
     expect(Number(notMade)).toBe(WRITING.length);
   });
 });

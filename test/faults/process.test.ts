@@ -93,7 +93,7 @@ describe('case 41: what cannot work at the start is one clear line and exit code
   it('bad values, and ports that are in use', { timeout: 60_000 }, async () => {
     const { port, close } = await portOf();
     const rows: readonly [env: Readonly<Record<string, string>>, line: RegExp][] = [
-      [{ PORT: 'eighty' }, /^PORT must be a whole number from 0 to 65535, not "eighty"\.\n$/],
+      [{ PORT: 'eighty' }, /^PORT must be an integer from 0 to 65535, got "eighty"\.\n$/],
       [{ CURSOR_KEY: 'hunter2' }, /^CURSOR_KEY must be (?!.*hunter2).*\n$/],
       [{ PORT: String(port) }, new RegExp(`^Port ${port} is in use\\..*\\n$`)],
       [{ SIMULATOR_PORT: String(port) }, new RegExp(`^Port ${port} is in use\\..*\\n$`)],

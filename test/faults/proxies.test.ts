@@ -205,7 +205,7 @@ describe('a proxy that can never match is refused at start by name', () => {
   });
 
   it.each([',10.0.0.1', '10.0.0.1,', '10.0.0.1,,10.0.0.2', ','])('an empty item: %s', (list) => {
-    expect(() => loadConfig({ TRUSTED_PROXIES: list })).toThrow(/^TRUSTED_PROXIES must be .*An empty item/);
+    expect(() => loadConfig({ TRUSTED_PROXIES: list })).toThrow(/^TRUSTED_PROXIES must be .*an empty item/);
   });
 
   it('what can match is taken', () => {

@@ -26,7 +26,7 @@ export function followStates(
       query: `subscription ($filter: SnapshotFilter, $after: String) {
         snapshotChanges(filter: $filter, after: $after) { kind cursor uuid state }
       }`,
-      // Sent again after each reconnection, with the cursor of that moment.
+      // The client sends the variables again at each reconnection. The getter returns the latest cursor.
       variables: {
         filter,
         get after() {

@@ -169,8 +169,8 @@ describe('fault switches', () => {
   });
 
   it.each([
-    [{ statuss: 500 }, 'unknown fault key "statuss"'],
-    [{ status: 700 }, 'status must be a whole number from 200 to 599'],
+    [{ statuss: 500 }, 'unknown key "statuss"'],
+    [{ status: 700 }, 'status must be an integer from 200 to 599'],
     [{ times: 0 }, 'times must be'],
     [{ probability: 2 }, 'probability must be a number from 0 to 1'],
     [{ latencyMs: -1 }, 'latencyMs must be'],
@@ -182,8 +182,8 @@ describe('fault switches', () => {
     [{ path: 'api' }, 'path must be a path'],
     [{ method: '' }, 'method must be'],
     [{ gzipBombMiB: 0.5 }, 'gzipBombMiB must be'],
-    [[], 'a fault is an object'],
-    ['', 'a fault is an object'],
+    [[], 'a fault must be an object'],
+    ['', 'a fault must be an object'],
   ])('refuses %j', async (rule, message) => {
     const { sim } = await client();
     const answer = await sim<Mistake>('POST', '/faults', rule);

@@ -58,7 +58,7 @@ describe('npm run simulator', () => {
   });
 
   it.each([
-    [['--port', 'x'], /^simulator: --port takes a whole number from 0 to 65535, not "x"\n$/],
+    [['--port', 'x'], /^simulator: --port must be an integer from 0 to 65535, got "x"\n$/],
     [['--nonsense'], /^simulator: Unknown option '--nonsense'.*\n$/],
     [['--dataset', 'nowhere.json'], /^simulator: --dataset: cannot read nowhere.json.*\n$/],
     [['--dataset', 'README.md'], /^simulator: --dataset: .*\n$/],
@@ -74,6 +74,6 @@ describe('npm run simulator', () => {
     const { simulator } = await client();
     const { code, err } = await run(['--port', String(simulator.port)]);
     expect(code).toBe(1);
-    expect(err).toMatch(/^simulator: the port is taken: .*--port\n$/);
+    expect(err).toMatch(/^simulator: the port is in use: .*--port\n$/);
   });
 });

@@ -28,15 +28,15 @@ describe('command line', () => {
   });
 
   it.each([
-    [['--port', '70000'], '--port takes a whole number from 0 to 65535, not "70000"'],
-    [['--port', '12.5'], '--port takes a whole number'],
-    [['--port', ''], '--port takes a whole number'],
-    [['--scale', '0'], '--scale takes a number from 0.001'],
-    [['--scale', 'fast'], 'not "fast"'],
+    [['--port', '70000'], '--port must be an integer from 0 to 65535, got "70000"'],
+    [['--port', '12.5'], '--port must be an integer'],
+    [['--port', ''], '--port must be an integer'],
+    [['--scale', '0'], '--scale must be a number from 0.001'],
+    [['--scale', 'fast'], 'got "fast"'],
     [['--seed', '-1'], '--seed'],
-    [['--snapshots', '10001'], '--snapshots takes a whole number from 1 to 10000'],
-    [['--waldur', '2025'], '--waldur takes 2024 or 2026, not "2025"'],
-    [['--cost', 'much'], '--cost takes none or real, not "much"'],
+    [['--snapshots', '10001'], '--snapshots must be an integer from 1 to 10000'],
+    [['--waldur', '2025'], '--waldur must be 2024 or 2026, got "2025"'],
+    [['--cost', 'much'], '--cost must be none or real, got "much"'],
     [['--froze'], "Unknown option '--froze'"],
     [['--port'], '--port'],
     [['dataset.json'], 'dataset.json'],

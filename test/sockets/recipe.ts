@@ -15,7 +15,7 @@ interface Change {
 
 export interface View {
   readonly rows: ReadonlyMap<string, Row>;
-  /** What is shown may be out of date. */
+  /** The rows may be out of date. */
   readonly isStale: boolean;
 }
 
@@ -23,18 +23,18 @@ export interface View {
 export const connect = (url: string, token: () => string): Client =>
   createClient({
     url,
-    // Asked for again at each reconnection.
+    // Called at each connection, so that a new token is used.
     connectionParams: () => ({ Authorization: `Token ${token()}` }),
     retryAttempts: Number.POSITIVE_INFINITY,
     shouldRetry: () => true,
-    // Half of the wait is random: the clients of a gateway that restarts must not all come back at once.
+    // A random part keeps the clients from reconnecting all at once after a restart of the gateway.
     retryWait: (retries) =>
       new Promise((resolve) => {
         setTimeout(resolve, (0.5 + Math.random() / 2) * Math.min(30_000, 500 * 2 ** retries));
       }),
   });
 
-/** Keeps a table of snapshots true, also over lost connections. */
+/** Keeps a table of snapshots up to date across lost connections. */
 export function watchSnapshots(
   client: Client,
   filter: object,
@@ -43,7 +43,7 @@ export function watchSnapshots(
   const rows = new Map<string, Row>();
   let after: string | null = null;
   let isStale = false;
-  // Without a cursor everything is sent anew, and what was removed meanwhile is not mentioned.
+  // Without a cursor all objects are sent again, but no REMOVED events for those that are gone.
   const forget = client.on('connected', () => {
     if (after === null) rows.clear();
   });
@@ -52,7 +52,7 @@ export function watchSnapshots(
       query: `subscription ($filter: SnapshotFilter, $after: String) {
         snapshotChanges(filter: $filter, after: $after) { kind cursor uuid snapshot { uuid name state } }
       }`,
-      // The client sends this again after each reconnection: a getter gives it the cursor of that moment.
+      // The client sends the variables again at each reconnection. The getter returns the latest cursor.
       variables: {
         filter,
         get after() {

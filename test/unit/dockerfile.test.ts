@@ -63,9 +63,9 @@ describe('the Dockerfile', () => {
 
 describe('reading it', () => {
   it('says what it cannot read rather than guess', () => {
-    expect(() => parseDockerfile('RUN true\n')).toThrow('RUN stands before the first FROM');
+    expect(() => parseDockerfile('RUN true\n')).toThrow('RUN before the first FROM');
     expect(() => parseDockerfile(`ARG IMAGE\nFROM \${IMAGE}\n`)).toThrow('no NAME=VALUE: IMAGE');
     expect(() => parseDockerfile(`FROM \${IMAGE}\n`)).toThrow('ARG IMAGE has no default');
-    expect(() => execForm('"node main.ts"')).toThrow('not a list');
+    expect(() => execForm('"node main.ts"')).toThrow('expected the exec form');
   });
 });

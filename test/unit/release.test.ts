@@ -83,6 +83,19 @@ describe('npm run release', () => {
     expect(release('1.3.1').err).toBe('release: CHANGELOG.md has nothing under "Unreleased"\n');
   });
 
+  it('tags a version whose files are prepared', () => {
+    const { read, write, git, commit, release } = repository();
+    const prepared = CHANGELOG.replace('## Unreleased', '## Unreleased\n\n## 1.2.3 - 2026-01-01');
+    write('CHANGELOG.md', `${CHANGELOG}\n## 1.2.3 - 2026-01-01\n\n- Another.\n`);
+    commit();
+    expect(release('1.2.3')).toMatchObject({ status: 1, err: expect.stringContaining('section for 1.2.3; move') });
+    write('CHANGELOG.md', prepared);
+    commit();
+    expect(release('1.2.3')).toMatchObject({ status: 0, err: '' });
+    expect(read('CHANGELOG.md')).toBe(prepared);
+    expect(git('rev-list', '-1', 'v1.2.3')).toBe(git('rev-parse', 'HEAD'));
+  });
+
   it('changes nothing in a dry run', () => {
     const { git, release } = repository();
     const { status, out } = release('2.0.0', '--dry-run');
@@ -95,11 +108,11 @@ describe('npm run release', () => {
   it('refuses what is not a release, in words', () => {
     const { write, git, release } = repository();
     expect(release()).toMatchObject({ status: 1, err: 'release: usage: npm run release -- X.Y.Z [--dry-run]\n' });
-    expect(release('1.3')).toMatchObject({ status: 1, err: 'release: a version is X.Y.Z, not "1.3"\n' });
+    expect(release('1.3')).toMatchObject({ status: 1, err: 'release: the version must be X.Y.Z, got "1.3"\n' });
     expect(release('1.2.2')).toMatchObject({ status: 1, err: 'release: 1.2.2 is older than 1.2.3\n' });
     expect(release('1.3.0', '--wet-run')).toMatchObject({ status: 1, err: expect.stringContaining('--wet-run') });
     git('tag', 'v1.3.0');
-    expect(release('1.3.0')).toMatchObject({ status: 1, err: 'release: there is a tag v1.3.0 already\n' });
+    expect(release('1.3.0')).toMatchObject({ status: 1, err: 'release: the tag v1.3.0 already exists\n' });
     write('new.txt', '');
     expect(release('1.4.0')).toMatchObject({ status: 1, err: expect.stringContaining('not clean:\n?? new.txt') });
   });

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-/** A command line that cannot be used; the message is one line for the person who typed it, and names no token. */
+/** An invalid command line. The message is one line for the user, without tokens. */
 export class UsageError extends Error {}
 
 export type Target =
@@ -22,30 +22,30 @@ const LONGEST_TIMEOUT_S = 86_400;
 
 export const HELP = `Usage: npm run conformance -- [--url URL --token TOKEN] [options]
 
-Checks a Waldur for what the gateway relies on. Without --url it checks the embedded one, which it starts itself.
+Checks that a Waldur server behaves as the gateway expects. Without --url it starts and checks the embedded Waldur.
 
-  --url URL              address of a Waldur, with or without /api/
-  --token TOKEN          of a user who sees snapshots; with --destructive one who may change them
-  --destructive          also make a snapshot, walk it through its life and take everything away again
-  --volume UUID          of which snapshots are made (needed with --url and --destructive)
-  --staff-token TOKEN    also check what only staff may do, and unlink what cannot be deleted
-  --timeout SECONDS      how long one operation may take (${DEFAULT_TIMEOUT_S})
-  --waldur 2024|2026     which version the embedded one imitates (2026)
-  --json                 one JSON document instead of a table
-  --help                 this text
+  --url URL              URL of a Waldur server, with or without /api/
+  --token TOKEN          token of a user who sees snapshots; with --destructive, of a user who may change them
+  --destructive          also create, change and delete a snapshot, and clean up afterwards
+  --volume UUID          volume of which snapshots are created (required with --url and --destructive)
+  --staff-token TOKEN    token of a staff user, to check staff operations and to unlink objects that cannot be deleted
+  --timeout SECONDS      timeout of one operation (${DEFAULT_TIMEOUT_S})
+  --waldur 2024|2026     version of the embedded Waldur (2026)
+  --json                 print a JSON document instead of a table
+  --help                 print this help
 
-The tokens may be in WALDUR_TOKEN and WALDUR_STAFF_TOKEN instead: npm prints the command line, and process lists show it.
+Prefer the variables WALDUR_TOKEN and WALDUR_STAFF_TOKEN for tokens: npm and process lists show the command line.
 
-Exit code: 0 nothing failed, 1 a check failed, 2 it could not run.
+Exit code: 0 if all checks passed, 1 if a check failed, 2 if the checks could not run.
 `;
 
-/** Where tokens may stand instead, out of sight: npm prints the words of the command line, and so do process lists. */
+/** Variables for tokens. npm and process lists show the command line. */
 export interface Environment {
   readonly WALDUR_TOKEN?: string | undefined;
   readonly WALDUR_STAFF_TOKEN?: string | undefined;
 }
 
-/** Reads the command line; undefined when help was asked for. @throws UsageError */
+/** Parses the command line. The result is undefined for --help. @throws UsageError */
 export function parseArguments(words: readonly string[], environment: Environment): Arguments | undefined {
   const flags = readFlags(words);
   if (flags.help === true) return undefined;
@@ -53,11 +53,11 @@ export function parseArguments(words: readonly string[], environment: Environmen
   const target = targetOf(flags, environment);
   const given = token('--staff-token', flags['staff-token']);
   if (!destructive) {
-    if (volume !== undefined) throw new UsageError('--volume goes with --destructive only');
-    if (given !== undefined) throw new UsageError('--staff-token goes with --destructive only');
+    if (volume !== undefined) throw new UsageError('--volume requires --destructive');
+    if (given !== undefined) throw new UsageError('--staff-token requires --destructive');
   }
   if (destructive && target.kind === 'url' && volume === undefined) {
-    throw new UsageError('--destructive needs --volume UUID: snapshots are made of that volume');
+    throw new UsageError('--destructive requires --volume UUID, the volume of which snapshots are created');
   }
   const kept = target.kind === 'url' ? token('WALDUR_STAFF_TOKEN', environment.WALDUR_STAFF_TOKEN) : undefined;
   const staffToken = given ?? kept;
@@ -85,8 +85,8 @@ function readFlags(words: readonly string[]) {
     return values;
   } catch (error) {
     const named = /'(--?[\w-]+)/.exec(error instanceof Error ? error.message : '')?.[1];
-    // The parser's own message quotes what was typed, which may be a token.
-    const what = named === undefined ? 'there is a word that belongs to no option' : `${named} cannot be used so`;
+    // The message of the parser quotes the argument, which may be a token.
+    const what = named === undefined ? 'unexpected argument' : `invalid use of ${named}`;
     throw new UsageError(`${what}; --help lists the options`);
   }
 }
@@ -95,31 +95,30 @@ function targetOf(flags: Flags, { WALDUR_TOKEN }: Environment): Target {
   const { url, waldur } = flags;
   const given = token('--token', flags.token);
   if (url === undefined) {
-    if (given !== undefined) throw new UsageError('--token goes with --url; the embedded Waldur has its own');
+    if (given !== undefined) throw new UsageError('--token requires --url; the embedded Waldur has its own tokens');
     return { kind: 'embedded', waldur: generation(waldur) };
   }
-  if (waldur !== undefined)
-    throw new UsageError('--waldur is for the embedded one only; what --url names tells itself');
+  if (waldur !== undefined) throw new UsageError('--waldur must not be used with --url');
   const used = given ?? token('WALDUR_TOKEN', WALDUR_TOKEN);
-  if (used === undefined) throw new UsageError('--url needs --token TOKEN, or WALDUR_TOKEN in the environment');
+  if (used === undefined) throw new UsageError('--url requires --token TOKEN or the variable WALDUR_TOKEN');
   const parsed = URL.parse(url);
   if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
-    throw new UsageError('--url takes an address that begins with http:// or https://');
+    throw new UsageError('--url must be an http:// or https:// URL');
   }
-  if (parsed.username !== '' || parsed.password !== '') throw new UsageError('--url takes no user or password');
+  if (parsed.username !== '' || parsed.password !== '') throw new UsageError('--url must not contain credentials');
   return { kind: 'url', url, token: used };
 }
 
 function generation(text: string | undefined): '2024' | '2026' {
   if (text === undefined || text === '2026') return '2026';
   if (text === '2024') return '2024';
-  throw new UsageError(`--waldur takes 2024 or 2026, not "${text}"`);
+  throw new UsageError(`--waldur must be 2024 or 2026, got "${text}"`);
 }
 
-/** What is not printable cannot stand in a header, and clients quote such values in their errors. */
+/** Other characters are not allowed in headers, and HTTP clients would quote the token in their errors. */
 function token(flag: string, text: string | undefined): string | undefined {
   if (text !== undefined && !/^[\x21-\x7e]+$/.test(text)) {
-    throw new UsageError(`${flag} takes one word of printable ASCII characters`);
+    throw new UsageError(`${flag} must be one word of printable ASCII characters`);
   }
   return text;
 }
@@ -128,7 +127,7 @@ const UUID = /^(?:[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
 
 function uuid(text: string | undefined): string | undefined {
   if (text !== undefined && !UUID.test(text)) {
-    throw new UsageError('--volume takes 32 hexadecimal digits, with or without hyphens');
+    throw new UsageError('--volume must be a UUID, with or without hyphens');
   }
   return text?.toLowerCase().replaceAll('-', '');
 }
@@ -137,7 +136,7 @@ function seconds(text: string | undefined): number {
   if (text === undefined) return DEFAULT_TIMEOUT_S;
   const value = text.trim() === '' ? Number.NaN : Number(text);
   if (!(value > 0 && value <= LONGEST_TIMEOUT_S)) {
-    throw new UsageError(`--timeout takes a number of seconds up to ${LONGEST_TIMEOUT_S}, not "${text}"`);
+    throw new UsageError(`--timeout must be a number of seconds above 0 and up to ${LONGEST_TIMEOUT_S}, got "${text}"`);
   }
   return value;
 }

@@ -1,21 +1,21 @@
 import type { Section } from './contract.ts';
 
-/** One thing that the gateway relies on. It passes by returning. */
+/** A behaviour that the gateway depends on. The check passes if it returns. */
 export interface Check<Subject> {
-  /** `area.what`, unique; it stays the same for ever, so that results can be compared. */
+  /** A unique id, `area.name`. It never changes, so that results can be compared. */
   readonly id: string;
-  /** What holds, in one line. */
+  /** The expected behaviour, in one line. */
   readonly statement: string;
-  /** Where docs/upstream-contract.md says so. */
+  /** The section of docs/upstream-contract.md. */
   readonly section: Section;
-  /** @throws Mismatch when it does not hold, Skip when this server or caller has nothing to show it with. */
+  /** @throws Mismatch for other behaviour, Skip if the server or caller has no suitable object. */
   run(subject: Subject): Promise<void>;
 }
 
-/** The server does not behave as the check states; the message says what it did instead. */
+/** The server behaves differently. The message says how. */
 export class Mismatch extends Error {}
 
-/** The check cannot be made here; the message says what is missing. */
+/** The check cannot run. The message says what is missing. */
 export class Skip extends Error {}
 
 export function skip(reason: string): never {

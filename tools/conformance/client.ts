@@ -1,6 +1,6 @@
 import { Agent, request } from 'undici';
 
-/** What came back, whatever it was; redirects are answers too. */
+/** Any response, including redirects. */
 export interface Answer {
   /** Method and path, for messages. */
   readonly asked: string;
@@ -17,13 +17,13 @@ export type Body = { readonly json: unknown } | { readonly raw: string; readonly
 
 type Headers = Readonly<Record<string, string>>;
 
-/** No answer came at all. The message is one line and names no credentials. */
+/** There was no response. The message is one line without credentials. */
 export class NoAnswer extends Error {}
 
-/** A check was about to write in a run that must not. */
+/** A check tried to write in a read-only run. */
 class WriteForbidden extends Error {}
 
-/** A page of 300 whole rows takes seconds in a real Waldur, behind other requests of the same user more. */
+/** A page of 300 full rows takes a real Waldur seconds, and longer behind other requests of the same user. */
 const TIMEOUT_MS = 60_000;
 
 /** Anything shorter is no token, and may well be a word of an answer. */
@@ -39,15 +39,15 @@ const DEFAULT_HEADERS: Headers = {
 export interface ClientOptions {
   /** The API's own address, with `/api/` at its end. */
   readonly base: string;
-  /** The whole header; absent: nobody. */
+  /** The header value. Absent for anonymous requests. */
   readonly authorization?: string | undefined;
-  /** Whether anything but GET and HEAD may be sent. */
+  /** Whether methods other than GET and HEAD are allowed. */
   readonly writes: boolean;
 }
 
 /**
- * A client that believes nothing: it follows no redirect, retries nothing and reads any body as text. It is not the gateway's own
- * one on purpose, because it judges servers and must not share a mistake with what relies on them.
+ * A client without assumptions: it follows no redirects, does not retry, and reads any body as a string. It is not the gateway's own
+ * client, because both could have the same bug.
  */
 export class Client {
   readonly #options: ClientOptions;
@@ -72,7 +72,7 @@ export class Client {
     return this.#options.authorization;
   }
 
-  /** The same server as somebody else, or as nobody. */
+  /** A client of the same server with other credentials, or without. */
   as(authorization: string | undefined): Client {
     return new Client({ ...this.#options, authorization }, this.#agent);
   }
@@ -88,7 +88,7 @@ export class Client {
 
   /** @throws NoAnswer; WriteForbidden before anything is sent, in a run that must not change anything. */
   write(method: WriteMethod, path: string, body?: Body): Promise<Answer> {
-    if (!this.#options.writes) throw new WriteForbidden(`${method} ${path}: this run must not change anything`);
+    if (!this.#options.writes) throw new WriteForbidden(`${method} ${path}: this run is read-only`);
     if (body === undefined) return this.#send(method, path, {});
     return 'json' in body
       ? this.#send(method, path, { 'content-type': 'application/json' }, JSON.stringify(body.json))
@@ -113,7 +113,7 @@ export class Client {
       const text = await answer.body.text();
       return { asked, status: answer.statusCode, headers: flat(answer.headers, this.#hide), text: this.#hide(text) };
     } catch (error) {
-      throw new NoAnswer(`no answer to ${asked} at ${base} (${reasonOf(error)})`);
+      throw new NoAnswer(`no response to ${asked} at ${base} (${reasonOf(error)})`);
     }
   }
 }

@@ -1,7 +1,7 @@
 import { type Simulator, startSimulator } from '../../simulator/server.ts';
 import { heldPace, type Pace } from './life/pace.ts';
 
-/** The embedded Waldur, ready to be judged. */
+/** An embedded Waldur for the checks. */
 export interface Embedded {
   readonly url: string;
   /** Of a user who sees and may change the snapshots of a customer. */
@@ -11,7 +11,7 @@ export interface Embedded {
   close(): Promise<void>;
 }
 
-/** Its world stands still between questions and runs ahead while a check waits, so that every run goes the same way. */
+/** Its time is frozen and advances only while a check waits, so every run is the same. */
 export async function startEmbedded(waldur: '2024' | '2026'): Promise<Embedded> {
   const simulator = await startSimulator({ frozen: true, waldur });
   return {

@@ -2,7 +2,7 @@ import { Mismatch } from './check.ts';
 import type { Answer } from './client.ts';
 import { isRow, type Row, show } from './values.ts';
 
-/** What checks demand of answers. All of it throws Mismatch, with what was asked and what came instead. */
+/** Assertions on responses. They throw Mismatch with the request and the actual value. */
 
 export function ensure(condition: boolean, message: string): asserts condition {
   if (!condition) throw new Mismatch(message);
@@ -17,7 +17,7 @@ export function same(what: string, got: unknown, wanted: unknown): void {
 export function status(answer: Answer, ...wanted: number[]): void {
   if (wanted.includes(answer.status)) return;
   const said = answer.status >= 400 ? `: ${glimpse(answer)}` : '';
-  throw new Mismatch(`${answer.asked}: status ${answer.status}, not ${wanted.join(' or ')}${said}`);
+  throw new Mismatch(`${answer.asked}: expected status ${wanted.join(' or ')}, got ${answer.status}${said}`);
 }
 
 function glimpse({ text, headers }: Answer): string {
@@ -68,7 +68,7 @@ export function refuses(answer: Answer, name: string): void {
   ensure(isList, `${answer.asked}: the 400 does not name ${name} with its texts: ${glimpse(answer)}`);
 }
 
-/** X-Result-Count; undefined when it is not a whole number. */
+/** X-Result-Count. Undefined if it is not an integer. */
 export function total(answer: Answer): number | undefined {
   const count = answer.headers['x-result-count'] ?? '';
   return /^\d+$/.test(count) ? Number(count) : undefined;

@@ -1,4 +1,4 @@
-/** `npm run conformance`: checks a Waldur for what the gateway relies on. */
+/** `npm run conformance`: checks that a Waldur server behaves as the gateway expects. */
 import { type Arguments, HELP, parseArguments, UsageError } from './arguments.ts';
 import { startEmbedded } from './embedded.ts';
 import { type Pace, realPace } from './life/pace.ts';
@@ -42,8 +42,8 @@ async function run(given: Arguments, signal: AbortSignal): Promise<Outcome> {
 }
 
 /**
- * The first signal ends the run after the present check, and what was made is taken away; a second one kills as usual. A reader
- * that goes away, as `head` does, ends it in the same way.
+ * The first signal stops the run after the current check and cleans up. A second one kills the process. A closed
+ * output, as with `head`, also stops the run.
  */
 function brokenOff(): AbortSignal {
   const controller = new AbortController();

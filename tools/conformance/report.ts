@@ -2,18 +2,18 @@ import { linkTo } from './contract.ts';
 import type { Facts, Outcome } from './run.ts';
 import type { Result } from './runner.ts';
 
-/** What people and programs read. Nothing here knows a token. */
+/** The output of a run. It never contains tokens. */
 
 const SPELLINGS = { upper: 'UPDATE_SCHEDULED, as since March 2025', words: 'Update Scheduled, as before March 2025' };
 
 const ID_WIDTH = 38;
-/** Of a reason, which stands under the check. */
+/** Indentation of the reason below a check. */
 const INDENT = 26;
 
 export const heading = ({ base, caller, spelling }: Facts): string =>
   [
     `Waldur at ${base}`,
-    `asked as ${caller.username}${caller.isStaff ? ', who is staff' : ''}; states are spelled ${SPELLINGS[spelling]}`,
+    `User: ${caller.username}${caller.isStaff ? ' (staff)' : ''}. Spelling of states: ${SPELLINGS[spelling]}`,
     '',
     line('result', 'ms', 'contract', 'check', 'statement'),
   ].join('\n');
@@ -21,7 +21,7 @@ export const heading = ({ base, caller, spelling }: Facts): string =>
 const line = (result: string, ms: string, section: string, id: string, statement: string): string =>
   `${result.padEnd(6)}  ${ms.padStart(6)}  ${section.padEnd(8)}  ${id.padEnd(ID_WIDTH)}  ${statement}`;
 
-/** A line of the table, and one below it for what did not pass. */
+/** A line of the table, with a second line if the check did not pass. */
 export function row({ verdict, ms, id, statement, reason, section }: Result): string {
   const first = line(verdict, String(ms), section, id, statement);
   if (reason === undefined) return first;
@@ -47,12 +47,12 @@ export function ending(outcome: Outcome): string {
   const { notMade, left } = outcome;
   return [
     '',
-    ...left.map((thing) => `left behind: ${thing}`),
-    `${passed} passed, ${failed} failed, ${skipped} skipped${notMade === 0 ? '' : `; ${notMade} that write were not made (--destructive)`}`,
+    ...left.map((thing) => `not removed: ${thing}`),
+    `${passed} passed, ${failed} failed, ${skipped} skipped${notMade === 0 ? '' : `; ${notMade} writing checks did not run (--destructive)`}`,
   ].join('\n');
 }
 
-/** The whole outcome as one JSON document. */
+/** The outcome as a JSON document. */
 export const asJson = (outcome: Outcome): string => {
   const { facts, results, notMade, left } = outcome;
   const { base, caller, spelling } = facts;

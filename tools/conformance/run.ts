@@ -9,11 +9,11 @@ import { type Result, runChecks } from './runner.ts';
 import { type Caller, Samples, type Spelling, type Subject, spellingOf, VOLUMES } from './subject.ts';
 import { isRow } from './values.ts';
 
-/** Nothing can be judged: no server, no Waldur, no access. The message is one line. */
+/** The checks cannot run: no server, no Waldur, or no access. The message is one line. */
 export class CannotRun extends Error {}
 
 export interface Conditions {
-  /** Address of a Waldur, with or without `/api/`. */
+  /** URL of a Waldur server, with or without `/api/`. */
   readonly url: string;
   readonly token: string;
   /** What the checks that write need; undefined: nothing is written. */
@@ -48,7 +48,7 @@ export interface Outcome {
   readonly left: readonly string[];
 }
 
-/** Judges a Waldur. @throws CannotRun before the first check; later each check has its own verdict. */
+/** Checks a Waldur server. @throws CannotRun before the first check. Later errors are results of their checks. */
 export async function conform(conditions: Conditions): Promise<Outcome> {
   const { url, token, destructive, signal, onStart, onResult } = conditions;
   const base = baseOf(url);
@@ -103,7 +103,7 @@ function baseOf(url: string): string {
 async function callerOf(waldur: Client): Promise<Caller> {
   const answer = await waldur.get('users/me/?field=uuid&field=username&field=is_staff');
   const { status, headers, text } = answer;
-  if (status === 401) throw new CannotRun(`${waldur.base} does not accept the token (401)`);
+  if (status === 401) throw new CannotRun(`${waldur.base} rejects the token (401)`);
   const me: unknown = status === 200 && isJson(headers) ? parsed(text) : undefined;
   if (!isRow(me) || typeof me.username !== 'string') {
     throw new CannotRun(
@@ -127,7 +127,8 @@ async function lifeOf(subject: Subject, given: Destruction, signal: AbortSignal)
   const found = await waldur.get(`${VOLUMES.path}${volume}/?field=uuid`);
   if (found.status !== 200) throw new CannotRun(`the token shows no volume ${volume} (${found.status})`);
   const staff = given.staffToken === undefined ? undefined : waldur.as(`Token ${given.staffToken}`);
-  if (staff !== undefined && !(await callerOf(staff)).isStaff) throw new CannotRun('the staff token is not of staff');
+  if (staff !== undefined && !(await callerOf(staff)).isStaff)
+    throw new CannotRun('the staff token does not belong to a staff user');
   return {
     ...subject,
     volume,

@@ -47,7 +47,7 @@ export async function runChecks<Subject>(
 
 type Outcome = Pick<Result, 'verdict' | 'reason'>;
 
-const BROKEN_OFF: Outcome = { verdict: 'skip', reason: 'the run was broken off' };
+const BROKEN_OFF: Outcome = { verdict: 'skip', reason: 'the run was stopped' };
 
 async function judge<Subject>(check: Check<Subject>, subject: Subject, attempts: number): Promise<Outcome> {
   try {

@@ -16,7 +16,7 @@ export function show(value: unknown): string {
 /** @throws Mismatch unless the column is a text. */
 export function text(row: Row, column: string): string {
   const value = row[column];
-  if (typeof value !== 'string') throw new Mismatch(`${column} is ${show(value)}, not a text`);
+  if (typeof value !== 'string') throw new Mismatch(`${column} must be a string, got ${show(value)}`);
   return value;
 }
 
@@ -24,7 +24,7 @@ export function text(row: Row, column: string): string {
 export function list(row: Row, column: string): readonly Row[] {
   const value = row[column];
   if (!Array.isArray(value) || !value.every(isRow))
-    throw new Mismatch(`${column} is ${show(value)}, not a list of objects`);
+    throw new Mismatch(`${column} must be an array of objects, got ${show(value)}`);
   return value;
 }
 

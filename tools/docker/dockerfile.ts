@@ -1,4 +1,4 @@
-/** As much of a Dockerfile as ours needs, read for the rehearsal and the tests. Anything else in it is an error, not a guess. */
+/** A parser for the part of the Dockerfile syntax that our Dockerfile uses. Anything else is an error. */
 
 export interface Instruction {
   readonly name: string;
@@ -29,7 +29,7 @@ export function parseDockerfile(text: string): Stage[] {
       });
     } else if (stage !== undefined) stage.instructions.push({ name, value });
     else if (name === 'ARG') defaults.set(...pair(value));
-    else throw new Error(`${name} stands before the first FROM`);
+    else throw new Error(`${name} before the first FROM`);
   }
   return stages;
 }
@@ -42,7 +42,7 @@ export const pairs = (value: string): [string, string][] =>
 export function execForm(value: string): string[] {
   const words: unknown = JSON.parse(value);
   if (!Array.isArray(words) || !words.every((word) => typeof word === 'string'))
-    throw new Error(`not a list: ${value}`);
+    throw new Error(`expected the exec form (a JSON array), got ${value}`);
   return words;
 }
 

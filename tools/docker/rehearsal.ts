@@ -40,9 +40,9 @@ export function rehearse(stages: readonly Stage[], scratch: string): Rehearsed {
     built.push(stage);
   }
   const last = built.at(-1);
-  if (last === undefined) throw new Error('there is no stage');
+  if (last === undefined) throw new Error('the Dockerfile has no stage');
   const [uid, gid] = last.user.split(':').map(Number);
-  if (!uid || !gid) throw new Error(`USER must be two numbers and not root, not ${JSON.stringify(last.user)}`);
+  if (!uid || !gid) throw new Error(`USER must be a numeric uid:gid other than root, got ${JSON.stringify(last.user)}`);
   const { folder, env, command, healthCheck } = last;
   return { folder, env, uid, gid, command, healthCheck };
 }
@@ -79,7 +79,7 @@ function carryOut({ name, value }: Instruction, stage: Built, built: readonly Bu
     case 'EXPOSE':
       return;
     default:
-      throw new Error(`${name} is not known to the rehearsal`);
+      throw new Error(`the rehearsal does not support ${name}`);
   }
 }
 
@@ -89,16 +89,16 @@ function copy(value: string, stage: Built, built: readonly Built[]): void {
   const sources = words.slice(from === undefined ? 0 : 1, -1);
   const target = words.at(-1) ?? '';
   const origin = from === undefined ? ROOT : built.find((one) => one.name === from)?.root;
-  if (origin === undefined) throw new Error(`no stage is called ${from}`);
+  if (origin === undefined) throw new Error(`the stage ${from} does not exist`);
   for (const source of sources) {
-    if (from === undefined && !contextHas(source)) throw new Error(`.dockerignore keeps ${source} away`);
+    if (from === undefined && !contextHas(source)) throw new Error(`.dockerignore excludes ${source}`);
     // Into a folder when it is written as one, otherwise under the new name.
     const place = target.endsWith('/') ? path.join(target, path.basename(source)) : target;
     cpSync(path.join(origin, source), path.join(stage.folder, place), { recursive: true, verbatimSymlinks: true });
   }
 }
 
-/** Our .dockerignore shuts everything out and lets names in. */
+/** Our .dockerignore excludes everything except the listed names. */
 export function contextHas(source: string): boolean {
   const lines = readFileSync(`${ROOT}.dockerignore`, 'utf8').split('\n');
   return lines[0] === '*' && lines.includes(`!${source}`) && existsSync(ROOT + source);

@@ -1,4 +1,4 @@
-/** What a package.json and its lock file promise, judged without asking anybody. */
+/** Checks a package.json and its lock file offline. */
 
 export interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
@@ -21,7 +21,7 @@ export interface Lock {
 }
 
 export interface Report {
-  /** Each is a reason to fail. */
+  /** Findings. Each one is a failure. */
   readonly findings: readonly string[];
   /** Packages that would run a script when they are installed, if .npmrc let them. */
   readonly withScripts: readonly string[];

@@ -1,4 +1,4 @@
-/** What `npm audit --json` and `npm audit signatures --json` say. */
+/** Evaluates `npm audit --json` and `npm audit signatures --json`. */
 
 export type Verdict =
   | { readonly kind: 'ok'; readonly note: string }
@@ -54,7 +54,7 @@ interface Audit extends Failure {
   readonly vulnerabilities?: Readonly<Record<string, { readonly severity: string; readonly range?: string }>>;
 }
 
-/** Known holes: high and critical ones fail, others are told. */
+/** Known vulnerabilities. High and critical ones are failures, others are printed. */
 export function judgeAudit(output: string): Verdict {
   const audit = read<Audit>(output);
   if (audit === undefined) return unreadable(output);

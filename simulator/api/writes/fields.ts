@@ -4,7 +4,7 @@ import { readDateTime } from './datetime.ts';
 
 /** Fields of request bodies, as Django REST framework checks them (contract 2.3, 2.4, 6.2). */
 
-/** A checked value, or the texts of what is wrong with it. */
+/** A valid value, or the error messages. */
 type Reading = { readonly value: Json } | { readonly errors: string[] };
 
 export interface Field {
@@ -92,7 +92,7 @@ export const booleanField: Field = {
  * `field` in the query takes the other fields out of the serialiser, of writes too: what a body says of them is dropped without a
  * word, even a required name (contract 2.4).
  * @param partial absent fields are left as they are (PATCH).
- * @throws Refusal 400 with the texts by field.
+ * @throws HttpError 400 with the error messages by field.
  */
 export function readFields(call: Call, fields: Fields, partial = false): JsonObject {
   const { data, form } = call.body();
@@ -120,7 +120,7 @@ export function readFields(call: Call, fields: Fields, partial = false): JsonObj
   return values;
 }
 
-/** Forms know no null: an empty text stands for it, or for nothing at all. */
+/** Forms have no null. An empty string means null or absent. */
 function givenValue(value: Json | undefined, field: Field, form: boolean): Json | undefined {
   if (!form || value !== '' || field.allowBlank) return value;
   if (field.allowNull) return null;

@@ -41,7 +41,7 @@ export class SignIn {
   }
 }
 
-/** Whether a user's token is too old; a lifetime of null is for ever. */
+/** Whether a user's token has expired. With a lifetime of null it never expires. */
 export function isExpired({ token_created, token_lifetime }: User, now: number): boolean {
   if (token_lifetime === null || token_created === null) return false;
   return msOf(token_created) + token_lifetime * 1000 < now;
@@ -49,7 +49,7 @@ export function isExpired({ token_created, token_lifetime }: User, now: number):
 
 const msOf = (time: Timestamp): number => Date.parse(time);
 
-/** `POST /api-auth/logout/`: the token is gone. */
+/** `POST /api-auth/logout/`: removes the token. */
 export function logout({ api: { world }, user }: Call): Reply {
   world.setToken(user, null);
   return { status: 204 };

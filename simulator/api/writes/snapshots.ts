@@ -154,7 +154,7 @@ function typeQuota({ api: { world } }: Call, typeUuid: string | null, size: numb
   return type === undefined ? {} : { [`gigabytes_${type.name}`]: size / 1024 };
 }
 
-/** @throws Refusal 400, a top-level array, for the first quota that would be exceeded. */
+/** @throws HttpError 400 with a top-level array for the first quota that would be exceeded. */
 function charge({ api: { world } }: Call, tenantUuid: string, amounts: Amounts): void {
   const excess = world.excess(tenantUuid, amounts);
   if (excess !== undefined) throw invalidList(`One or more quotas were exceeded: ${textOf(excess)}`);
@@ -166,7 +166,7 @@ const textOf = ({ name, limit, required }: Excess): string => {
   return `${name} quota limit: ${limit}, requires ${required}${fraction ? '.0' : ''}`;
 };
 
-/** Removes the row without a word to the cloud (contract 2.7). */
+/** Removes the row without a request to the cloud (contract 2.7). */
 export function unlink({ api: { world } }: Call, kind: 'snapshot' | 'volume', row: Snapshot | Volume): Reply {
   world.remove(kind === 'snapshot' ? 'snapshots' : 'volumes', row.uuid);
   return { status: 204 };

@@ -21,13 +21,13 @@ export const AUTHENTICATION: readonly Check<Subject>[] = [
   },
   {
     id: 'auth.unknown-token',
-    statement: 'With a token of nobody: 401 with a detail and WWW-Authenticate: Token.',
+    statement: 'With an unknown token: 401 with a detail and WWW-Authenticate: Token.',
     section: '5',
     run: async ({ waldur }) => challenged(await waldur.as(`Token ${'0'.repeat(40)}`).get(LIST)),
   },
   {
     id: 'auth.malformed-header',
-    statement: 'A header that is none of a token, or one with blanks inside, is a 401 too.',
+    statement: 'With an invalid Authorization header, such as a token with spaces: 401.',
     section: '5',
     async run({ waldur }) {
       challenged(await waldur.as('Token').get(LIST));
@@ -36,13 +36,13 @@ export const AUTHENTICATION: readonly Check<Subject>[] = [
   },
   {
     id: 'auth.first',
-    statement: 'Who is calling is asked before what for: 401, not 404, for an object that is not there.',
+    statement: 'Authentication precedes the lookup: 401, not 404, for an object that does not exist.',
     section: '2.0',
     run: async ({ waldur }) => challenged(await waldur.as(undefined).get(`${SNAPSHOTS.path}${nobodysUuid()}/`)),
   },
   {
     id: 'auth.scheme-case',
-    statement: 'The word Token is taken in any case.',
+    statement: 'The word Token is case-insensitive.',
     section: '5',
     async run({ waldur }) {
       const [scheme = '', ...rest] = (waldur.authorization ?? '').split(' ');
@@ -89,7 +89,7 @@ export const AUTHENTICATION: readonly Check<Subject>[] = [
   },
   {
     id: 'me.sparse',
-    statement: 'With field, users/me/ leaves out what was not asked for, above all the API token.',
+    statement: 'With field, users/me/ contains only the requested fields, so not the API token.',
     section: '2.9',
     async run({ waldur }) {
       const me = object(await waldur.get(`users/me/${query({ field: ['uuid', 'username'] })}`));

@@ -8,7 +8,7 @@ const keysOf = (row: Row | undefined): string[] => Object.keys(row ?? {}).toSort
 const sparse = (kind: Kind): readonly Check<Subject>[] => [
   {
     id: `field.${kind.id}-list`,
-    statement: `With field a list of ${kind.id}s has the columns asked for and no others.`,
+    statement: `With field, a list of ${kind.id}s contains only the requested columns.`,
     section: '3.3',
     async run({ waldur, samples }) {
       await samples.rows(kind);
@@ -19,7 +19,7 @@ const sparse = (kind: Kind): readonly Check<Subject>[] => [
   },
   {
     id: `field.${kind.id}-detail`,
-    statement: `With field one ${kind.id} has the columns asked for, with the values of the whole.`,
+    statement: `With field, a ${kind.id} contains only the requested columns, with the same values.`,
     section: '3.3',
     async run({ waldur, samples }) {
       const row = await samples.settled(kind);
@@ -36,7 +36,7 @@ export const FIELDS: readonly Check<Subject>[] = [
   ...sparse(VOLUMES),
   {
     id: 'field.unknown',
-    statement: 'A column that this version does not know is left out beside known ones, without an error.',
+    statement: 'An unknown column next to known ones is ignored without an error.',
     section: '3.3',
     async run({ waldur, samples }) {
       await samples.rows(SNAPSHOTS);
@@ -46,7 +46,8 @@ export const FIELDS: readonly Check<Subject>[] = [
   },
   {
     id: 'field.only-unknown',
-    statement: 'When no column asked for is known, the whole comes; a comma list is one unknown column.',
+    statement:
+      'If all requested columns are unknown, all columns are returned. A comma-separated list is one unknown column.',
     section: '3.3',
     async run({ waldur, samples }) {
       const row = await samples.settled(SNAPSHOTS);
@@ -58,7 +59,7 @@ export const FIELDS: readonly Check<Subject>[] = [
   },
   {
     id: 'field.top-level',
-    statement: 'field works on the top level only: restorations come whole, and restorations/ does not look at it.',
+    statement: 'field applies to the top level only: restorations are complete, and restorations/ ignores it.',
     section: '3.3',
     async run({ waldur, samples }) {
       const row = await samples.restored();

@@ -117,7 +117,7 @@ const filters = (kind: Kind, filter: Filter): Check<Subject> => {
   const { parameter, columns, has } = filter;
   return {
     id: `filter.${kind.id}-${parameter}`,
-    statement: `The ${kind.id} filter ${parameter} ${SAYS[filter.match]}; what nothing has is an empty list.`,
+    statement: `The ${kind.id} filter ${parameter} ${SAYS[filter.match]}; without a match the list is empty.`,
     section: '3.1',
     async run({ waldur, samples }) {
       const ask = (value: string) =>
@@ -141,7 +141,7 @@ const filters = (kind: Kind, filter: Filter): Check<Subject> => {
 
 const refusesText = (kind: Kind): Check<Subject> => ({
   id: `filter.${kind.id}-no-uuid`,
-  statement: `A filter of ${kind.id}s by uuid refuses what is none with a 400 that names it.`,
+  statement: `A filter of ${kind.id}s by uuid rejects an invalid uuid with a 400 that names it.`,
   section: '3.1',
   async run({ waldur }) {
     const own = kind === SNAPSHOTS ? ['source_volume_uuid', 'backup_uuid'] : ['instance_uuid', 'snapshot_uuid'];
@@ -155,7 +155,8 @@ export const FILTERS: readonly Check<Subject>[] = [
   ...OF_SNAPSHOTS.map((filter) => filters(SNAPSHOTS, filter)),
   {
     id: 'filter.snapshot-tenant',
-    statement: 'The snapshot filters tenant and tenant_uuid find snapshots of the tenant, which no column names.',
+    statement:
+      'The snapshot filters tenant and tenant_uuid find snapshots of the tenant, although snapshots have no tenant column.',
     section: '3.1',
     async run({ waldur, samples }) {
       const row = (await samples.rows(SNAPSHOTS)).find(({ source_volume: source }) => uuidInUrl(source) !== undefined);
@@ -178,7 +179,7 @@ export const FILTERS: readonly Check<Subject>[] = [
   refusesText(VOLUMES),
   {
     id: 'filter.uuid-spellings',
-    statement: 'A filter by uuid takes hyphens and upper case.',
+    statement: 'A filter by uuid accepts hyphens and upper case.',
     section: '3.1',
     async run({ waldur, samples }) {
       const uuid = String((await samples.settled(SNAPSHOTS)).project_uuid);
@@ -192,7 +193,7 @@ export const FILTERS: readonly Check<Subject>[] = [
   },
   {
     id: 'filter.address-without-route',
-    statement: 'An address that leads nowhere is a 404 with tried and path, not with a detail.',
+    statement: 'A filter URL without a route: 404 with tried and path, without a detail.',
     section: '6.1',
     async run({ waldur }) {
       const answer = await waldur.get(SNAPSHOTS.path + query({ tenant: '/api/no-such-place/' }));
@@ -202,7 +203,7 @@ export const FILTERS: readonly Check<Subject>[] = [
   },
   {
     id: 'filter.and',
-    statement: 'Several filters must all hold.',
+    statement: 'Several filters must all match.',
     section: '3.1',
     async run({ waldur, samples }) {
       const row = await samples.settled(SNAPSHOTS);
@@ -212,7 +213,7 @@ export const FILTERS: readonly Check<Subject>[] = [
   },
   {
     id: 'filter.unknown',
-    statement: 'A parameter that is no filter is ignored.',
+    statement: 'An unknown parameter is ignored.',
     section: '3.1',
     async run({ waldur, samples }) {
       const wanted = await samples.total(SNAPSHOTS);
@@ -223,7 +224,7 @@ export const FILTERS: readonly Check<Subject>[] = [
   },
   {
     id: 'filter.can_manage',
-    statement: 'can_manage is taken, and its value is not looked at.',
+    statement: 'can_manage is accepted, and its value is ignored.',
     section: '3.1',
     async run({ waldur, samples }) {
       const all = await samples.total(SNAPSHOTS);
@@ -239,7 +240,7 @@ export const FILTERS: readonly Check<Subject>[] = [
   },
   {
     id: 'filter.external_ip',
-    statement: 'external_ip finds nothing: neither snapshots nor volumes have one.',
+    statement: 'external_ip finds no snapshots and no volumes.',
     section: '3.1',
     async run({ waldur }) {
       for (const { path } of [SNAPSHOTS, VOLUMES]) {

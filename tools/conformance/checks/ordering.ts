@@ -58,7 +58,7 @@ function runs(found: readonly Row[], column: string): unknown[] {
 
 const sorts = (kind: Kind, { key, column = key, measure }: Key): Check<Subject> => ({
   id: `order.${kind.id}-${key}`,
-  statement: `o=${key} orders ${kind.id}s, and o=-${key} the other way round.`,
+  statement: `o=${key} sorts ${kind.id}s, and o=-${key} reverses the order.`,
   section: '3.4',
   async run(subject) {
     const up = await listed(subject, kind, key, [column]);
@@ -79,7 +79,7 @@ const sorts = (kind: Kind, { key, column = key, measure }: Key): Check<Subject> 
 /** A related name is absent where there is no relation, and that sorts as the greatest. */
 const sortsRelation = (kind: Kind, key: string): Check<Subject> => ({
   id: `order.${kind.id}-${key}`,
-  statement: `o=${key} orders ${kind.id}s, those without one last.`,
+  statement: `o=${key} sorts ${kind.id}s, with null last.`,
   section: '3.4',
   async run(subject) {
     const { found } = await listed(subject, kind, `-${key}`, [key]);
@@ -98,7 +98,7 @@ export const ORDERING: readonly Check<Subject>[] = [
   sortsRelation(VOLUMES, 'instance_name'),
   {
     id: 'order.default',
-    statement: 'Without o the order is that of o=name.',
+    statement: 'The default of o is name.',
     section: '3.4',
     async run({ waldur, samples }) {
       await samples.rows(SNAPSHOTS);
@@ -111,7 +111,7 @@ export const ORDERING: readonly Check<Subject>[] = [
   },
   {
     id: 'order.tie-breaker',
-    statement: 'Of several keys in a comma list the first decides, the next among equals, each in its direction.',
+    statement: 'A comma-separated list of keys sorts by the first, then by the next, each in its own direction.',
     section: '3.4',
     async run(subject) {
       for (const [o, direction] of [
@@ -129,7 +129,7 @@ export const ORDERING: readonly Check<Subject>[] = [
   },
   {
     id: 'order.unknown',
-    statement: 'An unknown key is a 400 that names o, also on the address of one object.',
+    statement: 'An unknown key: 400 that names o, also for the URL of one object.',
     section: '3.4',
     async run({ waldur, samples }) {
       refuses(await waldur.get(SNAPSHOTS.path + query({ o: 'no_such_key' })), 'o');

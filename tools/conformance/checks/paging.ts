@@ -12,7 +12,7 @@ const page = (kind: Kind, parameters: Record<string, string | number>): string =
 
 const counted = (kind: Kind): Check<Subject> => ({
   id: `page.${kind.id}-count`,
-  statement: `A list of ${kind.id}s is a bare array; X-Result-Count tells the rows of all pages.`,
+  statement: `A list of ${kind.id}s is a plain array. X-Result-Count is the number of rows of all pages.`,
   section: '3.5',
   async run({ waldur }) {
     const answer = await waldur.get(page(kind, { page_size: PAGE }));
@@ -25,7 +25,7 @@ const counted = (kind: Kind): Check<Subject> => ({
 
 const pastEnd = (kind: Kind): Check<Subject> => ({
   id: `page.${kind.id}-past-end`,
-  statement: `A page past the end of the ${kind.id}s is a 404 with a detail.`,
+  statement: `A page after the last page of ${kind.id}s: 404 with a detail.`,
   section: '3.5',
   run: async ({ waldur }) => {
     detail(await waldur.get(page(kind, { page: FAR })), 404);
@@ -39,7 +39,7 @@ export const PAGING: readonly Check<Subject>[] = [
   pastEnd(VOLUMES),
   {
     id: 'page.first-of-nothing',
-    statement: 'Page 1 of an empty list is 200 and [], with the count 0.',
+    statement: 'Page 1 of an empty list: 200 with [] and the count 0.',
     section: '3.5',
     async run({ waldur }) {
       const answer = await waldur.get(page(SNAPSHOTS, { name_exact: nobodysUuid(), page: 1 }));
@@ -49,7 +49,7 @@ export const PAGING: readonly Check<Subject>[] = [
   },
   {
     id: 'page.numbers',
-    statement: 'A page of number 0, below, or of no number is a 404 with a detail.',
+    statement: 'An invalid, zero or negative page: 404 with a detail.',
     section: '3.5',
     async run({ waldur }) {
       for (const number of ['0', '-1', 'x']) detail(await waldur.get(page(SNAPSHOTS, { page: number })), 404);
@@ -57,7 +57,7 @@ export const PAGING: readonly Check<Subject>[] = [
   },
   {
     id: 'page.default-size',
-    statement: 'Without a usable page_size a page has 10 rows.',
+    statement: 'Without a valid page_size, a page has 10 rows.',
     section: '3.5',
     async run({ waldur, samples }) {
       const wanted = Math.min(await samples.total(SNAPSHOTS), DEFAULT_SIZE);
@@ -69,7 +69,7 @@ export const PAGING: readonly Check<Subject>[] = [
   },
   {
     id: 'page.cap',
-    statement: 'A page_size above 300 is taken as 300, without an error.',
+    statement: 'A page_size above 300 counts as 300, without an error.',
     section: '3.5',
     async run({ waldur, samples }) {
       const all = await samples.total(SNAPSHOTS);
@@ -80,7 +80,7 @@ export const PAGING: readonly Check<Subject>[] = [
   },
   {
     id: 'page.sequence',
-    statement: 'In order of creation, pages follow on each other without gap or repetition.',
+    statement: 'In the order of creation, pages have no gaps and no duplicates.',
     section: '3.5',
     async run({ waldur, samples }) {
       const all = await samples.total(SNAPSHOTS);

@@ -6,7 +6,7 @@ import { hyphenated, list, nobodysUuid, query, text, uuidInUrl } from '../values
 const retrieve = (kind: Kind): readonly Check<Subject>[] => [
   {
     id: `retrieve.${kind.id}`,
-    statement: `A ${kind.id} by its uuid has the keys of its row in the list.`,
+    statement: `A ${kind.id} by uuid has the same keys as in the list.`,
     section: '2.1',
     async run({ waldur, samples }) {
       const row = await samples.settled(kind);
@@ -28,7 +28,7 @@ const retrieve = (kind: Kind): readonly Check<Subject>[] => [
   },
   {
     id: `retrieve.${kind.id}-missing`,
-    statement: `A ${kind.id} that is not there, or whose uuid is none, is a 404 with a detail.`,
+    statement: `A ${kind.id} that does not exist, or an invalid uuid: 404 with a detail.`,
     section: '6.1',
     async run({ waldur }) {
       detail(await waldur.get(`${kind.path}${nobodysUuid()}/`), 404);
@@ -37,7 +37,7 @@ const retrieve = (kind: Kind): readonly Check<Subject>[] => [
   },
   {
     id: `retrieve.${kind.id}-narrowed`,
-    statement: `Filters narrow the address of one ${kind.id}: 404 for what they leave out, 400 for a wrong value.`,
+    statement: `Filters apply to the URL of one ${kind.id}: 404 if it does not match, 400 for an invalid value.`,
     section: '2.0',
     async run({ waldur, samples }) {
       const row = await samples.settled(kind);
@@ -55,7 +55,7 @@ export const RETRIEVE: readonly Check<Subject>[] = [
   ...retrieve(VOLUMES),
   {
     id: 'retrieve.source-volume',
-    statement: "A snapshot's source_volume is the address of a volume that can be fetched by the uuid in it.",
+    statement: "A snapshot's source_volume is a URL with the uuid of an existing volume.",
     section: '4.1',
     async run({ waldur, samples }) {
       const row = (await samples.rows(SNAPSHOTS)).find(({ source_volume: source }) => typeof source === 'string');
@@ -67,7 +67,7 @@ export const RETRIEVE: readonly Check<Subject>[] = [
   },
   {
     id: 'restorations.whole',
-    statement: 'restorations/ is the whole list: page parameters have no effect and there is no count header.',
+    statement: 'restorations/ is not paginated: page parameters have no effect, and there is no count header.',
     section: '4.4',
     async run({ waldur, samples }) {
       const row = await samples.restored();
@@ -81,7 +81,7 @@ export const RETRIEVE: readonly Check<Subject>[] = [
   },
   {
     id: 'restorations.missing',
-    statement: 'restorations/ of a snapshot that is not there is a 404 with a detail.',
+    statement: 'restorations/ of a snapshot that does not exist: 404 with a detail.',
     section: '4.4',
     run: async ({ waldur }) => {
       detail(await waldur.get(`${SNAPSHOTS.path}${nobodysUuid()}/restorations/`), 404);
@@ -89,7 +89,7 @@ export const RETRIEVE: readonly Check<Subject>[] = [
   },
   {
     id: 'restorations.volume-filter',
-    statement: 'The volume filter snapshot_uuid finds what was restored from a snapshot.',
+    statement: 'The volume filter snapshot_uuid finds the volumes that were restored from a snapshot.',
     section: '3.1',
     async run({ waldur, samples }) {
       const row = await samples.restored();

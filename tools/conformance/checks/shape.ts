@@ -109,34 +109,37 @@ function shape(kind: Kind): readonly Check<Subject>[] {
     run: async (subject) => judge(await subject.samples.rows(kind), subject),
   });
   return [
-    check('texts', '4.1', `Texts of a ${id} are there and never null; empty ones are "".`, (rows) =>
+    check('texts', '4.1', `String columns of a ${id} are present and never null. Empty ones are "".`, (rows) =>
       every(rows, columns.texts, isText, 'a text'),
     ),
     check('uuids', '4.1', `Uuids in a ${id} are 32 lower-case hexadecimal digits.`, (rows) =>
       every(rows, columns.uuids, isUuid, 'a uuid'),
     ),
-    check('addresses', '4.1', `Addresses in a ${id} end in the uuid of what they name and a slash.`, (rows) => {
+    check('addresses', '4.1', `URLs in a ${id} end in a uuid and a slash.`, (rows) => {
       every(rows, columns.addresses, isAddress, 'an address');
       for (const row of rows) every([row], ['url'], (url) => uuidInUrl(url) === row.uuid, 'its own address');
     }),
-    check('times', '4.1', `Times of a ${id} are UTC with Z, and with microseconds unless they are zero.`, (rows) =>
+    check('times', '4.1', `Times of a ${id} are in UTC with Z, with microseconds unless they are zero.`, (rows) =>
       every(rows, columns.times, isTime, 'a time'),
     ),
     check('states', '1.1', `States in a ${id} are the eight known ones, in one spelling.`, (rows, { spelling }) => {
       const known: readonly unknown[] = labelsOf(spelling);
       every(rows, columns.states, (label) => known.includes(label), 'a known state');
     }),
-    check('size', '4.1', `The size of a ${id} is a whole number.`, (rows) =>
-      every(rows, columns.integers, Number.isInteger, 'a whole number'),
+    check('size', '4.1', `The size of a ${id} is an integer.`, (rows) =>
+      every(rows, columns.integers, Number.isInteger, 'an integer'),
     ),
-    check('nullable', '4.2', `What a ${id} may lack is null, not absent.`, (rows) => {
+    check('nullable', '4.2', `Optional columns of a ${id} are null, not absent.`, (rows) => {
       every(rows, columns.booleans, (value) => typeof value === 'boolean', 'true or false');
       for (const [column, test] of Object.entries(columns.nullable)) {
         every(rows, [column], (value) => value === null || test(value), 'null or its kind');
       }
     }),
-    check('metadata', '4.2', `The metadata of a ${id} is there and never null; "" means never set.`, (rows) =>
-      every(rows, ['metadata'], (value) => value !== undefined && value !== null, 'a JSON value'),
+    check(
+      'metadata',
+      '4.2',
+      `The metadata of a ${id} is present and never null. "" means that it was never set.`,
+      (rows) => every(rows, ['metadata'], (value) => value !== undefined && value !== null, 'a JSON value'),
     ),
     check('action-details', '1.4', `The action_details of a ${id} are an object.`, (rows) =>
       every(rows, ['action_details'], isRow, 'an object'),
@@ -160,7 +163,7 @@ export const SHAPE: readonly Check<Subject>[] = [
   ...shape(SNAPSHOTS),
   {
     id: 'snapshot.restorations',
-    statement: 'The restorations of a snapshot are a list, empty when there is none.',
+    statement: 'The restorations of a snapshot are an array, possibly empty.',
     section: '4.2',
     async run({ samples }) {
       for (const row of await samples.rows(SNAPSHOTS)) list(row, 'restorations');
@@ -169,7 +172,7 @@ export const SHAPE: readonly Check<Subject>[] = [
   {
     id: 'snapshot.restoration',
     statement:
-      'A restoration has its uuid and time, and address, name, state, runtime state, size and device of the volume.',
+      'A restoration has its uuid and time, and the URL, name, state, runtime state, size and device of the volume.',
     section: '4.4',
     async run({ samples, spelling }) {
       const found = list(await samples.restored(), 'restorations');
@@ -179,7 +182,7 @@ export const SHAPE: readonly Check<Subject>[] = [
       every(found, ['volume'], isAddress, 'an address');
       every(found, ['volume_name', 'volume_runtime_state', 'volume_device'], isText, 'a text');
       every(found, ['volume_state'], (label) => known.includes(label), 'a known state');
-      every(found, ['volume_size'], Number.isInteger, 'a whole number');
+      every(found, ['volume_size'], Number.isInteger, 'an integer');
     },
   },
   ...shape(VOLUMES),

@@ -16,7 +16,7 @@ import { query } from '../values.ts';
 const states = (kind: Kind): readonly Check<Subject>[] => [
   {
     id: `state.${kind.id}-filter`,
-    statement: `The filter state finds ${kind.id}s in that state, and repeated those in any of several.`,
+    statement: `The filter state finds ${kind.id}s in that state. If repeated, it finds those in any of the states.`,
     section: '3.1',
     async run({ waldur, spelling, samples }) {
       const [ok, erred] = [labelOf('OK', spelling), labelOf('ERRED', spelling)];
@@ -32,7 +32,7 @@ const states = (kind: Kind): readonly Check<Subject>[] => [
   },
   {
     id: `state.${kind.id}-unknown`,
-    statement: `The filter state refuses what is no state, an empty one and a comma list with a 400 that names it.`,
+    statement: `The filter state rejects an unknown state, an empty value and a comma-separated list with a 400 that names it.`,
     section: '3.1',
     async run({ waldur, spelling }) {
       const [ok, erred] = [labelOf('OK', spelling), labelOf('ERRED', spelling)];
@@ -48,7 +48,8 @@ const OTHER: Readonly<Record<Spelling, Spelling>> = { upper: 'words', words: 'up
 export const STATE_FILTERS: readonly Check<Subject>[] = [
   {
     id: 'state.spelling',
-    statement: 'The filter state takes one of the two spellings and refuses the other: so the gateway learns which.',
+    statement:
+      'The filter state accepts one of the two spellings and rejects the other. The gateway uses this to detect the spelling.',
     section: '1.1',
     async run({ waldur }) {
       const spelling = await spellingOf(waldur);

@@ -9,7 +9,7 @@ const LIST = SNAPSHOTS.path + query({ page_size: 1, field: 'uuid' });
 export const TRANSPORT: readonly Check<Subject>[] = [
   {
     id: 'transport.json',
-    statement: 'With Accept: application/json an answer is JSON and says so.',
+    statement: 'With Accept: application/json, the response is JSON with this content type.',
     section: '5',
     async run({ waldur }) {
       const answer = await waldur.get(LIST);
@@ -19,7 +19,7 @@ export const TRANSPORT: readonly Check<Subject>[] = [
   },
   {
     id: 'transport.slash',
-    statement: 'Without the slash at its end a path is an empty 301 to the one with it, the query kept.',
+    statement: 'A path without a trailing slash: an empty 301 to the path with it, with the same query.',
     section: '2',
     async run({ waldur }) {
       const answer = await waldur.get('openstack-snapshots?page_size=1&field=uuid');
@@ -32,7 +32,7 @@ export const TRANSPORT: readonly Check<Subject>[] = [
   },
   {
     id: 'transport.no-route',
-    statement: 'A path that leads nowhere is a 404 that is not JSON, unlike that of an object that is not there.',
+    statement: 'An unknown path: 404 that is not JSON, unlike the 404 of an object that does not exist.',
     section: '2',
     async run({ waldur }) {
       const answer = await waldur.get('no-such-place/');
@@ -42,7 +42,7 @@ export const TRANSPORT: readonly Check<Subject>[] = [
   },
   {
     id: 'transport.not-acceptable',
-    statement: 'An Accept that allows no JSON is a 406, before anybody asks who is calling.',
+    statement: 'An Accept header that excludes JSON: 406, before authentication.',
     section: '5',
     async run({ waldur }) {
       detail(await waldur.get(LIST, { accept: 'text/csv' }), 406);
@@ -51,7 +51,7 @@ export const TRANSPORT: readonly Check<Subject>[] = [
   },
   {
     id: 'transport.head',
-    statement: 'HEAD of a list has the status and headers of its GET, and no body.',
+    statement: 'HEAD of a list: the status and headers of GET, without a body.',
     section: '2.1',
     async run({ waldur }) {
       const [get, head] = [await waldur.get(LIST), await waldur.head(LIST)];
@@ -74,7 +74,7 @@ export const TRANSPORT: readonly Check<Subject>[] = [
   },
   {
     id: 'transport.forwarded-for',
-    statement: 'A plain client address in X-Forwarded-For is understood.',
+    statement: 'A client address in X-Forwarded-For is accepted.',
     section: '2.1',
     async run({ waldur }) {
       status(await waldur.get(LIST, { 'x-forwarded-for': '198.51.100.7, 203.0.113.9' }), 200);
@@ -82,7 +82,7 @@ export const TRANSPORT: readonly Check<Subject>[] = [
   },
   {
     id: 'transport.request-id',
-    statement: 'A header that Waldur does not know, X-Request-Id, does no harm.',
+    statement: 'The unknown header X-Request-Id is ignored.',
     section: '5',
     async run({ waldur }) {
       status(await waldur.get(LIST, { 'x-request-id': nobodysUuid() }), 200);

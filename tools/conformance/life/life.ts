@@ -41,7 +41,7 @@ export interface Settled {
   readonly seen: readonly State[];
 }
 
-/** Follows objects until nothing moves them any more. */
+/** Polls objects until they are settled. */
 export class Watch {
   readonly #waldur: Client;
   readonly #pace: Pace;
@@ -89,7 +89,7 @@ export class Watch {
       const state = stateOf(row);
       if (seen.at(-1) !== state) seen.push(state);
       if (isEnd(state)) return { row, seen };
-      if (this.#signal.aborted) skip('the run was broken off');
+      if (this.#signal.aborted) skip('the run was stopped');
       if (this.#stuck.has(uuid)) skip(`the ${kind.id} is still ${state}`);
       if (this.#pace.now() > deadline) {
         this.#stuck.add(uuid);
@@ -159,6 +159,6 @@ export async function create(
 ): Promise<{ answer: Answer; uuid: string | undefined }> {
   const answer = await life.waldur.write('POST', `${VOLUMES.path}${life.volume}/snapshot/`, { json: body });
   const quota = quotaOf(answer);
-  if (quota !== undefined) skip(`a quota is used up: ${quota}`);
+  if (quota !== undefined) skip(`a quota is exhausted: ${quota}`);
   return { answer, uuid: note(life, SNAPSHOTS, answer) };
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How the walk waits for a worker that nobody can hurry. */
+/** How the checks wait for Waldur's worker. */
 export interface Pace {
   /** Milliseconds; only differences mean something. */
   now(): number;
@@ -11,13 +11,13 @@ export interface Pace {
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
 
-/** Short pauses at first and longer ones later: most operations take seconds, a restore half a minute. */
+/** Short pauses first, then longer ones: most operations take seconds, a restore half a minute. */
 export const realPace: Pace = {
   now: () => performance.now(),
   pause: (asked) => sleep(Math.min(FIRST_PAUSE_MS * 1.5 ** asked, LONGEST_PAUSE_MS)),
 };
 
-/** For a world whose clock we hold: instead of waiting, its time moves on, so that a run takes no time and always goes the same way. */
+/** For the embedded Waldur. Instead of waiting, its clock is advanced, so every run is fast and the same. */
 export const heldPace = (clock: { now(): number; advance(ms: number): void }): Pace => ({
   now: () => clock.now(),
   pause: async () => clock.advance(LONGEST_PAUSE_MS),

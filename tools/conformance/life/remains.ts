@@ -19,7 +19,7 @@ interface Tools {
   readonly watch: Watch;
 }
 
-/** What a run made and has to take away again. */
+/** The objects that a run has created and must remove. */
 export class Remains {
   readonly #made = new Map<string, Made>();
 

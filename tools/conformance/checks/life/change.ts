@@ -44,26 +44,25 @@ const METADATA = { conformance: { nested: [1, 'two', null] } };
 export const UPDATE: readonly Check<Life>[] = [
   {
     id: 'update.accepted',
-    statement: 'PATCH is a 200 with the new values in UPDATE_SCHEDULED; what is not given stays as it is.',
+    statement: 'PATCH: 200 with the new values, in UPDATE_SCHEDULED. Other columns do not change.',
     section: '2.4',
     run: (life) => change(life, 'update', { name: renamed(life) }, { name: renamed(life) }),
   },
   {
     id: 'update.settles',
-    statement: 'It goes by way of UPDATING back to OK and keeps the new values.',
+    statement: 'The snapshot passes through UPDATING to OK and keeps the new values.',
     section: '2.4',
     run: (life) => keeps(life, 'update', { name: renamed(life) }),
   },
   {
     id: 'update.metadata',
-    statement: 'metadata can be written, with any JSON in it.',
+    statement: 'metadata can be any JSON value.',
     section: '2.4',
     run: (life) => change(life, 'update', { metadata: METADATA }, { metadata: METADATA }),
   },
   {
     id: 'update.trims',
-    statement:
-      'White space around a name is taken away, a description may be empty, and keys that are unknown are ignored.',
+    statement: 'Names are trimmed, a description may be empty, and unknown keys are ignored.',
     section: '2.4',
     run: (life) =>
       change(
@@ -78,7 +77,7 @@ export const UPDATE: readonly Check<Life>[] = [
 export const REPLACE: readonly Check<Life>[] = [
   {
     id: 'replace.accepted',
-    statement: 'PUT is a 200 in UPDATE_SCHEDULED too: null clears kept_until, and what is absent stays as it is.',
+    statement: 'PUT: 200 in UPDATE_SCHEDULED. Null clears kept_until, and absent columns do not change.',
     section: '2.4',
     run: (life) =>
       change(
@@ -90,7 +89,7 @@ export const REPLACE: readonly Check<Life>[] = [
   },
   {
     id: 'replace.settles',
-    statement: 'It goes by way of UPDATING back to OK and keeps the new values.',
+    statement: 'The snapshot passes through UPDATING to OK and keeps the new values.',
     section: '2.4',
     run: (life) => keeps(life, 'replace', { name: `${life.name}-replaced`, kept_until: null }),
   },

@@ -7,7 +7,7 @@ import { isTime, isUuid, query, show, text, uuidInUrl } from '../../values.ts';
 
 export const LIST_REFUSAL: Check<Life> = {
   id: 'create.not-on-list',
-  statement: 'POST on the list of snapshots is a 405 with a detail: they are made through their volume.',
+  statement: 'POST to the list of snapshots: 405 with a detail, because snapshots are created through their volume.',
   section: '2.1',
   run: async ({ waldur }) => {
     detail(await waldur.write('POST', SNAPSHOTS.path, { json: {} }), 405);
@@ -17,7 +17,7 @@ export const LIST_REFUSAL: Check<Life> = {
 export const CREATE: readonly Check<Life>[] = [
   {
     id: 'create.accepted',
-    statement: 'A snapshot of a volume is a 201 with the snapshot in CREATION_SCHEDULED, not yet in OpenStack.',
+    statement: 'Creating a snapshot of a volume: 201 with the snapshot in CREATION_SCHEDULED, without a backend id.',
     section: '2.2',
     async run(life) {
       const keptUntil = '2099-12-31T23:30:00+02:00';
@@ -40,7 +40,7 @@ export const CREATE: readonly Check<Life>[] = [
   {
     id: 'create.listed',
     statement:
-      'It stands in the lists at once: of its volume, and of all that is on its way, last in order of creation.',
+      'It is listed immediately: under its volume and under CREATION_SCHEDULED or CREATING, last in the order of creation.',
     section: '3.1',
     async run({ waldur, spelling, volume, snapshot, watch }) {
       if (snapshot === undefined) skip('no snapshot was made');
@@ -60,7 +60,7 @@ export const CREATE: readonly Check<Life>[] = [
 export const CREATED: readonly Check<Life>[] = [
   {
     id: 'create.settles',
-    statement: 'It becomes OK by way of CREATION_SCHEDULED and CREATING, with a backend id and the size of the volume.',
+    statement: 'It passes through CREATION_SCHEDULED and CREATING to OK, with a backend id and the size of the volume.',
     section: '1.2',
     async run({ waldur, snapshot, volume, watch }) {
       if (snapshot === undefined) skip('no snapshot was made');

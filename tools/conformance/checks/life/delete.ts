@@ -7,7 +7,7 @@ import { query } from '../../values.ts';
 export const DELETE: readonly Check<Life>[] = [
   {
     id: 'delete.accepted',
-    statement: 'DELETE is a 202 with a detail, in OK and in ERRED.',
+    statement: 'DELETE: 202 with a detail, in OK and in ERRED.',
     section: '2.5',
     async run(life) {
       pathOf(life);
@@ -17,7 +17,7 @@ export const DELETE: readonly Check<Life>[] = [
   },
   {
     id: 'delete.shown',
-    statement: 'The snapshot is still there, in DELETION_SCHEDULED or DELETING, and refuses another DELETE with a 409.',
+    statement: 'The snapshot still exists, in DELETION_SCHEDULED or DELETING, and another DELETE gets 409.',
     section: '2.5',
     async run(life) {
       const row = await life.watch.read(SNAPSHOTS, after(life, 'delete'));
@@ -32,7 +32,7 @@ export const DELETE: readonly Check<Life>[] = [
   },
   {
     id: 'delete.gone',
-    statement: 'In the end it is a 404 and in no list; no state says so.',
+    statement: 'After the deletion: 404, and the snapshot is in no list.',
     section: '1.1',
     async run(life) {
       const { row } = await life.watch.vanish(SNAPSHOTS, after(life, 'delete'));
@@ -45,7 +45,7 @@ export const DELETE: readonly Check<Life>[] = [
   },
   {
     id: 'delete.volume-stays',
-    statement: 'A volume that was restored from it stays and has no source_snapshot any more.',
+    statement: 'A volume that was restored from it remains, without a source_snapshot.',
     section: '2.5',
     async run({ watch, restored, snapshot }) {
       if (restored === undefined) skip('no volume was restored');

@@ -8,7 +8,7 @@ import { text } from '../../values.ts';
 export const PULL: readonly Check<Life>[] = [
   {
     id: 'pull.accepted',
-    statement: 'pull is a 202 with a detail, without a body in the request.',
+    statement: 'pull without a request body: 202 with a detail.',
     section: '2.6',
     async run(life) {
       await ready(life);
@@ -17,7 +17,7 @@ export const PULL: readonly Check<Life>[] = [
   },
   {
     id: 'pull.shown',
-    statement: 'While it runs the state is UPDATE_SCHEDULED or UPDATING and action is Pull.',
+    statement: 'During the pull the state is UPDATE_SCHEDULED or UPDATING, and action is Pull.',
     section: '1.4',
     async run(life) {
       const row = await life.watch.read(SNAPSHOTS, after(life, 'pull'));
@@ -30,7 +30,7 @@ export const PULL: readonly Check<Life>[] = [
   {
     id: 'pull.settles',
     statement:
-      'It ends in OK, or in ERRED with a message as every pull does in a version of 2024; action is empty again.',
+      'The pull ends in OK, or in ERRED with a message, as always in the version of 2024. action is then empty.',
     section: '2.6',
     async run(life) {
       const { row } = await life.watch.settle(SNAPSHOTS, after(life, 'pull'));

@@ -25,10 +25,10 @@ const BLANK_NAME: BadBody = { what: 'blank-name', statement: 'a blank name', bod
 const NULL_NAME: BadBody = { what: 'null-name', statement: 'a null name', body: json({ name: null }), names: 'name' };
 const BROKEN: BadBody = {
   what: 'broken-json',
-  statement: 'broken JSON',
+  statement: 'invalid JSON',
   body: { raw: '{"name":', type: 'application/json' },
 };
-const A_LIST: BadBody = { what: 'list', statement: 'a list', body: json([]), names: 'non_field_errors' };
+const A_LIST: BadBody = { what: 'list', statement: 'an array', body: json([]), names: 'non_field_errors' };
 const A_TEXT: BadBody = {
   what: 'plain-text',
   statement: 'plain text',
@@ -54,7 +54,7 @@ const values = (name: Readonly<Record<string, string>>): readonly BadBody[] => [
   { what: 'null-metadata', statement: 'null metadata', body: json({ ...name, metadata: null }), names: 'metadata' },
   {
     what: 'bad-date',
-    statement: 'a kept_until that is no time',
+    statement: 'an invalid kept_until',
     body: json({ ...name, kept_until: 'next week' }),
     names: 'kept_until',
   },
@@ -151,7 +151,7 @@ export const MISSING_REFUSALS: readonly Check<Life>[] = (
   ] as const
 ).map(([verb, method, action]) => ({
   id: `${verb}.missing`,
-  statement: `${verb} of a snapshot that is not there is a 404 with a detail.`,
+  statement: `${verb} of a snapshot that does not exist: 404 with a detail.`,
   section: '2.0',
   async run({ waldur }) {
     const path = `${SNAPSHOTS.path}${crypto.randomUUID().replaceAll('-', '')}/${action}`;
@@ -170,7 +170,7 @@ export const WRONG_STATES: readonly Check<Life>[] = (
   ] as const
 ).map(([verb, method, action, when]) => ({
   id: `${verb}.wrong-state`,
-  statement: `${verb} is a 409 with a detail where the snapshot's state does not allow it, ${when}.`,
+  statement: `${verb} in a state that does not allow it, ${when}: 409 with a detail.`,
   section: '2.0',
   async run(life) {
     const { snapshot, watch, waldur } = life;

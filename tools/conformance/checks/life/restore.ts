@@ -10,7 +10,7 @@ export const RESTORE: readonly Check<Life>[] = [
   {
     id: 'restore.accepted',
     statement:
-      'restore is a 201 with the new volume in CREATION_SCHEDULED, its source_snapshot and size those of the snapshot.',
+      'restore: 201 with the new volume in CREATION_SCHEDULED, with its source_snapshot and the size of the snapshot.',
     section: '2.3',
     async run(life) {
       const snapshot = await ready(life);
@@ -19,7 +19,7 @@ export const RESTORE: readonly Check<Life>[] = [
       const made = note(life, VOLUMES, answer);
       if (made !== undefined) life.restored = made;
       const quota = quotaOf(answer);
-      if (quota !== undefined) skip(`a quota is used up: ${quota}`);
+      if (quota !== undefined) skip(`a quota is exhausted: ${quota}`);
       const volume = object(answer, 201);
       ensure(isUuid(volume.uuid), `uuid is ${show(volume.uuid)}`);
       same('state', stateOf(volume), 'CREATION_SCHEDULED');
@@ -33,7 +33,7 @@ export const RESTORE: readonly Check<Life>[] = [
   },
   {
     id: 'restore.snapshot-stays',
-    statement: 'The snapshot itself stays OK, and its modified as it was.',
+    statement: 'The state of the snapshot remains OK, and modified does not change.',
     section: '2.3',
     async run(life) {
       restoredOf(life);
@@ -47,7 +47,7 @@ export const RESTORE: readonly Check<Life>[] = [
   },
   {
     id: 'restore.listed',
-    statement: 'The volume stands at once in restorations/ and under the volume filter snapshot_uuid.',
+    statement: 'The volume is immediately in restorations/ and under the volume filter snapshot_uuid.',
     section: '4.4',
     async run(life) {
       const restored = restoredOf(life);
@@ -61,7 +61,7 @@ export const RESTORE: readonly Check<Life>[] = [
   },
   {
     id: 'restore.settles',
-    statement: 'The volume becomes OK by way of CREATION_SCHEDULED and CREATING.',
+    statement: 'The volume passes through CREATION_SCHEDULED and CREATING to OK.',
     section: '2.3',
     async run(life) {
       const { row, seen } = await life.watch.settle(VOLUMES, restoredOf(life));

@@ -16,7 +16,7 @@ function offered(answer: Answer): Answer {
 export const STAFF: readonly Check<Life>[] = [
   {
     id: 'unlink.forbidden',
-    statement: 'unlink by anyone but staff is a 403 with a detail, even where there is no snapshot.',
+    statement: 'unlink without staff permissions: 403 with a detail, even if the snapshot does not exist.',
     section: '2.0',
     async run({ waldur, caller }) {
       if (caller.isStaff) skip('the caller is staff');
@@ -25,7 +25,7 @@ export const STAFF: readonly Check<Life>[] = [
   },
   {
     id: 'set-erred.done',
-    statement: 'set_erred is a 200 with a detail; the snapshot is ERRED with the message given.',
+    statement: 'set_erred: 200 with a detail. The snapshot is ERRED with the given message.',
     section: '2.1',
     async run(life) {
       const staff = staffOf(life);
@@ -39,7 +39,7 @@ export const STAFF: readonly Check<Life>[] = [
   },
   {
     id: 'set-ok.done',
-    statement: 'set_ok is a 200 with a detail; the snapshot is OK and its message gone.',
+    statement: 'set_ok: 200 with a detail. The snapshot is OK without a message.',
     section: '2.1',
     async run(life) {
       const staff = staffOf(life);
@@ -51,7 +51,7 @@ export const STAFF: readonly Check<Life>[] = [
   },
   {
     id: 'unlink.done',
-    statement: 'unlink by staff is an empty 204 in any state, and the snapshot a 404 at once.',
+    statement: 'unlink by staff: empty 204 in any state. The snapshot is a 404 immediately.',
     section: '2.7',
     async run(life) {
       const staff = staffOf(life);
