@@ -1,5 +1,4 @@
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import { CellCounter, CellHistogram } from './cells.ts';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 /**
  * Figures of one gateway in Prometheus's text format. Nothing of the process is shared: each gateway has a registry of its own.
@@ -76,71 +75,71 @@ const NONE = 'none';
 
 export function createMetrics(): Metrics {
   const registry = new Registry();
-  const requests = new CellHistogram({
+  const requests = new Histogram({
     name: 'http_request_duration_seconds',
     help: 'HTTP requests, by route.',
     labelNames: ['method', 'route', 'status'],
     buckets: SECONDS,
-    register: registry,
+    registers: [registry],
   });
-  const operations = new CellCounter({
+  const operations = new Counter({
     name: 'graphql_operations_total',
     help: 'Operations that are over. outcome: ok, or the code of the first error.',
     labelNames: ['transport', 'kind', 'outcome'],
-    register: registry,
+    registers: [registry],
   });
-  const executions = new CellCounter({
+  const executions = new Counter({
     name: 'graphql_executions_total',
     help: 'Operations that ran. by: plan (compiled), interpreter (graphql-js), memory (the whole answer was kept).',
     labelNames: ['transport', 'by'],
-    register: registry,
+    registers: [registry],
   });
-  const errors = new CellCounter({
+  const errors = new Counter({
     name: 'graphql_errors_total',
     help: 'Errors in answers, by code.',
     labelNames: ['transport', 'code'],
-    register: registry,
+    registers: [registry],
   });
-  const costs = new CellHistogram({
+  const costs = new Histogram({
     name: 'graphql_operation_rows',
     help: 'Rows that operations may need, as estimated before they run.',
     buckets: ROWS,
-    register: registry,
+    registers: [registry],
   });
-  const refusals = new CellCounter({
+  const refusals = new Counter({
     name: 'refusals_total',
     help: 'What limits refused, by the name of the limit.',
     labelNames: ['limit'],
-    register: registry,
+    registers: [registry],
   });
-  const dropped = new CellCounter({
+  const dropped = new Counter({
     name: 'log_lines_dropped_total',
     help: 'Lines of the log that were dropped because they could not be written.',
-    register: registry,
+    registers: [registry],
   });
-  const calls = new CellHistogram({
+  const calls = new Histogram({
     name: 'upstream_call_duration_seconds',
     help: 'Exchanges with Waldur. kind: ok, or how it failed; retry: the second try of a GET.',
     labelNames: ['method', 'route', 'status', 'kind', 'retry'],
     buckets: SECONDS,
-    register: registry,
+    registers: [registry],
   });
 
   // The figures of the process need observers that run all the time and cannot be stopped: only where somebody reads them.
   let ofProcess = false;
   return {
     contentType: registry.contentType,
-    request: (method, route, status, ms) => requests.add(ms / 1000, method, route, status),
+    request: (method, route, status, ms) => requests.observe({ method, route, status }, ms / 1000),
     operation({ transport, kind = 'unknown', by, codes, rows }) {
-      if (by !== undefined) executions.inc(transport, by);
-      operations.inc(transport, kind, codes[0] ?? 'ok');
-      for (const code of codes) errors.inc(transport, code);
-      if (rows !== undefined) costs.add(rows);
+      if (by !== undefined) executions.inc({ transport, by });
+      operations.inc({ transport, kind, outcome: codes[0] ?? 'ok' });
+      for (const code of codes) errors.inc({ transport, code });
+      if (rows !== undefined) costs.observe(rows);
     },
-    refused: (limit) => refusals.inc(limit),
+    refused: (limit) => refusals.inc({ limit }),
     logLineDropped: () => dropped.inc(),
     call: ({ method, route, status = NONE, ms, kind, retry }) =>
-      calls.add(ms / 1000, method, route, status, kind, String(retry)),
+      calls.observe({ method, route, status, kind, retry: String(retry) }, ms / 1000),
     watch(read) {
       for (const [name, help] of entriesOf(GAUGES)) {
         new Gauge({
