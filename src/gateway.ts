@@ -251,20 +251,7 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     pace: overrides.sockets ?? {},
   });
 
-  metrics.watch(() => {
-    const { cohorts, dormant, stale, subscribers, objects, queued, pollsWaiting } = live.stats();
-    return {
-      live_cohorts: cohorts,
-      live_dormant_cohorts: dormant,
-      live_stale_cohorts: stale,
-      live_subscribers: subscribers,
-      live_objects: objects,
-      live_queued_events: queued,
-      live_waiting_polls: pollsWaiting,
-      sockets: sockets.count,
-      event_streams: streams.count,
-    };
-  });
+  metrics.watch(() => ({ ...live.stats(), sockets: sockets.count, eventStreams: streams.count }));
 
   const end = async (): Promise<void> => {
     draining = true;

@@ -29,16 +29,17 @@ export interface Nudge {
 }
 
 export interface LiveStats {
-  readonly cohorts: number;
-  /** Cohorts that are kept for readers who may come back; they cost no calls. */
-  readonly dormant: number;
+  readonly informers: number;
+  /** Informers without subscribers, kept for resumption; they make no calls. */
+  readonly informersParked: number;
+  /** Informers whose polls fail. */
+  readonly informersStale: number;
   readonly subscribers: number;
-  readonly groups: number;
-  readonly objects: number;
-  readonly logged: number;
-  /** Objects and notices that wait for readers. */
-  readonly queued: number;
-  readonly stale: number;
+  readonly subscriberGroups: number;
+  readonly storeObjects: number;
+  readonly deltaLogLength: number;
+  /** Deltas and notices that wait for subscribers. */
+  readonly deltaQueueLength: number;
   readonly pollsWaiting: number;
   readonly calls: { readonly pages: number; readonly states: number; readonly gets: number };
 }
@@ -93,19 +94,31 @@ export class InformerRegistry implements InformerHost {
   }
 
   stats(): LiveStats {
-    const sums = { subscribers: 0, groups: 0, objects: 0, logged: 0, queued: 0, stale: 0 };
+    const sums = {
+      informersStale: 0,
+      subscribers: 0,
+      subscriberGroups: 0,
+      storeObjects: 0,
+      deltaLogLength: 0,
+      deltaQueueLength: 0,
+    };
     for (const cohort of this.#cohorts.values()) {
       const { groups, objects, logged, stale } = cohort.stats;
       sums.subscribers += cohort.subscribers.size;
-      sums.groups += groups;
-      sums.objects += objects;
-      sums.logged += logged;
-      sums.stale += stale ? 1 : 0;
-      for (const subscriber of cohort.subscribers) sums.queued += subscriber.queued;
+      sums.subscriberGroups += groups;
+      sums.storeObjects += objects;
+      sums.deltaLogLength += logged;
+      sums.informersStale += stale ? 1 : 0;
+      for (const subscriber of cohort.subscribers) sums.deltaQueueLength += subscriber.queued;
     }
     const { budget, counts } = this.#tools;
-    const cohorts = this.#cohorts.size;
-    return { cohorts, dormant: this.#dormant.size, ...sums, pollsWaiting: budget.waiting, calls: { ...counts } };
+    return {
+      informers: this.#cohorts.size,
+      informersParked: this.#dormant.size,
+      ...sums,
+      pollsWaiting: budget.waiting,
+      calls: { ...counts },
+    };
   }
 
   waits(subscriber: Subscriber): void {

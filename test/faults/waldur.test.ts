@@ -72,7 +72,9 @@ describe('case 43: `modified` of 5,000 settled snapshots changes at once', () =>
       const quiet = without.events.length;
       clients[1].socket.pause();
       const queued = async () =>
-        Number(/^live_queued_events (\d+)/m.exec(await (await fetch(`${running.url}/metrics`)).text())?.[1]);
+        Number(
+          /^waldur_graph_delta_queue_length (\d+)/m.exec(await (await fetch(`${running.url}/metrics`)).text())?.[1],
+        );
       for (let round = 0; round < 3; round += 1) {
         clock.advance(1_000);
         const from = withIt.events.length;

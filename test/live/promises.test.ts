@@ -215,7 +215,7 @@ describe('7: each poll is authorised anew', () => {
     expect(watcher.end).toBeInstanceOf(LiveEnd);
     expect(watcher.end).toMatchObject({ reason: 'unauthenticated', closeCode: 4403 });
     expect(watcher.told).toBe(watcher.end);
-    expect(bench.live.stats()).toMatchObject({ cohorts: 0, dormant: 0, subscribers: 0 });
+    expect(bench.live.stats()).toMatchObject({ informers: 0, informersParked: 0, subscribers: 0 });
     const calls = bench.upstream.calls.length;
     await bench.clock.advance(120_000);
     expect(bench.upstream.calls.length).toBe(calls);

@@ -53,7 +53,7 @@ describe('4: resume by cursor, or an explicit RESET', () => {
     const first = await bench.ready();
     await first.stop();
     await bench.clock.advance(120_000);
-    expect(bench.live.stats()).toMatchObject({ cohorts: 0, dormant: 1 });
+    expect(bench.live.stats()).toMatchObject({ informers: 0, informersParked: 1 });
     bench.world.put('s0', 'ERRED');
     bench.world.delete('s1');
     const back = await bench.ready({ after: first.cursor });

@@ -163,7 +163,7 @@ export class Story extends Harness {
 
   /** More waits for readers than there may be. */
   isOverfull(): boolean {
-    const { queued, subscribers, objects } = this.live.stats();
+    const { deltaQueueLength: queued, subscribers, storeObjects: objects } = this.live.stats();
     return queued > subscribers * (Math.max(TUNING.queueKeys, objects) + NOTICES);
   }
 
