@@ -1,11 +1,10 @@
 import { constants } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
-import { type Dispatcher, errors, Pool } from 'undici';
+import { buildConnector, type Dispatcher, errors, Pool } from 'undici';
 import type { AbortToken } from '../runtime/abort-token.ts';
 import { ChunkBuffer } from '../runtime/chunk-buffer.ts';
 import { TurnBatch } from '../runtime/turn-batch.ts';
 import { BodyBudget, type BodyHolder, FREE_BYTES } from './body-budget.ts';
-import { connectorOf } from './connector.ts';
 import { type Decoder, type DecoderStream, decoderOf, isTooLarge } from './decode.ts';
 import { LargeBodies, type LargeBody } from './large-bodies.ts';
 import { ListParser } from './list-parser.ts';
@@ -100,7 +99,7 @@ export class Transport {
       headersTimeout: 0,
       bodyTimeout: 0,
       maxHeaderSize: MAX_HEADER_BYTES,
-      connect: connectorOf(options.connectTimeoutMs, options.onNoConnection),
+      connect: connectorOf(options),
     });
   }
 
@@ -120,6 +119,17 @@ export class Transport {
   async close(): Promise<void> {
     await this.#pool.destroy();
   }
+}
+
+/** Opens connections as undici does, and reports those that could not be opened. */
+function connectorOf({ connectTimeoutMs, onNoConnection }: TransportOptions): buildConnector.connector {
+  const connect = buildConnector({ timeout: connectTimeoutMs });
+  return (options, callback) =>
+    connect(options, (...result) => {
+      const [reason] = result;
+      if (reason !== null) onNoConnection?.(reason);
+      callback(...result);
+    });
 }
 
 const NO_HEADERS: IncomingHttpHeaders = {};
