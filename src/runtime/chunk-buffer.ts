@@ -17,11 +17,6 @@ export class ChunkBuffer {
     return this.#size;
   }
 
-  /** One after another, all that came. */
-  get all(): readonly Buffer[] {
-    return this.#all;
-  }
-
   add(piece: Buffer): void {
     this.#size += piece.length;
     // Most come in one, and an empty list that grows makes room for sixteen more.

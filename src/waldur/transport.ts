@@ -308,9 +308,9 @@ class Attempt implements Dispatcher.DispatchHandler, BodyHolder, LargeBody {
 
   /** Its turn has come. */
   deliver(): void {
-    const body = textOf(this.#pieces);
-    if (body === undefined) this.#settle(this.#tooLarge());
-    else this.#answer(body);
+    // One string holds at most 512 MiB in this engine.
+    if (this.#pieces.size > constants.MAX_STRING_LENGTH) this.#settle(this.#tooLarge());
+    else this.#answer(this.#pieces.whole().toString('utf8'));
   }
 
   /** As `deliver`, of a large body. Lists are parsed on the way; what is no list, or not JSON, is left to the reader. */
@@ -384,19 +384,6 @@ const deliver = (attempt: Attempt): void => attempt.deliver();
 const WEIGHT_OF_ANY = 2_000;
 
 const weightOf = (attempt: Attempt): number => WEIGHT_OF_ANY + attempt.size;
-
-/** Chunks are put together here to be decoded: making memory beside the heap for each answer costs more than the copy. */
-const SCRATCH = Buffer.allocUnsafeSlow(512 * 1024);
-
-/** @returns undefined for more than one text can hold, 512 MiB in this engine. */
-function textOf(pieces: ChunkBuffer): string | undefined {
-  const { all, size } = pieces;
-  if (size > constants.MAX_STRING_LENGTH) return undefined;
-  if (all.length === 1 || size > SCRATCH.length) return pieces.whole().toString('utf8');
-  let at = 0;
-  for (const piece of all) at += piece.copy(SCRATCH, at);
-  return SCRATCH.toString('utf8', 0, size);
-}
 
 const nothing = (): void => {};
 
