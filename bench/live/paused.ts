@@ -13,7 +13,7 @@ const DOCUMENT = `subscription { snapshotChanges { kind uuid snapshot { uuid nam
 export async function measurePaused(): Promise<Figure[]> {
   const world = await startWorld('--snapshots', String(OBJECTS));
   // A faster tick than usual, or the events would take a quarter of an hour to happen.
-  const gateway = await startGateway(world, { LIVE_TUNING: JSON.stringify({ hotMs: 50, hotSweepRows: 1_000 }) });
+  const gateway = await startGateway(world, { LIVE_TUNING: JSON.stringify({ hotMs: 50, hotRelistRows: 1_000 }) });
   try {
     await world.patch(world.uuids[0] ?? '', { state: 'UPDATING' });
     const [paused, reading] = [await connect(gateway.port, world.token), await connect(gateway.port, world.token)];

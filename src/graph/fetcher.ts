@@ -28,7 +28,7 @@ export function createFetcher(client: WaldurClient, caller: Caller, kind: Kind):
   };
 
   return {
-    sweepPage: (filter, number, fields, signal) => page(filter as Filter, number, fields, signal),
+    listPage: (filter, number, fields, signal) => page(filter as Filter, number, fields, signal),
     async inStates(filter, states, fields, signal) {
       const asking = { ...(filter as Filter), state: states };
       const found = new Map<string, LiveRow>();
@@ -36,7 +36,7 @@ export function createFetcher(client: WaldurClient, caller: Caller, kind: Kind):
         const answer = await page(asking, number, fields, signal);
         const before = found.size;
         for (const row of answer?.rows ?? []) found.set(row.uuid, row);
-        // A page that shows nothing new ends the walk, as it ends a sweep.
+        // A page that shows nothing new ends the walk, as it ends a relist.
         if (answer === null || found.size === before) break;
         const { rows, total, listed = rows.length } = answer;
         if (!mayGoOn(listed, total, { page: number, pageSize: PAGE_SIZE })) break;

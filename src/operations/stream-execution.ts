@@ -65,7 +65,7 @@ export interface StreamGraphOptions {
 }
 
 export function createStreamGraph({ schema, plans, judge, limits, log }: StreamGraphOptions): StreamGraph {
-  // An event is the same object for every reader of its cohort, so it can hold what was made of it.
+  // An event is the same object for every reader of its informer, so it can hold what was made of it.
   const executions = new WeakMap<object, Map<string, Promise<ExecutionResult>>>();
   const printed = new WeakMap<ExecutionResult, string>();
 

@@ -46,7 +46,7 @@ describe('1: convergence', () => {
     expect(watcher.of('s0').length).toBeLessThan(6);
   });
 
-  it('a change that no state filter shows, in a list of many pages, comes with the next sweep', async () => {
+  it('a change that no state filter shows, in a list of many pages, comes with the next relist', async () => {
     const bench = new Harness({ rows: 700 });
     const watcher = await bench.ready();
     await bench.clock.advance(20_000);
@@ -159,7 +159,7 @@ describe('5: no false removals', () => {
     const watcher = await bench.ready();
     let shifts = 0;
     bench.upstream.distort = (rows, { page }) => {
-      // The oldest object goes while the sweep is between pages: the first of the next page moves to the one just read.
+      // The oldest object goes while the relist is between pages: the first of the next page moves to the one just read.
       if (page === 1) bench.world.delete(`s${shifts++}`);
       return rows;
     };
@@ -170,7 +170,7 @@ describe('5: no false removals', () => {
     for (const uuid of removed) expect(bench.world.get(uuid ?? '')).toBeUndefined();
   });
 
-  it('failed sweeps remove nothing', async () => {
+  it('failed relists remove nothing', async () => {
     const bench = new Harness({ rows: 700 });
     const watcher = await bench.ready();
     bench.upstream.failure = ({ page }) => (page === 2 ? { kind: 'unavailable' } : null);

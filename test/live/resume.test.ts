@@ -67,7 +67,7 @@ describe('4: resume by cursor, or an explicit RESET', () => {
   it.each([
     { why: 'too old by number', tuning: { logEvents: 2 }, away: 0, changes: 3 },
     { why: 'too old by age', tuning: { logMs: 60_000 }, away: 130_000, changes: 1 },
-    { why: 'of a cohort that was forgotten', tuning: { retainMs: 1_000 }, away: 40_000, changes: 0, alone: true },
+    { why: 'of an informer that was forgotten', tuning: { retainMs: 1_000 }, away: 40_000, changes: 0, alone: true },
   ])('RESET for a cursor $why', async ({ tuning, away, changes, alone = false }) => {
     const bench = new Harness({ rows: 3, tuning });
     if (!alone) await bench.ready();
