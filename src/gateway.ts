@@ -45,7 +45,7 @@ import { routeStreams } from './transports/sse/route.ts';
 import { attachSockets, type SocketPace } from './transports/websocket/index.ts';
 import { SocketSlots } from './transports/websocket/socket-slots.ts';
 import { createWaldurClient } from './waldur/client.ts';
-import type { MeRow } from './waldur/rows.ts';
+import type { MeRow } from './waldur/types.ts';
 
 export interface Gateway {
   /** `http://HOST:PORT`, without a slash at the end. */

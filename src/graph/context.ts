@@ -9,7 +9,7 @@ import type { Decision } from '../loading/planner.ts';
 import type { Shared } from '../loading/request-options.ts';
 import type { AbortToken } from '../runtime/abort-token.ts';
 import type { WaldurClient } from '../waldur/client.ts';
-import type { MeRow } from '../waldur/rows.ts';
+import type { MeRow } from '../waldur/types.ts';
 import { type Projection, projectionOf } from './projection.ts';
 
 /** What becomes known of an operation on its way. For metrics: nothing is decided by it. */

@@ -1,4 +1,4 @@
-import type { MeRow, RestorationRow, SnapshotRow, VolumeRow } from '../waldur/rows.ts';
+import type { MeRow, RestorationRow, SnapshotRow, VolumeRow } from '../waldur/types.ts';
 
 /** What stands behind the types of the graph: REST rows, sparse, as they came; fields are checked where they are read. */
 export type { MeRow, RestorationRow, SnapshotRow, VolumeRow };

@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader';
-import type { RestorationRow, SnapshotRow, VolumeRow } from '../waldur/rows.ts';
+import type { RestorationRow, SnapshotRow, VolumeRow } from '../waldur/types.ts';
 import { filterText, orderText } from './cache-keys.ts';
 import { type Hint, hintsOfRow, scopeOf } from './hints.ts';
 import {

@@ -11,6 +11,7 @@ import type { SnapshotFilter, VolumeFilter } from '../waldur/filters.ts';
 import { writeFields } from '../waldur/paging.ts';
 import type { Page } from '../waldur/reads.ts';
 import type {
+  CallContext,
   ErredReason,
   MeRow,
   RestorationRow,
@@ -19,12 +20,11 @@ import type {
   SnapshotRow,
   SnapshotValues,
   VolumeRow,
-} from '../waldur/rows.ts';
-import type { CallContext } from '../waldur/types.ts';
+} from '../waldur/types.ts';
 import { filterText, orderText } from './cache-keys.ts';
 import { requireCredentials, withoutCredentials } from './credentials.ts';
 import type { Filter, Kind } from './lists.ts';
-import type { PageRequest, Rows, Tally, UpstreamOptions } from './request-options.ts';
+import type { PageRequest, Rows, SlidingWindow, UpstreamOptions } from './request-options.ts';
 import type { Reader } from './shared-reads.ts';
 
 type AnyPage = Page<SnapshotRow | VolumeRow>;
@@ -35,7 +35,13 @@ type AnyPage = Page<SnapshotRow | VolumeRow>;
  * Without credentials nothing is asked: every method throws UNAUTHENTICATED.
  */
 export class OperationClient implements Reader {
-  readonly tally: Tally = { calls: 0, saved: 0, oldestAt: Number.POSITIVE_INFINITY, stale: false, repeatable: true };
+  readonly tally: SlidingWindow = {
+    calls: 0,
+    saved: 0,
+    oldestAt: Number.POSITIVE_INFINITY,
+    stale: false,
+    repeatable: true,
+  };
   readonly #options: UpstreamOptions;
   #writes = false;
 

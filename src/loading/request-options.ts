@@ -1,7 +1,6 @@
 import type { Caller } from '../auth/caller.ts';
 import type { WaldurClient } from '../waldur/client.ts';
-import type { SnapshotRow, VolumeRow } from '../waldur/rows.ts';
-import type { CallContext } from '../waldur/types.ts';
+import type { CallContext, SnapshotRow, VolumeRow } from '../waldur/types.ts';
 import type { BusyCallers } from './busy-callers.ts';
 import type { ListTotals } from './list-totals.ts';
 import type { Filter, Order } from './lists.ts';
@@ -42,7 +41,7 @@ export interface UpstreamOptions {
 }
 
 /** What was read, for `extensions`, metrics, and whoever keeps the answer. */
-export interface Tally {
+export interface SlidingWindow {
   /** Calls made upstream on behalf of this operation. */
   calls: number;
   /** Reads answered without a call: kept from a moment ago, or under way for another operation of the same caller. */

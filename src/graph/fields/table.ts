@@ -2,7 +2,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import type { CostedField } from '../../domain/costs.ts';
 import type { FieldReader, Read } from '../../executor/index.ts';
 import type { Loaders } from '../../loading/loaders.ts';
-import type { SnapshotField, VolumeField } from '../../waldur/rows.ts';
+import type { SnapshotField, VolumeField } from '../../waldur/types.ts';
 import type { GraphContext } from '../context.ts';
 import { fits, selectsOnly } from '../selection.ts';
 import { PLAIN } from './read.ts';

@@ -1,4 +1,4 @@
-import type { MeRow } from '../../waldur/rows.ts';
+import type { MeRow } from '../../waldur/types.ts';
 import type { PermissionResolvers, ViewerResolvers } from '../generated.ts';
 import { boolean, json, optionalText, optionalUuid, text, uuid } from './read.ts';
 import { derived, type Entry, type FieldTable } from './table.ts';
