@@ -24,7 +24,7 @@ import type {
 import { filterText, orderText } from './cache-keys.ts';
 import { requireCredentials, withoutCredentials } from './credentials.ts';
 import type { Filter, Kind } from './lists.ts';
-import type { PageRequest, Rows, SlidingWindow, UpstreamOptions } from './request-options.ts';
+import type { PageRequest, Rows, Tally, UpstreamOptions } from './request-options.ts';
 import type { Reader } from './shared-reads.ts';
 
 type AnyPage = Page<SnapshotRow | VolumeRow>;
@@ -35,7 +35,7 @@ type AnyPage = Page<SnapshotRow | VolumeRow>;
  * Without credentials nothing is asked: every method throws UNAUTHENTICATED.
  */
 export class OperationClient implements Reader {
-  readonly tally: SlidingWindow = {
+  readonly tally: Tally = {
     calls: 0,
     saved: 0,
     oldestAt: Number.POSITIVE_INFINITY,

@@ -41,7 +41,7 @@ export interface UpstreamOptions {
 }
 
 /** What was read, for `extensions`, metrics, and whoever keeps the answer. */
-export interface SlidingWindow {
+export interface Tally {
   /** Calls made upstream on behalf of this operation. */
   calls: number;
   /** Reads answered without a call: kept from a moment ago, or under way for another operation of the same caller. */

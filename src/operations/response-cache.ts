@@ -1,6 +1,6 @@
 import type { AnswerCache } from '../cache/answers.ts';
 import { BoundedStore } from '../cache/memory.ts';
-import type { SlidingWindow } from '../loading/request-options.ts';
+import type { Tally } from '../loading/request-options.ts';
 
 /** An answer as it was sent. */
 export interface SentAnswer {
@@ -54,7 +54,7 @@ export class ResponseCache {
   }
 
   /** @param tally of what was read for the answer. */
-  keep(callerKey: string, request: string, answer: SentAnswer, generation: string, tally: SlidingWindow): void {
+  keep(callerKey: string, request: string, answer: SentAnswer, generation: string, tally: Tally): void {
     const until = tally.oldestAt + this.#options.cache.ttlMs;
     // An answer that nothing was read for would never end.
     if (!Number.isFinite(until)) return;
