@@ -1,5 +1,5 @@
 /**
- * The two clocks of the process. Durations are always measured by `now`: the system time is set back and forth by people and by time
+ * The two clocks that there are. Durations are always measured by `now`: the system time is set back and forth by people and by time
  * servers, so a duration measured by it could last an hour longer or end at once.
  *
  * `now` also runs while the process is stopped. Whether it runs while the machine sleeps depends on the system; on Linux it does not.
