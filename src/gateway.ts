@@ -35,7 +35,7 @@ import type { StreamPace } from './transports/sse/event-stream.ts';
 import { createEventStreams } from './transports/sse/route.ts';
 import { attachSockets, type SocketPace } from './transports/websocket/index.ts';
 import { createWaldurClient } from './waldur/client.ts';
-import type { MeRow } from './waldur/rows.ts';
+import type { MeRow } from './waldur/types.ts';
 
 export interface Gateway {
   /** `http://HOST:PORT`, without a slash at the end. */
@@ -229,20 +229,7 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     pace: overrides.sockets ?? {},
   });
 
-  metrics.watch(() => {
-    const { cohorts, dormant, stale, subscribers, objects, queued, pollsWaiting } = live.stats();
-    return {
-      live_cohorts: cohorts,
-      live_dormant_cohorts: dormant,
-      live_stale_cohorts: stale,
-      live_subscribers: subscribers,
-      live_objects: objects,
-      live_queued_events: queued,
-      live_waiting_polls: pollsWaiting,
-      sockets: sockets.count,
-      event_streams: streams.count,
-    };
-  });
+  metrics.watch(() => ({ ...live.stats(), sockets: sockets.count, eventStreams: streams.count }));
 
   const end = async (): Promise<void> => {
     http.drain();

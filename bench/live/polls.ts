@@ -60,7 +60,7 @@ async function measureScope({ rows, subscribers, fields, most }: Scope): Promise
   const what = `${rows.toLocaleString('en')} settled snapshots, ${subscribers} subscriber${subscribers === 1 ? '' : 's'}${fields === RELATIONS ? ' who select relations' : ''}`;
   return [
     atMost(`${what}: upstream calls a minute`, calls.length / MINUTES, most),
-    atMost(`${what}: calls of a tick that is no sweep`, mostTogether(calls), 1),
+    atMost(`${what}: calls of a tick that is no relist`, mostTogether(calls), 1),
     atMost(`${what}: part of the caller's upstream time, at real costs`, (100 * busyMs) / (MINUTES * 60_000), 5, ' %'),
     atMost(`${what}: calls later than 30 s after the last one left`, upstream.callsSince(left).length, 0),
   ];
@@ -79,7 +79,7 @@ function callMs({ kind, page = 1, fields }: Call, rows: number): number {
   }
 }
 
-/** The most calls, pages of sweeps left out, within the shortest time between two ticks. */
+/** The most calls, pages of relists left out, within the shortest time between two ticks. */
 function mostTogether(calls: readonly Call[]): number {
   const times = calls.filter(({ kind }) => kind !== 'page').map(({ at }) => at);
   return Math.max(

@@ -5,7 +5,7 @@ import type { Columns, Loaders } from '../loading/loaders.ts';
 import type { OperationClient } from '../loading/operation-client.ts';
 import type { Decision } from '../loading/planner.ts';
 import type { WaldurClient } from '../waldur/client.ts';
-import type { MeRow } from '../waldur/rows.ts';
+import type { MeRow } from '../waldur/types.ts';
 
 /** Facts about an operation that become known while it is processed. They are for metrics: no decision depends on them. */
 export interface OperationNotes {

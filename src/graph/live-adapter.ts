@@ -37,7 +37,7 @@ export function createFetcher(client: WaldurClient, caller: Caller, kind: Kind):
   };
 
   return {
-    sweepPage: (filter, number, fields, signal) => page(filter as Filter, number, fields, signal),
+    listPage: (filter, number, fields, signal) => page(filter as Filter, number, fields, signal),
     async inStates(filter, states, fields, signal) {
       const conditions = { ...(filter as Filter), state: states };
       const found = new Map<string, LiveRow>();

@@ -1,4 +1,4 @@
-import type { MeRow, RestorationRow, SnapshotRow, VolumeRow } from '../waldur/rows.ts';
+import type { MeRow, RestorationRow, SnapshotRow, VolumeRow } from '../waldur/types.ts';
 
 /** The source objects of the graph's types: sparse REST rows as they arrived. Fields are checked where they are read. */
 export type { MeRow, RestorationRow, SnapshotRow, VolumeRow };

@@ -7,7 +7,7 @@ import { OperationClient, requireCredentials, type Shared } from '../loading/ope
 import type { Decision } from '../loading/planner.ts';
 import type { AbortToken } from '../runtime/abort-token.ts';
 import type { WaldurClient } from '../waldur/client.ts';
-import type { MeRow } from '../waldur/rows.ts';
+import type { MeRow } from '../waldur/types.ts';
 import type { GraphContext, OperationNotes, RequiredColumns, Streams } from './context.ts';
 import { COLUMN_COSTS } from './fields/index.ts';
 import { requiredColumns } from './required-columns.ts';

@@ -1,25 +1,26 @@
 import type { CursorSigner } from './cursor.ts';
+import type { Delta } from './delta.ts';
 import type { DeltaLog, NewDelta } from './delta-log.ts';
 import { type BookmarkEvent, type LiveEvent, type SignalEvent, signalEvent } from './events.ts';
 import type { FieldUnion } from './field-union.ts';
-import { anew, present, replay } from './initial-events.ts';
 import type { CanonicalFilter } from './scope.ts';
 import type { Store } from './store.ts';
 import { type Reader, SubscriberGroup } from './subscriber-group.ts';
+import type { HeldRow } from './types.ts';
 
 export interface BroadcasterParts {
-  /** Of the cohort; with the state filter it is what cursors are bound to. */
+  /** Key of the informer. Cursors are bound to it and to the state filter. */
   readonly key: string;
   readonly log: DeltaLog;
-  readonly wanted: FieldUnion;
-  readonly objects: Store;
+  readonly fieldUnion: FieldUnion;
+  readonly store: Store;
   readonly signer: CursorSigner;
   readonly now: () => number;
-  /** Time of the last good answer. */
+  /** Time of the last successful response. */
   readonly answeredAt: () => number;
 }
 
-/** The groups of a cohort: logs each step, tells it to those it concerns, and decides what a subscription begins with. */
+/** The subscriber groups of an informer: logs each delta, publishes it to the groups, and makes the first events of a subscription. */
 export class Broadcaster {
   readonly #parts: BroadcasterParts;
   readonly #groups = new Map<string, SubscriberGroup>();
@@ -32,31 +33,31 @@ export class Broadcaster {
     return { groups: this.#groups.size, logged: this.#parts.log.size };
   }
 
-  /** The group of a new subscriber, and the version of the wanted fields that rows must have before it can begin. */
+  /** The subscriber group of a new subscriber, and the version of the field union that rows must have before it can start. */
   admit(
     filter: CanonicalFilter,
     fields: ReadonlySet<string>,
   ): { readonly group: SubscriberGroup; readonly needs: number } {
-    const { wanted, log } = this.#parts;
+    const { fieldUnion, log } = this.#parts;
     const group = this.#group(filter, fields);
     group.members += 1;
-    return { group, needs: wanted.select(group.view.fields, () => log.advance()) };
+    return { group, needs: fieldUnion.select(group.view.fields, () => log.advance()) };
   }
 
   leave(group: SubscriberGroup, reader: Reader): void {
     group.readers.delete(reader);
     group.members -= 1;
     if (group.members === 0) this.#groups.delete(group.key);
-    this.#parts.wanted.release(group.view.fields, this.#parts.now());
+    this.#parts.fieldUnion.release(group.view.fields, this.#parts.now());
   }
 
-  publish(transition: NewDelta): void {
+  publish(change: NewDelta): void {
     const now = this.#parts.now();
-    const step = this.#parts.log.append(transition, now);
-    for (const group of this.#groups.values()) group.publish(step, now);
+    const delta = this.#parts.log.append(change, now);
+    for (const group of this.#groups.values()) group.publish(delta, now);
   }
 
-  /** A BOOKMARK for every group that has been told nothing since. */
+  /** Sends a BOOKMARK to every group that has received nothing since. */
   bookmark(since: number): void {
     const { log, answeredAt, now } = this.#parts;
     for (const group of this.#groups.values()) {
@@ -64,12 +65,12 @@ export class Broadcaster {
     }
   }
 
-  /** Since when the quietest group has been told nothing; now, when there is none. */
+  /** When the group that has been quiet longest last received something; now when there is no group. */
   quietestSince(): number {
     return Math.min(this.#parts.now(), ...Array.from(this.#groups.values(), ({ toldAt }) => toldAt));
   }
 
-  /** Tells everybody who has begun to receive that what was sent may be out of date. */
+  /** Sends STALE to all subscribers that have started: what they received may be out of date. */
   stale(): void {
     const notice = this.#signal('STALE');
     for (const group of this.#groups.values()) group.signal(notice, this.#parts.log.sequence);
@@ -79,24 +80,24 @@ export class Broadcaster {
     reader.notify(this.#signal('STALE'), this.#parts.log.sequence);
   }
 
-  /** What a subscription begins with: a replay from its cursor if that can be honoured, else RESET and the present state. */
-  opening(group: SubscriberGroup, after: string | null): Iterator<LiveEvent> {
-    if (after === null) return present(group, this.#parts.objects.rows(), this.#bookmarkOf(group));
-    return this.#resume(group, after) ?? this.anew(group);
+  /** First events of a subscription: a replay after its cursor where possible, else RESET and the current state. */
+  openingEvents(group: SubscriberGroup, after: string | null): Iterator<LiveEvent> {
+    if (after === null) return listEvents(group, this.#parts.store.rows(), this.#bookmarkOf(group));
+    return this.#resume(group, after) ?? this.reset(group);
   }
 
-  anew(group: SubscriberGroup): Iterator<LiveEvent> {
-    return anew(this.#signal('RESET'), group, this.#parts.objects.rows(), this.#bookmarkOf(group));
+  reset(group: SubscriberGroup): Iterator<LiveEvent> {
+    return resetEvents(this.#signal('RESET'), group, this.#parts.store.rows(), this.#bookmarkOf(group));
   }
 
-  /** @returns null for a cursor that is forged, somebody else's, too old, or from before a field was watched. */
+  /** @returns null for a cursor that is forged, of another caller, too old, or older than one of the fields. */
   #resume(group: SubscriberGroup, after: string): Iterator<LiveEvent> | null {
-    const { log, wanted, now } = this.#parts;
+    const { log, fieldUnion, now } = this.#parts;
     const position = group.read(after);
     if (position === null || position.epoch !== log.epoch) return null;
-    if (!wanted.watchedSince(group.view.fields, position.sequence)) return null;
-    const steps = log.after(position.sequence, now());
-    return steps && replay(group, steps, this.#bookmarkOf(group));
+    if (!fieldUnion.watchedSince(group.view.fields, position.sequence)) return null;
+    const deltas = log.after(position.sequence, now());
+    return deltas && replayEvents(group, deltas, this.#bookmarkOf(group));
   }
 
   #signal(kind: 'STALE' | 'RESET'): SignalEvent {
@@ -108,13 +109,51 @@ export class Broadcaster {
   }
 
   #group({ states, statesKey }: CanonicalFilter, fields: ReadonlySet<string>): SubscriberGroup {
-    const { key: cohort, log, signer, now } = this.#parts;
+    const { key: informer, log, signer, now } = this.#parts;
     const key = `${statesKey}|${[...fields].sort().join()}`;
     const known = this.#groups.get(key);
     if (known) return known;
-    const cursors = signer.bind(JSON.stringify([cohort, statesKey]));
+    const cursors = signer.bind(JSON.stringify([informer, statesKey]));
     const made = new SubscriberGroup({ key, view: { states, fields }, epoch: log.epoch, cursors, now: now() });
     this.#groups.set(key, made);
     return made;
   }
+}
+
+/*
+ * The first events of a subscription. They are made as they are read, from rows and deltas as they were at the start; later changes
+ * wait in the queue of the subscriber. So nothing is sent twice or out of order.
+ */
+
+/** The current state, then a BOOKMARK to resume from. */
+function* listEvents(group: SubscriberGroup, rows: readonly HeldRow[], bookmark: BookmarkEvent): Generator<LiveEvent> {
+  for (const row of rows) {
+    const event = group.initialOf(row);
+    if (event !== null) yield event;
+  }
+  yield bookmark;
+}
+
+/** A RESET, then the current state. */
+function* resetEvents(
+  signal: SignalEvent,
+  group: SubscriberGroup,
+  rows: readonly HeldRow[],
+  bookmark: BookmarkEvent,
+): Generator<LiveEvent> {
+  yield signal;
+  yield* listEvents(group, rows, bookmark);
+}
+
+/** The deltas after a cursor, then a BOOKMARK. */
+function* replayEvents(
+  group: SubscriberGroup,
+  deltas: readonly Delta[],
+  bookmark: BookmarkEvent,
+): Generator<LiveEvent> {
+  for (const delta of deltas) {
+    const event = group.eventOf(delta);
+    if (event !== null) yield event;
+  }
+  yield bookmark;
 }

@@ -14,10 +14,10 @@ export type BudgetLimits = Pick<
 
 const RANK: Readonly<Record<Urgency, number>> = { hot: 0, warm: 1, idle: 2 };
 
-/** Callers at rest beyond this many are forgotten; a rested allowance is the same as a new one. */
+/** From this many callers on, idle ones are dropped; the token bucket of an idle caller equals a new one. */
 const REMEMBERED_CALLERS = 1_000;
 
-/** Tokens that come back with time, and calls under way. */
+/** A token bucket with a limit on calls in flight. */
 class Allowance {
   inFlight = 0;
   pausedUntil = 0;
@@ -35,7 +35,7 @@ class Allowance {
     this.#at = now;
   }
 
-  /** When a call may go: now or earlier, later, or Infinity while others must come back first. */
+  /** When the next call may start; Infinity while too many are in flight. */
   readyAt(now: number): number {
     this.#refill(now);
     if (this.inFlight >= this.#mostInFlight) return Number.POSITIVE_INFINITY;
@@ -67,8 +67,8 @@ interface Waiter {
 }
 
 /**
- * The polls that may go upstream, over all callers and for each. When there is not enough for all, more urgent polls go first and
- * the others wait, so their intervals stretch; one that has waited long goes first all the same.
+ * Limits the rate and concurrency of polls, in total and for each caller. Under contention urgent polls go first and the intervals of
+ * others stretch; a poll that has waited for `starvedMs` goes ahead of all.
  */
 export class PollBudget {
   readonly #clock: Clock;
@@ -89,8 +89,8 @@ export class PollBudget {
   }
 
   /**
-   * Waits for a turn.
-   * @returns a function that ends it, to be called once; null when the signal aborted first.
+   * Waits until a poll may start.
+   * @returns a function that releases its place, to be called once; null when the signal aborted first.
    */
   enter(callerKey: string, urgency: Urgency, signal: AbortSignal): Promise<(() => void) | null> {
     if (signal.aborted) return Promise.resolve(null);
@@ -115,7 +115,7 @@ export class PollBudget {
     });
   }
 
-  /** No poll of the caller goes before `until`: its upstream asked for a pause. */
+  /** Pauses polls of the caller until `until`, as its upstream asked. */
   pause(callerKey: string, until: number): void {
     const caller = this.#caller(callerKey);
     caller.pausedUntil = Math.max(caller.pausedUntil, until);
@@ -133,7 +133,7 @@ export class PollBudget {
         continue;
       }
       const at = best === null ? Math.max(soonest, allAt) : allAt;
-      // Infinity: somebody's release will come here again.
+      // With Infinity the next release calls this again.
       if (this.#waiting.size > 0 && Number.isFinite(at)) {
         this.#cancelTimer = this.#clock.setTimer(at - now, () => this.#grant());
       }
@@ -141,7 +141,7 @@ export class PollBudget {
     }
   }
 
-  /** The waiter whose turn it is among those whose caller may go; else when the first of them may. */
+  /** The most urgent waiter whose caller may start a call, and when the first of the other callers may. */
   #choose(now: number): { best: Waiter | null; soonest: number } {
     let best: Waiter | null = null;
     let soonest = Number.POSITIVE_INFINITY;

@@ -3,13 +3,13 @@ import type { Delta } from './delta.ts';
 export type NewDelta = Omit<Delta, 'first' | 'last'>;
 
 interface Logged {
-  readonly step: Delta;
+  readonly delta: Delta;
   readonly at: number;
 }
 
 /**
- * The last steps of a cohort, so that a reader who lost its connection can be told exactly what came after. Bounded by number and
- * by age, whichever comes first; a reader who was away for longer starts anew.
+ * The latest deltas of an informer. A subscriber that reconnects with a cursor receives exactly what came after it. Bounded by number
+ * and by age; a subscriber that was away for longer starts with RESET.
  */
 export class DeltaLog {
   readonly epoch: string;
@@ -17,7 +17,7 @@ export class DeltaLog {
   readonly #maxAgeMs: number;
   readonly #kept: Logged[] = [];
   #sequence = 0;
-  /** The newest sequence that is no longer kept: only readers at or after it can be served. */
+  /** The newest dropped sequence: only cursors at or after it can be resumed. */
   #lost = 0;
 
   constructor(epoch: string, limits: { readonly logEvents: number; readonly logMs: number }) {
@@ -26,7 +26,7 @@ export class DeltaLog {
     this.#maxAgeMs = limits.logMs;
   }
 
-  /** The last sequence given out; 0 before the first. */
+  /** The last sequence assigned; 0 before the first. */
   get sequence(): number {
     return this.#sequence;
   }
@@ -35,32 +35,32 @@ export class DeltaLog {
     return this.#kept.length;
   }
 
-  append(step: NewDelta, now: number): Delta {
+  append(change: NewDelta, now: number): Delta {
     const sequence = this.advance();
-    const transition = { first: sequence, last: sequence, ...step };
-    this.#kept.push({ step: transition, at: now });
+    const delta = { first: sequence, last: sequence, ...change };
+    this.#kept.push({ delta, at: now });
     this.#trim(now);
-    return transition;
+    return delta;
   }
 
-  /** Moves on without a step, so that positions before and after something else can be told apart. */
+  /** Assigns a sequence without a delta, to separate positions before and after another event. */
   advance(): number {
     this.#sequence += 1;
     return this.#sequence;
   }
 
-  /** The steps after a sequence, oldest first; null when some of them are gone or the sequence was never given out. */
+  /** The deltas after a sequence, oldest first; null when some were dropped or the sequence was never assigned. */
   after(sequence: number, now: number): readonly Delta[] | null {
     this.#trim(now);
     if (sequence > this.#sequence || sequence < this.#lost) return null;
-    const steps = this.#kept.map(({ step }) => step);
-    return steps.slice(steps.findLastIndex((step) => step.last <= sequence) + 1);
+    const deltas = this.#kept.map(({ delta }) => delta);
+    return deltas.slice(deltas.findLastIndex((delta) => delta.last <= sequence) + 1);
   }
 
   #trim(now: number): void {
     for (let oldest = this.#kept[0]; oldest !== undefined; oldest = this.#kept[0]) {
       if (this.#kept.length <= this.#maxEvents && now - oldest.at <= this.#maxAgeMs) return;
-      this.#lost = oldest.step.last;
+      this.#lost = oldest.delta.last;
       this.#kept.shift();
     }
   }

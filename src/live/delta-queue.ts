@@ -1,32 +1,32 @@
 import { type Delta, join } from './delta.ts';
 import type { BookmarkEvent, SignalEvent } from './events.ts';
 
-/** What waits for a reader besides objects: it has its place after everything that was told before it. */
+/** A BOOKMARK or signal in the queue; it is delivered after all deltas before it. */
 export interface Notice {
   readonly notice: BookmarkEvent | SignalEvent;
-  /** It comes after the sequence that it was made at, and tells all up to it. */
+  /** It covers every sequence up to `last`, at which it was made. */
   readonly first: number;
   readonly last: number;
 }
 
-export type Waiting = Delta | Notice;
+export type QueueItem = Delta | Notice;
 
 export interface Taken {
-  readonly item: Waiting;
-  /** The reader has now been told everything up to here and nothing beyond; null in the middle of a joined backlog. */
+  readonly item: QueueItem;
+  /** The subscriber now knows everything up to this sequence and nothing after it; null within a joined backlog. */
   readonly position: number | null;
 }
 
 /**
- * What waits for one reader: at most one step for each object, the latest one winning, and one notice of a kind. A reader that
- * keeps up never has a map; an idle one holds nothing.
+ * The delta queue of one subscriber: at most one delta for each object, into which later ones are joined, and one notice of each kind.
+ * It holds no map while it is empty.
  *
- * Steps wait in the order of their first part. Joining a later step into an earlier place means that in the middle of such a
- * backlog no single sequence says what the reader knows; `position` is null there, and exact again as soon as it can be.
+ * Deltas keep the place of their first part. Within a backlog of joined deltas no single sequence describes what the subscriber
+ * knows, so `position` is null there.
  */
 export class DeltaQueue {
-  #items: Map<string, Waiting> | null = null;
-  /** The newest sequence told, or cancelled out without being told. */
+  #items: Map<string, QueueItem> | null = null;
+  /** The newest sequence delivered, or dropped because it cancelled out. */
   #told = 0;
 
   get size(): number {
@@ -34,27 +34,27 @@ export class DeltaQueue {
   }
 
   /**
-   * @param matters whether a joined step is still an event to this reader; one that came and went again is not.
+   * @param matters whether a joined delta is still an event to this subscriber; an object that came and went is none.
    */
-  push(step: Delta, matters: (step: Delta) => boolean): void {
+  push(delta: Delta, matters: (delta: Delta) => boolean): void {
     this.#items ??= new Map();
-    const waiting = this.#items.get(step.uuid);
+    const waiting = this.#items.get(delta.uuid);
     if (waiting === undefined || 'notice' in waiting) {
-      this.#items.set(step.uuid, step);
+      this.#items.set(delta.uuid, delta);
       return;
     }
-    const joined = join(waiting, step);
+    const joined = join(waiting, delta);
     if (matters(joined)) {
-      this.#items.set(step.uuid, joined);
+      this.#items.set(delta.uuid, joined);
     } else {
-      this.#items.delete(step.uuid);
+      this.#items.delete(delta.uuid);
       this.#told = Math.max(this.#told, joined.last);
     }
   }
 
   notify(notice: BookmarkEvent | SignalEvent, sequence: number): void {
     this.#items ??= new Map();
-    // No uuid is spelled like this. The newest notice of a kind goes to the end.
+    // Not a uuid, so it cannot collide. The newest notice of a kind goes to the end.
     const key = `#${notice.kind}`;
     this.#items.delete(key);
     this.#items.set(key, { notice, first: sequence + 1, last: sequence });
@@ -65,7 +65,7 @@ export class DeltaQueue {
     if (key === undefined || item === undefined || this.#items === null) return undefined;
     this.#items.delete(key);
     this.#told = Math.max(this.#told, item.last);
-    const next: Waiting | undefined = this.#items.values().next().value;
+    const next: QueueItem | undefined = this.#items.values().next().value;
     if (next === undefined) this.#items = null;
     return { item, position: next === undefined || next.first > this.#told ? this.#told : null };
   }

@@ -4,8 +4,8 @@ import type { LiveEvent } from './events.ts';
 import type { HeldRow } from './types.ts';
 
 /**
- * One object's step in a cohort, before anybody's state filter: `before` null is an arrival, `after` null a departure. In the log
- * `first` and `last` are the same; a slow reader's queue joins several steps of one object into one that spans them.
+ * A change of one object in an informer, before any state filter. `before` is null for an arrival, `after` for a departure. In the log
+ * `first` and `last` are equal; the queue of a slow subscriber joins several deltas of an object into one that spans them.
  */
 export interface Delta {
   readonly first: number;
@@ -13,12 +13,12 @@ export interface Delta {
   readonly uuid: string;
   readonly before: HeldRow | null;
   readonly after: HeldRow | null;
-  /** Of an object that left: its present state if it still exists somewhere, else null. */
+  /** For a departure: the current state if the object still exists outside the scope, else null. */
   readonly leftAs: State | null;
   readonly observedAt: number;
 }
 
-/** What a group of subscribers looks through: the states it filters by (null: all) and the REST fields its document selects. */
+/** What a subscriber group sees: the states of its filter (null: all) and the REST fields of its selection. */
 export interface View {
   readonly states: ReadonlySet<State> | null;
   readonly fields: ReadonlySet<string>;
@@ -28,7 +28,7 @@ export interface View {
 export const visible = (view: View, row: HeldRow | null): HeldRow | null =>
   row !== null && (view.states === null || view.states.has(row.state)) ? row : null;
 
-/** Several steps of one object as one. What came between is never told. */
+/** Joins two deltas of one object; the state between them is never sent. */
 export const join = (earlier: Delta, later: Delta): Delta => ({
   ...later,
   first: earlier.first,
@@ -36,16 +36,15 @@ export const join = (earlier: Delta, later: Delta): Delta => ({
 });
 
 /**
- * The event that a step is to a view, null when it is none: nothing that the view selects differs, or the object is outside
- * before and after.
+ * The event of a delta in a view; null when nothing selected differs or the object is outside the view before and after.
  */
-export function toEvent(view: View, step: Delta, cursor: string): LiveEvent | null {
-  const { uuid, observedAt } = step;
-  const before = visible(view, step.before);
-  const row = visible(view, step.after);
+export function toEvent(view: View, delta: Delta, cursor: string): LiveEvent | null {
+  const { uuid, observedAt } = delta;
+  const before = visible(view, delta.before);
+  const row = visible(view, delta.after);
   if (row === null) {
     if (before === null) return null;
-    const state = step.after === null ? step.leftAs : step.after.state;
+    const state = delta.after === null ? delta.leftAs : delta.after.state;
     return { kind: 'REMOVED', uuid, row, state, previousState: before.state, cursor, observedAt };
   }
   const { state } = row;

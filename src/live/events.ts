@@ -2,14 +2,13 @@ import type { State } from '../domain/states.ts';
 import type { HeldRow } from './types.ts';
 
 /**
- * What a subscriber receives; the table in the operations document is the specification. Every member has every property, so
- * that a resolver reads them without a switch. Subscribers of the same cohort, state filter and selection receive the very same
- * object: a WeakMap keyed by it can hold one execution for all of them.
+ * What a subscriber receives, as specified in docs/live.md. Every member has every property, so resolvers read them without a
+ * switch. All subscribers of a group receive the same object, so a WeakMap keyed by it can share one execution among them.
  */
 export type LiveEvent = InitialEvent | AddedEvent | ChangedEvent | RemovedEvent | BookmarkEvent | SignalEvent;
 
 interface Common {
-  /** Time of the upstream answer that showed it; for BOOKMARK, STALE and RESET of the last good answer. */
+  /** Time of the response that showed it; for BOOKMARK, STALE and RESET of the last successful response. */
   readonly observedAt: number;
 }
 
@@ -44,7 +43,7 @@ export interface RemovedEvent extends Common {
   readonly kind: 'REMOVED';
   readonly uuid: string;
   readonly row: null;
-  /** Its present state if it still exists outside the scope, else null. */
+  /** The current state if the object still exists outside the scope, else null. */
   readonly state: State | null;
   readonly previousState: State;
   readonly cursor: string;

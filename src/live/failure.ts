@@ -7,8 +7,8 @@ export interface FailureLimits {
 }
 
 /**
- * Counts failed polls in a row and says how long to stay away: what the upstream asks for when it says so, otherwise a full-jitter
- * backoff, so that the polls of many cohorts do not return together.
+ * Counts consecutive failed polls and chooses the pause after them: the upstream's Retry-After where it sent one, else exponential
+ * backoff with full jitter, so that the polls of many informers do not return together.
  */
 export class Failures {
   readonly #limits: FailureLimits;
@@ -21,12 +21,12 @@ export class Failures {
     this.#random = random;
   }
 
-  /** What was sent to readers may be out of date, until a whole sweep has succeeded. */
+  /** What subscribers received may be out of date, until a whole relist has succeeded. */
   get stale(): boolean {
     return this.#stale;
   }
 
-  /** @returns how long to stay away in ms, and whether this failure made the stream stale. */
+  /** @returns the pause in ms, and whether this failure made the informer stale. */
   failed(failure: Failure): { readonly waitMs: number; readonly turnedStale: boolean } {
     this.#inRow += 1;
     const turnedStale = !this.#stale && this.#inRow >= this.#limits.staleAfter;
@@ -41,7 +41,7 @@ export class Failures {
     this.#inRow = 0;
   }
 
-  /** A whole sweep succeeded. @returns true when that ended a stale time. */
+  /** A whole relist succeeded. @returns true when the informer was stale. */
   recovered(): boolean {
     const was = this.#stale;
     this.#stale = false;
@@ -49,7 +49,7 @@ export class Failures {
   }
 
   #asAsked(retryAfterMs: number): number {
-    // Written so that an absurd value (NaN, negative) becomes the least pause.
+    // NaN and negative values become the shortest pause.
     const asked = retryAfterMs > 0 ? retryAfterMs : 0;
     return Math.min(Math.max(asked, this.#limits.backoffMs.least), this.#limits.retryAfterMostMs);
   }

@@ -1,20 +1,20 @@
-/** Always asked for: what the engine itself reads. */
+/** Fields that the engine itself reads; always requested. */
 const OWN_FIELDS = ['uuid', 'state', 'modified'];
 
 interface Use {
   selecting: number;
-  /** When the last document that selects it was gone; it goes on being asked for until that is long ago. */
+  /** When its last subscriber left; it is requested for `keepMs` longer. */
   leftAt: number;
-  /** Version and sequence at which it came to be wanted: before, nobody watched it. */
+  /** Version and sequence at which it was added. */
   readonly version: number;
   readonly sequence: number;
 }
 
 /**
- * The REST fields that a cohort asks for: the union of what its subscribers select. A field goes on being asked for as long as a
- * departed subscriber could still resume, because a change nobody observed would be a silent gap to it.
+ * The REST fields that an informer requests: the union of what its subscribers select. A field stays for as long as a departed
+ * subscriber could resume, because an unobserved change would be a silent gap.
  *
- * `version` grows whenever a field is added: rows observed at an older version lack it.
+ * `version` grows with each added field: rows observed at an older version lack it.
  */
 export class FieldUnion {
   readonly #isColumn: (field: string) => boolean;
@@ -37,12 +37,12 @@ export class FieldUnion {
     return this.#version;
   }
 
-  /** Free columns only: what sweeps ask. */
+  /** Columns without relation fields, which cost the upstream nothing. */
   get columns(): readonly string[] {
     return this.#columns;
   }
 
-  /** With relation fields. */
+  /** Columns and relation fields. */
   get all(): readonly string[] {
     return this.#all;
   }
@@ -82,7 +82,7 @@ export class FieldUnion {
     }
   }
 
-  /** Forgets fields that nobody has selected for long. */
+  /** Drops fields that nobody has selected for `keepMs`. */
   prune(now: number): void {
     const before = this.#uses.size;
     for (const [field, use] of this.#uses) {
@@ -91,13 +91,13 @@ export class FieldUnion {
     if (this.#uses.size < before) this.#recount();
   }
 
-  /** True when a row observed at `version` holds a watched value of the field, so that a difference is a change. */
+  /** True when a row observed at `version` holds the field, so that a difference is a change. */
   watchedAt(field: string, version: number): boolean {
     const use = this.#uses.get(field);
     return use !== undefined && use.version <= version;
   }
 
-  /** True when all the fields have been watched without a pause since the sequence. */
+  /** True when all the fields have been requested since the sequence without a gap. */
   watchedSince(fields: ReadonlySet<string>, sequence: number): boolean {
     for (const field of fields) {
       const use = this.#uses.get(field);

@@ -29,13 +29,13 @@ export {
 export interface LiveOptions {
   readonly clock: Clock;
   readonly random: Random;
-  /** Signs cursors. With a random one, every cursor is refused after a restart and readers get RESET, as the log is gone anyway. */
+  /** Signs cursors. With a random key, cursors are refused after a restart and clients get RESET; the log is gone then anyway. */
   readonly cursorKey: string | Uint8Array;
   /** True for a field that is a column of the object itself, which costs the upstream nothing (contract 3.3). */
   readonly isColumn: (kind: Kind, field: string) => boolean;
-  /** True while a request of the caller itself is under way upstream. Absent: polls never step aside. */
+  /** True while a request of the caller itself is in flight upstream. Absent: polls never yield to it. */
   readonly isBusy?: (callerKey: string) => boolean;
-  /** Hears of exceptions that a fetcher should not have thrown. */
+  /** Receives exceptions that a fetcher should not have thrown. */
   readonly onUnexpected?: (error: unknown) => void;
   readonly tuning?: Partial<Tuning>;
 }
@@ -45,17 +45,17 @@ export type ProgressRequest = Omit<SubscribeRequest, 'kind' | 'filter' | 'after'
 /** List and watch over an API that can only be polled. */
 export interface Live {
   /**
-   * The present state, then every change, until the iterator is returned.
+   * The current state, then every change, until the iterator is returned.
    * The iterator throws `LiveEnd` when the stream cannot go on.
    */
   subscribe(request: SubscribeRequest): AsyncIterableIterator<LiveEvent>;
   /** A volume until it is OK, ERRED or gone. Throws `LiveEnd` `not-found` for one that the caller cannot see. */
   restoreProgress(request: ProgressRequest): AsyncIterableIterator<LiveEvent>;
-  /** To be read before a write is sent, and handed on with its `nudge`: tells answers from before the write from later ones. */
+  /** Read before a write is sent and passed to `nudge`: separates responses from before the write from later ones. */
   mark(): number;
-  /** The caller has written to an object: its watchers see it at once, or within a second. */
+  /** The caller has written to an object: its subscribers see the change at once or within a second. */
   nudge(callerKey: string, nudge: Nudge): void;
-  /** Ends all streams and resolves when no call is under way. */
+  /** Ends all streams and resolves when no call is in flight. */
   close(): Promise<void>;
   stats(): LiveStats;
 }
@@ -65,14 +65,14 @@ export function createLive(options: LiveOptions): Live {
   const { clock, random, isBusy = () => false, onUnexpected = () => {} } = options;
   const tuning: Tuning = { ...DEFAULT_TUNING, ...options.tuning };
   let last = 0;
-  const order = (): number => {
+  const logicalNow = (): number => {
     last += 1;
     return last;
   };
-  const hub = new InformerRegistry({
+  const registry = new InformerRegistry({
     clock,
     random,
-    order,
+    logicalNow,
     tuning,
     isBusy,
     onUnexpected,
@@ -82,12 +82,12 @@ export function createLive(options: LiveOptions): Live {
     signer: new CursorSigner(options.cursorKey),
   });
   return {
-    subscribe: (request) => hub.subscribe(request),
+    subscribe: (request) => registry.subscribe(request),
     restoreProgress: ({ volumeUuid, ...request }) =>
-      new Progress(hub.subscribe({ ...request, kind: 'volume', filter: { uuid: volumeUuid } })),
-    mark: order,
-    nudge: (callerKey, nudge) => hub.nudge(callerKey, nudge),
-    close: () => hub.close(),
-    stats: () => hub.stats(),
+      new Progress(registry.subscribe({ ...request, kind: 'volume', filter: { uuid: volumeUuid } })),
+    mark: logicalNow,
+    nudge: (callerKey, nudge) => registry.nudge(callerKey, nudge),
+    close: () => registry.close(),
+    stats: () => registry.stats(),
   };
 }

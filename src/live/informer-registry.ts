@@ -13,99 +13,112 @@ export interface SubscribeRequest {
   readonly fields: ReadonlySet<string>;
   /** Cursor of the last event received, to get only what came after it. */
   readonly after?: string | null;
-  /** Asks the upstream with this caller's credentials; those of the first subscriber serve the whole cohort. */
+  /** Calls the upstream with the credentials of this caller; an informer uses those of its first subscriber. */
   readonly fetcher: ListFetcher;
-  /** Called once when the stream ends by an error, also while nobody reads it. */
+  /** Called once when the stream ends with an error, even while nobody reads it. */
   readonly onEnd?: (end: LiveEnd) => void;
 }
 
 export interface Nudge {
   readonly kind: Kind;
   readonly uuid: string;
-  /** What `Live.mark` said before the write was sent. */
+  /** The result of `Live.mark` before the write was sent. */
   readonly mark: number;
-  /** The whole object, when the write answered with it. */
+  /** The whole object, when the write returned it. */
   readonly row?: LiveRow | null;
 }
 
 export interface LiveStats {
-  readonly cohorts: number;
-  /** Cohorts that are kept for readers who may come back; they cost no calls. */
-  readonly dormant: number;
+  readonly informers: number;
+  /** Informers without subscribers, kept for resumption; they make no calls. */
+  readonly informersParked: number;
+  /** Informers whose polls fail. */
+  readonly informersStale: number;
   readonly subscribers: number;
-  readonly groups: number;
-  readonly objects: number;
-  readonly logged: number;
-  /** Objects and notices that wait for readers. */
-  readonly queued: number;
-  readonly stale: number;
+  readonly subscriberGroups: number;
+  readonly storeObjects: number;
+  readonly deltaLogLength: number;
+  /** Deltas and notices that wait for subscribers. */
+  readonly deltaQueueLength: number;
   readonly pollsWaiting: number;
   readonly calls: { readonly pages: number; readonly states: number; readonly gets: number };
 }
 
-/** All cohorts: who watches what, and when to begin and to stop. */
+/** All informers: starts them for the first subscriber, and parks and drops them after the last. */
 export class InformerRegistry implements InformerHost {
   readonly #tools: InformerTools;
-  readonly #cohorts = new Map<string, Informer>();
+  readonly #informers = new Map<string, Informer>();
   readonly #callers = new Map<string, Set<Informer>>();
   readonly #lingering = new Map<Informer, Cancel>();
-  readonly #dormant: ParkedInformers;
+  readonly #parked: ParkedInformers;
   readonly #waiting = new Set<Subscriber>();
   #cancelCheck: Cancel | null = null;
   #closed = false;
 
   constructor(tools: InformerTools) {
     this.#tools = tools;
-    this.#dormant = new ParkedInformers(tools.clock, tools.tuning);
+    this.#parked = new ParkedInformers(tools.clock, tools.tuning);
   }
 
   subscribe(request: SubscribeRequest): Subscriber {
     const filter = canonicalFilter(request.filter);
     const key = JSON.stringify([request.callerKey, request.kind, filter.scope.key]);
-    const cohort = this.#cohorts.get(key) ?? this.#begin(key, request, filter.scope);
+    const informer = this.#informers.get(key) ?? this.#begin(key, request, filter.scope);
     const { fields, after = null, onEnd = null } = request;
-    const subscriber = cohort.join({ filter, fields, after, onEnd });
+    const subscriber = informer.join({ filter, fields, after, onEnd });
     if (this.#closed) {
       void subscriber.return();
-      this.#forget(cohort);
+      this.#forget(informer);
     }
     return subscriber;
   }
 
   nudge(callerKey: string, { kind, uuid, mark, row = null }: Nudge): void {
-    for (const cohort of this.#callers.get(callerKey) ?? []) {
-      if (cohort.identity.kind === kind) cohort.nudge(uuid, mark, row);
+    for (const informer of this.#callers.get(callerKey) ?? []) {
+      if (informer.identity.kind === kind) informer.nudge(uuid, mark, row);
     }
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    const cohorts = [...this.#cohorts.values()];
-    for (const cohort of cohorts) cohort.end(null);
+    const informers = [...this.#informers.values()];
+    for (const informer of informers) informer.end(null);
     for (const cancel of this.#lingering.values()) cancel();
     this.#lingering.clear();
-    this.#cohorts.clear();
+    this.#informers.clear();
     this.#callers.clear();
-    this.#dormant.clear();
+    this.#parked.clear();
     this.#cancelCheck?.();
     this.#cancelCheck = null;
-    await Promise.all(cohorts.map((cohort) => cohort.stop()));
+    await Promise.all(informers.map((informer) => informer.stop()));
   }
 
   stats(): LiveStats {
-    const sums = { subscribers: 0, groups: 0, objects: 0, logged: 0, queued: 0, stale: 0 };
-    for (const cohort of this.#cohorts.values()) {
-      const { groups, objects, logged, stale } = cohort.stats;
-      sums.subscribers += cohort.subscribers.size;
-      sums.groups += groups;
-      sums.objects += objects;
-      sums.logged += logged;
-      sums.stale += stale ? 1 : 0;
-      for (const subscriber of cohort.subscribers) sums.queued += subscriber.queued;
+    const sums = {
+      informersStale: 0,
+      subscribers: 0,
+      subscriberGroups: 0,
+      storeObjects: 0,
+      deltaLogLength: 0,
+      deltaQueueLength: 0,
+    };
+    for (const informer of this.#informers.values()) {
+      const { groups, objects, logged, stale } = informer.stats;
+      sums.subscribers += informer.subscribers.size;
+      sums.subscriberGroups += groups;
+      sums.storeObjects += objects;
+      sums.deltaLogLength += logged;
+      sums.informersStale += stale ? 1 : 0;
+      for (const subscriber of informer.subscribers) sums.deltaQueueLength += subscriber.queued;
     }
     const { budget, counts } = this.#tools;
-    const cohorts = this.#cohorts.size;
-    return { cohorts, dormant: this.#dormant.size, ...sums, pollsWaiting: budget.waiting, calls: { ...counts } };
+    return {
+      informers: this.#informers.size,
+      informersParked: this.#parked.size,
+      ...sums,
+      pollsWaiting: budget.waiting,
+      calls: { ...counts },
+    };
   }
 
   waits(subscriber: Subscriber): void {
@@ -117,46 +130,47 @@ export class InformerRegistry implements InformerHost {
     this.#waiting.delete(subscriber);
   }
 
-  peopled(cohort: Informer, some: boolean): void {
-    this.#lingering.get(cohort)?.();
-    this.#lingering.delete(cohort);
-    if (some || this.#cohorts.get(cohort.identity.key) !== cohort) return;
+  occupied(informer: Informer, some: boolean): void {
+    this.#lingering.get(informer)?.();
+    this.#lingering.delete(informer);
+    if (some || this.#informers.get(informer.identity.key) !== informer) return;
     const { clock, tuning } = this.#tools;
     this.#lingering.set(
-      cohort,
+      informer,
       clock.setTimer(tuning.lingerMs, () => {
-        this.#forget(cohort);
-        void cohort.stop();
-        this.#dormant.put(cohort);
+        this.#forget(informer);
+        void informer.stop();
+        this.#parked.put(informer);
       }),
     );
   }
 
-  refused(cohort: Informer): void {
-    this.#forget(cohort);
-    void cohort.stop();
+  refused(informer: Informer): void {
+    this.#forget(informer);
+    void informer.stop();
   }
 
   #begin(key: string, request: SubscribeRequest, scope: Scope): Informer {
     const { callerKey, kind, fetcher } = request;
-    const cohort = this.#dormant.take(key) ?? new Informer({ key, callerKey, kind, scope, fetcher }, this.#tools, this);
-    this.#cohorts.set(key, cohort);
+    const informer =
+      this.#parked.take(key) ?? new Informer({ key, callerKey, kind, scope, fetcher }, this.#tools, this);
+    this.#informers.set(key, informer);
     const ofCaller = this.#callers.get(callerKey) ?? new Set();
-    this.#callers.set(callerKey, ofCaller.add(cohort));
-    if (!this.#closed) cohort.start();
-    return cohort;
+    this.#callers.set(callerKey, ofCaller.add(informer));
+    if (!this.#closed) informer.start();
+    return informer;
   }
 
-  #forget(cohort: Informer): void {
-    this.#lingering.get(cohort)?.();
-    this.#lingering.delete(cohort);
-    this.#cohorts.delete(cohort.identity.key);
-    const ofCaller = this.#callers.get(cohort.identity.callerKey);
-    ofCaller?.delete(cohort);
-    if (ofCaller?.size === 0) this.#callers.delete(cohort.identity.callerKey);
+  #forget(informer: Informer): void {
+    this.#lingering.get(informer)?.();
+    this.#lingering.delete(informer);
+    this.#informers.delete(informer.identity.key);
+    const ofCaller = this.#callers.get(informer.identity.callerKey);
+    ofCaller?.delete(informer);
+    if (ofCaller?.size === 0) this.#callers.delete(informer.identity.callerKey);
   }
 
-  /** Ends readers who have left something unread for too long. One timer for all, and none while everybody reads. */
+  /** Ends subscribers that have left events unread for too long. One timer serves all; there is none while all keep up. */
   #checkLater(): void {
     if (this.#cancelCheck !== null || this.#closed) return;
     const { clock, tuning } = this.#tools;

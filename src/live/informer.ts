@@ -3,11 +3,10 @@ import type { CursorSigner } from './cursor.ts';
 import { DeltaLog } from './delta-log.ts';
 import type { LiveEvent } from './events.ts';
 import { FieldUnion } from './field-union.ts';
-import type { InformerIdentity, Watched } from './informer-identity.ts';
 import type { PollerTools } from './poll-client.ts';
-import { Poller } from './poller.ts';
+import { type InformerIdentity, Poller, type PollTarget } from './poller.ts';
 import type { CanonicalFilter } from './scope.ts';
-import { type Look, type Step, Store } from './store.ts';
+import { type Change, type ReadStamp, Store } from './store.ts';
 import { Subscriber, type SubscriberHost } from './subscriber.ts';
 import type { SubscriberGroup } from './subscriber-group.ts';
 import type { Cancel, EndReason, Kind, LiveEnd, LiveRow } from './types.ts';
@@ -17,14 +16,14 @@ export interface InformerTools extends PollerTools {
   readonly isColumn: (kind: Kind, field: string) => boolean;
 }
 
-/** What a cohort tells the hub. */
+/** What an informer reports to the registry. */
 export interface InformerHost {
   waits(subscriber: Subscriber): void;
   reads(subscriber: Subscriber): void;
-  /** The last subscriber has left, or somebody came back. */
-  peopled(cohort: Informer, some: boolean): void;
-  /** The upstream refused the caller: nothing of this cohort may be served again. */
-  refused(cohort: Informer): void;
+  /** The last subscriber has left, or the first one has joined. */
+  occupied(informer: Informer, some: boolean): void;
+  /** The upstream rejected the credentials: nothing of this informer may be served again. */
+  refused(informer: Informer): void;
 }
 
 export interface JoinRequest {
@@ -34,24 +33,24 @@ export interface JoinRequest {
   readonly onEnd: ((end: LiveEnd) => void) | null;
 }
 
-/** While a stream is stale its overdue reminder is looked at again after this, not at once. */
+/** Shortest time between two checks for a due BOOKMARK; while an informer is stale, one is overdue all the time. */
 const REMIND_AT_LEAST_MS = 1_000;
 
-/** One poll stream and everybody who watches it. */
-export class Informer implements Watched, SubscriberHost {
+/** Lists and watches one scope for one caller: a poller, the store of what it saw, and the subscribers. */
+export class Informer implements PollTarget, SubscriberHost {
   readonly identity: InformerIdentity;
-  readonly wanted: FieldUnion;
-  readonly objects: Store;
+  readonly fieldUnion: FieldUnion;
+  readonly store: Store;
   readonly #tools: InformerTools;
   readonly #host: InformerHost;
   readonly #poller: Poller;
-  readonly #audience: Broadcaster;
+  readonly #broadcaster: Broadcaster;
   readonly #subscribers = new Set<Subscriber>();
   readonly #joining = new Set<Subscriber>();
   #cancelReminder: Cancel | null = null;
-  /** Version of the wanted fields that all rows have; 0: nothing is known yet, or polling has stopped since. */
+  /** Version of the field union that all rows have; 0 before the first relist and while polling is stopped. */
   #readyFor = 0;
-  /** The whole scope has been read once, so what differs from now on is a change. */
+  /** The whole scope has been read once, so later differences are changes. */
   #known = false;
   #forbidden = false;
 
@@ -60,16 +59,16 @@ export class Informer implements Watched, SubscriberHost {
     this.#tools = tools;
     this.#host = host;
     const { tuning, clock, random, signer } = tools;
-    this.wanted = new FieldUnion((field) => tools.isColumn(identity.kind, field), tuning.logMs);
-    this.objects = new Store(this.wanted);
+    this.fieldUnion = new FieldUnion((field) => tools.isColumn(identity.kind, field), tuning.logMs);
+    this.store = new Store(this.fieldUnion);
     this.#poller = new Poller(this, tools);
-    // The time keeps it from coming again after a restart, the rest within one millisecond.
+    // The time makes it unique after a restart, the random part within a millisecond.
     const epoch = `${Math.floor(clock.wallNow()).toString(36)}${Math.floor(random() * 2 ** 48).toString(36)}`;
-    this.#audience = new Broadcaster({
+    this.#broadcaster = new Broadcaster({
       key: identity.key,
       log: new DeltaLog(epoch, tuning),
-      wanted: this.wanted,
-      objects: this.objects,
+      fieldUnion: this.fieldUnion,
+      store: this.store,
       signer,
       now: () => clock.now(),
       answeredAt: () => this.#poller.answeredAt,
@@ -81,15 +80,15 @@ export class Informer implements Watched, SubscriberHost {
   }
 
   get stats(): { readonly groups: number; readonly objects: number; readonly logged: number; readonly stale: boolean } {
-    return { ...this.#audience.stats, objects: this.objects.size, stale: this.#poller.stale };
+    return { ...this.#broadcaster.stats, objects: this.store.size, stale: this.#poller.stale };
   }
 
   join(request: JoinRequest): Subscriber {
-    if (this.#subscribers.size === 0) this.#host.peopled(this, true);
-    const before = this.wanted.version;
-    const { group, needs } = this.#audience.admit(request.filter, request.fields);
-    if (this.wanted.version > before && this.#readyFor > 0) {
-      this.#poller.schedule.sweepNow();
+    if (this.#subscribers.size === 0) this.#host.occupied(this, true);
+    const before = this.fieldUnion.version;
+    const { group, needs } = this.#broadcaster.admit(request.filter, request.fields);
+    if (this.fieldUnion.version > before && this.#readyFor > 0) {
+      this.#poller.schedule.relistNow();
       this.#poller.wake();
     }
     const subscriber = new Subscriber({ group, after: request.after, needs, host: this, onEnd: request.onEnd });
@@ -102,18 +101,18 @@ export class Informer implements Watched, SubscriberHost {
       this.#open(subscriber);
     } else {
       this.#joining.add(subscriber);
-      if (this.#poller.stale) this.#audience.tellStale(subscriber);
+      if (this.#poller.stale) this.#broadcaster.tellStale(subscriber);
     }
     return subscriber;
   }
 
-  /** Polls, from the beginning: until the whole scope has been read, nothing is served. */
+  /** Starts polling with a relist; nothing is served before the whole scope has been read. */
   start(): void {
     this.#poller.start();
     this.#remind();
   }
 
-  /** Polls no more; what is known is kept, in case somebody comes back. */
+  /** Stops polling and keeps the store for subscribers that come back. */
   stop(): Promise<void> {
     this.#readyFor = 0;
     this.#cancelReminder?.();
@@ -131,25 +130,25 @@ export class Informer implements Watched, SubscriberHost {
 
   /**
    * The caller has written to an object.
-   * @param since order at which the write began: an answer to a later question knows better than the write's own.
-   * @param row what the write answered, when it is the whole object.
+   * @param since logical time at which the write began: responses to later requests are newer than its own.
+   * @param row the response of the write, when it is the whole object.
    */
   nudge(uuid: string, since: number, row: LiveRow | null): void {
-    const { clock, order, tuning } = this.#tools;
+    const { clock, logicalNow, tuning } = this.#tools;
     const { scope } = this.identity;
     if (scope.uuid !== null && scope.uuid !== uuid) return;
     const now = clock.now();
     const { schedule } = this.#poller;
-    // Whether the object matches a filter is Waldur's to judge, so its own answer is shown at once only where there is none.
+    // Only Waldur can tell whether the object matches a filter, so the row is used at once only without one.
     const judged = row !== null && !scope.filtered ? row : null;
     if (judged !== null) {
-      const { all: fields, version } = this.wanted;
-      const look: Look = { begun: since, answered: order(), at: clock.wallNow(), fields, version };
-      const observation = this.objects.observe(judged, look);
-      if (typeof observation === 'object') this.stepped(observation);
+      const { all: fields, version } = this.fieldUnion;
+      const stamp: ReadStamp = { begun: since, answered: logicalNow(), at: clock.wallNow(), fields, version };
+      const observation = this.store.observe(judged, stamp);
+      if (typeof observation === 'object') this.changed(observation);
     }
     const times = tuning.burstMs.map((ms) => now + ms);
-    schedule.looks.burst(uuid, judged === null ? [now + 1, ...times] : times);
+    schedule.rechecks.burst(uuid, judged === null ? [now + 1, ...times] : times);
     schedule.changed(now);
     this.#poller.wake();
   }
@@ -159,7 +158,7 @@ export class Informer implements Watched, SubscriberHost {
   }
 
   queueLimit(): number {
-    return Math.max(this.#tools.tuning.queueKeys, this.objects.size);
+    return Math.max(this.#tools.tuning.queueKeys, this.store.size);
   }
 
   waits(subscriber: Subscriber): void {
@@ -173,21 +172,21 @@ export class Informer implements Watched, SubscriberHost {
   left(subscriber: Subscriber): void {
     this.#subscribers.delete(subscriber);
     this.#joining.delete(subscriber);
-    this.#audience.leave(subscriber.group, subscriber);
-    if (this.#subscribers.size === 0) this.#host.peopled(this, false);
+    this.#broadcaster.leave(subscriber.group, subscriber);
+    if (this.#subscribers.size === 0) this.#host.occupied(this, false);
   }
 
-  stepped({ transition, quiet }: Step): void {
+  changed({ delta, quiet }: Change): void {
     if (!this.#known) return;
     if (!quiet) this.#poller.schedule.changed(this.now());
-    this.#audience.publish(transition);
+    this.#broadcaster.publish(delta);
   }
 
-  caughtUp(version: number | null, recovered: boolean): void {
+  synced(version: number | null, recovered: boolean): void {
     this.#known = true;
     this.#forbidden = false;
     if (version !== null) this.#readyFor = version;
-    if (recovered) this.#audience.bookmark(this.now());
+    if (recovered) this.#broadcaster.bookmark(this.now());
     for (const subscriber of this.#joining) {
       if (subscriber.needs > this.#readyFor) continue;
       this.#joining.delete(subscriber);
@@ -196,20 +195,20 @@ export class Informer implements Watched, SubscriberHost {
   }
 
   turnedStale(): void {
-    this.#audience.stale();
-    for (const subscriber of this.#joining) this.#audience.tellStale(subscriber);
+    this.#broadcaster.stale();
+    for (const subscriber of this.#joining) this.#broadcaster.tellStale(subscriber);
   }
 
   forbidden(): void {
-    const { clock, order } = this.#tools;
+    const { clock, logicalNow } = this.#tools;
     this.#forbidden = true;
     this.#readyFor = 0;
     const at = clock.wallNow();
-    const begun = order();
-    const look: Look = { begun, answered: order(), at, fields: [], version: null };
-    for (const { uuid } of this.objects.rows()) {
-      const step = this.objects.remove(uuid, look, null);
-      if (step) this.stepped(step);
+    const begun = logicalNow();
+    const stamp: ReadStamp = { begun, answered: logicalNow(), at, fields: [], version: null };
+    for (const { uuid } of this.store.rows()) {
+      const change = this.store.remove(uuid, stamp, null);
+      if (change) this.changed(change);
     }
     for (const subscriber of [...this.#joining]) subscriber.fail('forbidden');
   }
@@ -219,22 +218,22 @@ export class Informer implements Watched, SubscriberHost {
     this.end('unauthenticated');
   }
 
-  anew(group: SubscriberGroup): Iterator<LiveEvent> {
-    return this.#audience.anew(group);
+  reset(group: SubscriberGroup): Iterator<LiveEvent> {
+    return this.#broadcaster.reset(group);
   }
 
   #open(subscriber: Subscriber): void {
-    subscriber.open(this.#audience.opening(subscriber.group, subscriber.after));
-    if (this.#poller.stale) this.#audience.tellStale(subscriber);
+    subscriber.open(this.#broadcaster.openingEvents(subscriber.group, subscriber.after));
+    if (this.#poller.stale) this.#broadcaster.tellStale(subscriber);
   }
 
-  /** Sends a BOOKMARK to groups that have been quiet for long, so that their readers keep a fresh cursor. */
+  /** Sends a BOOKMARK to quiet groups, so that their subscribers keep a fresh cursor. */
   #remind(): void {
     const { clock, tuning } = this.#tools;
-    const wait = this.#audience.quietestSince() + tuning.bookmarkMs - clock.now();
+    const wait = this.#broadcaster.quietestSince() + tuning.bookmarkMs - clock.now();
     this.#cancelReminder = clock.setTimer(Math.max(wait, REMIND_AT_LEAST_MS), () => {
-      // While the stream is stale a BOOKMARK would say that all is well.
-      if (!this.#poller.stale && this.#readyFor > 0) this.#audience.bookmark(clock.now() - tuning.bookmarkMs);
+      // While the informer is stale a BOOKMARK would claim that the state is current.
+      if (!this.#poller.stale && this.#readyFor > 0) this.#broadcaster.bookmark(clock.now() - tuning.bookmarkMs);
       this.#remind();
     });
   }

@@ -2,17 +2,17 @@ import type { Informer } from './informer.ts';
 import type { Cancel, Clock } from './types.ts';
 
 /**
- * Cohorts that nobody watches and nobody polls, kept for a while: somebody whose connection was lost for minutes gets the
- * differences instead of everything. Nothing of them is served before the upstream has been asked anew with the caller's own
- * credentials. Bounded in time, number and rows, oldest out first.
+ * Informers without subscribers that have stopped polling, kept for resumption: a client that was disconnected for minutes receives
+ * the differences instead of everything. Nothing is served before a new relist with the caller's own credentials. Limited by time,
+ * number and rows; the oldest go first.
  */
 export class ParkedInformers {
   readonly #clock: Clock;
-  readonly #limits: { readonly retainMs: number; readonly retainCohorts: number; readonly retainRows: number };
-  readonly #kept = new Map<string, { readonly cohort: Informer; readonly until: number }>();
+  readonly #limits: { readonly retainMs: number; readonly retainInformers: number; readonly retainRows: number };
+  readonly #kept = new Map<string, { readonly informer: Informer; readonly until: number }>();
   #cancel: Cancel | null = null;
 
-  constructor(clock: Clock, limits: { retainMs: number; retainCohorts: number; retainRows: number }) {
+  constructor(clock: Clock, limits: { retainMs: number; retainInformers: number; retainRows: number }) {
     this.#clock = clock;
     this.#limits = limits;
   }
@@ -21,8 +21,8 @@ export class ParkedInformers {
     return this.#kept.size;
   }
 
-  put(cohort: Informer): void {
-    this.#kept.set(cohort.identity.key, { cohort, until: this.#clock.now() + this.#limits.retainMs });
+  put(informer: Informer): void {
+    this.#kept.set(informer.identity.key, { informer, until: this.#clock.now() + this.#limits.retainMs });
     this.#trim();
   }
 
@@ -30,7 +30,7 @@ export class ParkedInformers {
     const kept = this.#kept.get(key);
     this.#kept.delete(key);
     this.#trim();
-    return kept?.cohort;
+    return kept?.informer;
   }
 
   clear(): void {
@@ -40,18 +40,18 @@ export class ParkedInformers {
 
   #trim(): void {
     const now = this.#clock.now();
-    const { retainCohorts, retainRows } = this.#limits;
+    const { retainInformers, retainRows } = this.#limits;
     let rows = 0;
-    for (const { cohort } of this.#kept.values()) rows += cohort.stats.objects;
+    for (const { informer } of this.#kept.values()) rows += informer.stats.objects;
     this.#cancel?.();
     this.#cancel = null;
-    for (const [key, { cohort, until }] of this.#kept) {
-      if (until > now && this.#kept.size <= retainCohorts && rows <= retainRows) {
+    for (const [key, { informer, until }] of this.#kept) {
+      if (until > now && this.#kept.size <= retainInformers && rows <= retainRows) {
         this.#cancel = this.#clock.setTimer(until - now, () => this.#trim());
         return;
       }
       this.#kept.delete(key);
-      rows -= cohort.stats.objects;
+      rows -= informer.stats.objects;
     }
   }
 }

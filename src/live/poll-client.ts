@@ -1,5 +1,5 @@
 import type { PollBudget } from './budget.ts';
-import type { Look, Order } from './store.ts';
+import type { LogicalClock, ReadStamp } from './store.ts';
 import type { Tuning, Urgency } from './tuning.ts';
 import { type Clock, FetchError, type Random } from './types.ts';
 
@@ -9,21 +9,21 @@ export interface CallCounts {
   gets: number;
 }
 
-/** What the pollers of all cohorts share. */
+/** Shared by the pollers of all informers. */
 export interface PollerTools {
   readonly clock: Clock;
   readonly random: Random;
-  readonly order: Order;
+  readonly logicalNow: LogicalClock;
   readonly tuning: Tuning;
   readonly budget: PollBudget;
-  /** True while a request of the caller itself is under way upstream: polls let it go first, up to a bound. */
+  /** True while a request of the caller itself is in flight upstream: polls let it go first, up to a limit. */
   readonly isBusy: (callerKey: string) => boolean;
   readonly counts: CallCounts;
-  /** Hears of exceptions that are no `FetchError`: a defect, polled on as if the upstream were away. */
+  /** Receives exceptions other than `FetchError`: a defect; polling continues as if the upstream were unavailable. */
   readonly onUnexpected: (error: unknown) => void;
 }
 
-/** Makes the calls of one poller: waits for its turn, bounds each call in time, and notes when it began and ended. */
+/** Makes the calls of one poller: waits for the budget, limits the time of each call, and stamps its start and end. */
 export class PollClient {
   readonly #callerKey: string;
   readonly #tools: PollerTools;
@@ -35,15 +35,15 @@ export class PollClient {
     this.#answeredAt = tools.clock.wallNow();
   }
 
-  /** When the last good answer came, by the system's time; before the first, the beginning. */
+  /** System time of the last successful response; before the first, of the start. */
   get answeredAt(): number {
     return this.#answeredAt;
   }
 
   /**
-   * Waits until a poll may go. It steps aside for the caller's own requests, because a Waldur answers the requests of one user
-   * one after another (contract 2.0), but not for ever: somebody who queries without a pause still gets events.
-   * @returns a function that ends the turn; null when the signal aborted.
+   * Waits until a poll may start. It yields to the caller's own requests, because Waldur serves the requests of one user one after
+   * another (contract 2.0), but only for a while: a caller that queries without a pause still gets events.
+   * @returns a function that releases the place; null when the signal aborted.
    */
   async turn(urgency: Urgency, signal: AbortSignal): Promise<(() => void) | null> {
     const { clock, tuning, isBusy, budget } = this.#tools;
@@ -61,13 +61,13 @@ export class PollClient {
    */
   async ask<T>(
     kind: keyof CallCounts,
-    plan: Pick<Look, 'fields' | 'version'>,
+    plan: Pick<ReadStamp, 'fields' | 'version'>,
     signal: AbortSignal,
     call: (signal: AbortSignal) => Promise<T>,
-  ): Promise<{ readonly answer: T; readonly look: Look }> {
-    const { clock, order, tuning, counts } = this.#tools;
+  ): Promise<{ readonly answer: T; readonly stamp: ReadStamp }> {
+    const { clock, logicalNow, tuning, counts } = this.#tools;
     counts[kind] += 1;
-    const begun = order();
+    const begun = logicalNow();
     const own = new AbortController();
     const abort = (): void => own.abort();
     const cancel = clock.setTimer(tuning.callTimeoutMs, abort);
@@ -76,8 +76,8 @@ export class PollClient {
       if (signal.aborted) abort();
       const answer = await Promise.race([call(own.signal), rejectOnAbort(own.signal)]);
       this.#answeredAt = clock.wallNow();
-      const look = { begun, answered: order(), at: this.#answeredAt, fields: plan.fields, version: plan.version };
-      return { answer, look };
+      const stamp = { begun, answered: logicalNow(), at: this.#answeredAt, fields: plan.fields, version: plan.version };
+      return { answer, stamp };
     } finally {
       cancel();
       signal.removeEventListener('abort', abort);
@@ -85,7 +85,7 @@ export class PollClient {
   }
 }
 
-/** So that a call which ignores its signal cannot hold a poller up. */
+/** Keeps a call that ignores its signal from blocking the poller. */
 const rejectOnAbort = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => {
     const fail = (): void => reject(new FetchError({ kind: 'unavailable' }));

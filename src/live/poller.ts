@@ -1,62 +1,84 @@
 import { TRANSITIONAL_STATES } from '../domain/states.ts';
 import { Failures } from './failure.ts';
-import type { Watched } from './informer-identity.ts';
+import type { FieldUnion } from './field-union.ts';
 import { PollClient, type PollerTools } from './poll-client.ts';
 import { Rechecks } from './rechecks.ts';
 import { Relist } from './relist.ts';
 import { type Job, Schedule } from './schedule.ts';
-import type { Look } from './store.ts';
-import { type Failure, FetchError, type LiveRow } from './types.ts';
-import { WakeableTimer } from './wakeable-timer.ts';
+import type { Scope } from './scope.ts';
+import type { Change, ReadStamp, Store } from './store.ts';
+import { type Clock, type Failure, FetchError, type Kind, type ListFetcher, type LiveRow } from './types.ts';
+
+/** What distinguishes informers: one for each caller, kind and scope, whatever its subscribers select. */
+export interface InformerIdentity {
+  readonly key: string;
+  readonly callerKey: string;
+  readonly kind: Kind;
+  readonly scope: Scope;
+  readonly fetcher: ListFetcher;
+}
+
+/** What a poller needs of its informer. */
+export interface PollTarget {
+  readonly identity: InformerIdentity;
+  readonly fieldUnion: FieldUnion;
+  readonly store: Store;
+  changed(change: Change): void;
+  /** The whole scope has been read and no recheck is left; `version` null: without relation fields. */
+  synced(version: number | null, recovered: boolean): void;
+  turnedStale(): void;
+  forbidden(): void;
+  unauthenticated(): void;
+}
 
 const FORBIDDEN = Symbol('forbidden');
 
 type Work = Exclude<Job, { kind: 'wait' }>;
 
-/** Polls for one cohort: one call at a time, what and when as the schedule says. */
+/** Polls for one informer: one call at a time, as the schedule decides. */
 export class Poller {
   readonly schedule: Schedule;
   readonly #tools: PollerTools;
-  readonly #watched: Watched;
-  readonly #upstream: PollClient;
+  readonly #target: PollTarget;
+  readonly #client: PollClient;
   readonly #failures: Failures;
-  readonly #alarm: WakeableTimer;
+  readonly #timer: WakeableTimer;
   #running: AbortController | null = null;
   #done: Promise<void> = Promise.resolve();
 
-  constructor(watched: Watched, tools: PollerTools) {
-    const { tuning, random, order, clock } = tools;
-    const { objects, wanted, identity } = watched;
+  constructor(target: PollTarget, tools: PollerTools) {
+    const { tuning, random, logicalNow, clock } = tools;
+    const { store, fieldUnion, identity } = target;
     this.#tools = tools;
-    this.#watched = watched;
-    this.#upstream = new PollClient(identity.callerKey, tools);
+    this.#target = target;
+    this.#client = new PollClient(identity.callerKey, tools);
     this.#failures = new Failures(tuning, random);
-    this.#alarm = new WakeableTimer(clock);
+    this.#timer = new WakeableTimer(clock);
     this.schedule = new Schedule({
-      looks: new Rechecks(tuning.burstSlotMs, tuning.burstTogether),
+      rechecks: new Rechecks(tuning.burstSlotMs, tuning.burstTogether),
       tuning,
       random,
       now: clock.now(),
-      around: {
+      scope: {
         single: identity.scope.uuid,
-        size: () => objects.size,
-        moving: () => objects.transitional.size > 0,
-        newSweep: (withRelations, again) => {
-          wanted.prune(clock.now());
-          const whole = withRelations || !wanted.hasRelations;
-          const fields = whole ? wanted.all : wanted.columns;
-          return new Relist({ begun: order(), fields, version: whole ? wanted.version : null, again });
+        size: () => store.size,
+        moving: () => store.transitional.size > 0,
+        newRelist: (withRelations, again) => {
+          fieldUnion.prune(clock.now());
+          const whole = withRelations || !fieldUnion.hasRelations;
+          const fields = whole ? fieldUnion.all : fieldUnion.columns;
+          return new Relist({ begun: logicalNow(), fields, version: whole ? fieldUnion.version : null, again });
         },
       },
     });
   }
 
-  /** Time of the last good answer. */
+  /** Time of the last successful response. */
   get answeredAt(): number {
-    return this.#upstream.answeredAt;
+    return this.#client.answeredAt;
   }
 
-  /** What was sent may be out of date. */
+  /** What subscribers received may be out of date. */
   get stale(): boolean {
     return this.#failures.stale;
   }
@@ -70,31 +92,31 @@ export class Poller {
     this.#done = before.then(() => this.#loop(running.signal));
   }
 
-  /** Stops polling and aborts the call under way. */
+  /** Stops polling and aborts the call in flight. */
   stop(): void {
     this.#running?.abort();
     this.#running = null;
-    this.#alarm.ring();
+    this.#timer.wake();
   }
 
-  /** Resolves when nothing is under way after `stop`. */
+  /** Resolves when no call is in flight after `stop`. */
   get done(): Promise<void> {
     return this.#done;
   }
 
-  /** The schedule was changed from outside: looks at it again. */
+  /** Reads the schedule again after a change from outside. */
   wake(): void {
-    this.#alarm.ring();
+    this.#timer.wake();
   }
 
   async #loop(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const job = this.schedule.next(this.#tools.clock.now());
       if (job.kind === 'wait') {
-        await this.#alarm.wait(job.until);
+        await this.#timer.wait(job.until);
         continue;
       }
-      const release = await this.#upstream.turn(job.urgency, signal);
+      const release = await this.#client.turn(job.urgency, signal);
       if (release === null) return;
       try {
         await this.#work(job, signal);
@@ -110,142 +132,168 @@ export class Poller {
   #worked(): void {
     this.#failures.succeeded();
     const finished = this.schedule.takeFinished();
-    if (finished) this.#watched.caughtUp(finished.version, this.#failures.recovered());
+    if (finished) this.#target.synced(finished.version, this.#failures.recovered());
   }
 
   async #work(job: Work, signal: AbortSignal): Promise<void> {
     switch (job.kind) {
-      case 'look':
-        return this.#look(job.uuid, signal);
+      case 'recheck':
+        return this.#recheck(job.uuid, signal);
       case 'states':
         return this.#states(signal);
       case 'page':
-        return this.#page(job.sweep, signal);
+        return this.#page(job.relist, signal);
     }
   }
 
-  async #look(uuid: string, signal: AbortSignal): Promise<void> {
-    const { identity, wanted, objects } = this.#watched;
+  async #recheck(uuid: string, signal: AbortSignal): Promise<void> {
+    const { identity, fieldUnion, store } = this.#target;
     const { scope, fetcher } = identity;
-    const plan = { fields: wanted.all, version: wanted.version };
-    const { answer, look } = await this.#upstream.ask('gets', plan, signal, async (during) => {
+    const plan = { fields: fieldUnion.all, version: fieldUnion.version };
+    const { answer, stamp } = await this.#client.ask('gets', plan, signal, async (during) => {
       try {
         return await fetcher.get(scope.filter, uuid, plan.fields, during);
       } catch (error) {
-        // In a list, one object that may not be read is one that is not in scope; the list itself goes on.
+        // In a list, a forbidden object is one outside the scope; the list itself continues.
         if (scope.uuid === null && error instanceof FetchError && error.failure.kind === 'forbidden') return FORBIDDEN;
         throw error;
       }
     });
     if (answer !== null && answer !== FORBIDDEN) {
-      this.schedule.looks.settle(uuid);
-      this.#apply(answer, look);
+      this.schedule.rechecks.settle(uuid);
+      this.#apply(answer, stamp);
     } else {
-      if (objects.has(uuid)) {
+      if (store.has(uuid)) {
         const leftAs = answer === null && scope.filtered ? await this.#elsewhere(uuid, signal) : null;
-        const step = objects.remove(uuid, look, leftAs?.state ?? null);
-        if (step) this.#watched.stepped(step);
+        const change = store.remove(uuid, stamp, leftAs?.state ?? null);
+        if (change) this.#target.changed(change);
       }
-      // Only now: if the second question failed, the look is still owed.
-      this.schedule.looks.settle(uuid);
+      // Only now: if the second call failed, the recheck is still due.
+      this.schedule.rechecks.settle(uuid);
     }
     if (uuid !== scope.uuid) return;
     this.schedule.ticked(this.#tools.clock.now());
     this.schedule.finish(plan.version);
   }
 
-  /** The object without the scope's filter: it may only have stopped matching. */
+  /** Reads the object without the filter of the scope: it may only have stopped matching. */
   async #elsewhere(uuid: string, signal: AbortSignal): Promise<LiveRow | null> {
     const plan = { fields: ['uuid', 'state'], version: null };
-    const { answer } = await this.#upstream.ask('gets', plan, signal, (during) =>
-      this.#watched.identity.fetcher.get({}, uuid, plan.fields, during),
+    const { answer } = await this.#client.ask('gets', plan, signal, (during) =>
+      this.#target.identity.fetcher.get({}, uuid, plan.fields, during),
     );
     return answer;
   }
 
   async #states(signal: AbortSignal): Promise<void> {
-    const { identity, wanted, objects } = this.#watched;
+    const { identity, fieldUnion, store } = this.#target;
     const { scope, fetcher } = identity;
-    const version = wanted.hasRelations ? null : wanted.version;
-    const plan = { fields: wanted.columns, version };
-    const { answer, look } = await this.#upstream.ask('states', plan, signal, (during) =>
+    const version = fieldUnion.hasRelations ? null : fieldUnion.version;
+    const plan = { fields: fieldUnion.columns, version };
+    const { answer, stamp } = await this.#client.ask('states', plan, signal, (during) =>
       fetcher.inStates(scope.filter, TRANSITIONAL_STATES, plan.fields, during),
     );
     const listed = new Set(answer.map(({ uuid }) => uuid));
-    const left = [...objects.transitional].filter(
-      (uuid) => !listed.has(uuid) && !objects.isSeenSince(uuid, look.begun),
-    );
-    for (const row of answer) this.#apply(row, look);
-    for (const uuid of left) this.schedule.looks.unclearNow(uuid);
+    const left = [...store.transitional].filter((uuid) => !listed.has(uuid) && !store.isSeenSince(uuid, stamp.begun));
+    for (const row of answer) this.#apply(row, stamp);
+    for (const uuid of left) this.schedule.rechecks.unclearNow(uuid);
     this.schedule.ticked(this.#tools.clock.now());
   }
 
-  async #page(sweep: Relist, signal: AbortSignal): Promise<void> {
-    if (this.schedule.sweep !== sweep) return;
-    const { identity, objects } = this.#watched;
+  async #page(relist: Relist, signal: AbortSignal): Promise<void> {
+    if (this.schedule.relist !== relist) return;
+    const { identity, store } = this.#target;
     const { scope, fetcher } = identity;
     const { pageSize, vanishedTogether } = this.#tools.tuning;
     const { clock } = this.#tools;
     const askedAt = clock.now();
-    const { answer, look } = await this.#upstream.ask('pages', sweep, signal, (during) =>
-      fetcher.sweepPage(scope.filter, sweep.page, sweep.fields, during),
+    const { answer, stamp } = await this.#client.ask('pages', relist, signal, (during) =>
+      fetcher.listPage(scope.filter, relist.page, relist.fields, during),
     );
-    sweep.spentMs += clock.now() - askedAt;
+    relist.spentMs += clock.now() - askedAt;
     for (const row of answer?.rows ?? []) {
-      sweep.met(row.uuid);
-      this.#apply(row, look);
+      relist.met(row.uuid);
+      this.#apply(row, stamp);
     }
-    if (this.schedule.sweep !== sweep) return;
-    const more = sweep.turn(answer, pageSize);
-    this.schedule.paged(sweep, more, clock.now());
+    if (this.schedule.relist !== relist) return;
+    const more = relist.turn(answer, pageSize);
+    this.schedule.paged(relist, more, clock.now());
     if (more) return;
-    const missing = [...objects.notSeenSince(sweep.begun)].filter((uuid) => !sweep.hasMet(uuid));
-    if (missing.length > vanishedTogether && !sweep.again) {
-      this.schedule.walkAgain(sweep);
+    const missing = [...store.notSeenSince(relist.begun)].filter((uuid) => !relist.hasMet(uuid));
+    if (missing.length > vanishedTogether && !relist.again) {
+      this.schedule.relistAgain(relist);
       return;
     }
-    for (const uuid of missing) this.schedule.looks.vanished(uuid);
-    objects.forgetGone(sweep.begun);
-    this.schedule.finish(sweep.version);
+    for (const uuid of missing) this.schedule.rechecks.vanished(uuid);
+    store.forgetGone(relist.begun);
+    this.schedule.finish(relist.version);
   }
 
-  #apply(row: LiveRow, look: Look): void {
-    const observation = this.#watched.objects.observe(row, look);
-    if (observation === 'look') {
-      this.schedule.looks.unclearNow(row.uuid);
+  #apply(row: LiveRow, stamp: ReadStamp): void {
+    const observation = this.#target.store.observe(row, stamp);
+    if (observation === 'recheck') {
+      this.schedule.rechecks.unclearNow(row.uuid);
       return;
     }
-    this.schedule.looks.shown(row.uuid, look.version !== null);
-    if (observation !== 'nothing') this.#watched.stepped(observation);
+    this.schedule.rechecks.shown(row.uuid, stamp.version !== null);
+    if (observation !== 'nothing') this.#target.changed(observation);
   }
 
   #failed(error: unknown, job: Work): void {
     const failure: Failure = error instanceof FetchError ? error.failure : { kind: 'unavailable' };
     if (!(error instanceof FetchError)) this.#tools.onUnexpected(error);
     const now = this.#tools.clock.now();
-    if (job.kind === 'look' && job.uuid !== this.#watched.identity.scope.uuid) {
-      // Perhaps only this object cannot be read: a poll of the scope tells, and asks for the object again if need be.
-      this.schedule.looks.settle(job.uuid);
+    if (job.kind === 'recheck' && job.uuid !== this.#target.identity.scope.uuid) {
+      // Perhaps only this object is unreadable: a poll of the scope decides, and rechecks it if needed.
+      this.schedule.rechecks.settle(job.uuid);
       this.schedule.tickNow(now);
     }
     switch (failure.kind) {
       case 'unauthenticated':
-        this.#watched.unauthenticated();
+        this.#target.unauthenticated();
         break;
       case 'forbidden':
         this.schedule.restart(now);
         this.schedule.block(now + this.#tools.tuning.idleMs);
-        this.#watched.forbidden();
+        this.#target.forbidden();
         break;
       case 'rate-limited':
       case 'unavailable': {
         const { waitMs, turnedStale } = this.#failures.failed(failure);
         this.schedule.block(now + waitMs);
-        if (failure.kind === 'rate-limited') this.#tools.budget.pause(this.#watched.identity.callerKey, now + waitMs);
+        if (failure.kind === 'rate-limited') this.#tools.budget.pause(this.#target.identity.callerKey, now + waitMs);
         if (!turnedStale) break;
-        this.schedule.sweepNow();
-        this.#watched.turnedStale();
+        this.schedule.relistNow();
+        this.#target.turnedStale();
       }
     }
+  }
+}
+
+/** A timer that can be woken early; one wait at a time. */
+class WakeableTimer {
+  readonly #clock: Clock;
+  #wake: () => void = () => {};
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Resolves at `until` or when woken; with Infinity only when woken. */
+  wait(until: number): Promise<void> {
+    return new Promise((resolve) => {
+      const ms = Math.max(0, until - this.#clock.now());
+      const cancel = Number.isFinite(ms) ? this.#clock.setTimer(ms, () => this.#wake()) : null;
+      this.#wake = () => {
+        cancel?.();
+        this.#wake = () => {};
+        resolve();
+      };
+    });
+  }
+
+  /** Ends the current wait. */
+  wake(): void {
+    this.#wake();
   }
 }

@@ -7,11 +7,11 @@ type Result = IteratorResult<LiveEvent, undefined>;
 const DONE: Result = { done: true, value: undefined };
 
 /**
- * Follows the only object of a stream until nothing runs on it any more: ends after the event with a settled state, or after
- * REMOVED. Bookmarks are left out, because such a stream is short and is begun anew rather than resumed.
+ * Follows the single object of a stream until its state is settled: ends after that event, or after REMOVED. Bookmarks are dropped,
+ * because such a stream is short and is restarted rather than resumed.
  *
- * Not an async generator: returning one that waits for its next event has no effect until the event comes, so whoever leaves
- * early would be polled for until the volume settles.
+ * Not an async generator: `return` on a generator that waits for an event takes effect only after the event, so polling for a client that
+ * has left would continue until the volume settles.
  */
 export class Progress implements AsyncIterableIterator<LiveEvent, undefined> {
   readonly #stream: AsyncIterableIterator<LiveEvent>;

@@ -1,4 +1,4 @@
-/** Why an object is to be looked at: something about it is unclear now, or it was missing from a sweep. */
+/** Why an object is rechecked: a response left its state unclear, or it was missing from a relist. */
 type Reason = 'unclear' | 'vanished';
 
 interface Burst {
@@ -7,8 +7,8 @@ interface Burst {
 }
 
 /**
- * The objects to look at one by one: after our own mutations at fixed times, at once where an answer left a question, and before
- * one that vanished is called removed.
+ * Objects to read one by one: at fixed times after our own mutations, at once when a response was unclear, and before a missing
+ * object is reported as removed.
  */
 export class Rechecks {
   readonly #now = new Map<string, Reason>();
@@ -22,12 +22,12 @@ export class Rechecks {
     this.#together = together;
   }
 
-  /** Nothing is to be looked at now; times of bursts may still come. */
+  /** No recheck is due now; bursts may still be scheduled. */
   get idle(): boolean {
     return this.#now.size === 0;
   }
 
-  /** Objects whose question cannot wait for the next sweep. */
+  /** Number of objects that cannot wait for the next relist. */
   get unclear(): number {
     return this.#unclear;
   }
@@ -42,14 +42,14 @@ export class Rechecks {
     if (!this.#now.has(uuid)) this.#now.set(uuid, 'vanished');
   }
 
-  /** Looks at fixed times, rounded up to slots; they replace earlier ones of the object. */
+  /** Schedules rechecks at fixed times, rounded up to slots; they replace earlier ones of the object. */
   burst(uuid: string, times: readonly number[]): void {
     this.#bursts.set(uuid, { slots: times.map((time) => Math.ceil(time / this.#slotMs) * this.#slotMs) });
   }
 
   /**
-   * Moves what is due into the present.
-   * @returns true when so many were due together that one list call must answer for all; then none was moved.
+   * Makes scheduled rechecks due.
+   * @returns true when so many were due together that one list call must serve all; then none became due.
    */
   fallDue(now: number): boolean {
     const due: string[] = [];
@@ -65,14 +65,14 @@ export class Rechecks {
     return false;
   }
 
-  /** When the next burst is due; Infinity when none is. */
+  /** When the next recheck of a burst is due; Infinity without one. */
   nextDue(): number {
     let next = Number.POSITIVE_INFINITY;
     for (const { slots } of this.#bursts.values()) next = Math.min(next, slots[0] ?? next);
     return next;
   }
 
-  /** The object to look at next, unclear ones first. */
+  /** The first object to recheck for this reason. */
   first(reason: Reason): string | undefined {
     if (reason === 'unclear' && this.#unclear === 0) return undefined;
     for (const [uuid, why] of this.#now) {
@@ -81,19 +81,19 @@ export class Rechecks {
     return undefined;
   }
 
-  /** The object has been looked at: no question is left. */
+  /** The object has been read. */
   settle(uuid: string): void {
     if (this.#now.get(uuid) === 'unclear') this.#unclear -= 1;
     this.#now.delete(uuid);
   }
 
-  /** A list showed the object: it has not vanished; whether that answers more depends on what the list asked. */
+  /** A list showed the object, so it has not vanished; a complete row also settles an unclear one. */
   shown(uuid: string, complete: boolean): void {
     if (complete || this.#now.get(uuid) === 'vanished') this.settle(uuid);
   }
 
-  /** A sweep will answer what is unclear; what vanished must still be confirmed. */
-  leaveToSweep(): void {
+  /** A relist will settle unclear objects; vanished ones must still be confirmed. */
+  leaveToRelist(): void {
     for (const [uuid, why] of this.#now) {
       if (why === 'unclear') this.#now.delete(uuid);
     }

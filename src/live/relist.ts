@@ -2,20 +2,20 @@ import { mayGoOn } from '../waldur/paging.ts';
 import type { RelistPage } from './types.ts';
 
 /**
- * One walk through the whole list, page by page. Pages shift while rows come and go, so rows are keyed by uuid, and a row that
- * was not met has vanished only perhaps.
+ * One pass over the whole list, page by page. Pages shift while rows come and go, so rows are keyed by uuid, and a row that was not
+ * met may still exist.
  */
 export class Relist {
-  /** Order at which it began: it says nothing about an object that was shown since. */
+  /** Logical time of its start: it says nothing about objects shown since. */
   readonly begun: number;
   readonly fields: readonly string[];
-  /** Of the wanted fields when all are asked; null when only the columns are. */
+  /** Version of the field union; null when only columns are requested. */
   readonly version: number | null;
-  /** The second walk because suspiciously much was missing in the first. */
+  /** The second pass, because suspiciously many rows were missing in the first. */
   readonly again: boolean;
-  /** Time spent waiting for its answers. */
+  /** Time spent waiting for responses. */
   spentMs = 0;
-  /** Set: a walk at leisure, whose next page is not fetched before this time. */
+  /** When set, the next page is not fetched before this time. */
   notBefore: number | null = null;
   #page = 1;
   /** Rows met before the page that was read last. */

@@ -3,86 +3,86 @@ import type { Relist } from './relist.ts';
 import type { Tuning, Urgency } from './tuning.ts';
 import type { Random } from './types.ts';
 
-/** What a poller does next. Everything but `wait` is one upstream call, or two. */
+/** What a poller does next. Every kind but `wait` is one or two upstream calls. */
 export type Job =
-  | { readonly kind: 'look'; readonly uuid: string; readonly urgency: Urgency }
+  | { readonly kind: 'recheck'; readonly uuid: string; readonly urgency: Urgency }
   | { readonly kind: 'states'; readonly urgency: Urgency }
-  | { readonly kind: 'page'; readonly sweep: Relist; readonly urgency: Urgency }
+  | { readonly kind: 'page'; readonly relist: Relist; readonly urgency: Urgency }
   | { readonly kind: 'wait'; readonly until: number };
 
-/** What the schedule must know of the cohort. */
-export interface Surroundings {
-  /** The one object of the scope, when it has just one. */
+/** What the schedule needs to know of its informer. */
+export interface ScopeState {
+  /** The uuid of a scope with a single object. */
   readonly single: string | null;
   /** Objects held. */
   size(): number;
-  /** Anything is in a transitional state. */
+  /** Whether any object is in a transitional state. */
   moving(): boolean;
-  /** Makes a sweep that begins now. */
-  newSweep(withRelations: boolean, again: boolean): Relist;
+  /** Makes a relist that starts now. */
+  newRelist(withRelations: boolean, again: boolean): Relist;
 }
 
 const NEVER = Number.POSITIVE_INFINITY;
 const LONG_AGO = Number.NEGATIVE_INFINITY;
 
 /**
- * When to poll, and what. Pure: it makes no calls and sets no timers.
+ * Decides when to poll and what. Pure: it makes no calls and sets no timers.
  *
- * Polling follows the state of the scope. Each tick is one call: a scope that fits on one page is swept whole, which also shows
- * what no state filter would (renamed, unlinked, gone straight from OK to ERRED); a larger one is asked for its transitional
- * objects and swept once a minute.
+ * The pace follows the state of the scope. Each tick is one call. A scope that fits on one page is relisted, which also shows what no
+ * state filter would (renamed, unlinked, changed from OK to ERRED at once). For a larger scope a tick reads the transitional objects,
+ * and a relist runs once a minute.
  */
 export class Schedule {
-  readonly looks: Rechecks;
+  readonly rechecks: Rechecks;
   readonly #tuning: Tuning;
   readonly #random: Random;
-  readonly #around: Surroundings;
-  #sweep: Relist | null = null;
+  readonly #scope: ScopeState;
+  #relist: Relist | null = null;
   #tickAt = NEVER;
-  #sweepAt = LONG_AGO;
+  #relistAt = LONG_AGO;
   #relationsAt = LONG_AGO;
-  /** What the last sweep without relation fields took. */
+  /** Duration of the last relist without relation fields. */
   #columnsMs = 0;
   #blockedUntil = LONG_AGO;
   #changedAt = LONG_AGO;
-  /** Since when nothing has moved, for objects that are stuck. */
+  /** When something last changed, to detect stuck objects. */
   #movedAt: number;
   #loaded = false;
   #finished: { readonly version: number | null } | null = null;
 
-  constructor(parts: { looks: Rechecks; tuning: Tuning; random: Random; around: Surroundings; now: number }) {
-    this.looks = parts.looks;
+  constructor(parts: { rechecks: Rechecks; tuning: Tuning; random: Random; scope: ScopeState; now: number }) {
+    this.rechecks = parts.rechecks;
     this.#tuning = parts.tuning;
     this.#random = parts.random;
-    this.#around = parts.around;
+    this.#scope = parts.scope;
     this.#movedAt = parts.now;
   }
 
-  /** The sweep under way. */
-  get sweep(): Relist | null {
-    return this.#sweep;
+  /** The relist in progress. */
+  get relist(): Relist | null {
+    return this.#relist;
   }
 
   next(now: number): Job {
     if (now < this.#blockedUntil) return { kind: 'wait', until: this.#blockedUntil };
-    if (this.looks.fallDue(now)) this.tickNow(now);
-    if (this.looks.unclear > this.#fewLooks()) {
-      this.looks.leaveToSweep();
-      this.sweepNow();
+    if (this.rechecks.fallDue(now)) this.tickNow(now);
+    if (this.rechecks.unclear > this.#maxRechecks()) {
+      this.rechecks.leaveToRelist();
+      this.relistNow();
     }
-    const unclear = this.looks.first('unclear');
-    if (unclear !== undefined) return { kind: 'look', uuid: unclear, urgency: 'hot' };
+    const unclear = this.rechecks.first('unclear');
+    if (unclear !== undefined) return { kind: 'recheck', uuid: unclear, urgency: 'hot' };
     if (now >= this.#tickAt) return this.#tick(now);
     return this.#walk(now);
   }
 
-  /** How busy the scope is. */
+  /** How urgent polls of the scope are. */
   phase(now: number): Urgency {
-    if (this.#around.moving() && now - this.#movedAt < this.#tuning.stuckMs) return 'hot';
+    if (this.#scope.moving() && now - this.#movedAt < this.#tuning.stuckMs) return 'hot';
     return now - this.#changedAt < this.#tuning.warmForMs ? 'warm' : 'idle';
   }
 
-  /** Something changed: the pace may quicken. */
+  /** Something changed, so the pace may rise. */
   changed(now: number): void {
     this.#changedAt = now;
     this.#movedAt = now;
@@ -97,19 +97,19 @@ export class Schedule {
     this.#tickAt = now + this.#interval(now);
   }
 
-  /** Reads the whole scope from its beginning, with relation fields, as soon as calls may go. */
-  sweepNow(): void {
-    if (this.#around.single !== null && this.#loaded) this.#tickAt = LONG_AGO;
-    this.#sweep = null;
+  /** Starts a relist with relation fields as soon as calls are allowed. */
+  relistNow(): void {
+    if (this.#scope.single !== null && this.#loaded) this.#tickAt = LONG_AGO;
+    this.#relist = null;
     this.#finished = null;
-    this.#sweepAt = LONG_AGO;
+    this.#relistAt = LONG_AGO;
     this.#relationsAt = LONG_AGO;
   }
 
-  /** Begins anew after a time without polls: nothing counts as known until a whole sweep is done. */
+  /** Restarts after a time without polls: nothing counts as known until a relist is complete. */
   restart(now: number): void {
-    this.looks.clear();
-    this.sweepNow();
+    this.rechecks.clear();
+    this.relistNow();
     this.#loaded = false;
     this.#tickAt = NEVER;
     this.#blockedUntil = LONG_AGO;
@@ -121,26 +121,26 @@ export class Schedule {
     this.#blockedUntil = until;
   }
 
-  /** A page was read; `more` tells whether the sweep goes on. */
-  paged(sweep: Relist, more: boolean, now: number): void {
+  /** A page was read; `more` is whether the relist continues. */
+  paged(relist: Relist, more: boolean, now: number): void {
     if (more) {
-      if (sweep.notBefore !== null) sweep.notBefore = now + this.#interval(now);
+      if (relist.notBefore !== null) relist.notBefore = now + this.#interval(now);
       return;
     }
-    this.#sweep = null;
-    // Without relations in the scope every sweep is whole, and none is put off.
-    if (sweep.version === null) {
-      this.#columnsMs = sweep.spentMs;
+    this.#relist = null;
+    // Without relation fields every relist is whole, and none is delayed.
+    if (relist.version === null) {
+      this.#columnsMs = relist.spentMs;
     } else {
-      this.#relationsAt = Math.max(this.#relationsAt, now + this.#pauseAfter(sweep.spentMs));
+      this.#relationsAt = Math.max(this.#relationsAt, now + this.#pauseAfter(relist.spentMs));
     }
-    const wasTick = this.#around.size() <= this.#tuning.pageSize;
+    const wasTick = this.#scope.size() <= this.#tuning.pageSize;
     if (!this.#loaded || wasTick || this.phase(now) !== 'hot') this.ticked(now);
   }
 
-  /** Suspiciously much was missing: walks once more before anything is concluded. */
-  walkAgain(sweep: Relist): void {
-    this.#sweep = this.#around.newSweep(sweep.version !== null, true);
+  /** Suspiciously many rows were missing: relists once more before concluding anything. */
+  relistAgain(relist: Relist): void {
+    this.#relist = this.#scope.newRelist(relist.version !== null, true);
   }
 
   /** The whole scope has been read. */
@@ -149,67 +149,67 @@ export class Schedule {
     this.#finished = { version };
   }
 
-  /** The version of a look at the whole scope that ended and left no question, once; null: there is none. */
+  /** Takes the version of the last complete read of the scope that left no recheck; null when there is none. */
   takeFinished(): { readonly version: number | null } | null {
-    if (this.#finished === null || !this.looks.idle) return null;
+    if (this.#finished === null || !this.rechecks.idle) return null;
     const finished = this.#finished;
     this.#finished = null;
     return finished;
   }
 
-  /** How long relation fields are not asked for, after a sweep with them that took so long. */
+  /** How long to leave relation fields out after a relist with them took `spentMs`. */
   #pauseAfter(spentMs: number): number {
-    const { sweepsShare, pageSize, idleMs, sweepMs, relationsMostMs } = this.#tuning;
-    // The columns are asked for anyway, and are never put off: relations have what they leave, and cost what comes on top.
-    const columnsEveryMs = this.#around.size() <= pageSize ? idleMs : sweepMs;
-    const shareLeft = sweepsShare - this.#columnsMs / columnsEveryMs;
+    const { relistShare, pageSize, idleMs, relistMs, relationsMostMs } = this.#tuning;
+    // Columns are always requested. Relation fields get the share of time that is left, and cost what they add.
+    const columnsEveryMs = this.#scope.size() <= pageSize ? idleMs : relistMs;
+    const shareLeft = relistShare - this.#columnsMs / columnsEveryMs;
     const onTopMs = spentMs - this.#columnsMs;
     if (onTopMs <= 0) return 0;
     return shareLeft <= 0 ? relationsMostMs : Math.min(onTopMs / shareLeft, relationsMostMs);
   }
 
-  /** More single looks than this cost more than a sweep. */
-  #fewLooks(): number {
-    if (this.#around.single !== null) return NEVER;
-    return Math.max(4, 2 * Math.ceil(this.#around.size() / this.#tuning.pageSize));
+  /** More rechecks than this cost more than a relist. */
+  #maxRechecks(): number {
+    if (this.#scope.single !== null) return NEVER;
+    return Math.max(4, 2 * Math.ceil(this.#scope.size() / this.#tuning.pageSize));
   }
 
   #tick(now: number): Job {
     const urgency = this.phase(now);
-    if (this.#around.single !== null) return { kind: 'look', uuid: this.#around.single, urgency };
-    const size = this.#around.size();
-    if (size <= this.#tuning.pageSize) return this.#page(this.#sweep ?? this.#begin(now), urgency);
-    if (urgency === 'hot' && size <= this.#tuning.hotSweepRows && this.#sweep === null)
+    if (this.#scope.single !== null) return { kind: 'recheck', uuid: this.#scope.single, urgency };
+    const size = this.#scope.size();
+    if (size <= this.#tuning.pageSize) return this.#page(this.#relist ?? this.#begin(now), urgency);
+    if (urgency === 'hot' && size <= this.#tuning.hotRelistRows && this.#relist === null)
       this.#begin(now).notBefore = now;
     return { kind: 'states', urgency };
   }
 
   #walk(now: number): Job {
     const urgency = this.#loaded ? this.phase(now) : 'hot';
-    if (this.#around.single !== null) {
-      if (this.#loaded) return { kind: 'wait', until: Math.min(this.#tickAt, this.looks.nextDue()) };
-      return { kind: 'look', uuid: this.#around.single, urgency };
+    if (this.#scope.single !== null) {
+      if (this.#loaded) return { kind: 'wait', until: Math.min(this.#tickAt, this.rechecks.nextDue()) };
+      return { kind: 'recheck', uuid: this.#scope.single, urgency };
     }
-    const walkAt = this.#sweep === null ? this.#sweepAt : (this.#sweep.notBefore ?? now);
-    if (this.#sweep !== null && now >= walkAt) return this.#page(this.#sweep, urgency);
-    const vanished = this.looks.first('vanished');
-    if (vanished !== undefined) return { kind: 'look', uuid: vanished, urgency };
+    const walkAt = this.#relist === null ? this.#relistAt : (this.#relist.notBefore ?? now);
+    if (this.#relist !== null && now >= walkAt) return this.#page(this.#relist, urgency);
+    const vanished = this.rechecks.first('vanished');
+    if (vanished !== undefined) return { kind: 'recheck', uuid: vanished, urgency };
     if (now >= walkAt) return this.#page(this.#begin(now), urgency);
-    return { kind: 'wait', until: Math.min(this.#tickAt, walkAt, this.looks.nextDue()) };
+    return { kind: 'wait', until: Math.min(this.#tickAt, walkAt, this.rechecks.nextDue()) };
   }
 
-  #page(sweep: Relist, urgency: Urgency): Job {
-    return { kind: 'page', sweep, urgency };
+  #page(relist: Relist, urgency: Urgency): Job {
+    return { kind: 'page', relist, urgency };
   }
 
   #begin(now: number): Relist {
-    const { sweepMs, relationsMs } = this.#tuning;
+    const { relistMs, relationsMs } = this.#tuning;
     const withRelations = now >= this.#relationsAt;
     if (withRelations) this.#relationsAt = now + relationsMs;
-    // To the millisecond: sooner would put two sweeps into some minutes. Cohorts differ by when they began.
-    this.#sweepAt = now + sweepMs;
-    this.#sweep = this.#around.newSweep(withRelations, false);
-    return this.#sweep;
+    // Without jitter: sooner would put two relists into some minutes. Informers differ by their start.
+    this.#relistAt = now + relistMs;
+    this.#relist = this.#scope.newRelist(withRelations, false);
+    return this.#relist;
   }
 
   #interval(now: number): number {

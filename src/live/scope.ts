@@ -1,7 +1,7 @@
 import { STATES, type State } from '../domain/states.ts';
 import type { FilterValue, UpstreamFilter } from './types.ts';
 
-/** A subscriber's filter as it comes: `uuid` and `state` by these names, everything else as the fetcher understands it. */
+/** The filter of a subscriber: `uuid`, `state`, and whatever else the fetcher understands. */
 export type LiveFilter = Readonly<
   Record<string, FilterValue | null | undefined> & {
     state?: readonly State[] | null | undefined;
@@ -10,22 +10,22 @@ export type LiveFilter = Readonly<
 >;
 
 /**
- * Where a cohort looks. `state` is not part of it: a change of state within a filter on state is judged by the gateway, all other
- * filters by Waldur, so subscribers with different state filters share one poll stream.
+ * What an informer lists. `state` is not part of it: the gateway applies state filters itself and Waldur all others, so subscribers with
+ * different state filters share one informer.
  */
 export interface Scope {
-  /** Equal for equal scopes, whatever the order of the filter's members. */
+  /** Equal for equal scopes, whatever the order of filter members. */
   readonly key: string;
   readonly filter: UpstreamFilter;
-  /** Set: the scope is at most this one object, polled by its detail address. */
+  /** When set, the scope is at most this object, polled by its detail address. */
   readonly uuid: string | null;
-  /** True when Waldur has a filter to judge, so an object can exist and yet not be in the scope. */
+  /** True when Waldur applies a filter, so an object can exist outside the scope. */
   readonly filtered: boolean;
 }
 
 export interface CanonicalFilter {
   readonly scope: Scope;
-  /** null: every state. An empty list is no filter, as in REST, where it is no parameter. */
+  /** null: all states. An empty list is no filter, as in REST. */
   readonly states: ReadonlySet<State> | null;
   readonly statesKey: string;
 }
@@ -41,8 +41,8 @@ export function canonicalFilter(filter: LiveFilter): CanonicalFilter {
   }
   members.sort(([a], [b]) => (a < b ? -1 : 1));
   const single = typeof uuid === 'string' ? bareUuid(uuid) : null;
-  const wanted = new Set(state ?? []);
-  const states = wanted.size === 0 || wanted.size === STATES.length ? null : wanted;
+  const selected = new Set(state ?? []);
+  const states = selected.size === 0 || selected.size === STATES.length ? null : selected;
   return {
     scope: {
       key: JSON.stringify([single, members]),

@@ -4,28 +4,28 @@ import type { DeltaQueue, Taken } from './delta-queue.ts';
 import { type BookmarkEvent, bookmarkEvent, initialEvent, type LiveEvent, type SignalEvent } from './events.ts';
 import type { HeldRow } from './types.ts';
 
-/** A reader, as its group sees it. */
+/** A subscriber, as its group sees it. */
 export interface Reader {
-  push(step: Delta, event: LiveEvent): void;
+  push(delta: Delta, event: LiveEvent): void;
   notify(notice: BookmarkEvent | SignalEvent, sequence: number): void;
 }
 
-/** A cursor from the middle of a joined backlog, which no log can resume from. */
+/** The position of cursors within a joined backlog; no log can resume from it. */
 const BEHIND: Position = { epoch: 'behind', sequence: 0 };
 
 /**
- * Subscribers of a cohort with the same state filter and the same selection. Each step becomes an event once for all of them:
- * they receive the very same object, also when they come later or resume.
+ * Subscribers of an informer with the same state filter and selection. Each delta becomes an event once for all of them: they receive the
+ * same object, also when they join later or resume.
  */
 export class SubscriberGroup {
-  /** In its cohort. */
+  /** Unique within the informer. */
   readonly key: string;
   readonly view: View;
-  /** Subscribers, those who still wait for the cohort included. */
+  /** Number of subscribers, including those that still wait for the informer. */
   members = 0;
-  /** Readers who have begun to receive; others still wait for the cohort. */
+  /** Subscribers that have started; others still wait for the informer. */
   readonly readers = new Set<Reader>();
-  /** When something with a cursor was last sent to all. */
+  /** When an event with a cursor was last sent to all. */
   toldAt: number;
   readonly #cursors: Cursors;
   readonly #epoch: string;
@@ -42,12 +42,12 @@ export class SubscriberGroup {
     this.toldAt = parts.now;
   }
 
-  publish(step: Delta, now: number): void {
+  publish(delta: Delta, now: number): void {
     if (this.readers.size === 0) return;
-    const event = this.eventOf(step);
+    const event = this.eventOf(delta);
     if (event === null) return;
     this.toldAt = now;
-    for (const reader of this.readers) reader.push(step, event);
+    for (const reader of this.readers) reader.push(delta, event);
   }
 
   bookmark(sequence: number, observedAt: number, now: number): void {
@@ -60,12 +60,12 @@ export class SubscriberGroup {
     for (const reader of this.readers) reader.notify(notice, sequence);
   }
 
-  /** The event of a logged step, made once; null when it is none to this view. */
-  eventOf(step: Delta): LiveEvent | null {
-    const known = this.#events.get(step);
+  /** The event of a logged delta, made once; null when it is none in this view. */
+  eventOf(delta: Delta): LiveEvent | null {
+    const known = this.#events.get(delta);
     if (known) return known.event;
-    const event = this.#view(step) ? toEvent(this.view, step, this.#sign(step.last)) : null;
-    this.#events.set(step, { event });
+    const event = this.#view(delta) ? toEvent(this.view, delta, this.#sign(delta.last)) : null;
+    this.#events.set(delta, { event });
     return event;
   }
 
@@ -86,21 +86,21 @@ export class SubscriberGroup {
     return this.#bookmark;
   }
 
-  /** Puts a step into a reader's queue, joined with what waits for the same object. */
-  enqueue(queue: DeltaQueue, step: Delta): void {
-    queue.push(step, this.#view);
+  /** Queues a delta for a subscriber, joined with the one that waits for the same object. */
+  enqueue(queue: DeltaQueue, delta: Delta): void {
+    queue.push(delta, this.#view);
   }
 
-  /** The event of something that waited; its cursor says what this reader knows, which a joined backlog makes its own. */
+  /** The event of a queued item, with a cursor for what this subscriber knows; after a joined backlog that differs from others. */
   delivered({ item, position }: Taken): LiveEvent {
     const event = 'notice' in item ? item.notice : this.eventOf(item);
-    if (event === null) throw new Error('A step that is no event to its group was queued.');
+    if (event === null) throw new Error('A delta without an event in its group was queued.');
     if (event.cursor === null || position === item.last) return event;
     const cursor = position === null ? this.#cursors.sign(BEHIND) : this.#sign(position);
     return { ...event, cursor };
   }
 
-  /** @returns the place that a cursor of this group names; null when it is not one. */
+  /** @returns the position of a cursor of this group; null for any other string. */
   read(cursor: string): Position | null {
     return this.#cursors.read(cursor);
   }
@@ -109,5 +109,5 @@ export class SubscriberGroup {
     return this.#cursors.sign({ epoch: this.#epoch, sequence });
   }
 
-  readonly #view = (step: Delta): boolean => toEvent(this.view, step, '') !== null;
+  readonly #view = (delta: Delta): boolean => toEvent(this.view, delta, '') !== null;
 }

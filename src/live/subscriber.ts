@@ -4,14 +4,14 @@ import type { BookmarkEvent, LiveEvent, SignalEvent } from './events.ts';
 import type { Reader, SubscriberGroup } from './subscriber-group.ts';
 import { type EndReason, LiveEnd } from './types.ts';
 
-/** What a subscriber tells its cohort. */
+/** What a subscriber needs of its informer. */
 export interface SubscriberHost {
   now(): number;
-  /** Objects that may wait for one reader. */
+  /** Most deltas that may wait for one subscriber. */
   queueLimit(): number;
-  /** What to send a reader that fell too far behind: RESET and everything anew. */
-  anew(group: SubscriberGroup): Iterator<LiveEvent>;
-  /** It has something to read and nobody reads; called once until it is read again. */
+  /** Events for a subscriber that fell too far behind: RESET and the current state. */
+  reset(group: SubscriberGroup): Iterator<LiveEvent>;
+  /** Events wait and nobody reads; called once until it is read again. */
   waits(subscriber: Subscriber): void;
   reads(subscriber: Subscriber): void;
   left(subscriber: Subscriber): void;
@@ -25,16 +25,16 @@ interface Waiter {
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 /**
- * One subscription, as an iterator. First comes what it begins with (INITIAL events, or a replay), made only as it is read; then
- * what was queued meanwhile, then each event as it happens.
+ * One subscription, as an iterator. First come its first events (INITIAL or a replay), made as they are read; then what was queued
+ * meanwhile; then each event as it happens.
  */
 export class Subscriber implements AsyncIterableIterator<LiveEvent, undefined>, Reader {
   readonly group: SubscriberGroup;
   /** The cursor to resume from. */
   readonly after: string | null;
-  /** Version of the wanted fields that rows must have before it can begin. */
+  /** Version of the field union that rows must have before it can start. */
   readonly needs: number;
-  /** Since when nobody has read what waits. */
+  /** Since when waiting events have not been read. */
   waitingSince = 0;
   readonly #host: SubscriberHost;
   readonly #onEnd: ((end: LiveEnd) => void) | null;
@@ -63,26 +63,26 @@ export class Subscriber implements AsyncIterableIterator<LiveEvent, undefined>, 
     return this.#queue.size;
   }
 
-  /** Begins to receive: `head` first, then what is pushed from now on. */
+  /** Starts: `head` first, then what is pushed from now on. */
   open(head: Iterator<LiveEvent>): void {
     if (this.#over) return;
-    // It may hold a STALE from the time of waiting, which is over.
+    // It may hold a STALE from before the start, which no longer applies.
     this.#queue.clear();
     this.#head = head;
     this.group.readers.add(this);
     this.#flush();
   }
 
-  push(step: Delta, event: LiveEvent): void {
+  push(delta: Delta, event: LiveEvent): void {
     const waiter = this.#isIdle() ? this.#waiters.shift() : undefined;
     if (waiter) {
       waiter.resolve({ done: false, value: event });
       return;
     }
-    this.group.enqueue(this.#queue, step);
+    this.group.enqueue(this.#queue, delta);
     if (this.#queue.size > this.#host.queueLimit()) {
       this.#queue.clear();
-      this.#head = this.#host.anew(this.group);
+      this.#head = this.#host.reset(this.group);
     }
     this.#flush();
   }
@@ -92,7 +92,7 @@ export class Subscriber implements AsyncIterableIterator<LiveEvent, undefined>, 
     this.#flush();
   }
 
-  /** Ends the stream at once with an error; what still waits is not delivered. */
+  /** Ends the stream at once with an error; waiting events are dropped. */
   fail(reason: EndReason): void {
     if (this.#over) return;
     const end = new LiveEnd(reason);
@@ -115,7 +115,7 @@ export class Subscriber implements AsyncIterableIterator<LiveEvent, undefined>, 
     }
     const event = this.#over ? undefined : this.#take();
     if (event !== undefined) {
-      // More may wait: the reader has until the limit to come back for it.
+      // More may wait: the time limit starts again.
       this.#noteWaiting();
       return Promise.resolve({ done: false, value: event });
     }
@@ -145,7 +145,7 @@ export class Subscriber implements AsyncIterableIterator<LiveEvent, undefined>, 
     await this.return();
   }
 
-  /** Nothing waits, so an event can go straight to whoever asks for it. */
+  /** Nothing waits, so an event can be delivered directly. */
   #isIdle(): boolean {
     return this.#head === null && this.#queue.size === 0;
   }

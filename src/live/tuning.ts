@@ -1,12 +1,12 @@
-/** Every pace and bound of the engine, in milliseconds and counts. */
+/** All intervals and limits of the engine, in milliseconds and counts. */
 export interface Tuning {
   /** Rows a page; REST caps it at 300 (contract 3.5). */
   readonly pageSize: number;
-  /** Looks at an object after our own mutation of it, counted from the mutation. */
+  /** Times of rechecks after our own mutation of an object, counted from the mutation. */
   readonly burstMs: readonly number[];
-  /** Looks due within the same slot count as due together, so that a bulk mutation becomes one list call. */
+  /** Rechecks within the same slot are due together, so that a bulk mutation becomes one list call. */
   readonly burstSlotMs: number;
-  /** So many objects with a look due together, or more, are looked at by one list call. */
+  /** From this many rechecks due together on, one list call replaces them. */
   readonly burstTogether: number;
   /** Pause between polls while anything in the scope is transitional. */
   readonly hotMs: number;
@@ -16,54 +16,54 @@ export interface Tuning {
   readonly idleMs: number;
   /** Pauses vary by this share in both directions. */
   readonly jitter: number;
-  /** A sweep begins at least so often. */
-  readonly sweepMs: number;
-  /** While hot, scopes up to this size also walk one page of a sweep each tick. */
-  readonly hotSweepRows: number;
-  /** A cohort whose transitional objects have not moved for so long is no longer hot: nothing rescues them (contract 2.8). */
+  /** A relist starts at least this often. */
+  readonly relistMs: number;
+  /** While hot, scopes up to this size also read one page of a relist each tick. */
+  readonly hotRelistRows: number;
+  /** An informer whose transitional objects have not changed for this long is no longer hot: nothing rescues them (contract 2.8). */
   readonly stuckMs: number;
-  /** Relation fields of unchanged rows are asked for again after this. */
+  /** Relation fields of unchanged rows are requested again after this. */
   readonly relationsMs: number;
   /**
-   * While nothing happens, sweeps may take this share of the time, those that ask for relation fields included: where rows are many
-   * or dear, they ask for them less often.
+   * Share of the time that relists may take while nothing happens. Where relation fields cost more, they are requested less
+   * often.
    */
-  readonly sweepsShare: number;
-  /** But never less often than this, whatever it costs: one slow answer must not put them off for hours. */
+  readonly relistShare: number;
+  /** Longest interval of relation fields: one slow response must not delay them for hours. */
   readonly relationsMostMs: number;
-  /** More vanished rows than this are looked for by a second sweep before each is confirmed. */
+  /** More missing rows than this cause a second relist before each is rechecked. */
   readonly vanishedTogether: number;
-  /** Polling goes on so long after the last subscriber left. */
+  /** Polling continues for this long after the last subscriber has left. */
   readonly lingerMs: number;
-  /** What was known is kept so long after polling stopped, for readers who come back. */
+  /** Informers stay parked for this long, for subscribers that come back. */
   readonly retainMs: number;
-  readonly retainCohorts: number;
+  readonly retainInformers: number;
   readonly retainRows: number;
   readonly logEvents: number;
   readonly logMs: number;
-  /** A quiet stream gets a BOOKMARK this often. */
+  /** A quiet stream receives a BOOKMARK this often. */
   readonly bookmarkMs: number;
-  /** A reader may have this many objects waiting, or as many as its cohort holds if that is more. */
+  /** Most deltas that may wait for a subscriber, or the size of the store if that is more. */
   readonly queueKeys: number;
   readonly slowReaderMs: number;
   readonly slowCheckMs: number;
   readonly backoffMs: { readonly least: number; readonly most: number };
   readonly retryAfterMostMs: number;
-  /** Failed polls in a row that make a stream STALE. */
+  /** Consecutive failed polls that make an informer stale. */
   readonly staleAfter: number;
-  /** A call that has not come back by then counts as failed; the fetcher's own deadline is shorter. */
+  /** Time limit of a call; the fetcher's own deadline is shorter. */
   readonly callTimeoutMs: number;
-  /** How often a poll looks whether the caller's own request is over, and for how long it lets it go first. */
+  /** How often a poll checks whether the caller's own requests are done, and for how long it yields to them. */
   readonly asideStepMs: number;
   readonly asideMostMs: Readonly<Record<Urgency, number>>;
-  /** Poll calls a second and at once, over all callers and for each. */
+  /** Rate, burst and concurrency of poll calls, in total and for each caller. */
   readonly callsPerSecond: number;
   readonly callsBurst: number;
   readonly callsInFlight: number;
   readonly callerCallsPerSecond: number;
   readonly callerCallsBurst: number;
   readonly callerCallsInFlight: number;
-  /** A poll that has waited so long for its turn goes ahead of more urgent ones. */
+  /** A poll that has waited this long goes ahead of more urgent ones. */
   readonly starvedMs: number;
 }
 
@@ -79,16 +79,16 @@ export const DEFAULT_TUNING: Tuning = Object.freeze({
   warmForMs: 120_000,
   idleMs: 10_000,
   jitter: 0.15,
-  sweepMs: 60_000,
-  hotSweepRows: 600,
+  relistMs: 60_000,
+  hotRelistRows: 600,
   stuckMs: 30 * 60_000,
   relationsMs: 60_000,
-  sweepsShare: 0.045,
+  relistShare: 0.045,
   relationsMostMs: 30 * 60_000,
   vanishedTogether: 20,
   lingerMs: 30_000,
   retainMs: 600_000,
-  retainCohorts: 200,
+  retainInformers: 200,
   retainRows: 20_000,
   logEvents: 1_000,
   logMs: 600_000,

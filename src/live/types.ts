@@ -2,9 +2,9 @@ import type { Columns } from '../domain/diff.ts';
 import type { State } from '../domain/states.ts';
 import type { Time } from '../runtime/time.ts';
 
-/** Time comes from outside, so that thousands of histories run in virtual time. Milliseconds everywhere. */
+/** The source of time, in milliseconds. Injected, so that tests run thousands of histories in virtual time. */
 export interface Clock extends Time {
-  /** Calls `fire` once after `ms`; the answer takes it back. */
+  /** Calls `fire` once after `ms`; the result cancels it. */
   setTimer(ms: number, fire: () => void): Cancel;
 }
 export type Cancel = () => void;
@@ -14,44 +14,44 @@ export type Random = () => number;
 
 export type Kind = 'snapshot' | 'volume';
 
-/** A REST row, its state already normalised. `fields` holds what was asked for, by REST name. */
+/** A REST row with its state normalised. `fields` holds what was requested, by REST name. */
 export interface LiveRow {
   readonly uuid: string;
   readonly state: State;
   readonly fields: Columns;
 }
 
-/** A row as the engine holds it: with the time of the upstream answer that first showed it so. */
+/** A row in the store, with the time of the response that first showed it in this form. */
 export interface HeldRow extends LiveRow {
   readonly observedAt: number;
 }
 
 export type FilterValue = string | number | boolean | readonly string[];
 
-/** The part of a subscriber's filter that Waldur judges: everything but `state` and `uuid`. */
+/** The part of a filter that Waldur applies: everything but `state` and `uuid`. */
 export type UpstreamFilter = Readonly<Record<string, FilterValue>>;
 
 export interface RelistPage {
   readonly rows: readonly LiveRow[];
-  /** Rows in the whole list, as the answer says, if it does; it may be wrong. */
+  /** Length of the whole list as the response states it, if it does; it may be wrong. */
   readonly total: number | undefined;
-  /** Rows on the page, including those that cannot be read; by default those that can. */
+  /** Rows on the page including unreadable ones; defaults to the readable ones. */
   readonly listed?: number;
 }
 
 /**
- * What the engine asks of the REST client, on behalf of one caller and for one kind of object.
+ * What the engine needs of the REST client, for one caller and one kind of object.
  *
- * `fields` are REST names; `uuid` and `state` are always among them. Every method gives up when `signal` aborts and throws a
- * `FetchError` when the upstream did not answer as it should. Each has its own deadline.
+ * `fields` are REST names; `uuid` and `state` are always among them. Every method stops when `signal` aborts and throws
+ * `FetchError` when the upstream failed. Each has its own deadline.
  */
 export interface ListFetcher {
   /**
-   * One page of the list, oldest object first (`o=created`), of `Tuning.pageSize` rows. Pages count from 1; the number is
-   * computed by the engine, links in answers are not followed.
-   * @returns null when there is no such page (404), which is the end of the list.
+   * One page of the list, oldest object first (`o=created`), of `Tuning.pageSize` rows. Pages count from 1; the engine
+   * computes the number and follows no links.
+   * @returns null for a page past the end of the list (404).
    */
-  sweepPage(
+  listPage(
     filter: UpstreamFilter,
     page: number,
     fields: readonly string[],
@@ -71,14 +71,14 @@ export interface ListFetcher {
   get(filter: UpstreamFilter, uuid: string, fields: readonly string[], signal: AbortSignal): Promise<LiveRow | null>;
 }
 
-/** How a call can fail, as far as polling cares. */
+/** How a call can fail, as far as polling distinguishes. */
 export type Failure =
   | { readonly kind: 'unauthenticated' }
   | { readonly kind: 'forbidden' }
   | { readonly kind: 'rate-limited'; readonly retryAfterMs: number }
   | { readonly kind: 'unavailable' };
 
-/** Thrown by a `ListFetcher`. Anything else that it throws counts as `unavailable`. */
+/** Thrown by a `ListFetcher`; any other exception counts as `unavailable`. */
 export class FetchError extends Error {
   readonly failure: Failure;
 
@@ -99,10 +99,10 @@ const CLOSE_CODES: Readonly<Record<EndReason, number | null>> = {
   'slow-reader': 1013,
 };
 
-/** Thrown by a subscription's iterator when the stream cannot go on. */
+/** Thrown by the iterator of a subscription when the stream cannot continue. */
 export class LiveEnd extends Error {
   readonly reason: EndReason;
-  /** The code to close the whole socket with; null: only this subscription ends. */
+  /** Code to close the whole socket with; null: only this subscription ends. */
   readonly closeCode: number | null;
 
   constructor(reason: EndReason) {

@@ -1,4 +1,4 @@
-import type { SnapshotRow, VolumeRow } from '../waldur/rows.ts';
+import type { SnapshotRow, VolumeRow } from '../waldur/types.ts';
 
 /** The vocabulary of lists: which rows of which list an operation requests, and the keys by which equal requests are found. */
 

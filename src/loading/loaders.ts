@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
 import type { ColumnCosts } from '../domain/costs.ts';
-import type { RestorationRow, SnapshotRow, VolumeRow } from '../waldur/rows.ts';
+import type { RestorationRow, SnapshotRow, VolumeRow } from '../waldur/types.ts';
 import {
   type Kind,
   type ListIdentity,

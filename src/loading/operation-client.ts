@@ -12,6 +12,7 @@ import type { SnapshotFilter, VolumeFilter } from '../waldur/filters.ts';
 import { writeFields } from '../waldur/paging.ts';
 import type { Page } from '../waldur/reads.ts';
 import type {
+  CallContext,
   ErredReason,
   MeRow,
   RestorationRow,
@@ -20,8 +21,7 @@ import type {
   SnapshotRow,
   SnapshotValues,
   VolumeRow,
-} from '../waldur/rows.ts';
-import type { CallContext } from '../waldur/types.ts';
+} from '../waldur/types.ts';
 import { type Filter, filterKey, type Kind, orderKey, type PageRequest, type Rows } from './list-request.ts';
 import type { ReadObserver, SharedReads } from './shared-reads.ts';
 import type { BusyCallers } from './single-flight.ts';

@@ -1,161 +1,175 @@
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import { CellCounter, CellHistogram } from './cells.ts';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 /**
- * Figures of one gateway in Prometheus's text format. Nothing of the process is shared: each gateway has a registry of its own.
+ * Metrics of one gateway in the Prometheus text format. Every gateway has its own registry.
  *
- * No label holds anything that a client chose: labels are routes, codes, kinds and names of limits, so their number is bounded
- * and no token or uuid can be read from them.
+ * No label value comes from a client: labels are routes, codes, kinds and names of limits. So the number of series is bounded, and
+ * no token or uuid appears in them.
  */
 export interface Metrics {
-  /** An HTTP request was answered, or its client went away. @param route as registered, never the URL. */
+  /** An HTTP request was answered, or its client disconnected. @param route as registered, never the URL. */
   request(method: string, route: string, status: number, ms: number): void;
-  /** An operation is over. */
+  /** An operation has finished. */
   operation(operation: OperationOutcome): void;
-  /** A limit refused something. @param limit its name. */
+  /** A limit refused a request or an operation. @param limit its name. */
   refused(limit: string): void;
-  /** One exchange with Waldur is over. */
+  /** An exchange with Waldur has finished. */
   call(call: UpstreamCall): void;
-  /** A line of the log could not be written. */
+  /** A log line could not be written. */
   logLineDropped(): void;
-  /** From now on these figures are read at each scrape. */
+  /** Registers the source of the gauges, which is read at each scrape. */
   watch(read: () => Gauges): void;
   text(): Promise<string>;
   readonly contentType: string;
-  /** Forgets everything. */
+  /** Drops all metrics. */
   close(): void;
 }
 
 export type Transport = 'http' | 'websocket' | 'sse';
 
-/** `plan`: compiled before; `interpreter`: graphql-js, as each document the first time; `memory`: answered a moment ago. */
+/** `plan`: compiled plan; `interpreter`: graphql-js, on the first run of a document; `memory`: cached response. */
 export type Execution = 'plan' | 'interpreter' | 'memory';
 
 export interface OperationOutcome {
   readonly transport: Transport;
-  /** How it was run; undefined when it was refused before. */
+  /** How it was executed; undefined when it was refused before execution. */
   readonly by: Execution | undefined;
-  /** undefined: refused before it was known. */
+  /** Undefined when it was refused before parsing. */
   readonly kind: 'query' | 'mutation' | 'subscription' | undefined;
-  /** Codes of its errors. */
+  /** Codes of the errors in its result. */
   readonly codes: readonly string[];
-  /** Rows that it may need, as estimated; undefined when it was refused before the estimate. */
+  /** Estimated cost in rows; undefined when it was refused before the estimate. */
   readonly rows: number | undefined;
 }
 
 export interface UpstreamCall {
   readonly method: string;
-  /** With `{uuid}` in the place of uuids. */
+  /** With `{uuid}` in place of uuids. */
   readonly route: string;
-  /** undefined: there was no answer. */
+  /** Undefined when there was no response. */
   readonly status: number | undefined;
   readonly ms: number;
   readonly kind: string;
   readonly retry: boolean;
 }
 
-/** What there is at the moment, by the name of its metric. */
+/** Current values that are read at each scrape. */
 export type Gauges = Readonly<Record<keyof typeof GAUGES, number>>;
 
 const GAUGES = {
-  live_cohorts: 'Scopes of callers that are polled.',
-  live_dormant_cohorts: 'Scopes kept for readers who may come back; not polled.',
-  live_stale_cohorts: 'Scopes whose polls fail.',
-  live_subscribers: 'Subscriptions that run.',
-  live_objects: 'Objects held for subscriptions.',
-  live_queued_events: 'Events that wait for their readers.',
-  live_waiting_polls: 'Polls that wait for the budget.',
-  sockets: 'Open WebSockets.',
-  event_streams: 'Open streams of server-sent events.',
+  informers: ['waldur_graph_informers', 'Informers that poll Waldur: one for each caller, kind of object and scope.'],
+  informersParked: [
+    'waldur_graph_informers_parked',
+    'Informers without subscribers, kept for resumption and not polling.',
+  ],
+  informersStale: ['waldur_graph_informers_stale', 'Informers whose polls fail.'],
+  subscribers: ['waldur_graph_subscribers', 'Running subscriptions.'],
+  storeObjects: ['waldur_graph_store_objects', 'Objects in the stores of all informers.'],
+  deltaQueueLength: ['waldur_graph_delta_queue_length', 'Deltas and notices that wait in the queues of subscribers.'],
+  pollsWaiting: ['waldur_graph_polls_waiting', 'Polls that wait for the poll budget.'],
+  sockets: ['waldur_graph_sockets', 'Open WebSocket connections.'],
+  eventStreams: ['waldur_graph_event_streams', 'Open streams of server-sent events.'],
 } as const;
+
+/**
+ * Default metrics of prom-client that are gauges under a name in `_total`, which Prometheus keeps for counters (`promtool check
+ * metrics` refuses them). Each is the sum of a series that stays.
+ */
+const MISNAMED_DEFAULTS = [
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
+] as const;
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
 const ROWS = [1, 10, 100, 1_000, 10_000, 50_000];
-/** What a status is called where there was no answer. */
-const NONE = 'none';
 
 export function createMetrics(): Metrics {
   const registry = new Registry();
-  const requests = new CellHistogram({
-    name: 'http_request_duration_seconds',
-    help: 'HTTP requests, by route.',
+  const registers = [registry];
+  const requests = new Histogram({
+    name: 'waldur_graph_http_request_duration_seconds',
+    help: 'Duration of HTTP requests.',
     labelNames: ['method', 'route', 'status'],
     buckets: SECONDS,
-    register: registry,
+    registers,
   });
-  const operations = new CellCounter({
-    name: 'graphql_operations_total',
-    help: 'Operations that are over. outcome: ok, or the code of the first error.',
+  const operations = new Counter({
+    name: 'waldur_graph_operations_total',
+    help: 'Finished operations. outcome: ok, or the code of the first error.',
     labelNames: ['transport', 'kind', 'outcome'],
-    register: registry,
+    registers,
   });
-  const executions = new CellCounter({
-    name: 'graphql_executions_total',
-    help: 'Operations that ran. by: plan (compiled), interpreter (graphql-js), memory (the whole answer was kept).',
+  const executions = new Counter({
+    name: 'waldur_graph_executions_total',
+    help: 'Executed operations. by: plan (compiled), interpreter (graphql-js), memory (cached response).',
     labelNames: ['transport', 'by'],
-    register: registry,
+    registers,
   });
-  const errors = new CellCounter({
-    name: 'graphql_errors_total',
-    help: 'Errors in answers, by code.',
+  const errors = new Counter({
+    name: 'waldur_graph_errors_total',
+    help: 'Errors in results, by code.',
     labelNames: ['transport', 'code'],
-    register: registry,
+    registers,
   });
-  const costs = new CellHistogram({
-    name: 'graphql_operation_rows',
-    help: 'Rows that operations may need, as estimated before they run.',
+  const costs = new Histogram({
+    name: 'waldur_graph_operation_rows',
+    help: 'Estimated cost of operations, in rows of Waldur.',
     buckets: ROWS,
-    register: registry,
+    registers,
   });
-  const refusals = new CellCounter({
-    name: 'refusals_total',
-    help: 'What limits refused, by the name of the limit.',
+  const refusals = new Counter({
+    name: 'waldur_graph_refusals_total',
+    help: 'Requests and operations refused, by the name of the limit.',
     labelNames: ['limit'],
-    register: registry,
+    registers,
   });
-  const dropped = new CellCounter({
-    name: 'log_lines_dropped_total',
-    help: 'Lines of the log that were dropped because they could not be written.',
-    register: registry,
+  const dropped = new Counter({
+    name: 'waldur_graph_log_lines_dropped_total',
+    help: 'Log lines dropped because they could not be written.',
+    registers,
   });
-  const calls = new CellHistogram({
-    name: 'upstream_call_duration_seconds',
-    help: 'Exchanges with Waldur. kind: ok, or how it failed; retry: the second try of a GET.',
+  const calls = new Histogram({
+    name: 'waldur_graph_upstream_call_duration_seconds',
+    help: 'Duration of calls to Waldur. kind: ok, or how the call failed; retry: whether it was the second attempt of a GET.',
     labelNames: ['method', 'route', 'status', 'kind', 'retry'],
     buckets: SECONDS,
-    register: registry,
+    registers,
   });
 
-  // The figures of the process need observers that run all the time and cannot be stopped: only where somebody reads them.
-  let ofProcess = false;
+  // The default metrics need observers that cannot be stopped, so they are added at the first scrape.
+  let hasDefaults = false;
   return {
     contentType: registry.contentType,
-    request: (method, route, status, ms) => requests.add(ms / 1000, method, route, status),
+    request: (method, route, status, ms) => requests.observe({ method, route, status }, ms / 1000),
     operation({ transport, kind = 'unknown', by, codes, rows }) {
-      if (by !== undefined) executions.inc(transport, by);
-      operations.inc(transport, kind, codes[0] ?? 'ok');
-      for (const code of codes) errors.inc(transport, code);
-      if (rows !== undefined) costs.add(rows);
+      if (by !== undefined) executions.inc({ transport, by });
+      operations.inc({ transport, kind, outcome: codes[0] ?? 'ok' });
+      for (const code of codes) errors.inc({ transport, code });
+      if (rows !== undefined) costs.observe(rows);
     },
-    refused: (limit) => refusals.inc(limit),
+    refused: (limit) => refusals.inc({ limit }),
     logLineDropped: () => dropped.inc(),
-    call: ({ method, route, status = NONE, ms, kind, retry }) =>
-      calls.add(ms / 1000, method, route, status, kind, String(retry)),
+    call: ({ method, route, status = 'none', ms, kind, retry }) =>
+      calls.observe({ method, route, status, kind, retry: String(retry) }, ms / 1000),
     watch(read) {
-      for (const [name, help] of entriesOf(GAUGES)) {
+      for (const [key, [name, help]] of entriesOf(GAUGES)) {
         new Gauge({
           name,
           help,
-          registers: [registry],
+          registers,
           collect() {
-            this.set(read()[name]);
+            this.set(read()[key]);
           },
         });
       }
     },
     text() {
-      if (!ofProcess) collectDefaultMetrics({ register: registry });
-      ofProcess = true;
+      if (!hasDefaults) {
+        collectDefaultMetrics({ register: registry });
+        for (const name of MISNAMED_DEFAULTS) registry.removeSingleMetric(name);
+      }
+      hasDefaults = true;
       return registry.metrics();
     },
     close: () => registry.clear(),
@@ -167,7 +181,7 @@ const entriesOf = <Key extends string, Value>(table: Readonly<Record<Key, Value>
 
 const nothing = (): void => {};
 
-/** Counts nothing. */
+/** Metrics that are switched off. */
 export const NO_METRICS: Metrics = {
   contentType: 'text/plain',
   request: nothing,

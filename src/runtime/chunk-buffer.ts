@@ -1,14 +1,13 @@
-/** So many small pieces are joined to a larger one. */
-const MOST_SMALL = 256;
-const NONE: Buffer[] = [];
+/** Number of small chunks that are joined into a large one. */
+const MAX_SMALL_CHUNKS = 256;
 
 /**
- * Bytes that come in pieces. Whoever sends may cut them as small as they like, and each piece is an object of some hundred bytes: a
- * megabyte that comes byte by byte would take hundreds of them. So what comes is joined on the way, each byte once.
+ * Collects bytes that arrive in chunks. The sender chooses the size of chunks, and every Buffer takes some hundred bytes besides its
+ * content: a megabyte sent byte by byte would take hundreds of megabytes. So chunks are joined as they arrive, each byte once.
  */
 export class ChunkBuffer {
-  #all: Buffer[] = NONE;
-  /** How many of them have been joined. */
+  readonly #chunks: Buffer[] = [];
+  /** How many of the chunks, from the first, have been joined. */
   #joined = 0;
   #size = 0;
 
@@ -17,27 +16,17 @@ export class ChunkBuffer {
     return this.#size;
   }
 
-  /** One after another, all that came. */
-  get all(): readonly Buffer[] {
-    return this.#all;
-  }
-
-  add(piece: Buffer): void {
-    this.#size += piece.length;
-    // Most come in one, and an empty list that grows makes room for sixteen more.
-    if (this.#all === NONE) {
-      this.#all = [piece];
-      return;
-    }
-    this.#all.push(piece);
-    if (this.#all.length - this.#joined < MOST_SMALL) return;
-    this.#all.push(Buffer.concat(this.#all.splice(this.#joined)));
+  add(chunk: Buffer): void {
+    this.#size += chunk.length;
+    this.#chunks.push(chunk);
+    if (this.#chunks.length - this.#joined < MAX_SMALL_CHUNKS) return;
+    this.#chunks.push(Buffer.concat(this.#chunks.splice(this.#joined)));
     this.#joined += 1;
   }
 
-  /** What came, in one; not a copy when it came so. */
+  /** All bytes; a single chunk is returned as it is, without a copy. */
   whole(): Buffer {
-    const [first] = this.#all;
-    return first !== undefined && this.#all.length === 1 ? first : Buffer.concat(this.#all, this.#size);
+    const [first] = this.#chunks;
+    return first !== undefined && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks, this.#size);
   }
 }

@@ -1,13 +1,13 @@
 /**
- * The two clocks that there are. How long something lasts is measured by `now`, always: the system's time is set by people and by time
- * servers, back and forth, and a duration measured by it would last an hour more, or end at once.
+ * The two clocks that there are. Durations are always measured by `now`: the system time is set back and forth by people and by time
+ * servers, so a duration measured by it could last an hour longer or end at once.
  *
- * `now` also runs while the process is stopped; whether it runs while the whole machine sleeps depends on the machine; Linux's does not.
+ * `now` also runs while the process is stopped. Whether it runs while the machine sleeps depends on the system; on Linux it does not.
  */
 export interface Time {
-  /** Milliseconds since some moment. It never goes back, and no other process counts from the same moment. */
+  /** Milliseconds since an arbitrary moment. Never goes back; other processes count from other moments. */
   now(): number;
-  /** Milliseconds since the epoch, as the system says at the moment: to be shown, or compared with times that others tell. */
+  /** Milliseconds since the epoch by the system time: to be shown, or compared with times from elsewhere. */
   wallNow(): number;
 }
 

@@ -1,70 +1,69 @@
-/** How long a round takes, in ms. Longer ones are done with less CPU; in shorter ones what came meanwhile waits less. */
-const ROUND_MS = 1;
-/** How much less a round tells of the next one with each that comes between. */
-const FADE = 15 / 16;
+/** Target duration of a batch, in ms. Longer batches need less CPU; in shorter ones later items wait less. */
+const BATCH_MS = 1;
+/** Decay factor of the moving average, per batch. */
+const DECAY = 15 / 16;
 
 /**
- * Does together what came in together. Node reads all sockets that have something, one after another, and if each message were dealt
- * with where it was read, every one of them would go through all of the code, from the parser to the answer, and find little of it in
- * the processor's caches. Here messages wait until the sockets have been read; then each step is taken for all of them in turn, since what
- * waits for a promise goes on after the others have come as far. Small queries take a third less CPU under load (decision 15), and a
- * message that came alone waits for nothing.
+ * Processes items that arrive in the same event-loop turn as a batch. Node reads all ready sockets one after another; processing each
+ * message where it was read would run the whole code path for every one of them, with cold processor caches. Here messages wait until the
+ * sockets have been read. Then each step runs for all of them in turn, because what continues in a promise continues after the
+ * others have reached the same step. Under load small queries take a third less CPU (decision 15); a single message waits for nothing.
  *
- * A round ends after about a millisecond, and the sockets are read again before the next: long answers of others do not hold up a request that
- * only has to be sent on. How much that is, is learnt from the rounds before.
+ * A batch ends after about a millisecond, and sockets are read again before the next one. So long responses do not delay a
+ * request that only has to be forwarded. How many items fit is estimated from earlier batches.
  */
 export class TurnBatch<Item> {
-  readonly #deal: (item: Item) => void;
+  readonly #process: (item: Item) => void;
   readonly #weigh: (item: Item) => number;
   #waiting: Item[] = [];
-  /** Of the rounds before, the latest most: how much was dealt with, and in how many ms. */
+  /** Moving sums over earlier batches: weight processed, and ms spent. */
   #weightBefore = 0;
   #msBefore = 0;
-  /** Of the round under way: when it began, in ms, and what was begun in it. */
-  #began = 0;
+  /** The current batch: its start, and what it has taken. */
+  #startedAt = 0;
   #count = 0;
   #weight = 0;
 
   /**
-   * @param deal must not throw: nobody would catch it. What it leaves to promises counts as part of the round, as far as they wait for
-   * nothing but each other.
-   * @param weigh about how much work an item is, in relation to others; above 0.
+   * @param process must not throw, since nobody would catch it. Work that it leaves to promises counts as part of the batch as long as
+   * they wait only for each other.
+   * @param weigh estimated work of an item relative to others; above 0.
    */
-  constructor(deal: (item: Item) => void, weigh: (item: Item) => number) {
-    this.#deal = deal;
+  constructor(process: (item: Item) => void, weigh: (item: Item) => number) {
+    this.#process = process;
     this.#weigh = weigh;
   }
 
-  /** It is dealt with soon, after those that were added before. */
+  /** Queues an item behind those added before. */
   add(item: Item): void {
     if (this.#waiting.length === 0) this.#schedule();
     this.#waiting.push(item);
   }
 
   #schedule(): void {
-    setImmediate(this.#begin);
-    // Node lets promises go on between the two.
-    setImmediate(this.#end);
+    setImmediate(this.#start);
+    // Node drains promises between the two callbacks, so their work falls into the batch.
+    setImmediate(this.#finish);
   }
 
-  readonly #begin = (): void => {
-    this.#began = performance.now();
-    // To begin with, all that there is.
-    const most = this.#msBefore === 0 ? Number.POSITIVE_INFINITY : (this.#weightBefore / this.#msBefore) * ROUND_MS;
+  readonly #start = (): void => {
+    this.#startedAt = performance.now();
+    // Without an estimate the first batch takes everything.
+    const limit = this.#msBefore === 0 ? Number.POSITIVE_INFINITY : (this.#weightBefore / this.#msBefore) * BATCH_MS;
     this.#count = 0;
     this.#weight = 0;
     for (const item of this.#waiting) {
       this.#count += 1;
       this.#weight += this.#weigh(item);
-      this.#deal(item);
-      if (this.#weight >= most) return;
+      this.#process(item);
+      if (this.#weight >= limit) return;
     }
   };
 
-  readonly #end = (): void => {
-    // Not the mean of their rates: one round of next to no work would outweigh all the others.
-    this.#weightBefore = this.#weightBefore * FADE + this.#weight;
-    this.#msBefore = this.#msBefore * FADE + (performance.now() - this.#began);
+  readonly #finish = (): void => {
+    // Sums instead of a mean of rates: one batch of almost no work would outweigh all others.
+    this.#weightBefore = this.#weightBefore * DECAY + this.#weight;
+    this.#msBefore = this.#msBefore * DECAY + (performance.now() - this.#startedAt);
     this.#waiting = this.#count === this.#waiting.length ? [] : this.#waiting.slice(this.#count);
     if (this.#waiting.length > 0) this.#schedule();
   };

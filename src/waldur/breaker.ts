@@ -1,28 +1,28 @@
-import { Tally } from './sliding-window.ts';
+import { SlidingWindow } from './sliding-window.ts';
 
 export interface BreakerOptions {
   /** Measures durations; see `Time`. */
   readonly now: () => number;
-  /** How far back calls count, in ms. */
+  /** Length of the window in which calls count, in ms. */
   readonly windowMs?: number;
-  /** Calls below which nothing is concluded from their failures. */
+  /** Minimum number of calls in the window before it may open. */
   readonly minCalls?: number;
-  /** Share of failures, 0 to 1, from which on it opens. */
+  /** Share of failures, 0 to 1, at which it opens. */
   readonly failureShare?: number;
-  /** How long nothing is sent after it opened, in ms; then one call at a time tries. */
+  /** How long it stays open, in ms; then one probe at a time is sent. */
   readonly openMs?: number;
 }
 
-/** Leave to send one call; to be handed back with its result. */
+/** Permission to send one call, to be returned with its result. */
 export type Permit = 'normal' | 'probe';
 
 /**
- * Keeps calls away from an upstream that is down: it gets air, and clients an answer at once instead of one time-out each. It
- * opens late on purpose, because one caller's bad luck must not shut everybody out.
+ * A circuit breaker. While the upstream is down no calls are sent: it can recover, and clients get an error at once instead of a
+ * timeout. It opens late on purpose, because failures of one caller must not block all others.
  */
 export class Breaker {
   readonly #now: () => number;
-  readonly #tally: Tally;
+  readonly #window: SlidingWindow;
   readonly #minCalls: number;
   readonly #failureShare: number;
   readonly #openMs: number;
@@ -32,7 +32,7 @@ export class Breaker {
 
   constructor({ now, windowMs = 10_000, minCalls = 20, failureShare = 0.5, openMs = 2_000 }: BreakerOptions) {
     this.#now = now;
-    this.#tally = new Tally(windowMs, now);
+    this.#window = new SlidingWindow(windowMs, now);
     this.#minCalls = minCalls;
     this.#failureShare = failureShare;
     this.#openMs = openMs;
@@ -42,7 +42,7 @@ export class Breaker {
     return this.#openUntil !== undefined;
   }
 
-  /** Leave for one call; undefined when it must not be sent. */
+  /** A permit for one call; undefined when it must not be sent. */
   permit(): Permit | undefined {
     if (this.#openUntil === undefined) return 'normal';
     if (this.#probing || this.#now() < this.#openUntil) return undefined;
@@ -50,25 +50,25 @@ export class Breaker {
     return 'probe';
   }
 
-  /** @param ok whether the upstream answered; undefined when the call was given up and says nothing. */
+  /** @param ok whether the upstream responded; undefined when the call was aborted. */
   record(permit: Permit, ok: boolean | undefined): void {
     if (permit === 'probe') {
       this.#probing = false;
       if (ok === true) {
         this.#openUntil = undefined;
-        this.#tally.clear();
+        this.#window.clear();
       } else if (ok === false) {
         this.#openUntil = this.#now() + this.#openMs;
       }
       return;
     }
-    // Calls sent before it opened say nothing new.
+    // Calls sent before it opened carry no news.
     if (ok === undefined || this.#openUntil !== undefined) return;
-    this.#tally.add();
+    this.#window.add();
     if (ok) return;
-    this.#tally.mark();
-    const calls = this.#tally.all;
-    if (calls >= this.#minCalls && this.#tally.marked >= calls * this.#failureShare) {
+    this.#window.mark();
+    const calls = this.#window.all;
+    if (calls >= this.#minCalls && this.#window.marked >= calls * this.#failureShare) {
       this.#openUntil = this.#now() + this.#openMs;
     }
   }

@@ -2,28 +2,29 @@ import { SYSTEM_TIME, type Time } from '../runtime/time.ts';
 import { Breaker } from './breaker.ts';
 import type { Answer } from './classify.ts';
 import { UpstreamError } from './errors.ts';
+import type { Exchange } from './exchange.ts';
 import { FairSemaphore } from './fair-semaphore.ts';
-import { type CallInfo, type Means, PendingCall, type Sent } from './pending-call.ts';
+import { type CallDeps, type CallInfo, type OutgoingCall, PendingCall } from './pending-call.ts';
 import { RetryBudget } from './retry.ts';
-import { type Exchange, Transport } from './transport.ts';
+import { Transport } from './transport.ts';
 import type { CallContext, UpstreamCaller } from './types.ts';
 
 export interface WaldurClientOptions {
-  /** Address of the Waldur, with or without `/api/`. */
+  /** Address of Waldur, with or without `/api/`. */
   readonly url: string;
   /** How long one exchange may take, in ms. */
   readonly attemptTimeoutMs: number;
-  /** How long a call may take with waiting and its second try, in ms, where its context has no deadline. */
+  /** Time limit of a call including waiting and its second attempt, in ms, when its context has no deadline. */
   readonly overallTimeoutMs: number;
-  /** Most bytes of an answer, before and after decompression. */
+  /** Maximum size of a response, before and after decompression. */
   readonly maxBodyBytes: number;
-  /** Most bytes of all answers on their way in together, 128 MiB by default; small ones count for nothing. See `BodyBudget`. */
+  /** Maximum size of all responses being received, 128 MiB by default; small ones do not count. See `BodyBudget`. */
   readonly maxBodiesBytes?: number;
   /** Exchanges at the same time for one caller. */
   readonly perCallerConcurrency: number;
   /** Exchanges at the same time in all. */
   readonly totalConcurrency: number;
-  /** Calls that may wait for their turn. */
+  /** Maximum number of waiting calls. */
   readonly queueLimit: number;
   /** Connections at the same time; by default as many as exchanges. */
   readonly connections?: number;
@@ -33,9 +34,9 @@ export interface WaldurClientOptions {
   readonly wallNow?: Time['wallNow'];
   /** 0 to 1. */
   readonly random?: () => number;
-  /** Told after each exchange, with the context of its call. */
+  /** Called after each exchange, with the context of its call. */
   readonly onCall?: (info: CallInfo, context: CallContext) => void;
-  /** Told of each connection that could not be opened, and why. */
+  /** Called for each connection that could not be opened, with the reason. */
   readonly onNoConnection?: (reason: Error) => void;
 }
 
@@ -44,16 +45,16 @@ export interface Call {
   readonly route: string;
   /** Under the API's base, encoded, with its query. */
   readonly path: string;
-  /** Sent as JSON. */
+  /** OutgoingCall as JSON. */
   readonly body?: unknown;
 }
 
 const MAX_BODIES_BYTES = 128 * 1_048_576;
 
-/** Sends calls: bounded in number, within a deadline, a GET twice if need be, and turns what is no success into a typed error. */
+/** Sends calls with limited concurrency and a deadline, retries a GET once, and turns failures into typed errors. */
 export class Calls {
   readonly #options: WaldurClientOptions;
-  readonly #means: Means;
+  readonly #deps: CallDeps;
   readonly #base: string;
 
   constructor(options: WaldurClientOptions) {
@@ -72,16 +73,16 @@ export class Calls {
     });
     const breaker = new Breaker({ now });
     const budget = new RetryBudget({ now });
-    const gate = new FairSemaphore({
+    const semaphore = new FairSemaphore({
       perCaller: options.perCallerConcurrency,
       total: options.totalConcurrency,
       queueLimit: options.queueLimit,
     });
-    this.#means = { transport, breaker, budget, gate, attemptTimeoutMs, now, wallNow, random, onCall };
+    this.#deps = { transport, breaker, budget, semaphore, attemptTimeoutMs, now, wallNow, random, onCall };
   }
 
   /**
-   * @param read makes of the answer what it says.
+   * @param read reads the value from the response.
    * @throws UpstreamError for everything but a 2xx, and what `read` throws.
    */
   send<Value>(
@@ -91,24 +92,24 @@ export class Calls {
     read: (answer: Answer) => Value,
   ): Promise<Value> {
     return new Promise((resolve, reject) => {
-      const { gate, now } = this.#means;
+      const { semaphore, now } = this.#deps;
       const at = now();
-      const sent = this.#prepare(caller, call, context, read, at);
-      const sending = new PendingCall(this.#means, sent, resolve, reject);
-      const turn = gate.enter(caller.key, sent.deadline - at, context.signal);
-      if (turn === undefined) sending.begin();
-      else turn.then(() => sending.begin()).catch(reject);
+      const outgoing = this.#prepare(caller, call, context, read, at);
+      const pendingCall = new PendingCall(this.#deps, outgoing, resolve, reject);
+      const turn = semaphore.enter(caller.key, outgoing.deadline - at, context.signal);
+      if (turn === undefined) pendingCall.begin();
+      else turn.then(() => pendingCall.begin()).catch(reject);
     });
   }
 
-  /** @throws UpstreamError when there is nobody left to ask for, or no time. */
+  /** @throws UpstreamError when the call was aborted or its deadline has passed. */
   #prepare<Value>(
     caller: UpstreamCaller,
     call: Call,
     context: CallContext,
     read: (answer: Answer) => Value,
     now: number,
-  ): Sent<Value> {
+  ): OutgoingCall<Value> {
     const { deadline = now + this.#options.overallTimeoutMs, signal, requestId } = context;
     if (signal?.aborted) throw new UpstreamError('aborted');
     if (deadline <= now) throw new UpstreamError('timeout', { requestId });
@@ -122,9 +123,9 @@ export class Calls {
     return { exchange, route: call.route, callerKey: caller.key, context, deadline, read };
   }
 
-  /** Whether any HTTP answer comes at all; on behalf of nobody, beside all bounds and not counted. */
+  /** Whether Waldur sends any HTTP response. Sent without credentials, outside all limits and metrics. */
   async probe(): Promise<boolean> {
-    const { transport, attemptTimeoutMs } = this.#means;
+    const { transport, attemptTimeoutMs } = this.#deps;
     const headers = ['accept', 'application/json'];
     const exchange = { method: 'GET', path: this.#base, headers, body: null, signal: undefined } as const;
     const outcome = await transport.send(exchange, attemptTimeoutMs);
@@ -132,11 +133,11 @@ export class Calls {
   }
 
   close(): Promise<void> {
-    return this.#means.transport.close();
+    return this.#deps.transport.close();
   }
 }
 
-/** The allow-list. Order and spelling of what a client sent play no part: these names and nothing else. */
+/** The allow-list of client headers that go upstream. */
 const CALLER_HEADERS = ['authorization', 'x-impersonated-user-uuid', 'x-forwarded-for', 'accept-language'] as const;
 
 function headersOf(caller: UpstreamCaller, call: Call, context: CallContext): string[] {
@@ -150,7 +151,7 @@ function headersOf(caller: UpstreamCaller, call: Call, context: CallContext): st
   return headers;
 }
 
-/** @throws TypeError for an address that is none. */
+/** @throws TypeError for an invalid address. */
 export function splitAddress(url: string): { origin: string; base: string } {
   const { origin, pathname } = new URL(url);
   const path = pathname.replace(/\/+$/, '');

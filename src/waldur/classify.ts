@@ -1,21 +1,21 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { readErrorBody, textOf } from './error-bodies.ts';
 import { BUSY_RETRY_SECONDS, malformed, UpstreamError } from './errors.ts';
+import type { Outcome } from './exchange.ts';
 import { isOutageStatus } from './retry.ts';
-import type { Outcome } from './transport.ts';
 
 export type Answer = Extract<Outcome, { kind: 'answer' }>;
 
 export interface CallFacts {
-  /** A write whose answer is lost may have been done. */
+  /** Whether it is a write, which may have been executed when its response is lost. */
   readonly write: boolean;
   readonly requestId: string | undefined;
   /** The system's time in ms since the epoch, for a Retry-After that is a date and comes without the upstream's own. */
   readonly wallNow: number;
 }
 
-/** The answer of an exchange that succeeded (2xx), else the error it ended in. */
-export function judge(outcome: Outcome, facts: CallFacts): Answer | UpstreamError {
+/** The response of a successful exchange (2xx), else its error. */
+export function classify(outcome: Outcome, facts: CallFacts): Answer | UpstreamError {
   const { write, requestId } = facts;
   switch (outcome.kind) {
     case 'answer':
@@ -31,7 +31,7 @@ export function judge(outcome: Outcome, facts: CallFacts): Answer | UpstreamErro
     case 'timeout':
     case 'aborted':
       return new UpstreamError(write && outcome.sent ? 'outcome-unknown' : outcome.kind, { requestId });
-    case 'crowded': {
+    case 'overloaded': {
       const known = { status: outcome.status, requestId };
       if (write) return new UpstreamError('outcome-unknown', known);
       const message = 'Too many large answers of Waldur are being read. Try again soon.';
@@ -72,7 +72,7 @@ function refusalOf({ status, headers, body }: Answer, { requestId: ours, wallNow
   }
 }
 
-/** What an error about this answer may tell of it. */
+/** What an error may tell about this response. */
 export const factsOf = ({ status, headers }: Answer): { status: number; requestId: string | undefined } => ({
   status,
   requestId: requestIdOf(headers),
@@ -83,7 +83,7 @@ const requestIdOf = (headers: IncomingHttpHeaders): string | undefined => {
   return typeof id === 'string' && /^[\w.-]{1,128}$/.test(id) ? id : undefined;
 };
 
-/** Nobody is asked to wait longer, whatever the upstream says. */
+/** Longest Retry-After that is passed on, whatever the upstream says. */
 const LONGEST_WAIT_SECONDS = 60;
 const SHORTEST_WAIT_SECONDS = 1;
 

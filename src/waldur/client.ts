@@ -15,8 +15,9 @@ import {
   readVolume,
   readVolumes,
 } from './read.ts';
-import { type DetailQuery, type ListQuery, type Page, ResourceReads } from './reads.ts';
+import { type DetailQuery, type ListQuery, type Page, ResourceReads, StateDialect } from './reads.ts';
 import type {
+  CallContext,
   ErredReason,
   MeRow,
   RestorationRow,
@@ -25,11 +26,10 @@ import type {
   SnapshotField,
   SnapshotRow,
   SnapshotValues,
+  UpstreamCaller,
   VolumeField,
   VolumeRow,
-} from './rows.ts';
-import { StateDialect } from './state-dialect.ts';
-import type { CallContext, UpstreamCaller } from './types.ts';
+} from './types.ts';
 import { requireUuid } from './uuid.ts';
 
 export type { BadRow, CallContext, CallInfo, DetailQuery, ListQuery, Page, UpstreamCaller, WaldurClientOptions };
@@ -120,14 +120,14 @@ type WriteMethod = 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 /** A client of one Waldur. @throws TypeError when `url` is no address. */
 export function createWaldurClient(options: WaldurClientOptions): WaldurClient {
   const calls = new Calls(options);
-  const spelling = new StateDialect();
+  const dialect = new StateDialect();
   const snapshots = new ResourceReads<SnapshotRow, SnapshotFilter, SnapshotSortKey, SnapshotField>(
     calls,
-    spelling,
+    dialect,
     SNAPSHOTS,
     { one: readSnapshot, many: readSnapshots },
   );
-  const volumes = new ResourceReads<VolumeRow, VolumeFilter, VolumeSortKey, VolumeField>(calls, spelling, VOLUMES, {
+  const volumes = new ResourceReads<VolumeRow, VolumeFilter, VolumeSortKey, VolumeField>(calls, dialect, VOLUMES, {
     one: readVolume,
     many: readVolumes,
   });

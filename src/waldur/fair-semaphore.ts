@@ -2,11 +2,11 @@ import type { AbortToken } from '../runtime/abort-token.ts';
 import { BUSY_RETRY_SECONDS, UpstreamError } from './errors.ts';
 
 export interface FairSemaphoreOptions {
-  /** Calls at the same time for one caller. */
+  /** Maximum concurrent calls of one caller. */
   readonly perCaller: number;
-  /** Calls at the same time in all. */
+  /** Maximum concurrent calls in total. */
   readonly total: number;
-  /** Calls that may wait; one more is refused. */
+  /** Maximum number of waiting calls; further ones are refused. */
   readonly queueLimit: number;
 }
 
@@ -15,22 +15,22 @@ interface Waiter {
   readonly giveUp: (error: UpstreamError) => void;
 }
 
-/** What one caller has in flight and waiting. */
-interface PreparedOperations {
+/** Running and waiting calls of one caller. */
+interface CallerQueue {
   running: number;
   readonly waiting: Waiter[];
-  /** Stands in the ring of lanes that could go on. */
+  /** Whether it is in the ready list. */
   ready: boolean;
 }
 
 /**
- * Bounds what is sent at the same time. Waldur runs the requests of one user one after another (contract 2.0), so more than a
- * few of one caller only pile up there, and callers take turns, so that one with many waiting calls does not hold up others.
+ * Limits concurrent calls, in total and for each caller. Waldur serves the requests of one user one after another (contract 2.0), so more
+ * than a few of one caller only pile up there. Callers take turns, so that one with many waiting calls does not delay others.
  */
 export class FairSemaphore {
   readonly #options: FairSemaphoreOptions;
-  readonly #lanes = new Map<string, PreparedOperations>();
-  readonly #ready: PreparedOperations[] = [];
+  readonly #queues = new Map<string, CallerQueue>();
+  readonly #ready: CallerQueue[] = [];
   #running = 0;
   #waiting = 0;
 
@@ -47,33 +47,33 @@ export class FairSemaphore {
   }
 
   /**
-   * Takes a place; `leave` must follow once it has been taken.
-   * @returns undefined when it was free, else a promise to wait for, which rejects when the signal aborts or `timeoutMs` is over.
+   * Takes a place, which `leave` must return.
+   * @returns undefined when a place was free, else a promise for one, which rejects when the signal aborts or `timeoutMs` has passed.
    * @throws UpstreamError `busy` when the queue is full.
    */
   enter(key: string, timeoutMs: number, signal: AbortToken | undefined): Promise<void> | undefined {
-    const lane = this.#lane(key);
-    if (this.#running < this.#options.total && lane.running < this.#options.perCaller && lane.waiting.length === 0) {
-      this.#take(lane);
+    const queue = this.#queue(key);
+    if (this.#running < this.#options.total && queue.running < this.#options.perCaller && queue.waiting.length === 0) {
+      this.#take(queue);
       return undefined;
     }
     if (this.#waiting >= this.#options.queueLimit) {
-      this.#forget(key, lane);
+      this.#forget(key, queue);
       throw new UpstreamError('busy', { retryAfterSeconds: BUSY_RETRY_SECONDS });
     }
-    return this.#wait(key, lane, timeoutMs, signal);
+    return this.#wait(key, queue, timeoutMs, signal);
   }
 
   leave(key: string): void {
-    const lane = this.#lane(key);
-    lane.running--;
+    const queue = this.#queue(key);
+    queue.running--;
     this.#running--;
-    this.#markReady(lane);
+    this.#markReady(queue);
     this.#proceed();
-    this.#forget(key, lane);
+    this.#forget(key, queue);
   }
 
-  #wait(key: string, lane: PreparedOperations, timeoutMs: number, signal: AbortToken | undefined): Promise<void> {
+  #wait(key: string, queue: CallerQueue, timeoutMs: number, signal: AbortToken | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       const done = (): void => {
         clearTimeout(timer);
@@ -86,9 +86,9 @@ export class FairSemaphore {
           resolve();
         },
         giveUp: (error) => {
-          lane.waiting.splice(lane.waiting.indexOf(waiter), 1);
+          queue.waiting.splice(queue.waiting.indexOf(waiter), 1);
           done();
-          this.#forget(key, lane);
+          this.#forget(key, queue);
           reject(error);
         },
       };
@@ -96,47 +96,47 @@ export class FairSemaphore {
       const timer = setTimeout(() => waiter.giveUp(new UpstreamError('timeout')), timeoutMs);
       signal?.addEventListener('abort', onAbort);
       this.#waiting++;
-      lane.waiting.push(waiter);
-      this.#markReady(lane);
+      queue.waiting.push(waiter);
+      this.#markReady(queue);
     });
   }
 
-  /** Lets waiting calls go while there is room, one caller after another. */
+  /** Starts waiting calls while places are free, one caller after another. */
   #proceed(): void {
     while (this.#running < this.#options.total) {
-      const lane = this.#ready.shift();
-      if (lane === undefined) return;
-      lane.ready = false;
-      const waiter = lane.waiting.shift();
-      // All of its calls may have been given up meanwhile.
+      const queue = this.#ready.shift();
+      if (queue === undefined) return;
+      queue.ready = false;
+      const waiter = queue.waiting.shift();
+      // All of its calls may have been aborted meanwhile.
       if (waiter === undefined) continue;
-      this.#take(lane);
-      this.#markReady(lane);
+      this.#take(queue);
+      this.#markReady(queue);
       waiter.go();
     }
   }
 
-  #take(lane: PreparedOperations): void {
-    lane.running++;
+  #take(queue: CallerQueue): void {
+    queue.running++;
     this.#running++;
   }
 
-  #markReady(lane: PreparedOperations): void {
-    if (lane.ready || lane.waiting.length === 0 || lane.running >= this.#options.perCaller) return;
-    lane.ready = true;
-    this.#ready.push(lane);
+  #markReady(queue: CallerQueue): void {
+    if (queue.ready || queue.waiting.length === 0 || queue.running >= this.#options.perCaller) return;
+    queue.ready = true;
+    this.#ready.push(queue);
   }
 
-  #lane(key: string): PreparedOperations {
-    const known = this.#lanes.get(key);
+  #queue(key: string): CallerQueue {
+    const known = this.#queues.get(key);
     if (known !== undefined) return known;
-    const lane: PreparedOperations = { running: 0, waiting: [], ready: false };
-    this.#lanes.set(key, lane);
-    return lane;
+    const queue: CallerQueue = { running: 0, waiting: [], ready: false };
+    this.#queues.set(key, queue);
+    return queue;
   }
 
-  /** A caller with nothing in flight leaves nothing behind. */
-  #forget(key: string, lane: PreparedOperations): void {
-    if (lane.running === 0 && lane.waiting.length === 0) this.#lanes.delete(key);
+  /** Drops the queue of a caller without calls. */
+  #forget(key: string, queue: CallerQueue): void {
+    if (queue.running === 0 && queue.waiting.length === 0) this.#queues.delete(key);
   }
 }

@@ -1,11 +1,12 @@
 import type { AbortToken } from '../runtime/abort-token.ts';
 import type { Time } from '../runtime/time.ts';
 import type { Breaker, Permit } from './breaker.ts';
-import { type Answer, judge } from './classify.ts';
+import { type Answer, classify } from './classify.ts';
 import { UpstreamError, type UpstreamKind } from './errors.ts';
+import type { Exchange, ExchangeListener, Outcome } from './exchange.ts';
 import type { FairSemaphore } from './fair-semaphore.ts';
 import { isTransient, isUp, type RetryBudget } from './retry.ts';
-import type { Exchange, ExchangeEnd, Outcome, Transport } from './transport.ts';
+import type { Transport } from './transport.ts';
 import type { CallContext } from './types.ts';
 
 /** One exchange with the upstream, for metrics and logs; nothing in it comes from a client or from the upstream's texts. */
@@ -18,77 +19,81 @@ export interface CallInfo {
   /** From the request to the end of the answer. */
   readonly ms: number;
   readonly kind: 'ok' | UpstreamKind;
-  /** Second try of a call. */
+  /** Whether it was the second attempt of a call. */
   readonly retry: boolean;
 }
 
-/** What all calls are sent with. */
-export interface Means {
+/** Shared by all calls of a client. */
+export interface CallDeps {
   readonly transport: Transport;
   readonly breaker: Breaker;
   readonly budget: RetryBudget;
-  readonly gate: FairSemaphore;
+  readonly semaphore: FairSemaphore;
   /** How long one exchange may take, in ms. */
   readonly attemptTimeoutMs: number;
   readonly now: Time['now'];
   readonly wallNow: Time['wallNow'];
   /** 0 to 1. */
   readonly random: () => number;
-  /** Told after each exchange, with the context of its call. */
+  /** Called after each exchange, with the context of its call. */
   readonly onCall: ((info: CallInfo, context: CallContext) => void) | undefined;
 }
 
-/** One call on its way. */
-export interface Sent<Value> {
+/** One call to send. */
+export interface OutgoingCall<Value> {
   readonly exchange: Exchange;
   readonly route: string;
-  /** Whose place in the gate it holds. */
+  /** Key of the caller whose place in the semaphore it holds. */
   readonly callerKey: string;
   readonly context: CallContext;
   /** When all of it must be over, by `now`. */
   readonly deadline: number;
   /**
-   * What the answer says. It is read where it came in, before anything waits: what waited for an answer is old by then, and whatever
-   * old objects point to is not given free until a full collection.
+   * Reads the value from the response, before the promise of the call resolves.
    */
   readonly read: (answer: Answer) => Value;
 }
 
 const RETRY_PAUSE_MS = 50;
 
-/** Sends one call; a GET a second time if need be. One object and one promise for all of its way. */
-export class PendingCall<Value> implements ExchangeEnd {
-  readonly #means: Means;
-  readonly #sent: Sent<Value>;
+/** Sends one call, and a GET a second time after a transient failure. */
+export class PendingCall<Value> implements ExchangeListener {
+  readonly #deps: CallDeps;
+  readonly #call: OutgoingCall<Value>;
   readonly #resolve: (value: Value) => void;
   readonly #reject: (error: unknown) => void;
   #isRetry = false;
   #startedAt = 0;
-  /** When all of its answer was here; 0 before. */
+  /** When the response was complete; 0 before. */
   #receivedAt = 0;
-  /** Of the exchange under way. */
+  /** Permit of the current exchange. */
   #permit: Permit = 'normal';
 
-  constructor(means: Means, sent: Sent<Value>, resolve: (value: Value) => void, reject: (error: unknown) => void) {
-    this.#means = means;
-    this.#sent = sent;
+  constructor(
+    deps: CallDeps,
+    call: OutgoingCall<Value>,
+    resolve: (value: Value) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#deps = deps;
+    this.#call = call;
     this.#resolve = resolve;
     this.#reject = reject;
   }
 
-  /** Its place in the gate has been taken. */
+  /** Starts the call; its place in the semaphore has been taken. */
   begin(): void {
-    this.#means.budget.recordCall();
+    this.#deps.budget.recordCall();
     this.#attempt();
   }
 
   #attempt(): void {
-    const { transport, breaker, attemptTimeoutMs, now } = this.#means;
-    const { exchange, deadline } = this.#sent;
+    const { transport, breaker, attemptTimeoutMs, now } = this.#deps;
+    const { exchange, deadline } = this.#call;
     this.#startedAt = now();
     this.#receivedAt = 0;
     const timeoutMs = Math.min(attemptTimeoutMs, deadline - this.#startedAt);
-    // Waiting for its turn may have taken all of the time.
+    // The deadline may have passed while the call waited.
     if (timeoutMs <= 0) {
       this.#unsent({ kind: 'timeout', sent: false });
       return;
@@ -102,39 +107,39 @@ export class PendingCall<Value> implements ExchangeEnd {
     transport.exchange(exchange, timeoutMs, this);
   }
 
-  /** The transport's. */
+  /** Called by the transport. */
   received(): void {
-    this.#receivedAt = this.#means.now();
+    this.#receivedAt = this.#deps.now();
   }
 
-  /** The transport's. */
+  /** Called by the transport. */
   settled(outcome: Outcome): void {
-    const { breaker, now } = this.#means;
+    const { breaker, now } = this.#deps;
     const at = now();
     breaker.record(this.#permit, isUp(outcome));
-    const result = this.#judge(outcome);
+    const result = this.#classify(outcome);
     try {
       this.#report(outcome, result, at);
     } catch {
-      // Whatever becomes of a report, whoever waits for the answer gets it, and its place is given back.
+      // A failing report must not keep the response from the caller or its place from others.
     }
     this.#over(outcome, result);
   }
 
-  /** The transport's, of a request that could not be one: a probe must not stay out for ever. */
+  /** Called by the transport for an invalid request. The permit is returned, or a probe would never end. */
   refused(error: Error): void {
-    this.#means.breaker.record(this.#permit, undefined);
+    this.#deps.breaker.record(this.#permit, undefined);
     this.#leave();
     this.#reject(error);
   }
 
   #unsent(outcome: Outcome): void {
-    this.#over(outcome, this.#judge(outcome));
+    this.#over(outcome, this.#classify(outcome));
   }
 
   #over(outcome: Outcome, result: Answer | UpstreamError): void {
     if (!this.#isRetry && !this.#isWrite() && isTransient(outcome) && this.#mayRetry()) {
-      pause(this.#means.random() * RETRY_PAUSE_MS, this.#sent.exchange.signal, () => {
+      pause(this.#deps.random() * RETRY_PAUSE_MS, this.#call.exchange.signal, () => {
         this.#isRetry = true;
         this.#attempt();
       });
@@ -146,31 +151,29 @@ export class PendingCall<Value> implements ExchangeEnd {
       return;
     }
     try {
-      this.#resolve(this.#sent.read(result));
+      this.#resolve(this.#call.read(result));
     } catch (error) {
       this.#reject(error);
     }
   }
 
   #leave(): void {
-    this.#means.gate.leave(this.#sent.callerKey);
+    this.#deps.semaphore.leave(this.#call.callerKey);
   }
 
-  #judge(outcome: Outcome): Answer | UpstreamError {
-    // Nearly all of them.
-    if (outcome.kind === 'answer' && outcome.status >= 200 && outcome.status < 300) return outcome;
-    const { requestId } = this.#sent.context;
-    return judge(outcome, { write: this.#isWrite(), requestId, wallNow: this.#means.wallNow() });
+  #classify(outcome: Outcome): Answer | UpstreamError {
+    const { requestId } = this.#call.context;
+    return classify(outcome, { write: this.#isWrite(), requestId, wallNow: this.#deps.wallNow() });
   }
 
   #report(outcome: Outcome, result: Answer | UpstreamError, now: number): void {
-    const { onCall } = this.#means;
+    const { onCall } = this.#deps;
     if (onCall === undefined) return;
-    const { exchange, route, context } = this.#sent;
+    const { exchange, route, context } = this.#call;
     const info: CallInfo = {
       method: exchange.method,
       route,
-      // What it waited for its round is ours, not the upstream's.
+      // Waiting for the batch is not part of the upstream's time.
       ms: (this.#receivedAt || now) - this.#startedAt,
       kind: result instanceof UpstreamError ? result.kind : 'ok',
       retry: this.#isRetry,
@@ -180,16 +183,16 @@ export class PendingCall<Value> implements ExchangeEnd {
   }
 
   #isWrite(): boolean {
-    return this.#sent.exchange.method !== 'GET';
+    return this.#call.exchange.method !== 'GET';
   }
 
   #mayRetry(): boolean {
-    const { breaker, budget, now } = this.#means;
-    return now() + RETRY_PAUSE_MS < this.#sent.deadline && !breaker.isOpen && budget.take();
+    const { breaker, budget, now } = this.#deps;
+    return now() + RETRY_PAUSE_MS < this.#call.deadline && !breaker.isOpen && budget.take();
   }
 }
 
-/** Goes on after some time, or at once when nobody waits any more. */
+/** Continues after a pause, or at once when the signal aborts. */
 function pause(ms: number, signal: AbortToken | undefined, goOn: () => void): void {
   const over = (): void => {
     clearTimeout(timer);

@@ -1,7 +1,7 @@
 import { parseState, STATES } from '../domain/states.ts';
 import { type Answer, factsOf } from './classify.ts';
 import { malformed, UpstreamError } from './errors.ts';
-import type { MeRow, RestorationRow, SnapshotRow, VolumeRow } from './rows.ts';
+import type { MeRow, RestorationRow, SnapshotRow, VolumeRow } from './types.ts';
 
 /**
  * Readers of answers. They check the outer shape and bring states to the newer spelling; single columns are checked where they

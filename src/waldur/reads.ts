@@ -14,7 +14,6 @@ import {
   writePage,
 } from './paging.ts';
 import type { BadRow } from './read.ts';
-import type { StateDialect } from './state-dialect.ts';
 import type { CallContext, UpstreamCaller } from './types.ts';
 import { requireUuid } from './uuid.ts';
 
@@ -58,15 +57,15 @@ const COUNT_FIELDS = ['uuid'] as const;
 /** Reading of one kind of resource: lists, counts, single objects. */
 export class ResourceReads<Row, Filter extends FilterValues, Sort extends SortKey<string>, Field extends string> {
   readonly #calls: Calls;
-  readonly #spelling: StateDialect;
+  readonly #dialect: StateDialect;
   readonly #kind: ResourceKind;
   readonly #readers: Readers<Row>;
   readonly #listRoute: string;
   readonly #detailRoute: string;
 
-  constructor(calls: Calls, spelling: StateDialect, kind: ResourceKind, readers: Readers<Row>) {
+  constructor(calls: Calls, dialect: StateDialect, kind: ResourceKind, readers: Readers<Row>) {
     this.#calls = calls;
-    this.#spelling = spelling;
+    this.#dialect = dialect;
     this.#kind = kind;
     this.#readers = readers;
     this.#listRoute = `/api/${kind.path}`;
@@ -161,7 +160,7 @@ export class ResourceReads<Row, Filter extends FilterValues, Sort extends SortKe
       const call = { method: 'GET', route, path: query === '' ? path : `${path}?${query}` } as const;
       return this.#calls.send(caller, call, context, read);
     };
-    return this.#spelling.ask(hasStates(filter), send);
+    return this.#dialect.ask(hasStates(filter), send);
   }
 
   /** Names the filter that Waldur refused as the client knows it. */
@@ -196,3 +195,31 @@ const unexpectedMiss = (error: unknown): unknown =>
   isUpstreamError(error) && error.kind === 'not-found'
     ? malformed('the list is not there', { status: error.status })
     : error;
+
+/**
+ * Which dialect of states this upstream reads in filters (contract 1.1). The newer one is tried first; when it is refused the
+ * other is tried once, and what worked is remembered. So an upgrade of Waldur under a running gateway costs one refused call.
+ */
+export class StateDialect {
+  #legacy = false;
+
+  /** @param namesStates whether the question names states at all. */
+  ask<Answer>(namesStates: boolean, send: (legacy: boolean) => Promise<Answer>): Promise<Answer> {
+    return namesStates ? this.#askTwice(send) : send(this.#legacy);
+  }
+
+  async #askTwice<Answer>(send: (legacy: boolean) => Promise<Answer>): Promise<Answer> {
+    const legacy = this.#legacy;
+    try {
+      return await send(legacy);
+    } catch (error) {
+      if (!refusesState(error)) throw error;
+    }
+    const answer = await send(!legacy);
+    this.#legacy = !legacy;
+    return answer;
+  }
+}
+
+const refusesState = (error: unknown): boolean =>
+  isUpstreamError(error) && error.status === 400 && error.body?.shape === 'fields' && error.body.fields.has('state');

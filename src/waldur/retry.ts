@@ -1,10 +1,10 @@
-import { Tally } from './sliding-window.ts';
-import type { Outcome } from './transport.ts';
+import type { Outcome } from './exchange.ts';
+import { SlidingWindow } from './sliding-window.ts';
 
-/** Answers of a proxy whose server is away. */
+/** Responses of a proxy whose server is unavailable. */
 export const isOutageStatus = (status: number): boolean => status === 502 || status === 503 || status === 504;
 
-/** Failures that may be gone a moment later, so that a GET is worth a second try. A time-out is none: it has cost enough. */
+/** Failures that may be over a moment later, so that a GET is retried. A timeout is not retried: it has cost enough. */
 export function isTransient(outcome: Outcome): boolean {
   switch (outcome.kind) {
     case 'unreachable':
@@ -15,13 +15,13 @@ export function isTransient(outcome: Outcome): boolean {
       return isOutageStatus(outcome.status);
     case 'timeout':
     case 'aborted':
-    case 'crowded':
+    case 'overloaded':
     case 'unusable':
       return false;
   }
 }
 
-/** Whether the upstream works, as the breaker sees it; undefined: this call does not tell. */
+/** Whether the upstream works, for the breaker; undefined when the call does not tell. */
 export function isUp(outcome: Outcome): boolean | undefined {
   switch (outcome.kind) {
     case 'unreachable':
@@ -31,7 +31,7 @@ export function isUp(outcome: Outcome): boolean | undefined {
     case 'answer':
       return !isOutageStatus(outcome.status);
     case 'truncated':
-    case 'crowded':
+    case 'overloaded':
     case 'unusable':
       return true;
     case 'aborted':
@@ -41,34 +41,34 @@ export function isUp(outcome: Outcome): boolean | undefined {
 
 export interface RetryBudgetOptions {
   readonly now: () => number;
-  /** Retries for each call, most. */
+  /** Maximum retries as a share of calls. */
   readonly share?: number;
-  /** Retries within the window that are there whatever the traffic, so that a lone request has its second try. */
+  /** Retries in the window that are always allowed, so that a single request can be retried. */
   readonly floor?: number;
   readonly windowMs?: number;
 }
 
-/** Bounds retries to a share of the traffic: in an outage they would double the load at the worst moment. */
+/** Limits retries to a share of the calls: in an outage they would double the load at the worst moment. */
 export class RetryBudget {
-  readonly #tally: Tally;
+  readonly #window: SlidingWindow;
   readonly #share: number;
   readonly #floor: number;
 
   constructor({ now, share = 0.1, floor = 10, windowMs = 10_000 }: RetryBudgetOptions) {
-    this.#tally = new Tally(windowMs, now);
+    this.#window = new SlidingWindow(windowMs, now);
     this.#share = share;
     this.#floor = floor;
   }
 
-  /** A call that is no retry. */
+  /** Counts a first attempt. */
   recordCall(): void {
-    this.#tally.add();
+    this.#window.add();
   }
 
   /** Takes one retry; false when there is none left. */
   take(): boolean {
-    if (this.#tally.marked + 1 > Math.max(this.#floor, this.#tally.all * this.#share)) return false;
-    this.#tally.mark();
+    if (this.#window.marked + 1 > Math.max(this.#floor, this.#window.all * this.#share)) return false;
+    this.#window.mark();
     return true;
   }
 }

@@ -1,14 +1,12 @@
-/**
- * Counts two things over the last seconds, in a ring of buckets: no memory for each event, no timers.
- */
-export class Tally {
+/** Counts events, and marked ones apart, over a sliding window. A ring of buckets needs no memory for single events and no timers. */
+export class SlidingWindow {
   readonly #now: () => number;
   readonly #bucketMs: number;
   readonly #all: number[];
   readonly #marked: number[];
   #newest: number;
 
-  /** @param windowMs how far back is counted; as coarse as a tenth of it. */
+  /** @param windowMs length of the window; the resolution is a tenth of it. */
   constructor(windowMs: number, now: () => number) {
     this.#now = now;
     this.#bucketMs = windowMs / BUCKETS;
@@ -17,12 +15,12 @@ export class Tally {
     this.#newest = this.#turn();
   }
 
-  /** One more event. */
+  /** Counts an event. */
   add(): void {
     this.#bump(this.#all);
   }
 
-  /** One more of the marked ones; not an event by itself. */
+  /** Counts a mark; a mark is not an event by itself. */
   mark(): void {
     this.#bump(this.#marked);
   }
@@ -52,7 +50,7 @@ export class Tally {
     counts[bucket] = (counts[bucket] ?? 0) + 1;
   }
 
-  /** Empties the buckets that are out of the window. A clock that goes back moves nothing. */
+  /** Clears the buckets that have left the window. */
   #advance(): void {
     const turn = this.#turn();
     const steps = Math.min(turn - this.#newest, BUCKETS);

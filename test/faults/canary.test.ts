@@ -80,7 +80,7 @@ describe('case 6: a token is in no line of the log, no answer, no error and no m
     await client.socket.closed;
     seen.push(JSON.stringify([stream.events, stream.errors, stream.ended, await client.socket.closed]));
     const metrics = await (await fetch(`${url}/metrics`)).text();
-    expect(metrics).toContain('graphql_operations_total');
+    expect(metrics).toContain('waldur_graph_operations_total');
     expect(log.length).toBeGreaterThan(0);
     // What a caller sent in a document of its own is not looked for: these came from headers and from Waldur.
     for (const disguise of DISGUISES) {

@@ -40,12 +40,12 @@ async function cycles(count: number): Promise<void> {
 async function gauges(): Promise<Record<string, number>> {
   const text = await (await fetch(`${gateway().url}/metrics`)).text();
   const found = [
-    ...text.matchAll(/^((?:live_(?:cohorts|dormant_cohorts|subscribers|queued_events))|sockets) (\d+)$/gm),
+    ...text.matchAll(/^waldur_graph_(informers|informers_parked|subscribers|delta_queue_length|sockets) (\d+)$/gm),
   ];
   return Object.fromEntries(found.map(([, name = '', value]) => [name, Number(value)]));
 }
 
-const NOTHING = { live_cohorts: 0, live_dormant_cohorts: 0, live_subscribers: 0, live_queued_events: 0, sockets: 0 };
+const NOTHING = { informers: 0, informers_parked: 0, subscribers: 0, delta_queue_length: 0, sockets: 0 };
 const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
 
 describe('case 38: 100,000 connect/subscribe/close cycles', () => {

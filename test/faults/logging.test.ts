@@ -27,7 +27,7 @@ async function ask(url: string, count: number): Promise<void> {
 
 const dropped = async (url: string): Promise<number> => {
   const text = await (await fetch(`${url}/metrics`)).text();
-  return Number(/^log_lines_dropped_total (\d+)$/m.exec(text)?.[1] ?? Number.NaN);
+  return Number(/^waldur_graph_log_lines_dropped_total (\d+)$/m.exec(text)?.[1] ?? Number.NaN);
 };
 
 /** Sends requests until lines are dropped. */

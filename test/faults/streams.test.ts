@@ -97,7 +97,9 @@ describe('case 33: a reader that stops reading is closed with 1013; others are u
   const query = `subscription ($filter: SnapshotFilter) {
     snapshotChanges(filter: $filter) { kind uuid state snapshot { description } } }`;
   const queued = async () =>
-    Number(/^live_queued_events (\d+)/m.exec(await (await fetch(`${crowd.running().url}/metrics`)).text())?.[1]);
+    Number(
+      /^waldur_graph_delta_queue_length (\d+)/m.exec(await (await fetch(`${crowd.running().url}/metrics`)).text())?.[1],
+    );
 
   it('over a socket', async () => {
     const name = crowd.name();

@@ -8,7 +8,7 @@ import { type LiveEvent, operation, type Stream, useLive } from '../support/live
 
 /** Polls read pages of 300, so that three of them take this many; sweeps of them are paced so that events come through between. */
 const THREE_PAGES = 620;
-const PACE = { hotMs: 60, warmMs: 60, idleMs: 60, sweepMs: 300, relationsMs: 60_000, relationsMostMs: 60_000 };
+const PACE = { hotMs: 60, warmMs: 60, idleMs: 60, relistMs: 300, relationsMs: 60_000, relationsMostMs: 60_000 };
 const live = useLive({}, { live: PACE });
 const { outside } = live;
 const DOCUMENT = operation('SnapshotChanges');

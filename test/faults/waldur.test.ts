@@ -58,7 +58,7 @@ describe('case 43: `modified` of 5,000 settled snapshots changes at once', () =>
   it('no event without it; with it one for each object, and no queue beyond that', { timeout: 60_000 }, async () => {
     const simulator = { snapshots: COUNT, frozen: true };
     // Sweeps of 17 pages are paced so that the events of one come through before the next.
-    const pace = { ...FAST, idleMs: 500, warmMs: 500, hotMs: 500, sweepMs: 1_000, relationsMs: 60_000 };
+    const pace = { ...FAST, idleMs: 500, warmMs: 500, hotMs: 500, relistMs: 1_000, relationsMs: 60_000 };
     const running = await startGateway({}, { live: { ...pace, relationsMostMs: 60_000 }, simulator }, 'made-up');
     try {
       const { world, clock } = running.simulator;
@@ -72,7 +72,9 @@ describe('case 43: `modified` of 5,000 settled snapshots changes at once', () =>
       const quiet = without.events.length;
       clients[1].socket.pause();
       const queued = async () =>
-        Number(/^live_queued_events (\d+)/m.exec(await (await fetch(`${running.url}/metrics`)).text())?.[1]);
+        Number(
+          /^waldur_graph_delta_queue_length (\d+)/m.exec(await (await fetch(`${running.url}/metrics`)).text())?.[1],
+        );
       for (let round = 0; round < 3; round += 1) {
         clock.advance(1_000);
         const from = withIt.events.length;

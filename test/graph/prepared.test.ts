@@ -152,7 +152,7 @@ describe('everything promised of answers', () => {
 
   async function executions(): Promise<Record<string, number>> {
     const text = await (await fetch(`${remembering().url}/metrics`)).text();
-    const found = [...text.matchAll(/^graphql_executions_total\{transport="http",by="(\w+)"\} (\d+)$/gm)];
+    const found = [...text.matchAll(/^waldur_graph_executions_total\{transport="http",by="(\w+)"\} (\d+)$/gm)];
     return Object.fromEntries(found.map(([, by = '', count]) => [by, Number(count)]));
   }
 

@@ -6,7 +6,7 @@ import { openSocket } from '../support/socket.ts';
 const live = useLive();
 const gateway = live.running;
 
-/** Series by name and labels: `sockets` or `graphql_operations_total{transport="http",...}`. */
+/** Series by name and labels: `waldur_graph_sockets` or `waldur_graph_operations_total{transport="http",...}`. */
 async function scrape(url = gateway().url): Promise<Map<string, number>> {
   const response = await fetch(`${url}/metrics`);
   expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
@@ -27,11 +27,11 @@ async function growth(work: () => Promise<unknown>): Promise<Record<string, numb
 describe('over HTTP', () => {
   it('a query: its request, operation, cost and calls', async () => {
     expect(await growth(() => gateway().query('{ snapshots(first: 7) { nodes { uuid } } }'))).toMatchObject({
-      'http_request_duration_seconds_count{method="POST",route="/graphql",status="200"}': 1,
-      'graphql_operations_total{transport="http",kind="query",outcome="ok"}': 1,
-      graphql_operation_rows_count: 1,
-      graphql_operation_rows_sum: 7,
-      'upstream_call_duration_seconds_count{method="GET",route="/api/openstack-snapshots/",status="200",kind="ok",retry="false"}': 1,
+      'waldur_graph_http_request_duration_seconds_count{method="POST",route="/graphql",status="200"}': 1,
+      'waldur_graph_operations_total{transport="http",kind="query",outcome="ok"}': 1,
+      waldur_graph_operation_rows_count: 1,
+      waldur_graph_operation_rows_sum: 7,
+      'waldur_graph_upstream_call_duration_seconds_count{method="GET",route="/api/openstack-snapshots/",status="200",kind="ok",retry="false"}': 1,
     });
   });
 
@@ -39,8 +39,8 @@ describe('over HTTP', () => {
     const ask = () => gateway().query('query Often { snapshots(first: 3) { nodes { uuid } } }');
     const grown = await growth(async () => [await ask(), await ask(), await ask()]);
     expect(grown).toMatchObject({
-      'graphql_operations_total{transport="http",kind="query",outcome="ok"}': 3,
-      graphql_operation_rows_sum: 9,
+      'waldur_graph_operations_total{transport="http",kind="query",outcome="ok"}': 3,
+      waldur_graph_operation_rows_sum: 9,
     });
   });
 
@@ -57,8 +57,8 @@ describe('over HTTP', () => {
   ])('%s: the code', async (_name, document, kind, code) => {
     const grown = await growth(() => gateway().query(document, { as: null }));
     expect(grown).toMatchObject({
-      [`graphql_operations_total{transport="http",kind="${kind}",outcome="${code}"}`]: 1,
-      [`graphql_errors_total{transport="http",code="${code}"}`]: 1,
+      [`waldur_graph_operations_total{transport="http",kind="${kind}",outcome="${code}"}`]: 1,
+      [`waldur_graph_errors_total{transport="http",code="${code}"}`]: 1,
     });
   });
 
@@ -73,7 +73,7 @@ describe('over HTTP', () => {
       socket.send({ id: '1', type: 'subscribe', payload: { query: document } });
       await socket.next();
     });
-    expect(grown).toMatchObject({ [`refusals_total{limit="${limit}"}`]: 2 });
+    expect(grown).toMatchObject({ [`waldur_graph_refusals_total{limit="${limit}"}`]: 2 });
     socket.close();
   });
 
@@ -85,16 +85,16 @@ describe('over HTTP', () => {
       await fetch(`${gateway().url}/graphql`, { method: 'POST', headers, body: 'x'.repeat(1_100_000) });
     });
     expect(grown).toMatchObject({
-      'refusals_total{limit="url"}': 1,
-      'refusals_total{limit="body"}': 1,
-      'http_request_duration_seconds_count{method="GET",route="none",status="404"}': 1,
+      'waldur_graph_refusals_total{limit="url"}': 1,
+      'waldur_graph_refusals_total{limit="body"}': 1,
+      'waldur_graph_http_request_duration_seconds_count{method="GET",route="none",status="404"}': 1,
     });
   });
 
   it('a call that failed and was tried again', async () => {
     gateway().simulator.faults.add({ path: '/api/users/me/', status: 503, times: 1 });
     const labels = (status: number, kind: string, retry: boolean) =>
-      `upstream_call_duration_seconds_count{method="GET",route="/api/users/me/",status="${status}",kind="${kind}",retry="${retry}"}`;
+      `waldur_graph_upstream_call_duration_seconds_count{method="GET",route="/api/users/me/",status="${status}",kind="${kind}",retry="${retry}"}`;
     expect(await growth(() => gateway().query('{ viewer { uuid } }'))).toMatchObject({
       [labels(503, 'unavailable', false)]: 1,
       [labels(200, 'ok', true)]: 1,
@@ -108,16 +108,20 @@ describe('over sockets', () => {
     const client = await live.client();
     const stream = client.subscribe(operation('SnapshotChanges'), { filter: { name } });
     await stream.until('BOOKMARK');
-    expect(Object.fromEntries(await scrape())).toMatchObject({ sockets: 1, live_subscribers: 1, live_cohorts: 1 });
+    expect(Object.fromEntries(await scrape())).toMatchObject({
+      waldur_graph_sockets: 1,
+      waldur_graph_subscribers: 1,
+      waldur_graph_informers: 1,
+    });
     const grown = await growth(async () => {
       stream.leave();
-      await vi.waitFor(async () => expect((await scrape()).get('live_subscribers')).toBe(0));
+      await vi.waitFor(async () => expect((await scrape()).get('waldur_graph_subscribers')).toBe(0));
       await client.subscribe({ query: '{ viewer { uuid } }' }).end();
       const volumeUuid = '0'.repeat(32);
       await client.subscribe(operation('RestoreProgress'), { volumeUuid }).end();
     });
     const series = (kind: string, outcome: string) =>
-      `graphql_operations_total{transport="websocket",kind="${kind}",outcome="${outcome}"}`;
+      `waldur_graph_operations_total{transport="websocket",kind="${kind}",outcome="${outcome}"}`;
     expect(grown).toMatchObject({
       [series('subscription', 'ok')]: 1,
       [series('query', 'ok')]: 1,
@@ -139,6 +143,15 @@ it('no label holds what a client chose', async () => {
   expect(text).toContain('route="/api/openstack-snapshots/{uuid}/"');
 });
 
+it('names and types are as Prometheus wants them: a name in _total is a counter, every other is none', async () => {
+  const text = await (await fetch(`${gateway().url}/metrics`)).text();
+  const types = [...text.matchAll(/^# TYPE (\w+) (\w+)$/gm)].map(([, name = '', type]) => ({ name, type }));
+  expect(types.length).toBeGreaterThan(20);
+  expect(types.filter(({ name, type }) => name.endsWith('_total') !== (type === 'counter'))).toEqual([]);
+  const ours = types.filter(({ name }) => !/^(?:process|nodejs)_/.test(name));
+  expect(ours.filter(({ name }) => !name.startsWith('waldur_graph_'))).toEqual([]);
+});
+
 it('the process is measured, too', async () => {
   expect([...(await scrape()).keys()]).toEqual(
     expect.arrayContaining(['process_resident_memory_bytes', 'nodejs_eventloop_lag_p99_seconds']),
@@ -148,7 +161,7 @@ it('the process is measured, too', async () => {
 it('each gateway has its own figures; METRICS=false has none', async () => {
   await gateway().query('{ __typename }');
   const [other, none] = [await startGateway(), await startGateway({ metrics: false })];
-  const operations = [...(await scrape(other.url)).keys()].filter((name) => name.startsWith('graphql_operations'));
+  const operations = [...(await scrape(other.url)).keys()].filter((name) => name.startsWith('waldur_graph_operations'));
   expect(operations).toEqual([]);
   expect((await fetch(`${none.url}/metrics`)).status).toBe(404);
   expect((await none.query('{ __typename }')).data).toEqual({ __typename: 'Query' });

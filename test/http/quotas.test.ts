@@ -72,7 +72,9 @@ describe('requests a second', () => {
     send('3');
     expect((await socket.next()).type).toBe('next');
     socket.close();
-    expect(await series(gateway().url, 'refusals_total{limit="requestsPerSecond"}')).toBeGreaterThanOrEqual(2);
+    expect(
+      await series(gateway().url, 'waldur_graph_refusals_total{limit="requestsPerSecond"}'),
+    ).toBeGreaterThanOrEqual(2);
   });
 
   it('many callers are remembered in bounded memory, and forgotten ones may ask at once', () => {
@@ -127,7 +129,7 @@ describe('subscriptions of one caller', () => {
 
     third.leave();
     streams[0]?.leave();
-    await vi.waitFor(async () => expect(await series(url, 'live_subscribers')).toBe(1));
+    await vi.waitFor(async () => expect(await series(url, 'waldur_graph_subscribers')).toBe(1));
     const more = [1, 2].map(() => other.subscribe({ query, operationName: 'SnapshotChanges' }, variables));
     await Promise.all(more.map((each) => each.until('BOOKMARK')));
   });
@@ -144,7 +146,7 @@ describe('subscriptions of one caller', () => {
     for (let i = 0; i < 3; i += 1) lost.subscribe({ query, operationName: 'SnapshotChanges' });
     simulator.faults.add({ path: '/api/openstack-snapshots/', latencyMs: 60_000, times: 1 });
     lost.socket.close();
-    await vi.waitFor(async () => expect(await series(url, 'live_subscribers')).toBe(0));
+    await vi.waitFor(async () => expect(await series(url, 'waldur_graph_subscribers')).toBe(0));
     const variables: Record<string, JsonValue> = { filter: { name: live.name() } };
     const all = [1, 2, 3].map(() => client.subscribe({ query, operationName: 'SnapshotChanges' }, variables));
     await Promise.all(all.map((each) => each.until('BOOKMARK')));

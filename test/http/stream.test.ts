@@ -265,7 +265,7 @@ describe('the connection', () => {
 
   it('is counted while it is open', async () => {
     const metric = async () =>
-      /^event_streams (\d+)$/m.exec(await (await fetch(`${gateway().url}/metrics`)).text())?.[1];
+      /^waldur_graph_event_streams (\d+)$/m.exec(await (await fetch(`${gateway().url}/metrics`)).text())?.[1];
     await vi.waitFor(async () => expect(await metric()).toBe('0'));
     const reader = await watch({ name: live.name() });
     await reader.until(isKind('BOOKMARK'));
@@ -303,7 +303,7 @@ describe('case 33: a reader that stops reading', () => {
     await vi.waitFor(
       async () => {
         changeAll();
-        expect(await (await fetch(`${url}/metrics`)).text()).toContain('live_subscribers 0\n');
+        expect(await (await fetch(`${url}/metrics`)).text()).toContain('waldur_graph_subscribers 0\n');
       },
       { timeout: 30_000, interval: 50 },
     );

@@ -20,7 +20,7 @@ describe('8: bounded memory, visible staleness', () => {
         bench.live.nudge('alice', { kind: 'snapshot', uuid: `s${at}`, mark, row });
       }
       await bench.clock.advance(20);
-      expect(bench.live.stats().queued).toBeLessThanOrEqual(51);
+      expect(bench.live.stats().deltaQueueLength).toBeLessThanOrEqual(51);
     }
     expect(steady.events.length).toBeGreaterThanOrEqual(20_000);
     paused.resume();
@@ -46,7 +46,7 @@ describe('8: bounded memory, visible staleness', () => {
     expect(bench.clock.now() - unreadSince).toBeLessThanOrEqual(36_000);
     expect(paused.told).toMatchObject({ reason: 'slow-reader', closeCode: 1013 });
     expect(steady.end).toBeNull();
-    expect(bench.live.stats()).toMatchObject({ subscribers: 1, queued: 0 });
+    expect(bench.live.stats()).toMatchObject({ subscribers: 1, deltaQueueLength: 0 });
   });
 
   it('the log keeps its bounds', async () => {
@@ -56,7 +56,7 @@ describe('8: bounded memory, visible staleness', () => {
       bench.world.put('s0', at % 2 === 0 ? 'UPDATING' : 'CREATING');
       await bench.clock.advance(2_000);
     }
-    expect(bench.live.stats().logged).toBe(10);
+    expect(bench.live.stats().deltaLogLength).toBe(10);
   });
 
   it('under saturation intervals stretch, busy scopes go first, and BOOKMARK events say how old an answer is', async () => {

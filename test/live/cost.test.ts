@@ -57,7 +57,7 @@ describe('settled snapshots', () => {
     expect(worstMinute(bench, from)).toBeLessThanOrEqual(most);
   });
 
-  it('a tick outside sweeps is one call', async () => {
+  it('a tick outside relists is one call', async () => {
     const bench = new Harness({ rows: 700 });
     await bench.ready();
     await bench.clock.advance(MINUTES * 60_000);
@@ -70,7 +70,7 @@ describe('settled snapshots', () => {
     expect(states.every((call) => call.states?.join() === TRANSITIONAL_STATES.join())).toBe(true);
   });
 
-  it('a sweep begins at least every 60 s', async () => {
+  it('a relist begins at least every 60 s', async () => {
     const bench = new Harness({ rows: 700 });
     await bench.ready();
     await bench.clock.advance(MINUTES * 60_000);

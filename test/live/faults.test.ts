@@ -4,7 +4,7 @@ import { Harness } from './support/harness.ts';
 
 /** Hostile and unlucky cases, by their number in the matrix; those that need a socket are tested through one. */
 
-describe('29: rows come and go while a sweep pages through', () => {
+describe('29: rows come and go while a relist pages through', () => {
   it('has no false removals and misses no final state', async () => {
     const bench = new Harness({ rows: 1_000 });
     const watcher = await bench.ready();
@@ -118,7 +118,7 @@ describe('26, 38: who goes leaves nothing behind', () => {
     expect(bench.clock.pending).toBe(0);
   });
 
-  it('cohorts, timers and rows go back to zero after many subscribers', async () => {
+  it('informers, timers and rows go back to zero after many subscribers', async () => {
     const bench = new Harness({ rows: 2 });
     for (let at = 0; at < 1_000; at += 1) {
       const watcher = bench.watch({ callerKey: `caller ${at}` });
@@ -126,10 +126,16 @@ describe('26, 38: who goes leaves nothing behind', () => {
       await watcher.stop();
     }
     await bench.clock.advance(31_000);
-    expect(bench.live.stats()).toMatchObject({ cohorts: 0, subscribers: 0, groups: 0, objects: 0, queued: 0 });
-    expect(bench.live.stats().dormant).toBeLessThanOrEqual(DEFAULT_TUNING.retainCohorts);
+    expect(bench.live.stats()).toMatchObject({
+      informers: 0,
+      subscribers: 0,
+      subscriberGroups: 0,
+      storeObjects: 0,
+      deltaQueueLength: 0,
+    });
+    expect(bench.live.stats().informersParked).toBeLessThanOrEqual(DEFAULT_TUNING.retainInformers);
     await bench.clock.advance(DEFAULT_TUNING.retainMs);
-    expect(bench.live.stats().dormant).toBe(0);
+    expect(bench.live.stats().informersParked).toBe(0);
     expect(bench.clock.pending).toBe(0);
   });
 
@@ -139,7 +145,7 @@ describe('26, 38: who goes leaves nothing behind', () => {
     const watcher = bench.watch();
     await bench.clock.until(() => watcher.end === 'done');
     expect(bench.upstream.calls).toEqual([]);
-    expect(bench.live.stats().cohorts).toBe(0);
+    expect(bench.live.stats().informers).toBe(0);
     expect(bench.clock.pending).toBe(0);
   });
 });
@@ -157,7 +163,7 @@ describe('43: `modified` of all settled snapshots changes at once', () => {
     const from = bench.clock.now();
     for (const { uuid, state } of bench.world.rows()) bench.world.put(uuid, state);
     await bench.clock.until(() => withIt.events.filter(({ kind }) => kind === 'UPDATED').length === 5_000, 90_000);
-    expect(bench.live.stats().queued).toBeLessThanOrEqual(5_000);
+    expect(bench.live.stats().deltaQueueLength).toBeLessThanOrEqual(5_000);
     expect(without.kinds.filter((kind) => kind !== 'BOOKMARK')).toEqual([]);
     paused.resume();
     await bench.clock.advance(1);
@@ -202,7 +208,7 @@ describe('44: the upstream answers the requests of one user one at a time', () =
     expect(bench.upstream.calls.length).toBe(1);
   });
 
-  it('one poll is in flight for a cohort, and two for a caller', async () => {
+  it('one poll is in flight for an informer, and two for a caller', async () => {
     const bench = new Harness({ rows: 700 });
     bench.upstream.latency = () => [300, 300];
     for (const tag of ['a', 'b', 'c', 'd']) bench.watch({ filter: { tag } });

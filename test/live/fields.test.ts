@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { Harness } from './support/harness.ts';
 
-/** What is asked of the upstream follows what subscribers select: columns in every sweep, relations only where something changed. */
+/** What is asked of the upstream follows what subscribers select: columns in every relist, relations only where something changed. */
 
 const RELATION = new Set(['name', 'restorations']);
 
 describe('selected fields', () => {
-  it('are what the sweep asks, and nothing else', async () => {
+  it('are what the relist asks, and nothing else', async () => {
     const bench = new Harness({ rows: 3 });
     await bench.ready({ fields: new Set(['name', 'runtime_state']) });
     await bench.clock.advance(30_000);
@@ -66,7 +66,7 @@ describe('relation fields', () => {
     const from = bench.clock.now();
     bench.world.put('s5', 'UPDATING', { restorations: ['volume'] });
     await bench.clock.until(() => watcher.last?.kind === 'STATE_CHANGED', 12_000);
-    // The row of the event is whole, although the sweep asked for columns only.
+    // The row of the event is whole, although the relist asked for columns only.
     expect(watcher.last?.row?.fields.restorations).toEqual(['volume']);
     await bench.clock.advance(300_000);
     const calls = bench.upstream.callsSince(from);
@@ -127,13 +127,13 @@ describe('relation fields', () => {
     const bench = new Harness({ rows: 3_000 });
     bench.upstream.latency = () => [450, 450];
     await bench.ready({ fields: RELATION });
-    // The first pause is by what the first sweep took, when nothing else is known yet.
+    // The first pause is by what the first relist took, when nothing else is known yet.
     await bench.clock.advance(600_000);
     const from = bench.clock.now();
     await bench.clock.advance(600_000);
-    const sweeps = bench.upstream.callsSince(from).filter(({ page }) => page === 1);
-    expect(sweeps.length).toBeGreaterThanOrEqual(9);
-    expect(sweeps.every(({ fields }) => fields.includes('restorations'))).toBe(true);
+    const relists = bench.upstream.callsSince(from).filter(({ page }) => page === 1);
+    expect(relists.length).toBeGreaterThanOrEqual(9);
+    expect(relists.every(({ fields }) => fields.includes('restorations'))).toBe(true);
   });
 
   it('are asked again all the same after one very slow answer', async () => {

@@ -5,7 +5,7 @@ import type { Sight } from './support/reader.ts';
 import { type Command, Story } from './support/story.ts';
 
 /**
- * Thousands of short histories: objects come, change and go while pages shift under a sweep, answers are slow, failing, lying or
+ * Thousands of short histories: objects come, change and go while pages shift under a relist, answers are slow, failing, lying or
  * overtaken by our own writes, and readers pause, leave and come back. Whatever happens, a reader ends with the truth, and no
  * event on the way contradicts what it knew or what really was.
  */

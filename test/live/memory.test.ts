@@ -30,7 +30,12 @@ describe('memory', () => {
     }
     const each = (heap() - before) / count;
     console.info(`${Math.round(each)} bytes a subscription`);
-    expect(bench.live.stats()).toMatchObject({ subscribers: count + 1, cohorts: 1, groups: 1, queued: 0 });
+    expect(bench.live.stats()).toMatchObject({
+      subscribers: count + 1,
+      informers: 1,
+      subscriberGroups: 1,
+      deltaQueueLength: 0,
+    });
     expect(each).toBeLessThan(3_000);
     expect(pending.length).toBe(streams.length);
     await bench.live.close();

@@ -38,7 +38,7 @@ describe('restoreProgress', () => {
     const calls = bench.upstream.calls.length;
     await bench.clock.advance(120_000);
     expect(bench.upstream.calls.length - calls).toBeLessThanOrEqual(8);
-    expect(bench.live.stats().cohorts).toBe(0);
+    expect(bench.live.stats().informers).toBe(0);
   });
 
   it.each(['OK', 'ERRED'] as const)('ends at once when the restore settled before it began: %s', async (state) => {

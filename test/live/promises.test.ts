@@ -46,7 +46,7 @@ describe('1: convergence', () => {
     expect(watcher.of('s0').length).toBeLessThan(6);
   });
 
-  it('a change that no state filter shows, in a list of many pages, comes with the next sweep', async () => {
+  it('a change that no state filter shows, in a list of many pages, comes with the next relist', async () => {
     const bench = new Harness({ rows: 700 });
     const watcher = await bench.ready();
     await bench.clock.advance(20_000);
@@ -159,7 +159,7 @@ describe('5: no false removals', () => {
     const watcher = await bench.ready();
     let shifts = 0;
     bench.upstream.distort = (rows, { page }) => {
-      // The oldest object goes while the sweep is between pages: the first of the next page moves to the one just read.
+      // The oldest object goes while the relist is between pages: the first of the next page moves to the one just read.
       if (page === 1) bench.world.delete(`s${shifts++}`);
       return rows;
     };
@@ -170,7 +170,7 @@ describe('5: no false removals', () => {
     for (const uuid of removed) expect(bench.world.get(uuid ?? '')).toBeUndefined();
   });
 
-  it('failed sweeps remove nothing', async () => {
+  it('failed relists remove nothing', async () => {
     const bench = new Harness({ rows: 700 });
     const watcher = await bench.ready();
     bench.upstream.failure = ({ page }) => (page === 2 ? { kind: 'unavailable' } : null);
@@ -215,7 +215,7 @@ describe('7: each poll is authorised anew', () => {
     expect(watcher.end).toBeInstanceOf(LiveEnd);
     expect(watcher.end).toMatchObject({ reason: 'unauthenticated', closeCode: 4403 });
     expect(watcher.told).toBe(watcher.end);
-    expect(bench.live.stats()).toMatchObject({ cohorts: 0, dormant: 0, subscribers: 0 });
+    expect(bench.live.stats()).toMatchObject({ informers: 0, informersParked: 0, subscribers: 0 });
     const calls = bench.upstream.calls.length;
     await bench.clock.advance(120_000);
     expect(bench.upstream.calls.length).toBe(calls);

@@ -7,7 +7,7 @@ import { DeltaLog } from '../../src/live/delta-log.ts';
 import { FieldUnion } from '../../src/live/field-union.ts';
 import type { LiveEvent, LiveRow } from '../../src/live/index.ts';
 import { canonicalFilter } from '../../src/live/scope.ts';
-import { type Look, Store } from '../../src/live/store.ts';
+import { type ReadStamp, Store } from '../../src/live/store.ts';
 import { Subscriber, type SubscriberHost } from '../../src/live/subscriber.ts';
 
 /**
@@ -27,17 +27,17 @@ const VIEWS = [
 
 class Stage implements SubscriberHost {
   readonly world = new Map<string, LiveRow>();
-  readonly wanted = new FieldUnion(() => true, 0);
-  readonly objects = new Store(this.wanted);
-  readonly audience: Broadcaster;
+  readonly fieldUnion = new FieldUnion(() => true, 0);
+  readonly store = new Store(this.fieldUnion);
+  readonly broadcaster: Broadcaster;
   #order = 0;
 
   constructor() {
-    this.audience = new Broadcaster({
-      key: 'cohort',
+    this.broadcaster = new Broadcaster({
+      key: 'informer',
       log: new DeltaLog('epoch', { logEvents: LOG_EVENTS, logMs: 1 }),
-      wanted: this.wanted,
-      objects: this.objects,
+      fieldUnion: this.fieldUnion,
+      store: this.store,
       signer: new CursorSigner('key'),
       now: () => 0,
       answeredAt: () => 0,
@@ -47,22 +47,22 @@ class Stage implements SubscriberHost {
   put(uuid: string, state: State, name: number, size: number): void {
     const row = { uuid, state, fields: { name, size } };
     this.world.set(uuid, row);
-    const step = this.objects.observe(row, this.#look());
-    if (typeof step === 'object') this.audience.publish(step.transition);
+    const change = this.store.observe(row, this.#stamp());
+    if (typeof change === 'object') this.broadcaster.publish(change.delta);
   }
 
   remove(uuid: string): void {
     this.world.delete(uuid);
-    const step = this.objects.remove(uuid, this.#look(), null);
-    if (step) this.audience.publish(step.transition);
+    const change = this.store.remove(uuid, this.#stamp(), null);
+    if (change) this.broadcaster.publish(change.delta);
   }
 
   subscribe({ states, fields }: (typeof VIEWS)[number], after: string | null): Subscriber {
-    const { group, needs } = this.audience.admit(canonicalFilter({ state: states }), new Set(fields));
+    const { group, needs } = this.broadcaster.admit(canonicalFilter({ state: states }), new Set(fields));
     const subscriber = new Subscriber({ group, needs, after, host: this, onEnd: null });
-    // What a sweep does before a subscriber begins: rows are completed with the fields that are new.
-    for (const row of this.world.values()) this.objects.observe(row, this.#look());
-    subscriber.open(this.audience.opening(group, after));
+    // What a relist does before a subscriber begins: rows are completed with the fields that are new.
+    for (const row of this.world.values()) this.store.observe(row, this.#stamp());
+    subscriber.open(this.broadcaster.openingEvents(group, after));
     return subscriber;
   }
 
@@ -70,13 +70,13 @@ class Stage implements SubscriberHost {
     return QUEUE_LIMIT;
   }
 
-  anew(group: Subscriber['group']): Iterator<LiveEvent> {
-    return this.audience.anew(group);
+  reset(group: Subscriber['group']): Iterator<LiveEvent> {
+    return this.broadcaster.reset(group);
   }
 
   left(subscriber: Subscriber): void {
-    this.audience.leave(subscriber.group, subscriber);
-    this.wanted.prune(1);
+    this.broadcaster.leave(subscriber.group, subscriber);
+    this.fieldUnion.prune(1);
   }
 
   now(): number {
@@ -87,9 +87,9 @@ class Stage implements SubscriberHost {
 
   reads(): void {}
 
-  #look(): Look {
+  #stamp(): ReadStamp {
     const begun = ++this.#order;
-    return { begun, answered: ++this.#order, at: 0, fields: ALL, version: this.wanted.version };
+    return { begun, answered: ++this.#order, at: 0, fields: ALL, version: this.fieldUnion.version };
   }
 }
 

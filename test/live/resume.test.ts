@@ -53,7 +53,7 @@ describe('4: resume by cursor, or an explicit RESET', () => {
     const first = await bench.ready();
     await first.stop();
     await bench.clock.advance(120_000);
-    expect(bench.live.stats()).toMatchObject({ cohorts: 0, dormant: 1 });
+    expect(bench.live.stats()).toMatchObject({ informers: 0, informersParked: 1 });
     bench.world.put('s0', 'ERRED');
     bench.world.delete('s1');
     const back = await bench.ready({ after: first.cursor });
@@ -67,7 +67,7 @@ describe('4: resume by cursor, or an explicit RESET', () => {
   it.each([
     { why: 'too old by number', tuning: { logEvents: 2 }, away: 0, changes: 3 },
     { why: 'too old by age', tuning: { logMs: 60_000 }, away: 130_000, changes: 1 },
-    { why: 'of a cohort that was forgotten', tuning: { retainMs: 1_000 }, away: 40_000, changes: 0, alone: true },
+    { why: 'of an informer that was forgotten', tuning: { retainMs: 1_000 }, away: 40_000, changes: 0, alone: true },
   ])('RESET for a cursor $why', async ({ tuning, away, changes, alone = false }) => {
     const bench = new Harness({ rows: 3, tuning });
     if (!alone) await bench.ready();

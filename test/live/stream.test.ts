@@ -60,13 +60,13 @@ describe('a stream, as an iterator', () => {
 });
 
 describe('subscribers of one caller and scope', () => {
-  it('share one cohort, whatever they select and whatever states they filter by', async () => {
+  it('share one informer, whatever they select and whatever states they filter by', async () => {
     const bench = new Harness({ rows: 2 });
     await bench.ready({ filter: { tag: 'x', name: 'y' } });
     await bench.ready({ filter: { name: 'y', tag: 'x', state: ['OK'] }, fields: new Set(['size']) });
-    expect(bench.live.stats()).toMatchObject({ cohorts: 1, groups: 2, subscribers: 2 });
+    expect(bench.live.stats()).toMatchObject({ informers: 1, subscriberGroups: 2, subscribers: 2 });
     await bench.ready({ filter: { tag: 'x' } });
-    expect(bench.live.stats().cohorts).toBe(2);
+    expect(bench.live.stats().informers).toBe(2);
   });
 
   it('who comes back within 30 s finds the stream as it was', async () => {
@@ -82,10 +82,10 @@ describe('subscribers of one caller and scope', () => {
   });
 
   it('what is kept for those who may come back is bounded', async () => {
-    const bench = new Harness({ rows: 10, tuning: { retainCohorts: 3, retainRows: 25 } });
+    const bench = new Harness({ rows: 10, tuning: { retainInformers: 3, retainRows: 25 } });
     for (let at = 0; at < 5; at += 1) await (await bench.ready({ callerKey: `caller ${at}` })).stop();
     await bench.clock.advance(31_000);
-    expect(bench.live.stats()).toMatchObject({ cohorts: 0, dormant: 2 });
+    expect(bench.live.stats()).toMatchObject({ informers: 0, informersParked: 2 });
   });
 });
 

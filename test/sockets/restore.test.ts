@@ -16,7 +16,7 @@ const SLOW = {
   hotMs: HOUR,
   warmMs: HOUR,
   idleMs: HOUR,
-  sweepMs: HOUR,
+  relistMs: HOUR,
   relationsMs: HOUR,
   burstMs: DEFAULT_TUNING.burstMs,
   burstSlotMs: DEFAULT_TUNING.burstSlotMs,

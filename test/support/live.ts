@@ -13,7 +13,7 @@ export const FAST: Partial<Tuning> = {
   hotMs: 25,
   warmMs: 30,
   idleMs: 40,
-  sweepMs: 150,
+  relistMs: 150,
   relationsMs: 150,
   relationsMostMs: 1_000,
   lingerMs: 0,
@@ -255,7 +255,7 @@ export function useLive(config: Partial<Config> = {}, { live, ...overrides }: Ov
   };
 }
 
-const longestPause = (): number => 3 * (FAST.sweepMs ?? 0);
+const longestPause = (): number => 3 * (FAST.relistMs ?? 0);
 
 /** What of an event the table of events speaks about. */
 export const gist = ({ kind, uuid, state, previousState, snapshot, volume, cursor }: LiveEvent) => ({

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
-import { judge } from '../../src/waldur/classify.ts';
+import { classify } from '../../src/waldur/classify.ts';
 import { ME_FIELDS } from '../../src/waldur/read.ts';
 
 /** The contract in openapi/ against what a real Waldur of October 2024 answered. */
@@ -120,7 +120,7 @@ describe('every recorded refusal is understood', () => {
     const understood = refusals.map(({ name, response }) => {
       const { status, headers = {}, body } = response;
       const text = typeof body === 'string' ? body : body === null ? '' : JSON.stringify(body);
-      const error = judge(
+      const error = classify(
         { kind: 'answer', status, headers, body: text },
         { write: true, requestId: undefined, wallNow: 0 },
       );

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ListParser } from '../../src/waldur/list-parser.ts';
+import { ListParser } from '../../src/waldur/large-bodies.ts';
 
 const NONE = { is: 'refused' } as const;
 

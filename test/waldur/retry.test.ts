@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RetryBudget } from '../../src/waldur/retry.ts';
-import { Tally } from '../../src/waldur/sliding-window.ts';
+import { SlidingWindow } from '../../src/waldur/sliding-window.ts';
 import { CALLER, clientOf, httpUpstream, sendJson, UUID } from './support/upstreams.ts';
 import { VirtualClock } from './support/virtual-clock.ts';
 
@@ -38,7 +38,7 @@ describe('a tally', () => {
     fc.assert(
       fc.property(steps, (events) => {
         const clock = new VirtualClock();
-        const tally = new Tally(10_000, clock.now);
+        const tally = new SlidingWindow(10_000, clock.now);
         const times: number[] = [];
         for (const [wait, counted] of events) {
           clock.ms += wait;
@@ -56,7 +56,7 @@ describe('a tally', () => {
 
   it('survives a clock that goes back', () => {
     const clock = new VirtualClock();
-    const tally = new Tally(10_000, clock.now);
+    const tally = new SlidingWindow(10_000, clock.now);
     tally.add();
     clock.ms -= 3_600_000;
     tally.add();

@@ -1,4 +1,4 @@
-import type { MeRow } from '../../waldur/rows.ts';
+import type { MeRow } from '../../waldur/types.ts';
 import type { PermissionResolvers, ViewerResolvers } from '../generated.ts';
 import type { PermissionRow } from '../nodes.ts';
 import { boolean, json, optionalString, optionalUuid, string, uuid } from './read.ts';

@@ -4,8 +4,8 @@ import type { WebSocketServer } from 'ws';
 import type { CallerRules } from '../../auth/caller.ts';
 import { clientAddress } from '../../auth/client-address.ts';
 import type { Metrics } from '../../observability/metrics.ts';
-import type { OriginPolicy } from '../../server/cors.ts';
 import { endSoon } from '../../server/client-error.ts';
+import type { OriginPolicy } from '../../server/cors.ts';
 import { callerSource } from '../caller-source.ts';
 
 export interface UpgradeOptions {

@@ -37,9 +37,9 @@ export type Command =
 /** Small numbers, so that short histories reach every bound. */
 const TUNING = {
   pageSize: 3,
-  hotSweepRows: 6,
+  hotRelistRows: 6,
   vanishedTogether: 2,
-  sweepMs: 20_000,
+  relistMs: 20_000,
   relationsMs: 15_000,
   relationsMostMs: 15_000,
   queueKeys: 2,
@@ -49,7 +49,7 @@ const TUNING = {
   backoffMs: { least: 500, most: 4_000 },
 };
 
-/** Whatever was going on, this is long enough for a sweep, its questions, and the relations of unchanged rows. */
+/** Whatever was going on, this is long enough for a relist, its questions, and the relations of unchanged rows. */
 const CONVERGED_MS = 50_000;
 
 const NOTICES = 2;
@@ -163,7 +163,7 @@ export class Story extends Harness {
 
   /** More waits for readers than there may be. */
   isOverfull(): boolean {
-    const { queued, subscribers, objects } = this.live.stats();
+    const { deltaQueueLength: queued, subscribers, storeObjects: objects } = this.live.stats();
     return queued > subscribers * (Math.max(TUNING.queueKeys, objects) + NOTICES);
   }
 

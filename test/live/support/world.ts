@@ -93,7 +93,7 @@ export class ModelUpstream implements ListFetcher {
     this.#pageSize = pageSize;
   }
 
-  sweepPage(
+  listPage(
     filter: UpstreamFilter,
     page: number,
     fields: readonly string[],

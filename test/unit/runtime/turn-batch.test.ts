@@ -4,7 +4,7 @@ import { TurnBatch } from '../../../src/runtime/turn-batch.ts';
 
 afterEach(() => void vi.restoreAllMocks());
 
-/** A clock that only moves when it is told to, in ms. */
+/** Stops the clock; the returned function advances it, in ms. */
 function stoppedClock(): (ms: number) => void {
   let now = 0;
   vi.spyOn(performance, 'now').mockImplementation(() => now);
@@ -13,10 +13,10 @@ function stoppedClock(): (ms: number) => void {
   };
 }
 
-describe('rounds', () => {
-  it('take each step for all before the next', async () => {
+describe('a batch', () => {
+  it('runs each step for all items before the next step', async () => {
     const steps: string[] = [];
-    const rounds = new TurnBatch<string>(
+    const batch = new TurnBatch<string>(
       (item) => {
         steps.push(`${item}1`);
         Promise.resolve()
@@ -25,61 +25,61 @@ describe('rounds', () => {
       },
       () => 1,
     );
-    for (const item of ['a', 'b', 'c']) rounds.add(item);
+    for (const item of ['a', 'b', 'c']) batch.add(item);
     expect(steps).toEqual([]);
     await turn();
     await turn();
     expect(steps).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'c2', 'a3', 'b3', 'c3']);
   });
 
-  it('end after about a millisecond, by what the last ones took', async () => {
+  it('ends after about a millisecond, as estimated from earlier batches', async () => {
     const advance = stoppedClock();
-    const dealt: number[] = [];
-    const rounds = new TurnBatch<number>(
+    const processed: number[] = [];
+    const batch = new TurnBatch<number>(
       (item) => {
-        dealt.push(item);
-        // The work is done later, as that of an answer is.
+        processed.push(item);
+        // The work is done in a promise, as that of a response is.
         Promise.resolve().then(() => advance(0.25));
       },
       () => 100,
     );
-    rounds.add(0);
+    batch.add(0);
     await turn();
     await turn();
-    for (let item = 1; item <= 10; item += 1) rounds.add(item);
+    for (let item = 1; item <= 10; item += 1) batch.add(item);
     const groups: number[] = [];
-    while (dealt.length < 11) {
-      const before = dealt.length;
+    while (processed.length < 11) {
+      const before = processed.length;
       await turn();
-      if (dealt.length > before) groups.push(dealt.length - before);
+      if (processed.length > before) groups.push(processed.length - before);
     }
     expect(groups).toEqual([4, 4, 2]);
-    expect(dealt).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(processed).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
   });
 
-  it('get shorter when what they deal with takes longer, and always deal with something', async () => {
+  it('takes fewer items when they take longer, and always at least one', async () => {
     const advance = stoppedClock();
     let each = 0.01;
-    let dealt = 0;
-    const rounds = new TurnBatch<number>(
+    let processed = 0;
+    const batch = new TurnBatch<number>(
       () => {
-        dealt += 1;
+        processed += 1;
         advance(each);
       },
       () => 1,
     );
     const longest = async (count: number): Promise<number> => {
-      const until = dealt + count;
+      const until = processed + count;
       let last = 0;
-      for (let n = 0; n < count; n += 1) rounds.add(n);
-      while (dealt < until) {
-        const before = dealt;
+      for (let n = 0; n < count; n += 1) batch.add(n);
+      while (processed < until) {
+        const before = processed;
         await turn();
-        if (dealt > before && dealt < until) last = dealt - before;
+        if (processed > before && processed < until) last = processed - before;
       }
       return last;
     };
-    // Nothing is known yet: this is one round.
+    // Without an estimate this is one batch.
     await longest(1_000);
     expect(await longest(1_000)).toBe(100);
     each = 50;
@@ -90,24 +90,24 @@ describe('rounds', () => {
     expect(await longest(1_000)).toBeGreaterThan(50);
   });
 
-  it('learn little from what took no time', async () => {
+  it('changes its estimate little after batches that took no time', async () => {
     const advance = stoppedClock();
-    let dealt = 0;
-    const rounds = new TurnBatch<number>(
+    let processed = 0;
+    const batch = new TurnBatch<number>(
       (ms) => {
-        dealt += 1;
+        processed += 1;
         advance(ms);
       },
       () => 1,
     );
     const longestOf = async (ms: number): Promise<number> => {
-      const until = dealt + 50;
-      for (let n = 0; n < 50; n += 1) rounds.add(ms);
+      const until = processed + 50;
+      for (let n = 0; n < 50; n += 1) batch.add(ms);
       let longest = 0;
-      while (dealt < until) {
-        const before = dealt;
+      while (processed < until) {
+        const before = processed;
         await turn();
-        longest = Math.max(longest, dealt - before);
+        longest = Math.max(longest, processed - before);
       }
       return longest;
     };
@@ -117,23 +117,23 @@ describe('rounds', () => {
     expect(await longestOf(0.25)).toBeLessThan(10);
   });
 
-  it('deal with everything once and in order, also with what is added meanwhile', async () => {
-    const dealt: number[] = [];
+  it('processes every item once and in order, also those added meanwhile', async () => {
+    const processed: number[] = [];
     let next = 0;
-    const rounds = new TurnBatch<number>(
+    const batch = new TurnBatch<number>(
       (item) => {
-        dealt.push(item);
-        if (item % 7 === 0 && next < 5_000) rounds.add(next++);
-        if (item % 11 === 0) Promise.resolve().then(() => next < 5_000 && rounds.add(next++));
-        if (item % 13 === 0) setImmediate(() => next < 5_000 && rounds.add(next++));
+        processed.push(item);
+        if (item % 7 === 0 && next < 5_000) batch.add(next++);
+        if (item % 11 === 0) Promise.resolve().then(() => next < 5_000 && batch.add(next++));
+        if (item % 13 === 0) setImmediate(() => next < 5_000 && batch.add(next++));
       },
       (item) => (item % 5) + 0.1,
     );
     while (next < 5_000) {
-      for (let n = 0; n < 30; n += 1) rounds.add(next++);
+      for (let n = 0; n < 30; n += 1) batch.add(next++);
       await turn();
     }
-    while (dealt.length < next) await turn();
-    expect(dealt).toEqual(Array.from({ length: next }, (_, n) => n));
+    while (processed.length < next) await turn();
+    expect(processed).toEqual(Array.from({ length: next }, (_, n) => n));
   });
 });
