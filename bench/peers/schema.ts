@@ -1,8 +1,6 @@
-import type { GraphQLResolveInfo } from 'graphql';
-import { fieldsAskedFor } from './fields.ts';
 import type { Row } from './rest.ts';
 
-/** What a competent team writes over this API, in the shape of our own schema, so that all answer the same documents. */
+/** What a team writes over this API by the guides, in the shape of our own schema, so that all answer the same documents. */
 export const typeDefs = /* GraphQL */ `
   scalar UUID
   scalar DateTime
@@ -47,17 +45,39 @@ export const typeDefs = /* GraphQL */ `
     restorations: [Restoration!]!
   }
   type SnapshotConnection { totalCount: Int! nodes: [Snapshot!]! }
+  input SnapshotFilter { projectUuid: UUID sourceVolumeUuid: UUID }
   type Query {
     snapshot(uuid: UUID!): Snapshot
-    snapshots(first: Int = 20): SnapshotConnection!
+    snapshots(first: Int = 20, offset: Int = 0, filter: SnapshotFilter): SnapshotConnection!
   }
 `;
 
-/** How a peer reads REST. `query` is empty or begins with a question mark. */
+/** How a peer reads REST. `fields` is a list of `field` parameters, or empty for whole rows. */
 export interface PeerContext {
-  snapshot(uuid: string, query: string): Promise<Row | null>;
-  snapshots(query: string): Promise<{ rows: Row[]; total: number }>;
-  volume(uuid: string): Promise<Row | null>;
+  snapshot(uuid: string, fields: string): Promise<Row | null>;
+  snapshots(query: string): Promise<Listed>;
+  volume(uuid: string, fields: string): Promise<Row | null>;
+}
+
+/** What a list answers with; its count is in a header. */
+export interface Listed {
+  readonly rows: readonly Row[];
+  readonly total: number;
+}
+
+export interface ListArguments {
+  readonly first: number;
+  readonly offset: number;
+  readonly filter?: { readonly projectUuid?: string; readonly sourceVolumeUuid?: string } | null;
+}
+
+/** The query of REST for a page; offsets are whole pages. */
+export function listQuery({ first, offset, filter }: ListArguments, fields: string): string {
+  let query = `?page_size=${first}`;
+  if (offset > 0) query += `&page=${offset / first + 1}`;
+  if (filter?.projectUuid) query += `&project_uuid=${filter.projectUuid}`;
+  if (filter?.sourceVolumeUuid) query += `&source_volume_uuid=${filter.sourceVolumeUuid}`;
+  return fields === '' ? query : `${query}&${fields}`;
 }
 
 export const uuidIn = (address: unknown): string => String(address).split('/').at(-2) ?? '';
@@ -68,22 +88,11 @@ const column =
   (row) =>
     row[name];
 
-/** What a list answers with; its count is in a header. */
-interface Listed {
-  rows: Row[];
-  total: number;
-}
-
+/** A resolver for each field that REST names otherwise; whole rows are read. */
 export const resolvers = {
   Query: {
-    snapshot: (_: unknown, { uuid }: { uuid: string }, context: PeerContext, info: GraphQLResolveInfo) => {
-      const fields = fieldsAskedFor(info, []);
-      return context.snapshot(uuid, fields && `?${fields}`);
-    },
-    snapshots: (_: unknown, { first }: { first: number }, context: PeerContext, info: GraphQLResolveInfo) => {
-      const fields = fieldsAskedFor(info, ['nodes']);
-      return context.snapshots(`?page_size=${first}${fields && `&${fields}`}`);
-    },
+    snapshot: (_: unknown, { uuid }: { uuid: string }, context: PeerContext) => context.snapshot(uuid, ''),
+    snapshots: (_: unknown, page: ListArguments, context: PeerContext) => context.snapshots(listQuery(page, '')),
   },
   SnapshotConnection: {
     totalCount: ({ total }: Listed) => total,
@@ -109,7 +118,7 @@ export const resolvers = {
       state: row.service_settings_state,
     }),
     sourceVolume: (row: Row, _: unknown, context: PeerContext) =>
-      row.source_volume === null ? null : context.volume(uuidIn(row.source_volume)),
+      row.source_volume === null ? null : context.volume(uuidIn(row.source_volume), ''),
   },
   Restoration: {
     // The row has what a table shows of the volume.

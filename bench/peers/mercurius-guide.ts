@@ -1,4 +1,4 @@
-/** Mercurius with its JIT from the first request on, DataLoader and undici. */
+/** Mercurius as its guide shows it: a resolver for each renamed field, whole rows; JIT from the first request on, DataLoader and undici. */
 import fastify from 'fastify';
 import { mercurius } from 'mercurius';
 import { batchingContext, getWithUndici } from './rest.ts';
