@@ -1,6 +1,6 @@
 import type { Row } from './rest.ts';
 
-/** What a team writes over this API by the guides, in the shape of our own schema, so that all answer the same documents. */
+/** What a competent team writes over this API, in the shape of our own schema, so that all answer the same documents. */
 export const typeDefs = /* GraphQL */ `
   scalar UUID
   scalar DateTime
@@ -81,59 +81,3 @@ export function listQuery({ first, offset, filter }: ListArguments, fields: stri
 }
 
 export const uuidIn = (address: unknown): string => String(address).split('/').at(-2) ?? '';
-
-type Resolver = (row: Row) => unknown;
-const column =
-  (name: string): Resolver =>
-  (row) =>
-    row[name];
-
-/** A resolver for each field that REST names otherwise; whole rows are read. */
-export const resolvers = {
-  Query: {
-    snapshot: (_: unknown, { uuid }: { uuid: string }, context: PeerContext) => context.snapshot(uuid, ''),
-    snapshots: (_: unknown, page: ListArguments, context: PeerContext) => context.snapshots(listQuery(page, '')),
-  },
-  SnapshotConnection: {
-    totalCount: ({ total }: Listed) => total,
-    nodes: ({ rows }: Listed) => rows,
-  },
-  Snapshot: {
-    runtimeState: column('runtime_state'),
-    backendId: column('backend_id'),
-    errorMessage: column('error_message'),
-    resourceType: column('resource_type'),
-    keptUntil: column('kept_until'),
-    project: (row: Row) => ({ uuid: row.project_uuid, name: row.project_name, url: row.project }),
-    customer: (row: Row) => ({
-      uuid: row.customer_uuid,
-      name: row.customer_name,
-      url: row.customer,
-      abbreviation: row.customer_abbreviation,
-    }),
-    serviceSettings: (row: Row) => ({
-      uuid: row.service_settings_uuid,
-      name: row.service_name,
-      url: row.service_settings,
-      state: row.service_settings_state,
-    }),
-    sourceVolume: (row: Row, _: unknown, context: PeerContext) =>
-      row.source_volume === null ? null : context.volume(uuidIn(row.source_volume), ''),
-  },
-  Restoration: {
-    // The row has what a table shows of the volume.
-    volume: (row: Row) => ({
-      uuid: uuidIn(row.volume),
-      url: row.volume,
-      name: row.volume_name,
-      state: row.volume_state,
-      runtime_state: row.volume_runtime_state,
-      size: row.volume_size,
-      device: row.volume_device,
-    }),
-  },
-  Volume: {
-    runtimeState: column('runtime_state'),
-    type: (row: Row) => (row.type ? { name: row.type_name, url: row.type } : null),
-  },
-};

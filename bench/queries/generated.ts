@@ -48,7 +48,7 @@ const GENERATED: Readonly<Record<WorkName, Generated>> = {
     row: columns,
   },
   hundred: {
-    document: `query Hundred($project_uuid: Uuid, $page: Int) {
+    document: `query Hundred($project_uuid: Uuid, $page: PositiveInt) {
   listSnapshots(page_size: 100, page: $page, project_uuid: $project_uuid) {
     uuid name description state runtime_state size created modified backend_id error_message action kept_until metadata
     project_uuid project_name customer_uuid customer_name service_settings_uuid service_name service_settings_state
@@ -63,7 +63,7 @@ const GENERATED: Readonly<Record<WorkName, Generated>> = {
     }),
   },
   volumes: {
-    document: `query Volumes($project_uuid: Uuid, $page: Int) {
+    document: `query Volumes($project_uuid: Uuid, $page: PositiveInt) {
   listSnapshots(page_size: 100, page: $page, project_uuid: $project_uuid) { uuid name sourceVolume { uuid name state size type_name } }
 }`,
     field: 'listSnapshots',
