@@ -48,16 +48,10 @@ export async function measureFanout(): Promise<Figure[]> {
     for (let i = 0; i < ROUNDS; i++) await round(i);
     const ratios = times.ours.slice(1).map((ms, i) => ms / (times.theirs[i + 1] ?? Number.NaN));
     console.log(
-      `  last of 5,000: ours ${median(times.ours).toFixed(0)} ms, graphql-ws ${median(times.theirs).toFixed(0)} ms`,
+      `  last of 5,000: ours, with the mutation that makes it, ${median(times.ours).toFixed(0)} ms, graphql-ws ${median(times.theirs).toFixed(0)} ms`,
     );
     for (const socket of [...ours, ...theirs]) socket.terminate();
-    return [
-      atMost(
-        `one event to 5,000 subscribers, last delivery, of plain graphql-ws's time (ours ${median(times.ours).toFixed(0)} ms with the mutation that makes it, theirs ${median(times.theirs).toFixed(0)} ms)`,
-        median(ratios),
-        0.5,
-      ),
-    ];
+    return [atMost("one event to 5,000 subscribers, last delivery, of plain graphql-ws's time", median(ratios), 0.5)];
   } finally {
     await Promise.all([gateway.stop(), peer.stop(), world.simulator.stop()]);
   }

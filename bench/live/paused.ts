@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { Tuning } from '../../src/live/index.ts';
 import { connect, subscribe } from './clients.ts';
 import { atMost, type Figure } from './figures.ts';
 import { startGateway, startWorld } from './servers.ts';
@@ -7,13 +8,16 @@ const EVENTS = 20_000;
 const OBJECTS = 400;
 /** Long enough that what the kernel buffers for a socket is soon full. */
 const FIELDS = Array.from({ length: 20 }, (_, i) => `f${i}: url g${i}: name`).join(' ');
+/** A faster tick than usual, or the events would take a quarter of an hour to happen. */
+const FASTER: Partial<Tuning> = { hotMs: 50, hotRelistRows: 1_000 };
+/** Gauges of the live engine at /metrics. */
+const GAUGES = /^waldur_graph_(\w+) (\d+)$/gm;
 const DOCUMENT = `subscription { snapshotChanges { kind uuid snapshot { uuid name ${FIELDS} } } }`;
 
 /** 20,000 events past a reader that has stopped to read: what is held for it, and whether others notice. */
 export async function measurePaused(): Promise<Figure[]> {
   const world = await startWorld('--snapshots', String(OBJECTS));
-  // A faster tick than usual, or the events would take a quarter of an hour to happen.
-  const gateway = await startGateway(world, { LIVE_TUNING: JSON.stringify({ hotMs: 50, hotRelistRows: 1_000 }) });
+  const gateway = await startGateway(world, { LIVE_TUNING: JSON.stringify(FASTER) });
   try {
     await world.patch(world.uuids[0] ?? '', { state: 'UPDATING' });
     const [paused, reading] = [await connect(gateway.port, world.token), await connect(gateway.port, world.token)];
@@ -86,7 +90,5 @@ export async function measurePaused(): Promise<Figure[]> {
 
 async function gauges(port: number): Promise<Partial<Record<string, number>>> {
   const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-  return Object.fromEntries(
-    [...text.matchAll(/^waldur_graph_(\w+) (\d+)$/gm)].map(([, name = '', value]) => [name, Number(value)]),
-  );
+  return Object.fromEntries([...text.matchAll(GAUGES)].map(([, name = '', value]) => [name, Number(value)]));
 }

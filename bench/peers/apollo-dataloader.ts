@@ -2,14 +2,15 @@
 import { ApolloServer } from '@apollo/server';
 import fastifyApollo, { fastifyApolloDrainPlugin } from '@as-integrations/fastify';
 import fastify from 'fastify';
+import { flatResolvers } from './flat.ts';
 import { batchingContext, getWithUndici } from './rest.ts';
-import { type PeerContext, resolvers, typeDefs } from './schema.ts';
+import { type PeerContext, typeDefs } from './schema.ts';
 import { announce } from './serve.ts';
 
 const app = fastify({ logger: false });
 const server = new ApolloServer<PeerContext>({
   typeDefs,
-  resolvers: resolvers as never,
+  resolvers: flatResolvers as never,
   plugins: [fastifyApolloDrainPlugin(app)],
 });
 await server.start();

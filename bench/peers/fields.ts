@@ -1,26 +1,30 @@
 import type { GraphQLResolveInfo, SelectionNode, SelectionSetNode } from 'graphql';
 
-/** Whether this peer asks REST for the fields that a document needs, and no others; most teams do not. */
-const PROJECTS: boolean = process.env.FIELDS === '1';
+/** Columns of REST behind fields of GraphQL, written by hand as one does; other fields have the name of their column. */
+export type Columns = Readonly<Record<string, readonly string[]>>;
 
-/** REST fields behind each GraphQL field of a snapshot, written by hand as one does. */
-const REST_FIELDS: Readonly<Record<string, readonly string[]>> = {
+export const SNAPSHOT_COLUMNS: Columns = {
   runtimeState: ['runtime_state'],
   backendId: ['backend_id'],
   errorMessage: ['error_message'],
   resourceType: ['resource_type'],
   keptUntil: ['kept_until'],
-  project: ['project_uuid', 'project_name', 'project'],
-  customer: ['customer_uuid', 'customer_name', 'customer', 'customer_abbreviation'],
-  serviceSettings: ['service_settings_uuid', 'service_name', 'service_settings', 'service_settings_state'],
+  project: ['project_uuid', 'project_name'],
+  customer: ['customer_uuid', 'customer_name'],
+  serviceSettings: ['service_settings_uuid', 'service_name', 'service_settings_state'],
   sourceVolume: ['source_volume'],
 };
 
+export const VOLUME_COLUMNS: Columns = {
+  runtimeState: ['runtime_state'],
+  type: ['type', 'type_name'],
+};
+
+/** Of documents that are kept, so each is looked through once. */
 const known = new WeakMap<SelectionSetNode, string>();
 
-/** `field=uuid&field=name...` of what is selected at `path` below this field; empty without projection. */
-export function fieldsAskedFor(info: GraphQLResolveInfo, path: readonly string[]): string {
-  if (!PROJECTS) return '';
+/** `field=uuid&field=name...` for what is selected at `path` below this field. */
+export function fieldsOf(info: GraphQLResolveInfo, path: readonly string[], columns: Columns): string {
   const root = info.fieldNodes[0]?.selectionSet;
   if (root === undefined) return '';
   const before = known.get(root);
@@ -33,7 +37,7 @@ export function fieldsAskedFor(info: GraphQLResolveInfo, path: readonly string[]
     set = node?.kind === 'Field' ? node.selectionSet : undefined;
   }
   const names = (set?.selections ?? []).flatMap((selection) =>
-    selection.kind === 'Field' ? (REST_FIELDS[selection.name.value] ?? [selection.name.value]) : [],
+    selection.kind === 'Field' ? (columns[selection.name.value] ?? [selection.name.value]) : [],
   );
   const query = names.map((name) => `field=${name}`).join('&');
   known.set(root, query);

@@ -24,7 +24,9 @@ const gateway = createGatewayRuntime({
       sourceVolume: {
         selectionSet: '{ source_volume }',
         resolve: (root: Row, _: unknown, context: JoinContext, info: unknown) =>
-          context.waldur.Query.retrieveVolume({ root, args: { uuid: uuidIn(root.source_volume) }, context, info }),
+          root.source_volume === null
+            ? null
+            : context.waldur.Query.retrieveVolume({ root, args: { uuid: uuidIn(root.source_volume) }, context, info }),
       },
     },
   } as never,

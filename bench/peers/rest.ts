@@ -28,39 +28,26 @@ export const getWithUndici =
     return { body: await body.json(), total: Number(headers['x-result-count'] ?? 0) };
   };
 
-/** Reads with fetch, what a tutorial shows. */
-export const getWithFetch =
-  (authorization: string | undefined): Get =>
-  async (path) => {
-    const headers = { accept: 'application/json', ...(authorization !== undefined && { authorization }) };
-    const response = await fetch(`${UPSTREAM}${path}`, { headers });
-    if (response.status === 404) {
-      await response.body?.cancel();
-      return null;
-    }
-    if (!response.ok) throw new Error(`Waldur answered ${response.status}`);
-    return { body: await response.json(), total: Number(response.headers.get('x-result-count') ?? 0) };
-  };
-
 const one = async (get: Get, path: string): Promise<Row | null> => ((await get(path))?.body as Row | undefined) ?? null;
 
-/** Every join is a call. */
-export function naiveContext(get: Get): PeerContext {
+const detail = (collection: string, uuid: string, fields: string): string =>
+  `/api/${collection}/${uuid}/${fields && `?${fields}`}`;
+
+/** Joins go through a DataLoader, new for each request. REST has no fetch by many, so a batch is parallel calls for distinct keys. */
+export function batchingContext(get: Get): PeerContext {
+  let loader: DataLoader<string, Row | null> | undefined;
   return {
-    snapshot: (uuid, query) => one(get, `/api/openstack-snapshots/${uuid}/${query}`),
+    snapshot: (uuid, fields) => one(get, detail('openstack-snapshots', uuid, fields)),
     async snapshots(query) {
       const page = await get(`/api/openstack-snapshots/${query}`);
       return { rows: (page?.body as Row[] | undefined) ?? [], total: page?.total ?? 0 };
     },
-    volume: (uuid) => one(get, `/api/openstack-volumes/${uuid}/`),
+    volume(uuid, fields) {
+      // Most requests join nothing.
+      loader ??= new DataLoader((paths) =>
+        Promise.all(paths.map((path) => one(get, path).catch((error: Error) => error))),
+      );
+      return loader.load(detail('openstack-volumes', uuid, fields));
+    },
   };
-}
-
-/** Joins go through a DataLoader, new for each request. REST has no fetch by many, so a batch is parallel calls for distinct keys. */
-export function batchingContext(get: Get): PeerContext {
-  const naive = naiveContext(get);
-  const loader = new DataLoader<string, Row | null>((uuids) =>
-    Promise.all(uuids.map((uuid) => naive.volume(uuid).catch((error: Error) => error))),
-  );
-  return { ...naive, volume: (uuid) => loader.load(uuid) };
 }

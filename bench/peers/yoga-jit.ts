@@ -2,12 +2,13 @@
 import { createServer } from 'node:http';
 import { useGraphQlJit } from '@envelop/graphql-jit';
 import { createSchema, createYoga } from 'graphql-yoga';
+import { flatResolvers } from './flat.ts';
 import { batchingContext, getWithUndici } from './rest.ts';
-import { resolvers, typeDefs } from './schema.ts';
+import { typeDefs } from './schema.ts';
 import { announce } from './serve.ts';
 
 const yoga = createYoga({
-  schema: createSchema({ typeDefs, resolvers: resolvers as never }),
+  schema: createSchema({ typeDefs, resolvers: flatResolvers as never }),
   logging: false,
   graphiql: false,
   plugins: [useGraphQlJit()],

@@ -1,13 +1,12 @@
-import { figure } from '../lib/markdown.ts';
-import { BASELINE } from './options.ts';
-import type { Measured } from './rounds.ts';
-import type { Server } from './servers.ts';
-import { ratio } from './summary.ts';
-import { WORKS, type Work } from './works.ts';
+import { median } from '../lib/statistics.ts';
+import { range, reader, valuesOf } from './ranges.ts';
+import type { RunRecord } from './record.ts';
+import { BASELINE, SERVERS, type Server } from './servers.ts';
+import { WORK_TITLES, type WorkName } from './works.ts';
 
 const WIDTH = 860;
-const LABELS = 210;
-const VALUES = 60;
+const LABELS = 230;
+const VALUES = 110;
 const BAR = 16;
 const GAP = 6;
 const HEAD = 34;
@@ -35,12 +34,12 @@ const STYLE = `
 const escapeXml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 
 /** Bars for each work and server: requests a second relative to the pass-through. Reads on light and on dark. */
-export function drawChart(measured: Measured, servers: readonly Server[]): string {
+export function drawChart(runs: readonly RunRecord[]): string {
   const panels: string[] = [];
   let y = TOP;
-  for (const work of WORKS) {
-    const bars = barsOf(measured, servers, work);
-    panels.push(panel(work, bars, y));
+  for (const work of Object.keys(WORK_TITLES) as WorkName[]) {
+    const bars = barsOf(runs, work);
+    panels.push(panel(WORK_TITLES[work], bars, y));
     y += HEAD + bars.length * (BAR + GAP) + GAP;
   }
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y}" width="${WIDTH}" height="${y}" role="img" aria-labelledby="title about">
@@ -55,29 +54,29 @@ ${panels.join('\n')}
 
 interface Bar {
   readonly server: Server;
-  readonly value: number;
+  readonly values: readonly number[];
 }
 
-function barsOf({ throughput }: Measured, servers: readonly Server[], work: Work): Bar[] {
-  return servers.flatMap((server) => {
-    // Cached answers are another work, and whole rows another floor: they stand in the tables.
-    if (server.name === 'ours-cached' || server.name === 'passthrough-whole') return [];
-    const value = ratio(throughput, work.name, server.name, BASELINE, 'perSecond');
-    return value === undefined ? [] : [{ server, value }];
+function barsOf(runs: readonly RunRecord[], work: WorkName): Bar[] {
+  return SERVERS.flatMap((server) => {
+    // Cached answers are another work; they stand in the tables.
+    if (server.name === 'ours-cached') return [];
+    const values = valuesOf(runs, reader('plain', work, server.name, 'ofBaseline'));
+    return values.length === 0 ? [] : [{ server, values }];
   });
 }
 
-function panel({ title }: Work, bars: readonly Bar[], y: number): string {
-  const longest = Math.max(...bars.map(({ value }) => value));
-  const lines = bars.map(({ server, value }, index) => {
+function panel(title: string, bars: readonly Bar[], y: number): string {
+  const longest = Math.max(...bars.map(({ values }) => median(values)));
+  const lines = bars.map(({ server, values }, index) => {
     const top = y + HEAD - 8 + index * (BAR + GAP);
-    const length = Math.max(1, (value / longest) * BARS);
+    const length = Math.max(1, (median(values) / longest) * BARS);
     const kind = server.name === BASELINE ? 'floor' : server.name === 'ours' ? 'ours' : 'bar';
     const own = server.name === 'ours' ? ['ours-label', 'ours-value'] : ['label', 'value'];
     return [
       `  <text class="${own[0]}" x="${LABELS - 10}" y="${top + 12}" text-anchor="end">${escapeXml(server.title)}</text>`,
       `  <rect class="${kind}" x="${LABELS}" y="${top}" width="${length.toFixed(1)}" height="${BAR}" rx="2"/>`,
-      `  <text class="${own[1]}" x="${(LABELS + length + 8).toFixed(1)}" y="${top + 12}">${figure(value)}</text>`,
+      `  <text class="${own[1]}" x="${(LABELS + length + 8).toFixed(1)}" y="${top + 12}">${range(values)}</text>`,
     ].join('\n');
   });
   return [`  <text class="work" x="0" y="${y + 12}">${escapeXml(title)}</text>`, ...lines].join('\n');

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { type LoadResult, load } from '../lib/load.ts';
+import type { HttpRequest } from '../lib/load.ts';
 import type { Running } from '../lib/processes.ts';
-import { quantile } from '../lib/statistics.ts';
+import type { GeneratorName, Generators } from './generators.ts';
 import type { Server } from './servers.ts';
 import type { Upstream } from './upstream-process.ts';
 import type { Work } from './works.ts';
@@ -29,103 +29,103 @@ export interface Window {
 export interface Pace {
   readonly connections: number;
   readonly forMs: number;
-  readonly pauseMs?: number;
+  /** How many users ask: each connection is another one, or all are the same. */
+  readonly users: 'many' | 'one';
+  readonly generator: GeneratorName;
 }
 
-/** A window lasts as long as its slowest answer; after this it is cut. */
-const AT_MOST_MS = 60_000;
+/** What sends load, and what servers ask. */
+export interface Surroundings {
+  readonly upstream: Upstream;
+  readonly generators: Generators;
+}
+
 /** Slower than this, in answers a second, fewer connections keep a server as busy and windows short. */
 const SLOW_PER_SECOND = 100;
 const SLOW_CONNECTIONS = 8;
+/** Variants of which the whole answer is compared. */
+const VERIFIED = 4;
+/** Answers under load that are on average much shorter than those verified are errors. */
+const LEAST_PART = 0.6;
 
-/** Each connection is another user, so that nothing is shared between them that a real gateway may not share. */
-const tokenOf = (connection: number): string => createHash('sha1').update(`user ${connection}`).digest('hex');
+const tokenOf = (user: number): string => createHash('sha1').update(`user ${user}`).digest('hex');
 
 const runs = ({ server }: Started, work: Work): boolean => server.works?.includes(work.name) ?? true;
 
 /** Those who do this work. */
 export const doing = (all: readonly Started[], work: Work): Started[] => all.filter((each) => runs(each, work));
 
-/** Asks once and compares the whole answer. @returns its length in bytes. @throws when it is not what it must be. */
+/** Asks for some variants and compares the whole answers. @returns their mean length in bytes. @throws when one is not what it must be. */
 export async function verify({ server, running }: Started, work: Work): Promise<number> {
-  const variant = work.variants - 1;
-  const response = await send(running.port, server.request(work, variant, tokenOf(0)));
+  let bytes = 0;
+  for (let sample = 0; sample < VERIFIED; sample++) {
+    const variant = Math.floor((sample * (work.variants - 1)) / (VERIFIED - 1));
+    const { status, text, body } = await ask(running.port, server.request(work, variant, tokenOf(0)));
+    const isRight = status === 200 && isDeepStrictEqual(server.read(body, work), server.expected(work, variant));
+    if (!isRight) throw new Error(`${server.title} does not answer "${work.title}" (${status}): ${text.slice(0, 500)}`);
+    bytes += Buffer.byteLength(text);
+  }
+  return bytes / VERIFIED;
+}
+
+/** Asks once, through fetch, whose parser is stricter than the load generator's. `body` is undefined when it is no JSON. */
+export async function ask(
+  port: number,
+  { method, target, headers, body }: HttpRequest,
+): Promise<{ status: number; text: string; body: unknown }> {
+  const response = await fetch(`http://127.0.0.1:${port}${target}`, {
+    method,
+    headers,
+    ...(body !== undefined && { body }),
+  });
   const text = await response.text();
-  let body: unknown;
   try {
-    body = JSON.parse(text);
+    return { status: response.status, text, body: JSON.parse(text) };
   } catch {
-    body = undefined;
+    return { status: response.status, text, body: undefined };
   }
-  const isRight =
-    body !== undefined &&
-    response.status === 200 &&
-    isDeepStrictEqual(server.read(body, work), server.expected(work, variant));
-  if (!isRight) {
-    throw new Error(`${server.title} does not answer "${work.title}" (${response.status}): ${text.slice(0, 500)}`);
+}
+
+/** Requests of one connection: the variants are dealt out, so that no two connections ask for the same. */
+function requestsOf(server: Server, work: Work, connection: number, { connections, users }: Pace): HttpRequest[] {
+  const token = tokenOf(users === 'one' ? 0 : connection);
+  const requests: HttpRequest[] = [];
+  for (let variant = connection; variant < work.variants; variant += connections) {
+    requests.push(server.request(work, variant, token));
   }
-  return text.length;
+  return requests;
 }
 
-/** A raw request through fetch, whose parser is stricter than the load generator's. */
-function send(port: number, raw: Buffer): Promise<Response> {
-  const [head = '', body = ''] = raw.toString().split('\r\n\r\n');
-  const [line = '', ...lines] = head.split('\r\n');
-  const [method = '', target] = line.split(' ');
-  const headers = lines
-    .map((text) => text.split(': ') as [string, string])
-    .filter(([name]) => name !== 'host' && name !== 'content-length');
-  return fetch(`http://127.0.0.1:${port}${target}`, { method, headers, ...(method === 'POST' && { body }) });
-}
-
-/** Requests ready to be sent, made once for each server, work and connection. */
-const prepared = new Map<string, readonly Buffer[]>();
-
-function requestsOf(server: Server, work: Work, connection: number): readonly Buffer[] {
-  const key = `${server.name} ${work.name} ${connection}`;
-  const before = prepared.get(key);
-  if (before !== undefined) return before;
-  const token = tokenOf(connection);
-  const made = Array.from({ length: work.variants }, (_, variant) => server.request(work, variant, token));
-  prepared.set(key, made);
-  return made;
-}
-
-/** Answers that are much shorter than the one verified are errors. */
-const LEAST_PART = 0.7;
-
-/** @throws when a server answers wrongly under load. */
+/** @param bytes of a right answer. @throws when a server answers wrongly under load. */
 export async function measure(
   started: Started,
   work: Work,
   bytes: number,
-  upstream: Upstream,
+  { upstream, generators }: Surroundings,
   pace: Pace,
 ): Promise<Window> {
   const { server, running } = started;
+  const connections = Array.from({ length: pace.connections }, (_, index) => requestsOf(server, work, index, pace));
   const [callsBefore, cpuBefore] = [await upstream.calls(), running.cpuMs()];
-  const result = await load({
-    port: running.port,
-    requests: (connection) => requestsOf(server, work, connection),
-    leastBytes: bytes * LEAST_PART,
-    atMostMs: AT_MOST_MS,
-    ...pace,
-  });
+  const counted = await generators.run(pace.generator, { port: running.port, forMs: pace.forMs, connections });
+  const { answers, bad, tookMs } = counted;
   const cpuMs = running.cpuMs() - cpuBefore;
-  if (result.bad > 0 || result.answers === 0) throw new Error(wrong(server, work, result));
+  if (bad > 0 || answers === 0 || counted.bytes / answers < bytes * LEAST_PART) {
+    const mean = Math.round(counted.bytes / answers);
+    throw new Error(
+      `${server.title}, "${work.title}": ${bad} of ${answers} answers under load were errors, ${mean} bytes on average`,
+    );
+  }
   return {
-    perSecond: (result.answers / result.tookMs) * 1000,
-    cpuUs: (cpuMs / result.answers) * 1000,
-    busy: cpuMs / result.tookMs,
+    perSecond: (answers / tookMs) * 1000,
+    cpuUs: (cpuMs / answers) * 1000,
+    busy: cpuMs / tookMs,
     residentMib: running.residentMib(),
-    callsPerAnswer: ((await upstream.calls()) - callsBefore) / result.answers,
-    p50Ms: quantile(result.latencies, 0.5),
-    p99Ms: quantile(result.latencies, 0.99),
+    callsPerAnswer: ((await upstream.calls()) - callsBefore) / answers,
+    p50Ms: counted.p50Ms,
+    p99Ms: counted.p99Ms,
   };
 }
-
-const wrong = ({ title }: Server, work: Work, { bad, answers }: LoadResult): string =>
-  `${title}, "${work.title}": ${bad} of ${answers} answers under load were wrong`;
 
 /** How many connections suit a server that answered a warm-up so fast. */
 export const connectionsFor = (perSecond: number, most: number): number =>

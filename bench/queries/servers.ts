@@ -1,8 +1,8 @@
 import path from 'node:path';
-import { rawRequest } from '../lib/load.ts';
+import type { HttpRequest } from '../lib/load.ts';
 import { NODE_FLAGS } from '../lib/node-flags.ts';
 import type { Program } from '../lib/processes.ts';
-import { generatedData, generatedDocument } from './generated.ts';
+import { generatedData, generatedDocument, generatedVariables } from './generated.ts';
 import type { Work, WorkName } from './works.ts';
 
 /** A server under test: how it is started, asked, and what it must answer. */
@@ -12,8 +12,7 @@ export interface Server {
   /** Only these works; absent: all. */
   readonly works?: readonly WorkName[];
   readonly program: (upstream: string) => Program;
-  /** The request as it goes over the wire. */
-  readonly request: (work: Work, variant: number, token: string) => Buffer;
+  readonly request: (work: Work, variant: number, token: string) => HttpRequest;
   /** What of the parsed body is compared with `expected`. */
   readonly read: (body: unknown, work: Work) => unknown;
   readonly expected: (work: Work, variant: number) => unknown;
@@ -21,15 +20,17 @@ export interface Server {
 
 export type ServerName =
   | 'passthrough'
-  | 'passthrough-whole'
   | 'ours'
   | 'ours-cached'
   | 'mercurius'
-  | 'mercurius-fields'
+  | 'mercurius-guide'
   | 'yoga'
   | 'apollo'
-  | 'apollo-naive'
   | 'hive';
+
+/** What ratios are made of: the floor that no gateway gets below, and the strongest peer. */
+export const BASELINE = 'passthrough';
+export const STRONGEST = 'mercurius';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 const peer = (name: string): string => path.join(import.meta.dirname, '../peers', `${name}.ts`);
@@ -39,36 +40,25 @@ const headersOf = (token: string): Record<string, string> => ({
   accept: 'application/json',
 });
 
-/** How a GraphQL server is asked; by default the works' documents as they are. */
-const graphql = (
-  path: string,
-  documentOf: (work: Work) => string = ({ document }) => document,
-): Pick<Server, 'request' | 'read' | 'expected'> => ({
-  request: (work, variant, token) =>
-    rawRequest(
-      'POST',
-      path,
-      { ...headersOf(token), 'content-type': 'application/json' },
-      JSON.stringify({ query: documentOf(work), variables: work.variables(variant) }),
-    ),
-  read: (body) => (body as { data?: unknown }).data,
-  expected: ({ data }, variant) => data(variant),
+/** A POST of a document. */
+export const graphqlRequest = (token: string, query: string, variables: object): HttpRequest => ({
+  method: 'POST',
+  target: '/graphql',
+  headers: { ...headersOf(token), 'content-type': 'application/json' },
+  body: JSON.stringify({ query, variables }),
 });
 
-const peerServer = (
-  name: ServerName,
-  title: string,
-  options: { file?: string; path?: string; env?: Record<string, string> } = {},
-): Server => ({
+const GRAPHQL: Pick<Server, 'request' | 'read' | 'expected'> = {
+  request: (work, variant, token) => graphqlRequest(token, work.document, work.variables(variant)),
+  read: (body) => (body as { data?: unknown } | undefined)?.data,
+  expected: ({ data }, variant) => data(variant),
+};
+
+const peerServer = (name: ServerName, title: string, file: string): Server => ({
   name,
   title,
-  program: (upstream) => ({
-    name,
-    args: [peer(options.file ?? name)],
-    env: { UPSTREAM: upstream, ...options.env },
-    place: 'tested',
-  }),
-  ...graphql(options.path ?? '/graphql'),
+  program: (upstream) => ({ name, args: [peer(file)], env: { UPSTREAM: upstream }, place: 'tested' }),
+  ...GRAPHQL,
 });
 
 const gateway = (name: ServerName, title: string, cacheTtlMs: number): Server => ({
@@ -80,40 +70,38 @@ const gateway = (name: ServerName, title: string, cacheTtlMs: number): Server =>
     env: { WALDUR_API_URL: upstream, CACHE_TTL_MS: String(cacheTtlMs), PORT: '0', LOG_LEVEL: 'error' },
     place: 'tested',
   }),
-  ...graphql('/graphql'),
+  ...GRAPHQL,
 });
 
-const only = (row: object, fields: readonly string[]): object =>
-  Object.fromEntries(Object.entries(row).filter(([name]) => fields.length === 0 || fields.includes(name)));
-
-/** The pass-through relays what `path` brings: the fields that the work needs, or whole rows. */
-const relay = (name: ServerName, title: string, isSparse: boolean): Server => ({
-  name,
-  title,
-  program: (upstream) => ({ name, args: [peer('passthrough')], env: { UPSTREAM: upstream }, place: 'tested' }),
+/** Relays the REST answer with the fields that the work needs. */
+const PASS_THROUGH: Server = {
+  ...peerServer(BASELINE, 'Pass-through', 'passthrough'),
   request({ rest }, variant, token) {
-    const target = rest.path(variant);
-    const fields = isSparse ? rest.fields.map((field) => `field=${field}`).join('&') : '';
-    return rawRequest(
-      'GET',
-      fields === '' ? target : `${target}${target.includes('?') ? '&' : '?'}${fields}`,
-      headersOf(token),
-    );
+    const path = rest.path(variant);
+    const fields = rest.fields.map((field) => `field=${field}`).join('&');
+    return { method: 'GET', target: `${path}${path.includes('?') ? '&' : '?'}${fields}`, headers: headersOf(token) };
   },
   read: (body) => (Array.isArray(body) ? body : [body]),
-  expected: ({ rest, rows }, variant) => rows(variant).map((row) => only(row, isSparse ? rest.fields : [])),
-});
+  expected: ({ rest, rows }, variant) =>
+    rows(variant).map((row) => Object.fromEntries(Object.entries(row).filter(([name]) => rest.fields.includes(name)))),
+};
+
+const HIVE: Server = {
+  ...peerServer('hive', 'Hive Gateway', 'hive'),
+  request: (work, variant, token) => graphqlRequest(token, generatedDocument(work), generatedVariables(work, variant)),
+  expected: generatedData,
+};
 
 /** In the order of tables and charts. */
 export const SERVERS: readonly Server[] = [
-  relay('passthrough', 'Pass-through', true),
-  relay('passthrough-whole', 'Pass-through, whole rows', false),
+  PASS_THROUGH,
   gateway('ours', 'This gateway', 0),
   { ...gateway('ours-cached', 'This gateway, warm micro-cache', 60_000), works: ['hundred'] },
-  peerServer('mercurius', 'Mercurius + JIT', { file: 'mercurius-jit' }),
-  peerServer('mercurius-fields', 'Mercurius + JIT, field lists', { file: 'mercurius-jit', env: { FIELDS: '1' } }),
-  peerServer('yoga', 'Yoga + JIT', { file: 'yoga-jit' }),
-  peerServer('apollo', 'Apollo + DataLoader', { file: 'apollo-dataloader' }),
-  peerServer('apollo-naive', 'Apollo, naive', { path: '/' }),
-  { ...peerServer('hive', 'Hive Gateway'), ...graphql('/graphql', generatedDocument), expected: generatedData },
+  peerServer(STRONGEST, 'Mercurius + JIT, strongest form', 'mercurius-flat'),
+  peerServer('mercurius-guide', 'Mercurius + JIT, by its guide', 'mercurius-guide'),
+  peerServer('yoga', 'Yoga + JIT', 'yoga-jit'),
+  peerServer('apollo', 'Apollo + DataLoader', 'apollo-dataloader'),
+  HIVE,
 ];
+
+export const titleOf = (name: ServerName): string => SERVERS.find((server) => server.name === name)?.title ?? name;

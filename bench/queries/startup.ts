@@ -3,7 +3,7 @@ import { median } from '../lib/statistics.ts';
 import { verify } from './measure.ts';
 import type { Server, ServerName } from './servers.ts';
 import type { Upstream } from './upstream-process.ts';
-import { WORKS } from './works.ts';
+import type { Work } from './works.ts';
 
 export interface StartUp {
   /** From the spawn to the first right answer, in ms. */
@@ -15,12 +15,13 @@ export interface StartUp {
 /** Starts each server some times, with none of the others running: medians. */
 export async function measureStarts(
   servers: readonly Server[],
+  works: readonly Work[],
   upstream: Upstream,
   times: number,
 ): Promise<Map<ServerName, StartUp>> {
   const results = new Map<ServerName, StartUp>();
   for (const server of servers) {
-    const work = WORKS.find(({ name }) => server.works?.includes(name) ?? true);
+    const work = works.find(({ name }) => server.works?.includes(name) ?? true);
     if (work === undefined) continue;
     const seen: StartUp[] = [];
     for (let time = 0; time < times; time++) {

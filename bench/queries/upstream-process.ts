@@ -1,12 +1,13 @@
 import path from 'node:path';
 import { type Running, start } from '../lib/processes.ts';
+import type { KeySet } from './world.ts';
 
 export interface Upstream {
   readonly url: string;
   /** Calls received so far. */
   calls(): Promise<number>;
-  /** From now on it answers so much later. */
-  setLatency(ms: number): Promise<void>;
+  /** From now on it answers so late, with rows of these keys. */
+  set(manner: { readonly latencyMs: number; readonly keys: KeySet }): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -20,7 +21,7 @@ export async function startUpstream(): Promise<Upstream> {
   return {
     url: `http://127.0.0.1:${running.port}`,
     calls: async () => Number(await running.ask({})),
-    setLatency: async (latencyMs) => void (await running.ask({ latencyMs })),
+    set: async ({ latencyMs, keys }) => void (await running.ask({ latencyMs, keys })),
     stop: () => running.stop(),
   };
 }

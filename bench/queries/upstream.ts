@@ -1,11 +1,12 @@
 import { createServer, type Socket } from 'node:net';
-import { me, snapshots, volumes } from './world.ts';
+import { type KeySet, makeWorld } from './world.ts';
 
 /**
  * The upstream of every server under test: a stand-in that must never be what limits them, so it is bare sockets and answers that
  * are made once for each distinct path. It knows GET, `field`, `page`, `page_size`, the filters that name a parent, and nothing more.
  *
- * Messages from its parent: `{ latencyMs }` sets how late it answers; any message is answered with the calls received so far.
+ * Messages from its parent: `{ latencyMs }` sets how late it answers, `{ keys }` the set of keys that rows have; any message is
+ * answered with the calls received so far.
  */
 type Row = Readonly<Record<string, unknown>>;
 
@@ -26,15 +27,30 @@ const collection = (rows: readonly Row[], filters: Collection['filters']): Colle
   },
 });
 
-const COLLECTIONS: Readonly<Record<string, Collection>> = {
-  'openstack-snapshots': collection(snapshots as unknown as Row[], {
-    source_volume_uuid: (row, value) => String(row.source_volume).endsWith(`/${value}/`),
-  }),
-  'openstack-volumes': collection(volumes as unknown as Row[], {
-    tenant_uuid: (row, value) => row.tenant_uuid === value,
-    snapshot_uuid: (row, value) => String(row.source_snapshot).endsWith(`/${value}/`),
-  }),
-};
+/** Everything it serves, with one set of keys. */
+class Served {
+  readonly me: Row;
+  readonly collections: Readonly<Record<string, Collection>>;
+  /** Made once for each distinct path. */
+  readonly answers = new Map<string, Buffer>();
+
+  constructor(keys: KeySet) {
+    const { snapshots, volumes, me } = makeWorld(keys);
+    this.me = me as Row;
+    this.collections = {
+      'openstack-snapshots': collection(snapshots as unknown as Row[], {
+        source_volume_uuid: (row, value) => String(row.source_volume).endsWith(`/${value}/`),
+      }),
+      'openstack-volumes': collection(volumes as unknown as Row[], {
+        tenant_uuid: (row, value) => row.tenant_uuid === value,
+        snapshot_uuid: (row, value) => String(row.source_snapshot).endsWith(`/${value}/`),
+      }),
+    };
+  }
+}
+
+const SERVED: Readonly<Record<KeySet, Served>> = { 2024: new Served('2024'), 2026: new Served('2026') };
+let served = SERVED['2026'];
 
 const MAX_PAGE_SIZE = 300;
 const DEFAULT_PAGE_SIZE = 10;
@@ -56,9 +72,11 @@ function sparse(row: Row, fields: readonly string[]): Row {
 
 function list({ rows, filters }: Collection, url: URL): Buffer {
   const fields = url.searchParams.getAll('field');
-  const kept = rows.filter((row) =>
-    [...url.searchParams].every(([name, value]) => filters[name]?.(row, value) ?? true),
-  );
+  const conditions = [...url.searchParams].flatMap(([name, value]) => {
+    const holds = filters[name];
+    return holds === undefined ? [] : [(row: Row) => holds(row, value)];
+  });
+  const kept = rows.filter((row) => conditions.every((holds) => holds(row)));
   const size = Math.min(MAX_PAGE_SIZE, Number(url.searchParams.get('page_size') ?? DEFAULT_PAGE_SIZE));
   const page = Number(url.searchParams.get('page') ?? 1);
   const pages = Math.max(1, Math.ceil(kept.length / size));
@@ -78,26 +96,22 @@ function list({ rows, filters }: Collection, url: URL): Buffer {
 function answerTo(target: string): Buffer {
   const url = new URL(target, 'http://waldur.example.org');
   const fields = url.searchParams.getAll('field');
-  if (url.pathname === '/api/users/me/') return compose('200 OK', sparse(me, fields));
+  if (url.pathname === '/api/users/me/') return compose('200 OK', sparse(served.me, fields));
   const [, name = '', uuid] = /^\/api\/([a-z-]+)\/(?:([0-9a-f]{32})\/)?$/.exec(url.pathname) ?? [];
-  const found = COLLECTIONS[name];
+  const found = served.collections[name];
   if (found === undefined) return NOT_FOUND;
   if (uuid === undefined) return list(found, url);
   const row = found.byUuid.get(uuid);
   return row ? compose('200 OK', sparse(row, fields)) : NOT_FOUND;
 }
 
-const answers = new Map<string, Buffer>();
 let calls = 0;
 let latencyMs = 0;
 
 function serve(socket: Socket, target: string): void {
   calls += 1;
-  let answer = answers.get(target);
-  if (answer === undefined) {
-    answer = answerTo(target);
-    answers.set(target, answer);
-  }
+  const answer = served.answers.get(target) ?? answerTo(target);
+  served.answers.set(target, answer);
   if (latencyMs === 0) socket.write(answer);
   else setTimeout(() => socket.write(answer), latencyMs);
 }
@@ -115,7 +129,8 @@ const server = createServer({ noDelay: true }, (socket) => {
   socket.on('error', () => socket.destroy());
 });
 
-process.on('message', (message: { latencyMs?: number }) => {
+process.on('message', (message: { latencyMs?: number; keys?: KeySet }) => {
+  if (message.keys !== undefined) served = SERVED[message.keys];
   latencyMs = message.latencyMs ?? latencyMs;
   process.send?.(calls);
 });

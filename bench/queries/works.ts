@@ -1,39 +1,47 @@
-import { type SnapshotRow, snapshots, type VolumeRow, volumes } from './world.ts';
+import { type KeySet, makeWorld, SNAPSHOTS_OF_PROJECT, type SnapshotRow, type VolumeRow, type World } from './world.ts';
 
 /** What every server is asked, and what it must answer. */
 export interface Work {
   readonly name: WorkName;
   readonly title: string;
   readonly document: string;
-  /** How many different requests there are. */
+  /** How many different requests there are; no two of them ask for the same rows. */
   readonly variants: number;
   readonly variables: (variant: number) => object;
   /** The same question in REST, as a client would ask who knows `field`. */
   readonly rest: { readonly path: (variant: number) => string; readonly fields: readonly string[] };
-  /** Objects in the answer, from the world, for servers that answer in their own shape. */
+  /** Rows behind the answer, for servers that answer in their own shape. */
   readonly rows: (variant: number) => readonly SnapshotRow[];
   /** The `data` that a GraphQL server must answer. */
   readonly data: (variant: number) => object;
+  readonly world: World;
 }
 
 export type WorkName = 'one' | 'ten' | 'hundred' | 'volumes';
 
+export const WORK_TITLES: Readonly<Record<WorkName, string>> = {
+  one: 'one snapshot, 8 fields',
+  ten: 'list of 10, 6 fields',
+  hundred: 'list of 100, 20 fields + restorations',
+  volumes: 'list of 100 with their volumes',
+};
+
+/** Uuids that requests name. */
+interface Subjects {
+  readonly snapshots: readonly string[];
+  readonly sourceVolumes: readonly string[];
+  readonly projects: readonly string[];
+}
+
+const ONE_VARIANTS = 1_000;
 const uuidIn = (address: string): string => address.split('/').at(-2) ?? '';
-
-const volumeByUrl: ReadonlyMap<string, VolumeRow> = new Map(volumes.map((row) => [row.url, row]));
-
-const listOf = (rows: readonly SnapshotRow[], project: (row: SnapshotRow) => object) => () => ({
-  snapshots: { nodes: rows.map(project) },
-});
-
-const ONE = snapshots;
-const TEN = snapshots.slice(0, 10);
+const stateOf = (label: string): string => label.toUpperCase().replaceAll(' ', '_');
 
 const one = (row: SnapshotRow): object => ({
   uuid: row.uuid,
   name: row.name,
   description: row.description,
-  state: row.state,
+  state: stateOf(row.state),
   runtimeState: row.runtime_state,
   size: row.size,
   created: row.created,
@@ -43,7 +51,7 @@ const one = (row: SnapshotRow): object => ({
 const ofTen = (row: SnapshotRow): object => ({
   uuid: row.uuid,
   name: row.name,
-  state: row.state,
+  state: stateOf(row.state),
   runtimeState: row.runtime_state,
   size: row.size,
   created: row.created,
@@ -54,73 +62,134 @@ const ofHundred = (row: SnapshotRow): object => ({
   backendId: row.backend_id,
   errorMessage: row.error_message,
   action: row.action,
-  resourceType: row.resource_type,
   keptUntil: row.kept_until,
+  metadata: row.metadata,
   project: { uuid: row.project_uuid, name: row.project_name },
-  customer: { uuid: row.customer_uuid, name: row.customer_name },
-  serviceSettings: { uuid: row.service_settings_uuid, name: row.service_name, state: row.service_settings_state },
+  customer: { uuid: uuidIn(row.customer ?? ''), name: row.customer_name },
+  serviceSettings: {
+    uuid: row.service_settings_uuid,
+    name: row.service_name,
+    state: stateOf(row.service_settings_state ?? ''),
+  },
   restorations: row.restorations.map((restoration) => ({
     uuid: restoration.uuid,
     created: restoration.created,
     volume: {
       uuid: uuidIn(restoration.volume),
       name: restoration.volume_name,
-      state: restoration.volume_state,
+      state: stateOf(restoration.volume_state),
       size: restoration.volume_size,
     },
   })),
 });
 
-/** The volume that a snapshot was made from. */
-export function sourceOf(row: SnapshotRow): VolumeRow {
-  const volume = volumeByUrl.get(row.source_volume ?? '');
-  if (volume === undefined) throw new Error(`the world has no volume for ${row.name}`);
-  return volume;
+const volumesByUrl = new WeakMap<World, ReadonlyMap<string, VolumeRow>>();
+
+/** The volume that a snapshot was made from; null when it has none. */
+export function sourceOf(world: World, { source_volume: address }: SnapshotRow): VolumeRow | null {
+  const known = volumesByUrl.get(world) ?? new Map(world.volumes.map((row) => [row.url, row]));
+  volumesByUrl.set(world, known);
+  return (address && known.get(address)) || null;
 }
 
-function withVolume(row: SnapshotRow): object {
-  const { uuid, name, state, size, type_name } = sourceOf(row);
-  return { uuid: row.uuid, name: row.name, sourceVolume: { uuid, name, state, size, type: { name: type_name } } };
+function withVolume(world: World, row: SnapshotRow): object {
+  const volume = sourceOf(world, row);
+  return {
+    uuid: row.uuid,
+    name: row.name,
+    sourceVolume: volume && {
+      uuid: volume.uuid,
+      name: volume.name,
+      state: stateOf(volume.state),
+      size: volume.size,
+      type: volume.type ? { name: volume.type_name } : null,
+    },
+  };
 }
 
-export const WORKS: readonly Work[] = [
-  {
-    name: 'one',
-    title: 'one snapshot, 8 fields',
-    document: `query One($uuid: UUID!) {
+/** A page of 100 snapshots of a project: each project has two of them. */
+interface Page {
+  readonly project: string;
+  readonly offset: number;
+}
+
+const HUNDRED = 100;
+const PAGES_OF_PROJECT = SNAPSHOTS_OF_PROJECT / HUNDRED;
+
+const made = new Map<KeySet, readonly Work[]>();
+
+/** The works over the world with these keys, the same for all servers. */
+export function worksOf(keys: KeySet): readonly Work[] {
+  const works = made.get(keys) ?? makeWorks(makeWorld(keys));
+  made.set(keys, works);
+  return works;
+}
+
+function makeWorks(world: World): readonly Work[] {
+  const { snapshots } = world;
+  const subjects = subjectsOf(world);
+  const page = (variant: number): Page => ({
+    project: subjects.projects[Math.floor(variant / PAGES_OF_PROJECT)] ?? '',
+    offset: (variant % PAGES_OF_PROJECT) * HUNDRED,
+  });
+  const pages = subjects.projects.length * PAGES_OF_PROJECT;
+  const pageVariables = (variant: number): object => {
+    const { project, offset } = page(variant);
+    return { filter: { projectUuid: project }, offset };
+  };
+  const pagePath = (variant: number): string => {
+    const { project, offset } = page(variant);
+    return `/api/openstack-snapshots/?page=${offset / HUNDRED + 1}&page_size=100&project_uuid=${project}`;
+  };
+  const pageRows = (variant: number): readonly SnapshotRow[] => {
+    const { project, offset } = page(variant);
+    return snapshots.filter((row) => row.project_uuid === project).slice(offset, offset + HUNDRED);
+  };
+  const oneRow = (variant: number): readonly SnapshotRow[] =>
+    snapshots.filter(({ uuid }) => uuid === subjects.snapshots[variant]);
+  const volumeOf = (variant: number): string => subjects.sourceVolumes[variant] ?? '';
+  const tenRows = (variant: number): readonly SnapshotRow[] =>
+    snapshots.filter(({ source_volume: address }) => address?.endsWith(`/${volumeOf(variant)}/`)).slice(0, 10);
+  const nodes = (rows: readonly object[]): object => ({ snapshots: { nodes: rows } });
+
+  const works: readonly Omit<Work, 'world'>[] = [
+    {
+      name: 'one',
+      title: WORK_TITLES.one,
+      document: `query One($uuid: UUID!) {
   snapshot(uuid: $uuid) { uuid name description state runtimeState size created modified }
 }`,
-    variants: ONE.length,
-    variables: (variant) => ({ uuid: ONE[variant]?.uuid }),
-    rest: {
-      path: (variant) => `/api/openstack-snapshots/${ONE[variant]?.uuid}/`,
-      fields: ['uuid', 'name', 'description', 'state', 'runtime_state', 'size', 'created', 'modified'],
+      variants: subjects.snapshots.length,
+      variables: (variant) => ({ uuid: subjects.snapshots[variant] }),
+      rest: {
+        path: (variant) => `/api/openstack-snapshots/${subjects.snapshots[variant]}/`,
+        fields: ['uuid', 'name', 'description', 'state', 'runtime_state', 'size', 'created', 'modified'],
+      },
+      rows: oneRow,
+      data: (variant) => ({ snapshot: oneRow(variant).map(one)[0] }),
     },
-    rows: (variant) => ONE.slice(variant, variant + 1),
-    data: (variant) => ({ snapshot: ONE.slice(variant, variant + 1).map(one)[0] }),
-  },
-  {
-    name: 'ten',
-    title: 'list of 10, 6 fields',
-    document: `query Ten {
-  snapshots(first: 10) { nodes { uuid name state runtimeState size created } }
+    {
+      name: 'ten',
+      title: WORK_TITLES.ten,
+      document: `query Ten($filter: SnapshotFilter) {
+  snapshots(first: 10, filter: $filter) { nodes { uuid name state runtimeState size created } }
 }`,
-    variants: 1,
-    variables: () => ({}),
-    rest: {
-      path: () => '/api/openstack-snapshots/?page_size=10',
-      fields: ['uuid', 'name', 'state', 'runtime_state', 'size', 'created'],
+      variants: subjects.sourceVolumes.length,
+      variables: (variant) => ({ filter: { sourceVolumeUuid: volumeOf(variant) } }),
+      rest: {
+        path: (variant) => `/api/openstack-snapshots/?page_size=10&source_volume_uuid=${volumeOf(variant)}`,
+        fields: ['uuid', 'name', 'state', 'runtime_state', 'size', 'created'],
+      },
+      rows: tenRows,
+      data: (variant) => nodes(tenRows(variant).map(ofTen)),
     },
-    rows: () => TEN,
-    data: listOf(TEN, ofTen),
-  },
-  {
-    name: 'hundred',
-    title: 'list of 100, 20 fields + restorations',
-    document: `query Hundred {
-  snapshots(first: 100) {
+    {
+      name: 'hundred',
+      title: WORK_TITLES.hundred,
+      document: `query Hundred($filter: SnapshotFilter, $offset: Int) {
+  snapshots(first: 100, offset: $offset, filter: $filter) {
     nodes {
-      uuid name description state runtimeState size created modified backendId errorMessage action resourceType keptUntil
+      uuid name description state runtimeState size created modified backendId errorMessage action keptUntil metadata
       project { uuid name }
       customer { uuid name }
       serviceSettings { uuid name state }
@@ -128,33 +197,45 @@ export const WORKS: readonly Work[] = [
     }
   }
 }`,
-    variants: 1,
-    variables: () => ({}),
-    rest: {
-      path: () => '/api/openstack-snapshots/?page_size=100',
-      fields: [
-        ...['uuid', 'name', 'description', 'state', 'runtime_state', 'size', 'created', 'modified', 'backend_id'],
-        ...['error_message', 'action', 'resource_type', 'kept_until', 'project_uuid', 'project_name', 'customer_uuid'],
-        ...['customer_name', 'service_settings_uuid', 'service_name', 'service_settings_state', 'restorations'],
-      ],
+      variants: pages,
+      variables: pageVariables,
+      rest: {
+        path: pagePath,
+        fields: [
+          ...['uuid', 'name', 'description', 'state', 'runtime_state', 'size', 'created', 'modified', 'backend_id'],
+          ...['error_message', 'action', 'kept_until', 'metadata', 'project_uuid', 'project_name'],
+          ...[world.keys === '2024' ? 'customer' : 'customer_uuid', 'customer_name', 'service_settings_uuid'],
+          ...['service_name', 'service_settings_state', 'restorations'],
+        ],
+      },
+      rows: pageRows,
+      data: (variant) => nodes(pageRows(variant).map(ofHundred)),
     },
-    rows: () => snapshots,
-    data: listOf(snapshots, ofHundred),
-  },
-  {
-    name: 'volumes',
-    title: 'list of 100 with their volumes',
-    document: `query Volumes {
-  snapshots(first: 100) { nodes { uuid name sourceVolume { uuid name state size type { name } } } }
+    {
+      name: 'volumes',
+      title: WORK_TITLES.volumes,
+      document: `query Volumes($filter: SnapshotFilter, $offset: Int) {
+  snapshots(first: 100, offset: $offset, filter: $filter) {
+    nodes { uuid name sourceVolume { uuid name state size type { name } } }
+  }
 }`,
-    variants: 1,
-    variables: () => ({}),
-    // The list alone: REST has no answer that holds the volumes too.
-    rest: {
-      path: () => '/api/openstack-snapshots/?page_size=100',
-      fields: ['uuid', 'name', 'source_volume', 'source_volume_name'],
+      variants: pages,
+      variables: pageVariables,
+      // The list alone: REST has no answer that holds the volumes too.
+      rest: { path: pagePath, fields: ['uuid', 'name', 'source_volume', 'source_volume_name'] },
+      rows: pageRows,
+      data: (variant) => nodes(pageRows(variant).map((row) => withVolume(world, row))),
     },
-    rows: () => snapshots,
-    data: listOf(snapshots, withVolume),
-  },
-];
+  ];
+  return works.map((work) => ({ ...work, world }));
+}
+
+function subjectsOf({ snapshots, volumes }: World): Subjects {
+  // Spread over all projects.
+  const step = Math.floor(snapshots.length / ONE_VARIANTS);
+  return {
+    snapshots: snapshots.filter((_, index) => index % step === 0).map(({ uuid }) => uuid),
+    sourceVolumes: volumes.filter(({ source_snapshot: origin }) => !origin).map(({ uuid }) => uuid),
+    projects: [...new Set(snapshots.map(({ project_uuid: project }) => project ?? ''))],
+  };
+}

@@ -3,180 +3,264 @@ import type { components } from '../../src/waldur/rest.generated.ts';
 import { seeded } from '../lib/statistics.ts';
 
 /**
- * The project that every server is asked about: 100 snapshots of 20 volumes, each snapshot restored once or twice, so 170 volumes in
- * all. Rows are whole, as Waldur renders them.
+ * What every server is asked about: 5,000 snapshots of 500 volumes in 25 projects. Each snapshot was restored 0 to 3 times, and each
+ * restoration made a further volume. Rows are whole, and hold what a real Waldur sends: metadata, nulls, tracebacks and names in
+ * several scripts, as in test/recordings.
  */
+export interface World {
+  readonly keys: KeySet;
+  readonly snapshots: readonly SnapshotRow[];
+  readonly volumes: readonly VolumeRow[];
+  /** What `GET /users/me/` answers. */
+  readonly me: object;
+}
+
+/** Keys of a row and labels of states, by the year of the Waldur that sends them. */
+export type KeySet = '2024' | '2026';
+
 export type SnapshotRow = components['schemas']['Snapshot'];
 export type VolumeRow = components['schemas']['Volume'];
 type RestorationRow = components['schemas']['Restoration'];
 type ResourceRow = components['schemas']['Resource'];
 
-export const SNAPSHOTS = 100;
-export const SOURCE_VOLUMES = 20;
+const PROJECTS = 25;
+const VOLUMES_OF_PROJECT = 20;
+export const SNAPSHOTS_OF_PROJECT = 200;
+const PROJECTS_OF_CUSTOMER = 5;
+/** How many times a snapshot was restored: one of these, so one time on average. */
+const RESTORED = [0, 0, 0, 0, 1, 1, 1, 2, 2, 3];
 
 const HOST = 'https://waldur.example.org';
-const hex = (name: string): string => createHash('md5').update(name).digest('hex');
+const SETTINGS = hex('settings');
+
+const NAMES = [
+  'db-data',
+  'web',
+  'otsing',
+  'Ülikooli arhiiv',
+  'Köide — 卷 💾',
+  'données "brutes"',
+  'mail & spool',
+  'журнал',
+];
+const DESCRIPTIONS = [
+  ...['', '', 'Nightly', 'naïve & "quoted" \\ text', 'Before the upgrade,\nkeep until it has been checked — 見直し'],
+];
+const PROJECT_NAMES = ['Genome browser', 'Kliimaarhiiv', 'Collections numérisées', 'Proteomics', 'Прогноз погоды'];
+const CUSTOMERS = [
+  { name: 'Institute of Biology', native: 'Bioloogia instituut', abbreviation: 'IB' },
+  { name: 'University Library', native: 'Ülikooli raamatukogu', abbreviation: 'ÜR' },
+  { name: 'Weather Service', native: '', abbreviation: '' },
+] as const;
+const METADATA: readonly object[] = [
+  {},
+  {},
+  { created_by: 'nightly', schedule: '0 3 * * *' },
+  { origin: 'cinder', host: 'compute-7@lvm#ssd', labels: { ümbris: 'külm', tier: 2 }, replicas: [1, 2], kept: null },
+];
+const TRACEBACK = [
+  'Traceback (most recent call last):',
+  '  File "/usr/lib/python3/waldur_openstack/backend.py", line 1204, in create_snapshot',
+  '    snapshot = cinder.volume_snapshots.create(volume.backend_id, **kwargs)',
+  'cinderclient.exceptions.OverLimit: Snapshot limit exceeded (HTTP 413)',
+  '',
+].join('\n');
+
+function hex(name: string): string {
+  return createHash('md5').update(name).digest('hex');
+}
+
 const addressOf = (path: string, uuid: string): string => `${HOST}/api/${path}/${uuid}/`;
 
-const random = seeded(20_251_203);
-const pick = <T>(...values: T[]): T => values[Math.floor(random() * values.length)] as T;
-const begin = Date.UTC(2025, 11, 3, 9, 14, 7);
-/** Microseconds are there, as Django prints them. */
-const time = (minutes: number): string =>
-  new Date(begin + minutes * 60_000)
-    .toISOString()
-    .replace('000Z', `${String(Math.floor(random() * 1e6)).padStart(6, '0')}Z`);
+/** The label that a Waldur of that year has for a state: `CREATING` was `Creating` in 2024, and `ERRED` `Erred`. */
+const labelOf = (state: string): string =>
+  state === 'OK'
+    ? state
+    : state.toLowerCase().replace(/(^|_)(\w)/g, (_, gap, letter) => (gap ? ' ' : '') + letter.toUpperCase());
 
-const PROJECT = hex('project');
-const CUSTOMER = hex('customer');
-const SETTINGS = hex('settings');
-const TENANT = hex('tenant');
-
-function resource(uuid: string, name: string, minutes: number) {
-  const state = random() < 0.04 ? 'ERRED' : 'OK';
-  const backend = hex(`${uuid} in OpenStack`);
-  return {
-    uuid,
-    name,
-    description: pick(
-      '',
-      '',
-      'Made by the nightly job',
-      `Before the upgrade of ${name}, keep until it has been checked`,
-    ),
-    service_name: 'Tartu OpenStack',
-    service_settings: addressOf('service-settings', SETTINGS),
-    service_settings_uuid: SETTINGS,
-    service_settings_state: 'OK',
-    service_settings_error_message: '',
-    project: addressOf('projects', PROJECT),
-    project_name: 'Genome browser',
-    project_uuid: PROJECT,
-    customer: addressOf('customers', CUSTOMER),
-    customer_uuid: CUSTOMER,
-    customer_name: 'Institute of Biology',
-    customer_native_name: 'Bioloogia instituut',
-    customer_abbreviation: 'IB',
-    error_message: state === 'ERRED' ? 'Volume is busy (HTTP 409)' : '',
-    error_traceback: '',
-    state,
-    created: time(minutes),
-    modified: time(minutes + 1),
-    backend_id: backend.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'),
-    access_url: null,
-    metadata: pick<object>({}, { origin: 'nightly', run: String(Math.floor(random() * 1e4)) }),
-    runtime_state: state === 'ERRED' ? 'error' : 'available',
-    action: '',
-    action_details: {},
-  } satisfies Partial<ResourceRow>;
-}
-
-function volume(uuid: string, name: string, minutes: number, size: number, source: string | null): VolumeRow {
-  const instance = source === null ? hex(`instance of ${uuid}`) : undefined;
-  return {
-    url: addressOf('openstack-volumes', uuid),
-    ...resource(uuid, name, minutes),
-    resource_type: 'OpenStack.Volume',
-    source_snapshot: source,
-    size,
-    bootable: false,
-    image: null,
-    image_metadata: '',
-    image_name: '',
-    type: addressOf('openstack-volume-types', hex('ssd')),
-    type_name: 'ssd',
-    availability_zone: null,
-    device: instance ? '/dev/vdb' : '',
-    instance: instance ? addressOf('openstack-instances', instance) : null,
-    ...(instance && { instance_name: `${name}-server`, instance_marketplace_uuid: hex(`resource of ${instance}`) }),
-    tenant: addressOf('openstack-tenants', TENANT),
-    tenant_uuid: TENANT,
-    extend_enabled: true,
-    marketplace_offering_uuid: hex('offering'),
-    marketplace_offering_name: 'Volume in genome-tenant',
-    marketplace_offering_plugin_options: {},
-    marketplace_category_uuid: hex('category'),
-    marketplace_category_name: 'Volumes',
-    marketplace_resource_uuid: hex(`resource of ${uuid}`),
-    marketplace_plan_uuid: null,
-    marketplace_resource_state: 'OK',
-    is_usage_based: false,
-    is_limit_based: false,
+/** Makes the world. The same keys give the same world, so processes agree on it without telling each other. */
+export function makeWorld(keys: KeySet): World {
+  const maker = new Maker();
+  for (let project = 0; project < PROJECTS; project++) maker.addProject(project);
+  const { snapshots, volumes } = maker;
+  const me = {
+    url: addressOf('users', hex('user')),
+    uuid: hex('user'),
+    username: 'alice',
+    full_name: 'Alice Lebowski',
+    email: 'alice@example.org',
+    token: '0'.repeat(40),
+    permissions: [],
   };
+  if (keys === '2026') return { keys, snapshots, volumes, me };
+  return { keys, snapshots: snapshots.map(snapshotOf2024), volumes: volumes.map(volumeOf2024), me };
 }
 
-function restored(snapshot: SnapshotRow, index: number, minutes: number): [RestorationRow, VolumeRow] {
-  const uuid = hex(`volume ${index} of ${snapshot.uuid}`);
-  const made = volume(uuid, `${snapshot.name}-restored-${index + 1}`, minutes, snapshot.size, snapshot.url);
-  return [
-    {
-      uuid: hex(`restoration ${index} of ${snapshot.uuid}`),
-      created: time(minutes),
+class Maker {
+  readonly snapshots: SnapshotRow[] = [];
+  readonly volumes: VolumeRow[] = [];
+  readonly #random = seeded(20_251_203);
+  #minutes = 0;
+
+  addProject(project: number): void {
+    const sources = Array.from({ length: VOLUMES_OF_PROJECT }, (_, index) => {
+      const name = `${this.#pick(NAMES)}-${project}-${index}`;
+      return this.#volume(project, hex(`volume ${project} ${index}`), name, 1024 * (10 + index), null);
+    });
+    this.volumes.push(...sources);
+    for (let index = 0; index < SNAPSHOTS_OF_PROJECT; index++) {
+      const source = sources[index % sources.length];
+      if (source !== undefined) this.#addSnapshot(project, index, source);
+    }
+  }
+
+  #addSnapshot(project: number, index: number, source: VolumeRow): void {
+    const uuid = hex(`snapshot ${project} ${index}`);
+    const row: SnapshotRow = {
+      url: addressOf('openstack-snapshots', uuid),
+      ...this.#resource(project, uuid, `${source.name}-${String(index).padStart(3, '0')}`),
+      resource_type: 'OpenStack.Snapshot',
+      // A volume that was deleted leaves its snapshots without a source.
+      ...(index % 50 === 30
+        ? { source_volume: null }
+        : {
+            source_volume: source.url,
+            source_volume_name: source.name,
+            source_volume_marketplace_uuid: source.marketplace_resource_uuid,
+          }),
+      size: source.size,
+      restorations: [],
+      kept_until: this.#pick([null, null, this.#time(60 * 24 * 365)]),
+      ...MARKETPLACE_OF_NONE,
+      backups: index % 25 === 7 ? [{ uuid: hex(`backup ${uuid}`), name: `${source.name}-backup` }] : [],
+    };
+    this.snapshots.push(row);
+    const times = this.#pick(RESTORED);
+    for (let time = 0; time < times; time++) row.restorations.push(this.#restored(project, row, time));
+  }
+
+  #restored(project: number, snapshot: SnapshotRow, time: number): RestorationRow {
+    const uuid = hex(`volume ${time} of ${snapshot.uuid}`);
+    const made = this.#volume(project, uuid, `${snapshot.name}-restored-${time + 1}`, snapshot.size, snapshot.url);
+    this.volumes.push(made);
+    return {
+      uuid: hex(`restoration ${time} of ${snapshot.uuid}`),
+      created: this.#time(),
       volume: made.url,
       volume_name: made.name,
       volume_state: made.state,
       volume_runtime_state: made.runtime_state,
       volume_size: made.size,
-      volume_device: '',
-    },
-    made,
-  ];
-}
-
-function snapshot(index: number, source: VolumeRow): SnapshotRow {
-  const uuid = hex(`snapshot ${index}`);
-  return {
-    url: addressOf('openstack-snapshots', uuid),
-    ...resource(uuid, `${source.name}-${String(index).padStart(3, '0')}`, 60 * 24 * index),
-    resource_type: 'OpenStack.Snapshot',
-    source_volume: source.url,
-    size: source.size,
-    source_volume_name: source.name,
-    source_volume_marketplace_uuid: source.marketplace_resource_uuid,
-    restorations: [],
-    kept_until: pick(null, time(60 * 24 * (index + 365))),
-    marketplace_offering_uuid: null,
-    marketplace_offering_name: null,
-    marketplace_offering_plugin_options: null,
-    marketplace_category_uuid: null,
-    marketplace_category_name: null,
-    marketplace_resource_uuid: null,
-    marketplace_plan_uuid: null,
-    marketplace_resource_state: null,
-    is_usage_based: null,
-    is_limit_based: null,
-    backups: [],
-  };
-}
-
-export const volumes: VolumeRow[] = Array.from({ length: SOURCE_VOLUMES }, (_, index) =>
-  volume(
-    hex(`volume ${index}`),
-    `${pick('db', 'web', 'search', 'mail')}-data-${index}`,
-    index,
-    1024 * (10 + index),
-    null,
-  ),
-);
-
-export const snapshots: SnapshotRow[] = Array.from({ length: SNAPSHOTS }, (_, index) => {
-  const row = snapshot(index, volumes[index % SOURCE_VOLUMES] as VolumeRow);
-  for (let time = 0; time < 1 + (index % 2); time++) {
-    const [restoration, made] = restored(row, time, 60 * 24 * index + 600 * (time + 1));
-    row.restorations.push(restoration);
-    volumes.push(made);
+      volume_device: made.device ?? '',
+    };
   }
-  return row;
-});
-// 100 snapshots with 1 and 2 restorations in turn: 150 restored volumes after the 20 sources.
 
-/** What `GET /users/me/` answers. */
-export const me = {
-  url: addressOf('users', hex('user')),
-  uuid: hex('user'),
-  username: 'alice',
-  full_name: 'Alice Lebowski',
-  email: 'alice@example.org',
-  token: '0'.repeat(40),
-  permissions: [],
-};
+  #volume(project: number, uuid: string, name: string, size: number, source: string | null): VolumeRow {
+    const instance = source === null ? hex(`instance of ${uuid}`) : undefined;
+    const tenant = hex(`tenant ${project}`);
+    return {
+      url: addressOf('openstack-volumes', uuid),
+      ...this.#resource(project, uuid, name),
+      resource_type: 'OpenStack.Volume',
+      source_snapshot: source,
+      size,
+      bootable: false,
+      image: null,
+      image_metadata: '',
+      image_name: '',
+      ...(this.#random() < 0.2
+        ? { type: null }
+        : { type: addressOf('openstack-volume-types', hex('ssd')), type_name: 'ssd' }),
+      availability_zone: null,
+      device: instance ? '/dev/vdb' : '',
+      instance: instance ? addressOf('openstack-instances', instance) : null,
+      ...(instance && { instance_name: `${name}-server`, instance_marketplace_uuid: hex(`resource of ${instance}`) }),
+      tenant: addressOf('openstack-tenants', tenant),
+      tenant_uuid: tenant,
+      extend_enabled: true,
+      marketplace_offering_uuid: hex('offering'),
+      marketplace_offering_name: 'Volume in genome-tenant',
+      marketplace_offering_plugin_options: {},
+      marketplace_category_uuid: hex('category'),
+      marketplace_category_name: 'Volumes',
+      marketplace_resource_uuid: hex(`resource of ${uuid}`),
+      marketplace_plan_uuid: null,
+      marketplace_resource_state: 'OK',
+      is_usage_based: false,
+      is_limit_based: false,
+    };
+  }
+
+  #resource(project: number, uuid: string, name: string) {
+    const state = this.#pick(['ERRED', 'UPDATING', ...Array<'OK'>(30).fill('OK')] as const);
+    const isErred = state === 'ERRED';
+    const customer = Math.floor(project / PROJECTS_OF_CUSTOMER);
+    const { name: customerName, native, abbreviation } = CUSTOMERS[customer % CUSTOMERS.length] ?? CUSTOMERS[0];
+    return {
+      uuid,
+      name,
+      description: this.#pick(DESCRIPTIONS),
+      service_name: 'Tartu OpenStack',
+      service_settings: addressOf('service-settings', SETTINGS),
+      service_settings_uuid: SETTINGS,
+      service_settings_state: 'OK',
+      service_settings_error_message: '',
+      project: addressOf('projects', hex(`project ${project}`)),
+      project_name: `${PROJECT_NAMES[project % PROJECT_NAMES.length]} ${project}`,
+      project_uuid: hex(`project ${project}`),
+      customer: addressOf('customers', hex(`customer ${customer}`)),
+      customer_uuid: hex(`customer ${customer}`),
+      customer_name: customerName,
+      customer_native_name: native,
+      customer_abbreviation: abbreviation,
+      error_message: isErred ? 'Snapshot limit exceeded (HTTP 413)' : '',
+      error_traceback: isErred ? TRACEBACK : '',
+      state,
+      created: this.#time(),
+      modified: this.#time(1),
+      backend_id: isErred
+        ? null
+        : hex(`${uuid} in OpenStack`).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'),
+      access_url: null,
+      metadata: this.#pick(METADATA),
+      runtime_state: isErred ? 'error' : 'available',
+      action: state === 'UPDATING' ? 'Pull' : '',
+      action_details: state === 'UPDATING' ? { message: 'pull', step: 1 } : {},
+    } satisfies Partial<ResourceRow>;
+  }
+
+  #pick<T>(values: readonly T[]): T {
+    return values[Math.floor(this.#random() * values.length)] as T;
+  }
+
+  /** A time with microseconds, as Django prints it; each is later than the last one. */
+  #time(ahead = 0): string {
+    this.#minutes += 3;
+    const ms = Date.UTC(2025, 5, 3, 9, 14, 7) + (this.#minutes + ahead) * 60_000;
+    return new Date(ms).toISOString().replace('000Z', `${String(Math.floor(this.#random() * 1e6)).padStart(6, '0')}Z`);
+  }
+}
+
+/** Snapshots are no resources of the marketplace. */
+const MARKETPLACE_OF_NONE = {
+  marketplace_offering_uuid: null,
+  marketplace_offering_name: null,
+  marketplace_offering_plugin_options: null,
+  marketplace_category_uuid: null,
+  marketplace_category_name: null,
+  marketplace_resource_uuid: null,
+  marketplace_plan_uuid: null,
+  marketplace_resource_state: null,
+  is_usage_based: null,
+  is_limit_based: null,
+} as const;
+
+/** The same rows as a Waldur of 2024 sends them. */
+function snapshotOf2024({ customer_uuid, backups, ...row }: SnapshotRow): SnapshotRow {
+  const restorations = row.restorations.map((each) => ({ ...each, volume_state: labelOf(each.volume_state) }));
+  return { ...row, state: labelOf(row.state), restorations, snapshot_schedule: null } as SnapshotRow;
+}
+
+function volumeOf2024({ customer_uuid, extend_enabled, ...row }: VolumeRow): VolumeRow {
+  return { ...row, state: labelOf(row.state) } as VolumeRow;
+}

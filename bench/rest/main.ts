@@ -7,13 +7,14 @@ import { describeMachine } from '../lib/machine.ts';
 import { figure, table } from '../lib/markdown.ts';
 import { pinThisProcess, start } from '../lib/processes.ts';
 import { median, rotated } from '../lib/statistics.ts';
+import { Generators } from '../queries/generators.ts';
 import { measure, type Started, verify } from '../queries/measure.ts';
 import { SERVERS, type ServerName } from '../queries/servers.ts';
 import { startUpstream } from '../queries/upstream-process.ts';
-import { WORKS, type Work } from '../queries/works.ts';
+import { type Work, worksOf } from '../queries/works.ts';
 
 const COMPARED: readonly ServerName[] = ['passthrough', 'ours', 'mercurius', 'apollo'];
-const CONNECTIONS = 50;
+const PACE = { connections: 50, users: 'many', generator: 'own' } as const;
 const ROUNDS = 5;
 const WARM_UP_MS = 6_000;
 /** Long enough to see all that is compiled anew. */
@@ -27,6 +28,8 @@ interface Costs {
 async function main(): Promise<void> {
   pinThisProcess();
   const upstream = await startUpstream();
+  const generators = new Generators();
+  const works = worksOf('2026');
   const all: Started[] = [];
   try {
     for (const server of SERVERS.filter(({ name }) => COMPARED.includes(name))) {
@@ -36,11 +39,12 @@ async function main(): Promise<void> {
       all.push({ server, running: await start({ ...program, args }) });
     }
     const costs = new Map<Work, Map<Started, Costs>>();
-    for (const work of WORKS) costs.set(work, await measureWork(work));
-    const rows = all.map((each) => [each.server.title, ...WORKS.map((work) => cell(costs.get(work)?.get(each)))]);
+    for (const work of works) costs.set(work, await measureWork(work));
+    const rows = all.map((each) => [each.server.title, ...works.map((work) => cell(costs.get(work)?.get(each)))]);
     process.stdout.write(`${describeMachine()}\n\nCPU time a request in the first second after a full collection, of the time before it; in brackets microseconds.
-Median of ${ROUNDS} rounds.\n\n${table(['Server', ...WORKS.map(({ title }) => title)], rows)}\n`);
+Median of ${ROUNDS} rounds.\n\n${table(['Server', ...works.map(({ title }) => title)], rows)}\n`);
   } finally {
+    generators.stop();
     await Promise.all(all.map(({ running }) => running.stop()));
     await upstream.stop();
   }
@@ -48,8 +52,9 @@ Median of ${ROUNDS} rounds.\n\n${table(['Server', ...WORKS.map(({ title }) => ti
   async function measureWork(work: Work): Promise<Map<Started, Costs>> {
     const costs = new Map(all.map((each): [Started, Costs] => [each, { before: [], after: [] }]));
     const bytes = new Map<Started, number>();
+    const surroundings = { upstream, generators };
     const cpuUs = async (each: Started, forMs: number): Promise<number> =>
-      (await measure(each, work, bytes.get(each) ?? 0, upstream, { connections: CONNECTIONS, forMs })).cpuUs;
+      (await measure(each, work, bytes.get(each) ?? 0, surroundings, { ...PACE, forMs })).cpuUs;
     for (const each of all) {
       bytes.set(each, await verify(each, work));
       await cpuUs(each, WARM_UP_MS);
