@@ -219,12 +219,17 @@ describe('what is refused before it runs', () => {
   });
 });
 
-describe('made-up documents', () => {
-  const sample = fc.sample(documents('query'), { numRuns: 100, seed: 20_260 });
+describe('made-up documents, right and wrong', () => {
+  const sample = fc.sample(documents('query'), { numRuns: 60, seed: 20_260 });
+  const codes = new Set<JsonValue>();
 
-  it('are right and wrong', async () => {
-    const codes = new Set<JsonValue>();
-    for (const query of sample) for (const code of (await askAll({ query })).codes) codes.add(code);
+  it.each([0, 10, 20, 30, 40, 50])('from number %i', async (from) => {
+    for (const query of sample.slice(from, from + 10)) {
+      for (const code of (await askAll({ query })).codes) codes.add(code);
+    }
+  });
+
+  it('were right and wrong', () => {
     expect([...codes]).toEqual(expect.arrayContaining(['GRAPHQL_VALIDATION_FAILED', 'BAD_USER_INPUT']));
   });
 });

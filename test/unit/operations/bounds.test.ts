@@ -22,11 +22,12 @@ describe('what the gateway remembers', () => {
     const documents = new Documents({ schema: createSchema(), introspection: true, limits: DEFAULT_LIMITS });
     const states = 'OK '.repeat(3_250);
     const before = heapMiB();
-    for (let i = 0; i < 400; i += 1) {
+    for (let i = 0; i < 100; i += 1) {
       const text = `query Q${i} { snapshots(filter: {state: [${states}]}) { totalCount } }`;
       expect(documents.validate(text).ok).toBe(true);
     }
-    expect(heapMiB() - before).toBeLessThan(80);
+    // Half of them are kept; all would take 80 MiB.
+    expect(heapMiB() - before).toBeLessThan(60);
   });
 
   it('of answers counts the request that stands before each: the longest used least goes first', () => {
