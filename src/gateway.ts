@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { type Simulator, startSimulator } from '../simulator/server.ts';
 import { addressMatcher } from './auth/addresses.ts';
 import { AnswerCache } from './cache/answers.ts';
-import { createCached } from './cache/cached.ts';
+import { createCached } from './cache/memory.ts';
 import { openMemory } from './cache/store.ts';
 import type { Config } from './config.ts';
 import { CompiledOperations } from './executor/index.ts';
