@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type Simulator, startSimulator } from '../simulator/server.ts';
 import { addressMatcher } from './auth/addresses.ts';
 import { AnswerCache } from './cache/answers.ts';
-import { createCached } from './cache/cached.ts';
+import { createCached } from './cache/memory.ts';
 import { openMemory } from './cache/store.ts';
 import type { Config } from './config.ts';
 import { COLUMN_COSTS } from './graph/fields/index.ts';

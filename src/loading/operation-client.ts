@@ -1,5 +1,5 @@
 import type { Caller } from '../auth/caller.ts';
-import type { Cached } from '../cache/cached.ts';
+import type { Cached } from '../cache/memory.ts';
 import { GatewayError } from '../errors.ts';
 import type {
   SnapshotDetailQuery,

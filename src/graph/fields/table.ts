@@ -79,10 +79,6 @@ export const columnGroupsOf = (table: AnyTable): readonly ColumnGroups[] =>
     entry.kind === 'reference' ? [entry.columns, ...Object.values(entry.known)] : [entry.columns],
   );
 
-type ColumnOf<Row> = Row extends unknown ? keyof Row & string : never;
-/** The columns of a row, or those that all rows of a union have. */
-type SharedColumn<Row> = keyof Row & ColumnOf<Row>;
-
 type RowReader<Row, Value> = (row: Row) => Value;
 
 /**
@@ -90,7 +86,8 @@ type RowReader<Row, Value> = (row: Row) => Value;
  * column does not compile; nor does a column without a cost group.
  */
 export function fieldsOf<Row extends object>() {
-  type Column = SharedColumn<Row>;
+  // For a union of rows: the columns that all of them have.
+  type Column = keyof Row & string;
   type Groups = ColumnGroups<Column>;
 
   /** A field that is one REST column. */

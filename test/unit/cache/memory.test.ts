@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createCached } from '../../../src/cache/cached.ts';
-import { BoundedStore } from '../../../src/cache/memory.ts';
+import { BoundedStore, createCached } from '../../../src/cache/memory.ts';
 
 describe('a bounded store', () => {
   it('evicts the least recently used entry', () => {
