@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Simulator, startSimulator } from '../../simulator/server.ts';
 import { at, dataset, type JsonValue, tokenOf } from '../support/gateway.ts';
-import { Client, operation, type Stream } from '../support/live.ts';
+import { Client, type LiveEvent, operation, type Stream } from '../support/live.ts';
 import { openSocket, type RawSocket } from '../support/socket.ts';
 import { type Process, startProcess } from './support/process.ts';
 
@@ -11,8 +11,8 @@ import { type Process, startProcess } from './support/process.ts';
 const CACHE_TTL_MS = 1_000;
 const CALLS_TIMEOUT_MS = 3_000;
 const REQUESTS_PER_SECOND = 20;
-/** A transitional object is looked at every 1.1 s; the rest is for a busy machine. */
-const TOLD_WITHIN_MS = 5_000;
+/** A transitional object is looked at every 1.1 s. A deadline of a wrong clock would be late by three seconds or more. */
+const TOLD_WITHIN_MS = 2_900;
 const HOUR_MS = 3_600_000;
 const ROUNDS = Number(process.env.CLOCK_ROUNDS ?? 1);
 
@@ -109,16 +109,22 @@ describe.each(DISTURBANCES)('case 51: $what', ({ begin, end }) => {
       const uuid = String(at(await control('POST', 'snapshots', { name, state: 'UPDATING' }), 'uuid'));
       const stream = watch();
       await stream.until('BOOKMARK');
+      const toldAfter = async (): Promise<{ ms: number; last: LiveEvent | undefined }> => {
+        const from = performance.now();
+        const told = await stream.until('STATE_CHANGED');
+        return { ms: performance.now() - from, last: told.at(-1) };
+      };
+      await control('PATCH', `snapshots/${uuid}`, { state: 'CREATING' });
+      const undisturbed = await toldAfter();
       const cursor = stream.cursor;
       let calls = 0;
       await disturbed(3_000, async () => {
-        await control('PATCH', `snapshots/${uuid}`, { state: 'CREATING' });
+        await control('PATCH', `snapshots/${uuid}`, { state: 'UPDATING' });
         calls = simulator.stats().total;
       });
-      const from = performance.now();
-      const told = await stream.until('STATE_CHANGED');
-      expect(told.at(-1)).toMatchObject({ uuid, state: 'CREATING', previousState: 'UPDATING' });
-      expect(performance.now() - from).toBeLessThan(TOLD_WITHIN_MS);
+      const { ms, last: told } = await toldAfter();
+      expect(told).toMatchObject({ uuid, state: 'UPDATING', previousState: 'CREATING' });
+      expect(ms).toBeLessThan(TOLD_WITHIN_MS + undisturbed.ms);
       // One each 1.1 s, and what the beginning and the end add; those that a stopped process missed are not made up for.
       expect(simulator.stats().total - calls).toBeLessThan(12);
       const resumed = (await watch(cursor).until('BOOKMARK')).map(({ kind }) => kind);
@@ -182,7 +188,8 @@ describe.each(DISTURBANCES)('case 51: $what', ({ begin, end }) => {
       await disturbed(500);
       expect(codeOf(await late)).toBe('UPSTREAM_TIMEOUT');
       expect(performance.now() - from).toBeGreaterThan(CALLS_TIMEOUT_MS - 100);
-      expect(performance.now() - from).toBeLessThan(CALLS_TIMEOUT_MS + 2_000);
+      // Waldur would have answered after a minute.
+      expect(performance.now() - from).toBeLessThan(50_000);
       simulator.faults.clear();
     });
 

