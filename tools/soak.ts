@@ -13,7 +13,7 @@ const PROMISES = [
   'test/faults/clock.test.ts',
   'test/faults/counts.test.ts',
   'test/faults/fairness.test.ts',
-  'test/faults/sweeps.test.ts',
+  'test/faults/relists.test.ts',
   'test/fuzz',
   'test/live/histories.test.ts',
   'test/unit/executor/documents.test.ts',

@@ -103,12 +103,12 @@ export const CASES: readonly FaultCase[] = [
   { number: 28, title: 'cached data, then 401/403 from upstream', promise: 'never served again' },
   {
     number: 29,
-    title: 'rows inserted and removed while a sweep pages through',
+    title: 'rows inserted and removed while a relist pages through',
     promise: 'no false removals, no missed final state (model-based, thousands of seeded histories)',
   },
   {
     number: 30,
-    title: '404 on page 3 of a sweep; an empty 200 list once',
+    title: '404 on page 3 of a relist; an empty 200 list once',
     promise: 'end of list; nothing removed without confirmation',
   },
   {
@@ -142,7 +142,7 @@ export const CASES: readonly FaultCase[] = [
   {
     number: 38,
     title: '100,000 connect/subscribe/close cycles',
-    promise: 'timers, listeners, cohorts back to zero; heap slope about 0',
+    promise: 'timers, listeners, informers back to zero; heap slope about 0',
   },
   {
     number: 39,
@@ -152,7 +152,7 @@ export const CASES: readonly FaultCase[] = [
   },
   {
     number: 40,
-    title: 'leader of a cohort SIGKILLed; SIGSTOPped and woken later',
+    title: 'leader of an informer SIGKILLed; SIGSTOPped and woken later',
     promise: 'another leads within 10 s, the woken one is fenced out, no final state lost',
     notBuilt: 'not built: replicas poll each for itself',
   },

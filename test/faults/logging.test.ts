@@ -23,7 +23,7 @@ const REQUEST = postText({ query: '{ __typename }' }, undefined, { 'X-Request-Id
 /** Sends requests, each of which is a line of the log, and expects every one to be answered. */
 async function ask(url: string, count: number): Promise<void> {
   const { socket, bodies } = pipeline(url, new Array<string>(count).fill(REQUEST));
-  await vi.waitFor(() => expect(bodies()).toHaveLength(count), { timeout: 20_000, interval: 5 });
+  await vi.waitFor(() => expect(bodies()).toHaveLength(count), { timeout: 60_000, interval: 5 });
   socket.destroy();
   expect(new Set(bodies())).toEqual(new Set(['{"data":{"__typename":"Query"}}\n']));
 }
@@ -85,11 +85,11 @@ describe('case 54: a log that cannot be written: answers go on, dropped lines ar
     reader.on('data', (chunk) => {
       text += String(chunk);
     });
-    await vi.waitFor(() => expect(text).toContain('the log works again'), { timeout: 10_000 });
+    await vi.waitFor(() => expect(text).toContain('the log works again'), { timeout: 60_000 });
     const missing = await dropped(url);
     await ask(url, 1);
     await end(running);
-    await vi.waitFor(() => expect(reader.closed).toBe(true), { timeout: 10_000 });
+    await vi.waitFor(() => expect(reader.closed).toBe(true), { timeout: 60_000 });
     const lines = text
       .trim()
       .split('\n')
@@ -115,7 +115,7 @@ describe('case 54: standard output that cannot be written', () => {
     running.child.stderr?.on('data', (chunk) => {
       text += String(chunk);
     });
-    await vi.waitFor(() => expect(text).toMatch(/Server listening at http:/), { timeout: 20_000 });
+    await vi.waitFor(() => expect(text).toMatch(/Server listening at http:/), { timeout: 60_000 });
     await ask(/Server listening at (http:[^"]+)/.exec(text)?.[1] ?? '', 20);
     await end(running);
   });
@@ -127,7 +127,7 @@ describe('case 54: standard output that cannot be written', () => {
     running.child.stderr?.on('data', (chunk) => {
       text += String(chunk);
     });
-    await vi.waitFor(() => expect(text).toMatch(/Server listening at http:/), { timeout: 20_000 });
+    await vi.waitFor(() => expect(text).toMatch(/Server listening at http:/), { timeout: 60_000 });
     await ask(/Server listening at (http:[^"]+)/.exec(text)?.[1] ?? '', 20);
     await end(running);
   });

@@ -50,7 +50,7 @@ describe('case 37: SIGTERM under load', () => {
       ask(url, token, `{ volumes(first: ${i + 1}) { nodes { uuid } } }`),
     );
     const inFlight = async () => at((await (await fetch(`${simulator}/__sim/stats`)).json()) as JsonValue, 'inFlight');
-    await vi.waitFor(async () => expect(await inFlight()).toBeGreaterThan(0), { interval: 5 });
+    await vi.waitFor(async () => expect(await inFlight()).toBeGreaterThan(0), { timeout: 30_000, interval: 5 });
     const closed: number[] = [];
     const from = performance.now();
     const codes = clients.map(async ({ socket }) => {
@@ -60,7 +60,10 @@ describe('case 37: SIGTERM under load', () => {
     });
     child.kill('SIGTERM');
     // While sockets and answers are still under way, balancers are told already.
-    await vi.waitFor(async () => expect((await fetch(`${url}/health/ready`)).status).toBe(503), { interval: 5 });
+    await vi.waitFor(async () => expect((await fetch(`${url}/health/ready`)).status).toBe(503), {
+      timeout: 30_000,
+      interval: 5,
+    });
     expect(closed.length).toBeLessThan(clients.length);
     expect((await fetch(`${url}/health/live`)).status).toBe(200);
     for (const { status, answer } of await Promise.all(pending)) {
@@ -83,8 +86,9 @@ describe('case 37: SIGTERM under load', () => {
     const token = await printed(/staff\s+\S+\s+([0-9a-f]{40})/);
     await fetch(`${simulator}/__sim/faults`, { method: 'POST', body: '{"path": "/api/", "latencyMs": 600000}' });
     const hanging = ask(url, token).catch(() => 'cut off');
-    await vi.waitFor(async () =>
-      expect(await (await fetch(`${simulator}/__sim/stats`)).text()).toContain('"inFlight":1'),
+    await vi.waitFor(
+      async () => expect(await (await fetch(`${simulator}/__sim/stats`)).text()).toContain('"inFlight":1'),
+      { timeout: 30_000 },
     );
     child.kill('SIGTERM');
     expect((await ended).code).toBe(0);

@@ -57,7 +57,7 @@ describe('case 43: `modified` of 5,000 settled snapshots changes at once', () =>
 
   it('no event without it; with it one for each object, and no queue beyond that', async () => {
     const simulator = { snapshots: COUNT, frozen: true };
-    // Sweeps of 17 pages are paced so that the events of one come through before the next.
+    // Relists of 17 pages are paced so that the events of one come through before the next.
     const pace = { ...FAST, idleMs: 500, warmMs: 500, hotMs: 500, sweepMs: 1_000, relationsMs: 60_000 };
     const running = await startGateway({}, { live: { ...pace, relationsMostMs: 60_000 }, simulator }, 'made-up');
     try {

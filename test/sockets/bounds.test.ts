@@ -145,7 +145,7 @@ describe('what watching costs Waldur', () => {
     const from = performance.now();
     await live.polls(10);
     const intervals = (performance.now() - from) / ((FAST.idleMs ?? 1) * 0.85);
-    // Ticks and sweeps are one and the same call in a scope of one page; 60 streams of their own would be 60 times as many.
+    // Ticks and relists are one and the same call in a scope of one page; 60 streams of their own would be 60 times as many.
     expect(calls()).toBeLessThanOrEqual(3 * intervals + 10);
     await outside.change('snapshots', uuid, { state: 'ERRED' });
     for (const stream of streams) expect(await stream.next()).toMatchObject({ kind: 'STATE_CHANGED' });
@@ -282,7 +282,7 @@ describe('a quiet stream', () => {
 describe('lingering', () => {
   const lingering = useLive({}, { live: { lingerMs: 10_000 } });
 
-  it('who comes back in time finds the polls still going: INITIAL and BOOKMARK without a new sweep', async () => {
+  it('who comes back in time finds the polls still going: INITIAL and BOOKMARK without a new relist', async () => {
     const client = await lingering.client();
     const first = client.subscribe(DOCUMENT, { filter: { nameExact: 'rw-target' } });
     await first.until('BOOKMARK');

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { dataset, tokenOf, uuidOf } from '../support/gateway.ts';
 import { Client, type LiveEvent, operation, type Stream, useLive } from '../support/live.ts';
 
@@ -59,11 +59,14 @@ describe('promise 1: convergence', () => {
       const table = new Table();
       for (const event of stream.events) table.apply(event);
       let read = stream.events.length;
-      while (JSON.stringify([...table.rows].sort()) !== JSON.stringify([...truth].sort())) {
-        while (stream.events.length === read) await stream.next();
-        for (const event of stream.events.slice(read)) table.apply(event);
-        read = stream.events.length;
-      }
+      await vi.waitFor(
+        () => {
+          for (const event of stream.events.slice(read)) table.apply(event);
+          read = stream.events.length;
+          expect([...table.rows].sort()).toEqual([...truth].sort());
+        },
+        { timeout: 60_000, interval: 10 },
+      );
     }
   });
 

@@ -114,7 +114,7 @@ describe('restoreProgress', () => {
 });
 
 describe('mutations are seen without waiting for the next tick', () => {
-  /** Ticks and sweeps are far away here, so that only the nudge can be what tells. */
+  /** Ticks and relists are far away here, so that only the nudge can be what tells. */
   const slow = useLive({}, { live: { ...SLOW } });
   const mutateThere = (name: string, input: Record<string, unknown>, fields: string, as = 'admin1') =>
     mutate(name, input, fields, as, slow);
