@@ -73,7 +73,8 @@ describe.runIf(hasBrowser('GraphiQL in a browser (test/explorer/browser.test.ts)
       const page = await browser.newPage();
       await page.goto(gateway().url, { waitUntil: 'commit' });
       await page.locator('.graphiql-tab').getByText('Changes', { exact: true }).click();
-      await page.locator('.graphiql-query-editor .view-lines').getByText('subscription').waitFor();
+      const document = page.locator('.graphiql-query-editor .view-lines');
+      await expect.poll(() => document.textContent(), { timeout: TIMEOUT }).toContain('subscription');
     },
     TIMEOUT,
   );

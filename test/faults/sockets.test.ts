@@ -48,6 +48,7 @@ describe('case 11: a WebSocket with a foreign Origin is refused at the upgrade',
     for (const headers of [{ origin: own() }, { origin: 'https://ui.example.org' }, {}]) {
       const socket = await openSocket(own(), { headers });
       await socket.init();
+      expect(socket.open).toBe(true);
       socket.close();
     }
   });
