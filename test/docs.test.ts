@@ -39,8 +39,9 @@ const gateway = useGateway({}, {}, 'made-up');
 
 describe.each(FILES)('%s', (file) => {
   const blocks = blocksOf(read(file));
+  const hasExamples = blocks.some(({ language }) => ['graphql', 'sh', 'js'].includes(language));
 
-  it('its examples run', async () => {
+  it.runIf(hasExamples)('its examples run', async () => {
     for (const [i, { language, text, line }] of blocks.entries()) {
       const where = `${file}:${line}`;
       if (language === 'graphql') {

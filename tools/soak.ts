@@ -5,12 +5,18 @@ process.env.FAULT_CYCLES ??= '100000';
 process.env.PIPELINED_REQUESTS ??= '1500';
 process.env.FUZZ_REQUESTS ??= '100000';
 process.env.CLOCK_ROUNDS ??= '5';
+process.env.LIVE_HISTORIES ??= '10000';
+process.env.EXECUTION_DOCUMENTS ??= '10000';
+process.env.FAULT_HISTORIES ??= '50';
 const PROMISES = [
   'test/faults/cycles.test.ts',
   'test/faults/clock.test.ts',
   'test/faults/counts.test.ts',
   'test/faults/fairness.test.ts',
+  'test/faults/relists.test.ts',
   'test/fuzz',
+  'test/live/histories.test.ts',
+  'test/unit/executor/documents.test.ts',
 ];
 const ok = [
   run('node', '--expose-gc', 'bin/run.mjs', 'tools/soak-load.ts'),

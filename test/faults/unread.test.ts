@@ -12,7 +12,7 @@ const gateway = useGateway(
 );
 /** The flooding client is in the same process; `npm run test:soak` measures the gateway alone. */
 const MOST_GROWTH = 300 * 1_048_576;
-const IN_TIME = { timeout: 20_000, interval: 20 };
+const IN_TIME = { timeout: 60_000, interval: 20 };
 
 /** A connection that reads nothing. */
 function dial(first: string | Buffer): { socket: Socket; gone: () => boolean } {
@@ -39,6 +39,17 @@ function flood({ socket, gone }: ReturnType<typeof dial>, piece: Buffer): void {
   more();
 }
 
+/** The longest that one of so many queries takes, one after another, in ms. */
+async function slowestOf(count: number): Promise<number> {
+  let slowest = 0;
+  for (let sent = 0; sent < count; sent += 1) {
+    const from = performance.now();
+    expect((await gateway().query('{ __typename }')).status).toBe(200);
+    slowest = Math.max(slowest, performance.now() - from);
+  }
+  return slowest;
+}
+
 const many = (one: (n: number) => object): Buffer =>
   Buffer.concat(Array.from({ length: 1_000 }, (_, n) => text(one(n))));
 
@@ -54,26 +65,21 @@ describe('case 47: who sends and never reads, without credentials, is ended; mem
     ['ping messages with 60 KB', text({ type: 'ping', payload: { pad: 'x'.repeat(60_000) } })],
     ['refused documents', many(asking('{ nothing }'))],
     ['introspection', many(asking('{ __schema { types { name fields { name } } } }'))],
-  ])(
-    '%s',
-    async (_name, piece) => {
-      const before = process.memoryUsage().rss;
-      const client = dial(Buffer.concat([Buffer.from(UPGRADE), INIT]));
-      flood(client, piece);
-      let most = 0;
-      let slowest = 0;
-      await vi.waitFor(async () => {
-        most = Math.max(most, process.memoryUsage().rss - before);
-        const from = performance.now();
-        expect((await gateway().query('{ __typename }')).status).toBe(200);
-        slowest = Math.max(slowest, performance.now() - from);
-        expect(await sockets()).toBe(0);
-      }, IN_TIME);
-      expect(most).toBeLessThan(MOST_GROWTH);
-      expect(slowest).toBeLessThan(1_000);
-    },
-    30_000,
-  );
+  ])('%s', async (_name, piece) => {
+    const alone = await slowestOf(20);
+    const before = process.memoryUsage().rss;
+    const client = dial(Buffer.concat([Buffer.from(UPGRADE), INIT]));
+    flood(client, piece);
+    let most = 0;
+    let slowest = 0;
+    await vi.waitFor(async () => {
+      most = Math.max(most, process.memoryUsage().rss - before);
+      slowest = Math.max(slowest, await slowestOf(1));
+      expect(await sockets()).toBe(0);
+    }, IN_TIME);
+    expect(most).toBeLessThan(MOST_GROWTH);
+    expect(slowest).toBeLessThan(1_000 + 20 * alone);
+  });
 });
 
 describe('case 47: who goes on sending after the gateway closed the socket', () => {
@@ -95,7 +101,7 @@ describe('case 47: who goes on sending after the gateway closed the socket', () 
     await vi.waitFor(() => expect(client.gone()).toBe(true), IN_TIME);
     // What the kernel holds on both sides counts as well.
     expect(client.socket.bytesWritten).toBeLessThan(32 * 1_048_576);
-  }, 30_000);
+  });
 });
 
 describe('case 48: what does not come to an end is ended by a deadline', () => {
@@ -104,15 +110,11 @@ describe('case 48: what does not come to an end is ended by a deadline', () => {
     ['one frame, after it', [INIT, frame(1, 'x'.repeat(900_000), 1_000_000)]],
     ['a fragment', [INIT, frame(1, 'x'.repeat(900_000), 900_000, false)]],
     ['more than a stranger may send', [frame(1, 'x'.repeat(900_000), 1_000_000)]],
-  ])(
-    'a message: %s',
-    async (_name, frames) => {
-      dial(Buffer.concat([Buffer.from(UPGRADE), ...frames]));
-      await vi.waitFor(async () => expect(await sockets()).toBe(1), IN_TIME);
-      await vi.waitFor(async () => expect(await sockets()).toBe(0), IN_TIME);
-    },
-    30_000,
-  );
+  ])('a message: %s', async (_name, frames) => {
+    dial(Buffer.concat([Buffer.from(UPGRADE), ...frames]));
+    await vi.waitFor(async () => expect(await sockets()).toBe(1), IN_TIME);
+    await vi.waitFor(async () => expect(await sockets()).toBe(0), IN_TIME);
+  });
 
   it('an answer over HTTP that nobody reads, and the next request on its connection', async () => {
     const rows = 'nodes { uuid name description state size created modified sourceVolume { uuid name } }';
@@ -128,12 +130,12 @@ describe('case 48: what does not come to an end is ended by a deadline', () => {
       `POST /graphql HTTP/1.1\r\nHost: x\r\n${lines.join('')}Content-Length: ${body.length}\r\n\r\n${body}GET /health`,
     );
     await vi.waitFor(async () => expect(await refusals('unread')).toBe(before + 1), IN_TIME);
-  }, 30_000);
+  });
 
   it('a close that is never acknowledged', async () => {
     // Twice: the second initialisation closes the socket.
     dial(Buffer.concat([Buffer.from(UPGRADE), INIT, INIT]));
     await vi.waitFor(async () => expect(await sockets()).toBe(1), IN_TIME);
     await vi.waitFor(async () => expect(await sockets()).toBe(0), IN_TIME);
-  }, 30_000);
+  });
 });

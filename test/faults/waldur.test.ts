@@ -55,9 +55,9 @@ describe('case 42: an upstream that speaks the old state spelling works the same
 describe('case 43: `modified` of 5,000 settled snapshots changes at once', () => {
   const COUNT = 5_000;
 
-  it('no event without it; with it one for each object, and no queue beyond that', { timeout: 60_000 }, async () => {
+  it('no event without it; with it one for each object, and no queue beyond that', async () => {
     const simulator = { snapshots: COUNT, frozen: true };
-    // Sweeps of 17 pages are paced so that the events of one come through before the next.
+    // Relists of 17 pages are paced so that the events of one come through before the next.
     const pace = { ...FAST, idleMs: 500, warmMs: 500, hotMs: 500, relistMs: 1_000, relationsMs: 60_000 };
     const running = await startGateway({}, { live: { ...pace, relationsMostMs: 60_000 }, simulator }, 'made-up');
     try {

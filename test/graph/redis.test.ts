@@ -1,6 +1,6 @@
 import { createClient } from '@keyv/redis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { at, type Running, startGateway, tokenOf, uuidOf } from '../support/gateway.ts';
+import { at, type GraphQLAnswer, type Running, startGateway, tokenOf, uuidOf } from '../support/gateway.ts';
 import { hasRedis, type Redis, startRedis } from '../support/redis.ts';
 
 const target = uuidOf.snapshot('rw-target');
@@ -76,15 +76,22 @@ describe.runIf(hasRedis('answers shared by Redis'))('answers shared by Redis', (
   });
 
   it('a Redis that stops answering costs a query a moment, once', async () => {
+    const answers: GraphQLAnswer[] = [];
+    const timed = async (prefix: string): Promise<number> => {
+      const started = performance.now();
+      for (let i = 0; i < 20; i++) {
+        answers.push(await first.query(`{ snapshot(uuid: "${target}") { ${prefix}${i}: name } }`));
+      }
+      return performance.now() - started;
+    };
+    const control = await timed('e');
+    answers.length = 0;
     redis.pause();
-    const answers = [];
-    const started = performance.now();
-    for (let i = 0; i < 20; i++) answers.push(await first.query(`{ snapshot(uuid: "${target}") { f${i}: name } }`));
-    const ms = performance.now() - started;
+    const ms = await timed('f');
     redis.resume();
     expect(answers.map(({ data }, i) => at(data, 'snapshot', `f${i}`))).not.toContain(undefined);
     // Each would have waited for an answer that never comes.
-    expect(ms).toBeLessThan(2_000);
+    expect(ms).toBeLessThan(2_000 + 3 * control);
   });
 
   it('a Redis that is gone is done without, and used again when it is back', async () => {

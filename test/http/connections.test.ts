@@ -85,7 +85,7 @@ describe('requests that never come to an end', () => {
   it('a byte now and then does not help', async () => {
     const { socket, closed } = await dial(gateway().url, 'POST /graphql HTTP/1.1\r\nHost: x\r\nX-Slow: ');
     const drip = setInterval(() => socket.write('a'), 20);
-    await closed;
+    await expect(closed).resolves.toBeTypeOf('string');
     clearInterval(drip);
   });
 

@@ -28,6 +28,7 @@ describe('a nudge', () => {
     bench.world.delete('s2');
     bench.live.nudge('alice', { kind: 'snapshot', uuid: 's2', mark: bench.live.mark() });
     await bench.clock.until(() => watcher.of('s2').at(-1)?.kind === 'REMOVED', 1_000);
+    expect(watcher.of('s1').at(-1)).toMatchObject({ kind: 'STATE_CHANGED', state: 'DELETION_SCHEDULED' });
   });
 
   it('adds an object that the write made', async () => {
@@ -65,6 +66,7 @@ describe('a nudge', () => {
       bench.world.put('s1', state);
       await bench.clock.until(() => watcher.last?.state === state, 2_500);
     }
+    expect(watcher.last).toMatchObject({ kind: 'STATE_CHANGED', uuid: 's1', state: 'OK' });
   });
 
   it('of many objects together is answered by lists, not one by one', async () => {

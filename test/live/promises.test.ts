@@ -53,6 +53,7 @@ describe('1: convergence', () => {
     bench.world.put('s3', 'OK', { name: 'renamed' });
     bench.world.delete('s4');
     await bench.clock.until(() => watcher.of('s3').length > 1 && watcher.of('s4').length > 1, 61_000);
+    expect([watcher.of('s3').at(-1)?.kind, watcher.of('s4').at(-1)?.kind]).toEqual(['UPDATED', 'REMOVED']);
   });
 });
 

@@ -65,7 +65,7 @@ describe('case 34: many subscriptions on one socket', () => {
     await vi.waitFor(() => expect(stats().inFlight).toBe(0), { timeout: 5_000, interval: 2 });
   });
 
-  it('5,000 at once: 100 run, each of the others is refused', async () => {
+  it('5,000 at once: 100 run, each of the others is refused', { timeout: 600_000 }, async () => {
     const { name } = await scope();
     const client = await live.client();
     const streams = Array.from({ length: 5_000 }, () => client.subscribe(DOCUMENT, { filter: { name } }));
@@ -158,7 +158,7 @@ describe('what watching costs Waldur', () => {
     const from = performance.now();
     await live.polls(10);
     const intervals = (performance.now() - from) / ((FAST.idleMs ?? 1) * 0.85);
-    // Ticks and sweeps are one and the same call in a scope of one page; 60 streams of their own would be 60 times as many.
+    // Ticks and relists are one and the same call in a scope of one page; 60 streams of their own would be 60 times as many.
     expect(calls()).toBeLessThanOrEqual(3 * intervals + 10);
     await outside.change('snapshots', uuid, { state: 'ERRED' });
     for (const stream of streams) expect(await stream.next()).toMatchObject({ kind: 'STATE_CHANGED' });
@@ -258,12 +258,14 @@ describe('what watching costs Waldur', () => {
   it('case 44: queries of others and of the caller are answered while polls are slow', async () => {
     const { name } = await scope();
     await opened([(await live.client()).subscribe(DOCUMENT, { filter: { name } })]);
-    live.running().simulator.faults.add({ path: '/api/openstack-snapshots/?', latencyMs: 400 });
+    const { faults, stats } = live.running().simulator;
+    faults.add({ path: '/api/openstack-snapshots/?', latencyMs: 60_000 });
+    await vi.waitFor(() => expect(stats().inFlight).toBeGreaterThan(0), { timeout: 10_000, interval: 5 });
     for (const as of ['admin1', 'admin2']) {
-      const from = performance.now();
       const { errors } = await live.running().query('{ viewer { username } }', { as });
       expect(errors).toBeUndefined();
-      expect(performance.now() - from).toBeLessThan(400);
+      // The poll still waits for its answer.
+      expect(stats().inFlight).toBeGreaterThan(0);
     }
   });
 });
@@ -293,7 +295,7 @@ describe('a quiet stream', () => {
 describe('lingering', () => {
   const lingering = useLive({}, { live: { lingerMs: 10_000 } });
 
-  it('who comes back in time finds the polls still going: INITIAL and BOOKMARK without a new sweep', async () => {
+  it('who comes back in time finds the polls still going: INITIAL and BOOKMARK without a new relist', async () => {
     const client = await lingering.client();
     const first = client.subscribe(DOCUMENT, { filter: { nameExact: 'rw-target' } });
     await first.until('BOOKMARK');

@@ -188,6 +188,7 @@ describe('promise 2, case 31: no object goes back in time', () => {
     await stream.until((event) => event.state === 'UPDATING');
     await outside.change('snapshots', uuid, { state: 'OK', modified: '2019-01-01T00:00:00Z' });
     await stream.until((event) => event.state === 'OK');
+    expect(stream.events.at(-1)).toMatchObject({ uuid, state: 'OK', previousState: 'UPDATING' });
   });
 });
 

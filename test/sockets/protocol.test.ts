@@ -325,6 +325,8 @@ describe('the upgrade', () => {
   );
 
   it('from localhost is accepted in embedded mode', async () => {
-    (await openSocket(gateway().url, { headers: { origin: 'http://localhost:3000' } })).close();
+    const socket = await openSocket(gateway().url, { headers: { origin: 'http://localhost:3000' } });
+    expect(socket.open).toBe(true);
+    socket.close();
   });
 });

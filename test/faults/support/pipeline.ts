@@ -31,10 +31,17 @@ export function pipeline(url: string, requests: readonly string[]): Pipeline {
 }
 
 /** A POST to /graphql as it is on the wire. */
-export function postText(body: object, authorization?: string): string {
+export function postText(body: object, authorization?: string, headers: Readonly<Record<string, string>> = {}): string {
   const text = JSON.stringify(body);
-  const credentials = authorization === undefined ? '' : `Authorization: ${authorization}\r\n`;
-  return `POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n${credentials}Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`;
+  const all = {
+    Host: 'x',
+    'Content-Type': 'application/json',
+    ...(authorization !== undefined && { Authorization: authorization }),
+    'Content-Length': Buffer.byteLength(text),
+    ...headers,
+  };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `POST /graphql HTTP/1.1\r\n${lines.join('')}\r\n${text}`;
 }
 
 export const getText = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;

@@ -8,7 +8,7 @@ import fc from 'fast-check';
  */
 const DEFAULT_REQUESTS = 3_000;
 const requests = Number(process.env.FUZZ_REQUESTS ?? DEFAULT_REQUESTS);
-/** Long enough to tell a leak from caches, cohorts and compiled code that are filling up. */
+/** Long enough to tell a leak from caches, informers and compiled code that are filling up. */
 export const isLong = requests >= 50_000;
 const seed = Number(process.env.FUZZ_SEED ?? (requests > DEFAULT_REQUESTS ? Date.now() % 2 ** 31 : 20_241_025));
 

@@ -8,8 +8,8 @@ import { useUnhandled } from './support/unhandled.ts';
 import { variables } from './support/variables.ts';
 import { World } from './support/world.ts';
 
-/** `EXECUTION_DOCUMENTS` sets the number of documents, `EXECUTION_SEED` the seed. */
-const numRuns = Number(process.env.EXECUTION_DOCUMENTS ?? 5_000);
+/** `EXECUTION_DOCUMENTS` sets the number of documents, more in `npm run test:soak`; `EXECUTION_SEED` the seed. */
+const numRuns = Number(process.env.EXECUTION_DOCUMENTS ?? 1_500);
 const seed = Number(process.env.EXECUTION_SEED ?? 20_241_025);
 
 /** What was compared. Checked at the end, so that a broken generator fails the test. */

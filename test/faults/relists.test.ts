@@ -6,7 +6,7 @@ import { type LiveEvent, operation, type Stream, useLive } from '../support/live
 
 /** What polls may see: pages that shift, lists that are empty for once, answers that come late. */
 
-/** Polls read pages of 300, so that three of them take this many; sweeps of them are paced so that events come through between. */
+/** Polls read pages of 300, so that three of them take this many; relists of them are paced so that events come through between. */
 const THREE_PAGES = 620;
 const PACE = { hotMs: 60, warmMs: 60, idleMs: 60, relistMs: 300, relationsMs: 60_000, relationsMostMs: 60_000 };
 const live = useLive({}, { live: PACE });
@@ -28,7 +28,7 @@ const tell = ({ kind, uuid, state }: LiveEvent) => [kind, uuid, state];
 const about = (stream: Stream) =>
   stream.events.filter(({ kind }) => kind !== 'INITIAL' && kind !== 'BOOKMARK').map(tell);
 
-describe('case 29: rows come and go while a sweep pages: no false removal, no final state missed', () => {
+describe('case 29: rows come and go while a relist pages: no false removal, no final state missed', () => {
   const RUNS = Number(process.env.FAULT_HISTORIES ?? 5);
   const step = fc.record({
     /** Of those that are there, from the first of the list to the last. */
@@ -119,8 +119,8 @@ describe('case 30: nothing is called removed without confirmation', () => {
   const NO_PAGE = { status: 404, body: '{"detail":"Invalid page."}', headers: { 'content-type': 'application/json' } };
 
   it.each([
-    ['a 404 on page 3 of a sweep', 3, NO_PAGE],
-    ['a 404 on page 2 of a sweep', 2, NO_PAGE],
+    ['a 404 on page 3 of a relist', 3, NO_PAGE],
+    ['a 404 on page 2 of a relist', 2, NO_PAGE],
     ['an empty page 3', 3, empty],
   ])('%s', async (_name, page, fault) => {
     const { uuids, stream, faults } = await watching(THREE_PAGES);
