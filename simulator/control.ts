@@ -1,4 +1,5 @@
-import { type ControlContext, ENDPOINTS } from './endpoints.ts';
+import type { ControlContext } from './control-context.ts';
+import { ENDPOINTS } from './endpoints.ts';
 import { ControlError } from './faults.ts';
 import type { ApiAnswer } from './model.ts';
 

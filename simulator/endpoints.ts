@@ -1,26 +1,11 @@
 import type { Clock } from './clock.ts';
+import type { ControlContext } from './control-context.ts';
 import { DatasetError, readDataset } from './dataset.ts';
-import { ControlError, type Faults, parseFault } from './faults.ts';
+import { ControlError, parseFault } from './faults.ts';
 import type { Dataset } from './model.ts';
 import { addOutside, changeOutside, dropOutside } from './outside.ts';
-import type { RequestLog } from './requests.ts';
-import type { TokenEntry } from './tokens.ts';
-import { type Cloud, CloudError, type Kind, OPERATIONS } from './worker/cloud.ts';
-import type { Worker } from './worker/worker.ts';
+import { CloudError, type Kind, OPERATIONS } from './worker/cloud.ts';
 import type { World } from './world.ts';
-
-/** The parts of the simulator that control endpoints use. */
-export interface ControlContext {
-  readonly world: World;
-  readonly clock: Clock;
-  readonly worker: Worker;
-  readonly cloud: Cloud;
-  readonly faults: Faults;
-  readonly log: RequestLog;
-  tokens(): TokenEntry[];
-  reset(): void;
-  loadDataset(dataset: Dataset): void;
-}
 
 export interface Call {
   context: ControlContext;

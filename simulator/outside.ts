@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readColumns, uuidIn } from './columns.ts';
-import type { ControlContext } from './endpoints.ts';
+import type { ControlContext } from './control-context.ts';
 import { ControlError } from './faults.ts';
 import type { Json, Snapshot, Tenant, Uuid, Volume } from './model.ts';
 import type { Kind } from './worker/cloud.ts';

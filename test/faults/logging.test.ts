@@ -85,7 +85,7 @@ describe('case 54: a log that cannot be written: answers go on, dropped lines ar
     reader.on('data', (chunk) => {
       text += String(chunk);
     });
-    await vi.waitFor(() => expect(text).toContain('the log works again'), { timeout: 60_000 });
+    await vi.waitFor(() => expect(text).toContain('Log output works again'), { timeout: 60_000 });
     const missing = await dropped(url);
     await ask(url, 1);
     await end(running);

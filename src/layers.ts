@@ -1,0 +1,166 @@
+import { randomBytes } from 'node:crypto';
+import { type Simulator, startSimulator } from '../simulator/server.ts';
+import { addressMatcher } from './auth/addresses.ts';
+import type { CallerRules } from './auth/caller.ts';
+import { AnswerCache } from './cache/answers.ts';
+import { createCached } from './cache/memory.ts';
+import { openMemory, type Store } from './cache/store.ts';
+import type { Config } from './config.ts';
+import { COLUMN_COSTS } from './graph/fields/index.ts';
+import { type ContextOptions, contextFactory } from './graph/operation-context.ts';
+import { createLive, type Live, type Tuning } from './live/index.ts';
+import { SharedReads } from './loading/shared-reads.ts';
+import type { BusyCallers } from './loading/single-flight.ts';
+import { type LogDestination, LogOutput } from './observability/log-output.ts';
+import { createLogger } from './observability/logger.ts';
+import { createMetrics, type Metrics, NO_METRICS } from './observability/metrics.ts';
+import { outageLog } from './observability/outages.ts';
+import type { ErrorLog } from './operations/format-error.ts';
+import { DEFAULT_LIMITS, type Limits } from './operations/limits/limits.ts';
+import { ResponseCache } from './operations/response-cache.ts';
+import type { Time } from './runtime/time.ts';
+import { createWaldurClient, type WaldurClient } from './waldur/client.ts';
+
+/** How each layer is made from the settings: one function a layer, in the order in which `gateway.ts` calls them. */
+
+type Log = ReturnType<typeof createLogger>;
+
+/** How long the caller's own user serves `availableActions`, in ms. Staff flags change rarely, and lists need them often. */
+const VIEWER_TTL_MS = 60_000;
+const MAX_VIEWERS = 10_000;
+/** How long the last seen length of a list serves as an estimate for the planner, in ms. */
+const TOTALS_TTL_MS = 60_000;
+const MAX_TOTALS = 10_000;
+export const MIB = 1_048_576;
+
+export function openLog(config: Config, logTo: LogDestination = new LogOutput(2)): { log: Log; metrics: Metrics } {
+  const log = createLogger(config.logLevel, logTo);
+  const metrics = config.metrics ? createMetrics() : NO_METRICS;
+  logTo.listen?.({
+    onDrop: metrics.logLineDropped,
+    onResume: (lines) => log.error({ lines }, 'Log output works again; lines were dropped'),
+  });
+  return { log, metrics };
+}
+
+/** @returns undefined when a real Waldur is configured. */
+export async function startEmbeddedWaldur(
+  config: Config,
+  options: Parameters<typeof startSimulator>[0],
+): Promise<Simulator | undefined> {
+  if (config.waldurApiUrl !== undefined) return undefined;
+  return startSimulator({ port: config.simulatorPort, ...options });
+}
+
+export const createClient = (config: Config, url: string, log: Log, metrics: Metrics, time: Time): WaldurClient =>
+  createWaldurClient({
+    url,
+    attemptTimeoutMs: config.upstreamAttemptTimeoutMs,
+    overallTimeoutMs: config.upstreamTimeoutMs,
+    maxBodyBytes: config.upstreamMaxBodyMib * MIB,
+    maxBodiesBytes: config.upstreamBodiesMib * MIB,
+    perCallerConcurrency: config.upstreamCallerConcurrency,
+    totalConcurrency: config.upstreamConcurrency,
+    queueLimit: config.upstreamQueue,
+    now: time.now,
+    wallNow: time.wallNow,
+    onCall: metrics.call,
+    onNoConnection: outageLog(log, time.now),
+  });
+
+export const createLiveEngine = (
+  config: Config,
+  log: Log,
+  time: Time,
+  busyCallers: BusyCallers,
+  tuning: Partial<Tuning> = {},
+): Live =>
+  createLive({
+    clock: {
+      ...time,
+      setTimer(ms, fire) {
+        const timer = setTimeout(fire, ms);
+        return () => clearTimeout(timer);
+      },
+    },
+    random: Math.random,
+    cursorKey: config.cursorKey ?? randomBytes(32),
+    isColumn: (_kind, field) => COLUMN_COSTS.isOwn(field),
+    isBusy: (callerKey) => busyCallers.isBusy(callerKey),
+    onUnexpected: (err) => log.error({ err }, 'A poll failed unexpectedly'),
+    tuning,
+  });
+
+export const errorLogOf = (config: Config, log: Log): ErrorLog => ({
+  // A client that may not read the schema must not be able to guess it from error messages.
+  suggestions: config.suggestions ?? config.introspection,
+  error: (details, message) => log.error(details, message),
+});
+
+export const limitsOf = (config: Config): Limits => ({
+  ...DEFAULT_LIMITS,
+  tokens: config.maxTokens,
+  depth: config.maxDepth,
+  aliases: config.maxAliases,
+  rootFields: config.maxRootFields,
+  directives: config.maxDirectives,
+  rows: config.maxRows,
+  calls: config.maxUpstreamCalls,
+});
+
+export interface Caches {
+  readonly store: Store;
+  /** Values read from Waldur; undefined when disabled. */
+  readonly cache: AnswerCache | undefined;
+  /** Whole responses. Not with a shared store: only the store knows whether a response is still valid. */
+  readonly responses: ResponseCache | undefined;
+}
+
+export async function openCaches(config: Config, log: Log, now: Time['now']): Promise<Caches> {
+  const maxBytes = config.cacheMaxMib * MIB;
+  const store =
+    config.redisUrl === undefined
+      ? openMemory({ maxBytes })
+      : // The Redis client is a tenth of all loaded code, and most gateways run without it.
+        (await import('./cache/redis.ts')).openRedis(config.redisUrl, (err) =>
+          log.warn({ err }, 'Redis is unavailable; continuing without a cache'),
+        );
+  if (config.cacheTtlMs === 0) return { store, cache: undefined, responses: undefined };
+  const cache = new AnswerCache({ store, ttlMs: config.cacheTtlMs, staleMs: config.cacheStaleMs, now });
+  return { store, cache, responses: cache.shared ? undefined : new ResponseCache({ cache, maxBytes, now }) };
+}
+
+/** @returns what makes the context of an operation. */
+export function createContexts(
+  config: Config,
+  parts: Pick<ContextOptions, 'client' | 'live' | 'schema'>,
+  cache: AnswerCache | undefined,
+  busyCallers: BusyCallers,
+  now: Time['now'],
+): ReturnType<typeof contextFactory> {
+  const shared = { busyCallers, totals: createCached<number>({ ttlMs: TOTALS_TTL_MS, limit: MAX_TOTALS, now }) };
+  // Events read past the cache: an event must not show what was read before it.
+  const readsOfEvents = new SharedReads({ cache: undefined, busyCallers, now });
+  return contextFactory({
+    ...parts,
+    shared: { ...shared, reads: new SharedReads({ cache, busyCallers, now, others: [readsOfEvents] }) },
+    sharedByEvents: { ...shared, reads: readsOfEvents },
+    viewers: createCached({ ttlMs: VIEWER_TTL_MS, limit: MAX_VIEWERS, now }),
+    timeoutMs: config.upstreamTimeoutMs,
+    maxCalls: config.maxUpstreamCalls,
+    now,
+  });
+}
+
+export const callerRulesOf = (config: Config): CallerRules => ({
+  impersonation: config.impersonation,
+  isTrustedProxy: addressMatcher(config.trustedProxies),
+  forwardedHeader: config.forwardedHeader,
+});
+
+/** @returns the token with which GraphiQL starts: of a user who may do most things, but not all. */
+export function demoAuthorization(simulator: Simulator | undefined): string | undefined {
+  const tokens = simulator?.tokens() ?? [];
+  const demo = tokens.find(({ role }) => role === 'owner') ?? tokens[0];
+  return demo && `Token ${demo.token}`;
+}
