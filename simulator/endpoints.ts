@@ -4,7 +4,7 @@ import { DatasetError, readDataset } from './dataset.ts';
 import { ControlError, parseFault } from './faults.ts';
 import type { Dataset } from './model.ts';
 import { addOutside, changeOutside, dropOutside } from './outside.ts';
-import { CloudError, type Kind, OPERATIONS } from './worker/cloud.ts';
+import { type Cloud, CloudError, type Kind, OPERATIONS } from './worker/cloud.ts';
 import type { World } from './world.ts';
 
 export interface Call {
