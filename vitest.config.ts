@@ -5,7 +5,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const graphql = createRequire(import.meta.url).resolve('graphql');
 
 /**
- * Each has a worker of its own: they measure the memory of their process, or run long. All other files share workers, which
+ * Each has a worker of its own: they measure the memory of their process, replace a module of Node, or run long. All other files share workers, which
  * load the gateway's modules once.
  */
 const OWN_WORKER = [
@@ -15,7 +15,7 @@ const OWN_WORKER = [
   'test/sockets/{demo,readers}.test.ts',
   'test/unit/operations/{bounds,documents}.test.ts',
   'test/unit/runtime/chunk-buffer.test.ts',
-  'test/waldur/safety.test.ts',
+  'test/waldur/{long-answer,safety}.test.ts',
 ];
 
 /** Long files begin first, so that the run does not end with one that runs alone. */

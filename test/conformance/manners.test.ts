@@ -71,7 +71,7 @@ describe('with --destructive', () => {
     expect(madeBySuite(waldur)).toEqual([]);
   });
 
-  it('broken off, it still takes away what it made', async () => {
+  it('interrupted, it still takes away what it made', async () => {
     const waldur = await startWaldur({ snapshots: 30 });
     const words = ['--destructive', '--volume', volumeOf(waldur)];
     const running = start('--url', waldur.url, '--token', tokenOf(waldur, 'owner'), ...words);
@@ -79,7 +79,7 @@ describe('with --destructive', () => {
     await running.shows(/ delete\.wrong-state /);
     expect(madeBySuite(waldur)).toHaveLength(1);
     running.kill('SIGTERM');
-    await running.shows(/the run was broken off/);
+    await running.shows(/the run was stopped/);
     waldur.clock.set({ frozen: false, scale: 1000 });
     const { code } = await running.ended;
     expect(code).toBe(1);
@@ -123,7 +123,7 @@ describe('what cannot be judged', () => {
     await new Promise((resolve) => server.close(resolve));
     const { code, out, err } = await run('--url', `http://127.0.0.1:${port}`, '--token', 'x'.repeat(40));
     expect(err).toMatch(
-      /^conformance: no answer to GET users\/me\/.* at http:\/\/127\.0\.0\.1:\d+\/api\/ \(ECONNREFUSED\)\n$/,
+      /^conformance: no response to GET users\/me\/.* at http:\/\/127\.0\.0\.1:\d+\/api\/ \(ECONNREFUSED\)\n$/,
     );
     expect({ code, out }).toEqual({ code: 2, out: '' });
   });
@@ -131,7 +131,7 @@ describe('what cannot be judged', () => {
   it('a token of nobody', async () => {
     const waldur = await startWaldur({ snapshots: 1 });
     const { code, out, err } = await run('--url', waldur.url, '--token', 'x'.repeat(40));
-    expect(err).toMatch(/^conformance: http:\S+ does not accept the token \(401\)\n$/);
+    expect(err).toMatch(/^conformance: http:\S+ rejects the token \(401\)\n$/);
     expect({ code, out }).toEqual({ code: 2, out: '' });
   });
 
@@ -155,7 +155,7 @@ describe('what cannot be judged', () => {
     expect(missing.err).toMatch(/^conformance: the token shows no volume 0{32} \(404\)\n$/);
     const unprivileged = ['--volume', volumeOf(waldur), '--staff-token', tokenOf(waldur, 'owner')];
     const wrong = await run(...owner, ...unprivileged);
-    expect(wrong.err).toBe('conformance: the staff token is not of staff\n');
+    expect(wrong.err).toBe('conformance: the staff token does not belong to a staff user\n');
     expect([missing.code, wrong.code]).toEqual([2, 2]);
     const writes = (await seenBy(waldur.url)).filter(({ method }) => method !== 'GET');
     expect(writes).toEqual([]);

@@ -104,7 +104,7 @@ describe('case 25: a change whose answer is lost is never sent again, and it is 
       'unlinkSnapshot',
       `unlinkSnapshot(input: { uuid: "${target}" }) { unlinkedUuid }`,
       `POST ${SNAPSHOTS}{uuid}/unlink/`,
-      /cannot be found/,
+      /does not exist now/,
     ],
     [
       'createSnapshot',

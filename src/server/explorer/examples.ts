@@ -14,7 +14,7 @@ const VOLUME = 'a72a6223c97246a18b69d2d09ea7c618';
 
 export const EXAMPLES: readonly [Example, ...Example[]] = [
   {
-    query: `# The newest settled snapshots. Ctrl-Enter runs the query.
+    query: `# The newest settled snapshots. Ctrl-Enter runs it.
 query Snapshots {
   snapshots(
     filter: { state: [OK, ERRED] }
@@ -37,7 +37,7 @@ query Snapshots {
   },
   {
     query: `# One snapshot and its related objects.
-# Variables: a uuid, for example from the first tab.
+# Variables: a uuid, such as one of the first tab.
 query Snapshot($uuid: UUID!) {
   snapshot(uuid: $uuid) {
     id
@@ -108,7 +108,7 @@ subscription Progress($volumeUuid: UUID!) {
     variables: { volumeUuid: VOLUME },
   },
   {
-    query: `# All snapshots, then each change, until you stop it.
+    query: `# All snapshots, then each change until you stop.
 # GraphiQL shows only the latest event.
 # BOOKMARK means that you are up to date.
 subscription Changes {
