@@ -22,7 +22,7 @@ export interface GraphRequest {
 export interface GraphAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Uint8Array;
   /** Of the errors in the body. */
   readonly codes: readonly string[];
 }
@@ -47,6 +47,7 @@ export interface GraphFrontOptions {
   readonly responses: ResponseCache | undefined;
 }
 
+const utf8 = new TextEncoder();
 /** Answers about the schema: tools ask a few different questions, an attacker any number. */
 const KEPT_INTROSPECTIONS = { entries: 100, characters: 4_000_000 };
 
@@ -95,11 +96,12 @@ export function createGraphFront({ pipeline, apollo, responses }: GraphFrontOpti
     const result = await answerRequest(pipeline, request, context, explain, validated);
     const { errors, data, extensions } = result;
     // The order and the line break are Apollo's.
-    const body = `${JSON.stringify({ errors, data, extensions })}\n`;
+    let body: string | Uint8Array = `${JSON.stringify({ errors, data, extensions })}\n`;
     const { kind } = context.notes;
     const { stats } = context.upstream;
     const isWhole = errors === undefined && extensions === undefined;
     if (responses !== undefined && generation !== undefined && isWhole && kind === 'query' && stats.repeatable) {
+      body = utf8.encode(body);
       responses.keep(key, identityOf(headers, text), { body, contentType }, generation, stats);
     }
     const codes = errors?.map(codeOf) ?? NO_CODES;

@@ -4,7 +4,8 @@ import type { ReadStats } from '../loading/operation-client.ts';
 
 /** An answer as it was sent. */
 export interface SentAnswer {
-  readonly body: string;
+  /** Encoded when it is kept, so that it is encoded once. */
+  readonly body: string | Uint8Array;
   readonly contentType: string;
 }
 

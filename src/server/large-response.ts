@@ -10,16 +10,15 @@ const PIECE = 131_072;
  * could not be told from one that does.
  */
 export class LargeResponse extends Readable {
-  readonly #body: Buffer;
+  readonly #body: Uint8Array;
   readonly #share: Share;
   #at = 0;
 
-  /** @param body a text, or its bytes. @param length in bytes. */
-  constructor(body: string | Buffer, length: number, unread: MemoryBudget) {
+  /** @param body in UTF-8. */
+  constructor(body: Uint8Array, unread: MemoryBudget) {
     super({ highWaterMark: PIECE });
-    // A string built from thousands of others would keep all of them alive.
-    this.#body = typeof body === 'string' ? Buffer.from(body, body.length === length ? 'latin1' : 'utf8') : body;
-    this.#share = unread.hold(length, () => this.destroy(new Error('The answer is not read.')));
+    this.#body = body;
+    this.#share = unread.hold(body.length, () => this.destroy(new Error('The answer is not read.')));
   }
 
   override _read(): void {
