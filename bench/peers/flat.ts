@@ -1,7 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { fieldsOf, SNAPSHOT_COLUMNS, VOLUME_COLUMNS } from './fields.ts';
-import type { Row } from './rest.ts';
-import { type ListArguments, listQuery, type PeerContext, uuidIn } from './schema.ts';
+import { type ListArguments, listQuery, type PeerContext, type Row, uuidIn } from './schema.ts';
 
 const restoration = (row: Row): object => ({
   uuid: row.uuid,

@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import { createGatewayRuntime } from '@graphql-hive/gateway-runtime';
 import { composeSupergraph } from './hive-compose.ts';
-import type { Row } from './rest.ts';
+import type { Row } from './schema.ts';
 import { uuidIn } from './schema.ts';
 import { announce, UPSTREAM } from './serve.ts';
 

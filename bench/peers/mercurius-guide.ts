@@ -1,8 +1,8 @@
 /** Mercurius as its guide shows it: a resolver for each renamed field, whole rows; JIT from the first request on, DataLoader and undici. */
 import fastify from 'fastify';
 import { mercurius } from 'mercurius';
-import { batchingContext, getWithUndici, type Row } from './rest.ts';
-import { type ListArguments, type Listed, listQuery, type PeerContext, typeDefs, uuidIn } from './schema.ts';
+import { batchingContext, getWithUndici } from './rest.ts';
+import { type ListArguments, type Listed, listQuery, type PeerContext, type Row, typeDefs, uuidIn } from './schema.ts';
 import { announce } from './serve.ts';
 
 type Resolver = (row: Row) => unknown;

@@ -1,10 +1,7 @@
 import DataLoader from 'dataloader';
 import { Pool } from 'undici';
-import type { PeerContext } from './schema.ts';
+import type { PeerContext, Row } from './schema.ts';
 import { UPSTREAM } from './serve.ts';
-
-/** A row of REST. */
-export type Row = Readonly<Record<string, unknown>>;
 
 /** One GET; answers null for 404. */
 export type Get = (path: string) => Promise<{ body: unknown; total: number } | null>;

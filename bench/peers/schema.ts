@@ -1,4 +1,5 @@
-import type { Row } from './rest.ts';
+/** A row of REST. */
+export type Row = Readonly<Record<string, unknown>>;
 
 /** What a competent team writes over this API, in the shape of our own schema, so that all answer the same documents. */
 export const typeDefs = /* GraphQL */ `

@@ -1,11 +1,10 @@
-import { isSettled, parseState, type State } from '../../../src/domain/states.ts';
 import { Mismatch, skip } from '../check.ts';
 import type { Answer, Body, Client, WriteMethod } from '../client.ts';
-import { object, status } from '../expect.ts';
+import { object } from '../expect.ts';
 import { type Kind, SNAPSHOTS, type Subject, VOLUMES } from '../subject.ts';
-import { isUuid, type Row, show } from '../values.ts';
-import type { Pace } from './pace.ts';
+import { isUuid, type Row } from '../values.ts';
 import type { Remains } from './remains.ts';
+import { stateOf, type Watch } from './watch.ts';
 
 /** What the checks that write share: the walk of one snapshot from its creation to its end. */
 export interface Life extends Subject {
@@ -26,79 +25,6 @@ export interface Life extends Subject {
 }
 
 export type Operation = 'update' | 'replace' | 'pull' | 'delete';
-
-/** Reads a state in either spelling. @throws Mismatch for one that no version knows. */
-export function stateOf(row: Row): State {
-  const state = typeof row.state === 'string' ? parseState(row.state) : undefined;
-  if (state === undefined) throw new Mismatch(`state is ${show(row.state)}`);
-  return state;
-}
-
-export interface Settled {
-  /** As it is at the end; undefined when it is gone. */
-  readonly row: Row | undefined;
-  /** Every state that was seen on the way, in order. */
-  readonly seen: readonly State[];
-}
-
-/** Polls objects until they are settled. */
-export class Watch {
-  readonly #waldur: Client;
-  readonly #pace: Pace;
-  readonly #timeoutMs: number;
-  readonly #signal: AbortSignal;
-  /** What did not settle in time. Nobody waits for it a second time. */
-  readonly #stuck = new Set<string>();
-
-  /** @param timeoutMs how long one operation may take. */
-  constructor(waldur: Client, pace: Pace, timeoutMs: number, signal: AbortSignal) {
-    this.#waldur = waldur;
-    this.#pace = pace;
-    this.#timeoutMs = timeoutMs;
-    this.#signal = signal;
-  }
-
-  /** The same, even when the run is broken off: what was made must go. */
-  toTheEnd(): Watch {
-    return new Watch(this.#waldur, this.#pace, this.#timeoutMs, new AbortController().signal);
-  }
-
-  /** The object now; undefined when it is not there. */
-  async read(kind: Kind, uuid: string): Promise<Row | undefined> {
-    const answer = await this.#waldur.get(`${kind.path}${uuid}/`);
-    status(answer, 200, 404);
-    return answer.status === 404 ? undefined : object(answer);
-  }
-
-  /** @throws Mismatch when it takes too long, Skip when it did so before or the run was broken off. */
-  async settle(kind: Kind, uuid: string): Promise<Settled> {
-    return this.#until(kind, uuid, (state) => isSettled(state));
-  }
-
-  /** Waits until it is gone. @throws as `settle` */
-  async vanish(kind: Kind, uuid: string): Promise<Settled> {
-    return this.#until(kind, uuid, (state) => state === 'ERRED');
-  }
-
-  async #until(kind: Kind, uuid: string, isEnd: (state: State) => boolean): Promise<Settled> {
-    const deadline = this.#pace.now() + this.#timeoutMs;
-    const seen: State[] = [];
-    for (let asked = 0; ; asked++) {
-      const row = await this.read(kind, uuid);
-      if (row === undefined) return { row, seen };
-      const state = stateOf(row);
-      if (seen.at(-1) !== state) seen.push(state);
-      if (isEnd(state)) return { row, seen };
-      if (this.#signal.aborted) skip('the run was stopped');
-      if (this.#stuck.has(uuid)) skip(`the ${kind.id} is still ${state}`);
-      if (this.#pace.now() > deadline) {
-        this.#stuck.add(uuid);
-        throw new Mismatch(`the ${kind.id} is still ${state} after ${this.#timeoutMs / 1000} s`);
-      }
-      await this.#pace.pause(asked);
-    }
-  }
-}
 
 /** Address of the walk's snapshot. @throws Skip when none was made. */
 export const pathOf = ({ snapshot }: Life): string =>

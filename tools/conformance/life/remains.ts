@@ -2,7 +2,7 @@ import { Mismatch, Skip } from '../check.ts';
 import { type Client, NoAnswer } from '../client.ts';
 import { status } from '../expect.ts';
 import { type Kind, SNAPSHOTS } from '../subject.ts';
-import type { Watch } from './life.ts';
+import type { Watch } from './watch.ts';
 
 /** An object that a run made. */
 export interface Made {

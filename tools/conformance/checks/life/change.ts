@@ -1,6 +1,7 @@
 import type { Check } from '../../check.ts';
 import { ensure, object, same } from '../../expect.ts';
-import { after, type Life, operate, ready, stateOf } from '../../life/life.ts';
+import { after, type Life, operate, ready } from '../../life/life.ts';
+import { stateOf } from '../../life/watch.ts';
 import { SNAPSHOTS } from '../../subject.ts';
 import { sortableTime, text } from '../../values.ts';
 

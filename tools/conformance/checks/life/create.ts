@@ -1,7 +1,8 @@
 import { TRANSITIONAL_STATES } from '../../../../src/domain/states.ts';
 import { type Check, skip } from '../../check.ts';
 import { detail, ensure, object, rows, same } from '../../expect.ts';
-import { create, type Life, stateOf } from '../../life/life.ts';
+import { create, type Life } from '../../life/life.ts';
+import { stateOf } from '../../life/watch.ts';
 import { labelOf, PAGE, SNAPSHOTS, VOLUMES } from '../../subject.ts';
 import { isTime, isUuid, query, show, text, uuidInUrl } from '../../values.ts';
 

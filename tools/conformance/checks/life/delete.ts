@@ -1,6 +1,7 @@
 import { type Check, skip } from '../../check.ts';
 import { detail, ensure, rows, same } from '../../expect.ts';
-import { after, type Life, operate, pathOf, stateOf } from '../../life/life.ts';
+import { after, type Life, operate, pathOf } from '../../life/life.ts';
+import { stateOf } from '../../life/watch.ts';
 import { SNAPSHOTS, VOLUMES } from '../../subject.ts';
 import { query } from '../../values.ts';
 

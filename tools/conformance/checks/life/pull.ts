@@ -1,7 +1,8 @@
 import { isSettled } from '../../../../src/domain/states.ts';
 import { type Check, skip } from '../../check.ts';
 import { detail, ensure, same } from '../../expect.ts';
-import { after, type Life, operate, ready, stateOf } from '../../life/life.ts';
+import { after, type Life, operate, ready } from '../../life/life.ts';
+import { stateOf } from '../../life/watch.ts';
 import { SNAPSHOTS } from '../../subject.ts';
 import { text } from '../../values.ts';
 

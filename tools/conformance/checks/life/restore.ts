@@ -1,6 +1,7 @@
 import { type Check, skip } from '../../check.ts';
 import { ensure, object, rows, same } from '../../expect.ts';
-import { type Life, note, pathOf, quotaOf, ready, stateOf } from '../../life/life.ts';
+import { type Life, note, pathOf, quotaOf, ready } from '../../life/life.ts';
+import { stateOf } from '../../life/watch.ts';
 import { SNAPSHOTS, VOLUMES } from '../../subject.ts';
 import { isUuid, query, show, sortableTime, text, uuidInUrl } from '../../values.ts';
 

@@ -1,7 +1,8 @@
 import { type Check, skip } from '../../check.ts';
 import type { Answer, Client } from '../../client.ts';
 import { detail, ensure, isJson, same, status } from '../../expect.ts';
-import { create, type Life, pathOf, ready, stateOf } from '../../life/life.ts';
+import { create, type Life, pathOf, ready } from '../../life/life.ts';
+import { stateOf } from '../../life/watch.ts';
 import { SNAPSHOTS } from '../../subject.ts';
 import { nobodysUuid } from '../../values.ts';
 
