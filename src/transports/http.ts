@@ -9,7 +9,7 @@ import type { Exchange } from '../server/exchange.ts';
 import { tooMany } from '../server/http-error.ts';
 import type { Route } from '../server/router.ts';
 import { admit } from './admission.ts';
-import { createCallerReader } from './caller-source.ts';
+import { callerRefused, createCallerReader } from './caller-source.ts';
 import type { Quotas } from './quotas.ts';
 import { executionOf } from './with-metrics.ts';
 
@@ -46,6 +46,7 @@ export function graphqlRoute({ graph, callers, metrics, quotas, createContext }:
     const caller = callerOf(headers, exchange.socket);
     const excess = quotas.request(caller.key);
     if (excess) return exchange.refuse(tooMany(excess));
+    if (caller.refusal) return exchange.refuse(callerRefused(caller.refusal));
     const before = graph.again(headers, text, caller.key);
     if (before !== undefined) {
       metrics.operation({ transport: 'http', kind: 'query', by: 'memory', rows: undefined, codes: [] });

@@ -179,13 +179,11 @@ describe('headers', () => {
       cookie: 'session=secret',
       'x-anything': 'x',
       'x-forwarded-for': '198.51.100.7',
-      'x-impersonated-user-uuid': 'a'.repeat(32),
       'accept-language': 'et',
     });
     const headers = (await gateway().requests()).at(-1)?.headers ?? {};
     expect(Object.keys(headers)).not.toEqual(expect.arrayContaining(['cookie']));
     expect(headers['x-anything']).toBeUndefined();
-    expect(headers['x-impersonated-user-uuid']).toBeUndefined();
     expect(headers['x-forwarded-for']).toBe('127.0.0.1');
     expect(headers['accept-language']).toBe('et');
   });

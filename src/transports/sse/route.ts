@@ -10,7 +10,7 @@ import { type HttpError, tooMany } from '../../server/http-error.ts';
 import type { MemoryBudget } from '../../server/memory-budget.ts';
 import type { Route } from '../../server/router.ts';
 import { admitStream } from '../admission.ts';
-import { callerSource } from '../caller-source.ts';
+import { callerRefused, callerSource } from '../caller-source.ts';
 import type { Quotas } from '../quotas.ts';
 import { isRefusal, withMetrics } from '../with-metrics.ts';
 import { kindOf, withQuotas } from '../with-quotas.ts';
@@ -95,6 +95,7 @@ export function createEventStreams(options: StreamRouteOptions): EventStreams {
     const caller = readCaller(callerSource(headers, exchange.socket), callers);
     const excess = quotas.request(caller.key);
     if (excess) return exchange.refuse(tooMany(excess));
+    if (caller.refusal) return exchange.refuse(callerRefused(caller.refusal));
     const stream = new EventStream(exchange, pace, options.unread);
     const operation = graph.prepare(read.operation, (kind) => {
       const signal = kind === 'subscription' ? NEVER : exchange.signal;

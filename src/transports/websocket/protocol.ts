@@ -53,7 +53,7 @@ export function createProtocol(options: ProtocolOptions, connectionInitWaitTimeo
   const onSubscribe = ({ extra }: SocketContext, id: string, payload: OperationRequest) => {
     const { caller, operations, onStreamEnd } = extra;
     if (caller === undefined) return [new GraphQLError('Send connection_init first.')];
-    const excess = quotas.request(caller.key);
+    const excess = quotas.request(caller.key) ?? caller.refusal;
     if (excess) {
       const refusal = [located(excess)];
       countRefusal(refusal, 'websocket', metrics);
@@ -103,7 +103,15 @@ function sourceOf({ connectionParams, extra: { source } }: SocketContext): Calle
   const headers = typeof params.headers === 'object' && params.headers !== null ? params.headers : {};
   const given = [params.Authorization, params.authorization, ...valuesOf(headers, 'authorization')];
   const authorization = given.find((value) => typeof value === 'string') ?? source.authorization;
-  return { ...source, authorization };
+  return { ...source, authorization, impersonatedUser: impersonatedUserOf(params, headers, source) };
+}
+
+/** All different values that the client sent. More than one is invalid, as with several headers; so is one that is not a string. */
+function impersonatedUserOf(params: object, headers: object, { impersonatedUser }: CallerSource): string | undefined {
+  const sent = [params, headers].flatMap((place) => valuesOf(place, 'x-impersonated-user-uuid'));
+  const values = sent.map((value) => (typeof value === 'string' ? value : ''));
+  if (impersonatedUser !== undefined) values.push(impersonatedUser);
+  return values.length === 0 ? undefined : [...new Set(values)].join(', ');
 }
 
 const valuesOf = (headers: object, name: string): unknown[] =>

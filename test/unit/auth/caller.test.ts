@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readCaller } from '../../../src/auth/caller.ts';
+import { type CallerRules, readCaller } from '../../../src/auth/caller.ts';
 
 const forwardedHeader = 'x-forwarded-for';
 const closed = { impersonation: false, isTrustedProxy: () => false, forwardedHeader } as const;
@@ -18,7 +18,16 @@ describe('caller', () => {
     expect(caller.headers).toEqual({ authorization: 'Token abc', 'x-forwarded-for': '127.0.0.1' });
   });
 
-  it.each(['', 'Token a\r\nX: y', 'Token \0', 'Token ä', 'T'.repeat(5000), ' Token a'])(
+  it('sends them in one spelling', () => {
+    const keys = ['Token abc', 'tOKEN abc', 'TOKEN   abc', '  Token abc  '].map((authorization) => {
+      const caller = readCaller({ authorization, remoteAddress: '127.0.0.1' }, closed);
+      expect(caller.headers.authorization).toBe('Token abc');
+      return caller.key;
+    });
+    expect(new Set(keys).size).toBe(1);
+  });
+
+  it.each(['', '  ', 'Token a\r\nX: y', 'Token \0', 'Token ä', 'Token\ta', 'T'.repeat(5000)])(
     'takes %j for no credentials',
     (authorization) => {
       const caller = readCaller({ authorization, remoteAddress: '127.0.0.1' }, closed);
@@ -43,13 +52,16 @@ describe('caller', () => {
     expect([authenticated, headers]).toEqual([false, {}]);
   });
 
-  it('passes impersonation on only when enabled and only a uuid', () => {
-    const source = { authorization: 'Token a', impersonatedUser: uuid, remoteAddress: '127.0.0.1' };
-    expect(readCaller(source, open).headers['x-impersonated-user-uuid']).toBe(uuid);
-    expect(readCaller(source, closed).headers['x-impersonated-user-uuid']).toBeUndefined();
-    expect(
-      readCaller({ ...source, impersonatedUser: '../x' }, open).headers['x-impersonated-user-uuid'],
-    ).toBeUndefined();
+  it('passes impersonation on only when enabled and only a uuid; otherwise nothing may run', () => {
+    const source = { authorization: 'Token a', remoteAddress: '127.0.0.1' };
+    const read = (impersonatedUser: string | undefined, rules: CallerRules = open) => {
+      const { headers, refusal } = readCaller({ ...source, impersonatedUser }, rules);
+      return [headers['x-impersonated-user-uuid'], refusal?.code];
+    };
+    expect(read(uuid)).toEqual([uuid, undefined]);
+    expect(read(undefined)).toEqual([undefined, undefined]);
+    expect(read(uuid, closed)).toEqual([undefined, 'FORBIDDEN']);
+    for (const value of ['../x', '', `${uuid}, ${uuid}`]) expect(read(value)).toEqual([undefined, 'BAD_USER_INPUT']);
   });
 
   it('different credentials, addresses or impersonated users never share a key', () => {
