@@ -11,7 +11,6 @@ import { createGraphFront } from './operations/handler.ts';
 import { OperationPipeline } from './operations/pipeline.ts';
 import { createStreamGraph } from './operations/stream-execution.ts';
 import { SYSTEM_TIME, type Time } from './runtime/time.ts';
-import { createOriginPolicy } from './server/cors.ts';
 import { explorerRoutes } from './server/explorer.ts';
 import { createHttpServer, type HttpServer } from './server/http-server.ts';
 import { MemoryBudget } from './server/memory-budget.ts';
@@ -73,10 +72,11 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
   const { store, cache, responses } = await layers.openCaches(config, log, now);
   const createContext = layers.createContexts(config, { client, live, schema }, cache, busyCallers, now);
 
-  const origins = createOriginPolicy(config.allowedOrigins, simulator !== undefined);
+  const callers = layers.callerRulesOf(config);
+  const origins = layers.originPolicyOf(config, callers, simulator !== undefined, log);
   const unread = new MemoryBudget({ mostBytes: UNSENT_BYTES, graceMs: 1_000 });
   const transport = {
-    callers: layers.callerRulesOf(config),
+    callers,
     createContext,
     log: errorLog,
     metrics,

@@ -19,6 +19,7 @@ import type { ErrorLog } from './operations/format-error.ts';
 import { DEFAULT_LIMITS, type Limits } from './operations/limits/limits.ts';
 import { ResponseCache } from './operations/response-cache.ts';
 import type { Time } from './runtime/time.ts';
+import { createOriginPolicy, type OriginPolicy } from './server/cors.ts';
 import { createWaldurClient, type WaldurClient } from './waldur/client.ts';
 
 /** How each layer is made from the settings: one function a layer, in the order in which `gateway.ts` calls them. */
@@ -157,6 +158,16 @@ export const callerRulesOf = (config: Config): CallerRules => ({
   isTrustedProxy: addressMatcher(config.trustedProxies),
   forwardedHeader: config.forwardedHeader,
 });
+
+/** @param anyLocalhost allows pages from this machine. */
+export const originPolicyOf = (config: Config, proxies: CallerRules, anyLocalhost: boolean, log: Log): OriginPolicy =>
+  createOriginPolicy({
+    allowed: config.allowedOrigins,
+    anyLocalhost,
+    proxies,
+    moreHeaders: config.allowedHeaders,
+    log,
+  });
 
 /** @returns the token with which GraphiQL starts: of a user who may do most things, but not all. */
 export function demoAuthorization(simulator: Simulator | undefined): string | undefined {

@@ -149,7 +149,7 @@ export class Exchange {
     this.response.writeHead(status, {
       ...ALWAYS,
       'x-request-id': this.requestId,
-      ...corsHeaders(this.headers, origins),
+      ...corsHeaders(this, origins),
       ...(isLast && { connection: 'close' }),
       ...headers,
     });

@@ -102,7 +102,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   });
 
   async function handle(exchange: Exchange, path: string | undefined, route: Route | undefined): Promise<void> {
-    const { method, url, headers, expectation } = exchange;
+    const { method, url, expectation } = exchange;
     if (Buffer.byteLength(url) > maxUrlBytes) {
       metrics.refused('url');
       const message = `The URL may have at most ${maxUrlBytes} bytes; send the document by POST.`;
@@ -112,7 +112,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     if (path === undefined) return exchange.refuse(BAD_URL);
     if (route === undefined) return exchange.refuse(NOT_FOUND);
     if (method === 'OPTIONS')
-      return exchange.answer({ status: 204, headers: preflightHeaders(headers, options.origins) });
+      return exchange.answer({ status: 204, headers: preflightHeaders(exchange, options.origins) });
     await route.handle(exchange);
   }
 

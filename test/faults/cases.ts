@@ -239,4 +239,25 @@ export const CASES: readonly FaultCase[] = [
     promise: '99th percentile of other connections <= 100 ms',
   },
   { number: 54, title: 'stderr closed, full, slow', promise: 'requests continue; dropped lines are counted' },
+  {
+    number: 67,
+    title: 'impersonation header that is malformed, doubled, empty, or sent while impersonation is disabled',
+    promise:
+      'BAD_USER_INPUT, or FORBIDDEN while disabled, on every transport; 0 requests, never with the rights of the sender',
+  },
+  {
+    number: 68,
+    title: 'another spelling of the scheme, extra spaces, or a forged address, to avoid a limit',
+    promise: 'one caller with one limit; Waldur gets one spelling',
+  },
+  {
+    number: 73,
+    title: 'pages of the gateway behind proxies that change `Host`; default ports; a path prefix',
+    promise: 'WebSockets and pages work with a trusted proxy; otherwise one log line per origin names the settings',
+  },
+  {
+    number: 74,
+    title: 'settings that can never match: `ALLOWED_ORIGINS=*`, a CIDR range as `HOST`, a host name as proxy',
+    promise: 'one line at startup that names the variable and the value, exit code 1',
+  },
 ];

@@ -23,6 +23,8 @@ describe('configuration', () => {
     ['WALDUR_API_URL', 'waldur.example.org'],
     ['WALDUR_API_URL', 'ftp://waldur.example.org'],
     ['WALDUR_API_URL', 'https://user:secret@waldur.example.org'],
+    ['ALLOWED_ORIGINS', '*'],
+    ['HOST', '10.0.0.0/8'],
     ['LOG_LEVEL', 'loud'],
     ['INTROSPECTION', 'maybe'],
   ])('%s=%s is one line that names the variable', (variable, value) => {

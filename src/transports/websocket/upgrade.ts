@@ -40,10 +40,10 @@ export function acceptUpgrades(server: Server, sockets: WebSocketServer, options
 }
 
 /** @returns the status of the refusal. */
-function refuseUpgrade({ url, headers }: IncomingMessage, origins: OriginPolicy): string | undefined {
-  if (!PATH.test(url ?? '')) return '404 Not Found';
+function refuseUpgrade(request: IncomingMessage, origins: OriginPolicy): string | undefined {
+  if (!PATH.test(request.url ?? '')) return '404 Not Found';
   // CORS does not apply to WebSockets, so the Origin header, which browsers always send, is the only protection.
-  if (headers.origin !== undefined && !origins.allows(headers.origin, headers.host)) return '403 Forbidden';
+  if (!origins.allows(request)) return '403 Forbidden';
   return undefined;
 }
 
