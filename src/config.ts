@@ -12,6 +12,7 @@ import {
   oneOf,
   optionalFlag,
   origins,
+  path,
   ranges,
   redis,
   type Setting,
@@ -25,6 +26,10 @@ export { ConfigError } from './setting-kinds.ts';
 export const SETTINGS = {
   port: integer('PORT', 4000, 0, 65_535, 'Port of the gateway. 0 picks a free port.'),
   host: host('HOST', '127.0.0.1', 'Address to listen on. Use 0.0.0.0 for all IPv4 interfaces.'),
+  basePath: path(
+    'BASE_PATH',
+    'Path prefix under which a proxy publishes the gateway, such as `/snapshots`. The explorer uses it in its links. Requests may arrive with the prefix or without it.',
+  ),
   waldurApiUrl: url(
     'WALDUR_API_URL',
     'URL of Waldur, with or without `/api/`. When unset, the gateway starts an embedded Waldur.',
@@ -287,4 +292,6 @@ export function configExample(): string {
 }
 
 const formatDefault = (value: unknown): string =>
-  value === undefined || (Array.isArray(value) && value.length === 0) ? 'unset' : `\`${String(value)}\``;
+  value === undefined || value === '' || (Array.isArray(value) && value.length === 0)
+    ? 'unset'
+    : `\`${String(value)}\``;

@@ -11,6 +11,7 @@ import { createGraphFront } from './operations/handler.ts';
 import { OperationPipeline } from './operations/pipeline.ts';
 import { createStreamGraph } from './operations/stream-execution.ts';
 import { SYSTEM_TIME, type Time } from './runtime/time.ts';
+import { BasePath } from './server/base-path.ts';
 import { explorerRoutes } from './server/explorer.ts';
 import { createHttpServer, type HttpServer } from './server/http-server.ts';
 import { MemoryBudget } from './server/memory-budget.ts';
@@ -74,6 +75,7 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
 
   const callers = layers.callerRulesOf(config);
   const origins = layers.originPolicyOf(config, callers, simulator !== undefined, log);
+  const basePath = new BasePath(config.basePath, log);
   const unread = new MemoryBudget({ mostBytes: UNSENT_BYTES, graceMs: 1_000 });
   const transport = {
     callers,
@@ -97,11 +99,14 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
       ...healthRoutes({ probe: () => client.probe(), isDraining: () => http.isDraining, now }),
       ...(config.metrics ? [metricsRoute(metrics)] : []),
       ...(introspection ? [schemaRoute(readTypeDefs())] : []),
-      ...(config.explorer ? explorerRoutes({ authorization: layers.demoAuthorization(simulator) }) : []),
+      ...(config.explorer
+        ? explorerRoutes({ authorization: layers.demoAuthorization(simulator), basePath: config.basePath })
+        : []),
     ],
     log,
     metrics,
     origins,
+    basePath,
     unread,
     maxBodyBytes: config.maxBodyBytes,
     maxUrlBytes: config.maxUrlBytes,
@@ -114,6 +119,7 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     ...transport,
     graph,
     origins,
+    basePath,
     // No grace: a complete message is processed immediately, and hundreds of unfinished ones can arrive at once.
     arriving: new MemoryBudget({ mostBytes: UNFINISHED_BYTES, graceMs: 0 }),
     maxSockets: config.maxSockets,

@@ -70,6 +70,16 @@ export function oneOf<Value extends string>(
   return { variable, description, fallback, parse, allowed: `one of ${values.join(', ')}` };
 }
 
+/** A prefix of paths, without the slash at its end. Only characters that no browser or proxy encodes. */
+export function path(variable: string, description: string): Setting<string> {
+  const parse = (given: string) => {
+    const isPath = /^(?:\/[\w.~-]+)*\/?$/.test(given) && !/\/\.{1,2}(?:\/|$)/.test(given);
+    return isPath ? given.replace(/\/$/, '') : undefined;
+  };
+  const allowed = 'a path such as `/snapshots`, of letters, digits, `-`, `_`, `.` and `~`';
+  return { variable, description, fallback: '', parse, allowed };
+}
+
 const itemsOf = (given: string): string[] => given.split(',').map((item) => item.trim());
 
 /** An error of one item of a list. Without it the operator would believe that the item has an effect. */

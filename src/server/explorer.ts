@@ -6,6 +6,8 @@ import { READ_ONLY, type Route } from './router.ts';
 export interface ExplorerOptions {
   /** Value of the Authorization header that the header editor starts with; undefined: left to the person. */
   readonly authorization: string | undefined;
+  /** Prefix of all paths in the page; empty: none. */
+  readonly basePath: string;
 }
 
 /** What a page that holds a token must not be used for: frames, windows of other pages, addresses told to others. */
@@ -26,18 +28,19 @@ const ASSET_HEADERS = {
 /** What `/` answers depends on what the client takes. */
 const AT_ROOT = { vary: 'Origin, Accept' };
 
-const POINTER: HttpAnswer = {
+const pointer = (basePath: string): HttpAnswer => ({
   status: 200,
   headers: { ...AT_ROOT, 'content-type': 'application/json; charset=utf-8' },
-  body: JSON.stringify({ graphql: '/graphql', explorer: '/graphiql' }),
-};
+  body: JSON.stringify({ graphql: `${basePath}/graphql`, explorer: `${basePath}/graphiql` }),
+});
 
 /**
  * GraphiQL at `/` (to a browser; programs get a pointer to the API) and `/graphiql`. Page and assets come from here and nothing is
  * asked of another host: many clouds have no way out.
  */
-export function explorerRoutes({ authorization }: ExplorerOptions): readonly Route[] {
-  const { html, policy } = explorerPage(authorization);
+export function explorerRoutes({ authorization, basePath }: ExplorerOptions): readonly Route[] {
+  const { html, policy } = explorerPage(authorization, basePath);
+  const atRoot = pointer(basePath);
   const headers = { ...PAGE_HEADERS, 'content-security-policy': policy };
   const page: HttpAnswer = { status: 200, headers, body: html };
   const pageAtRoot: HttpAnswer = { ...page, headers: { ...headers, ...AT_ROOT } };
@@ -46,7 +49,7 @@ export function explorerRoutes({ authorization }: ExplorerOptions): readonly Rou
     {
       path: '/',
       methods: READ_ONLY,
-      handle: (exchange) => exchange.answer(exchange.headers.accept?.includes('text/html') ? pageAtRoot : POINTER),
+      handle: (exchange) => exchange.answer(exchange.headers.accept?.includes('text/html') ? pageAtRoot : atRoot),
     },
     { path: `${ASSETS}*`, methods: READ_ONLY, handle: sendAsset },
   ];

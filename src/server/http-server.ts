@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Metrics } from '../observability/metrics.ts';
+import type { BasePath } from './base-path.ts';
 import { answerClientErrors, endUnread } from './client-error.ts';
 import { ConnectionQueues } from './connection-queue.ts';
 import { type OriginPolicy, preflightHeaders } from './cors.ts';
@@ -15,6 +16,8 @@ export interface HttpOptions {
   readonly log: HttpLog;
   readonly metrics: Metrics;
   readonly origins: OriginPolicy;
+  /** Absent: paths have no prefix. */
+  readonly basePath?: BasePath | undefined;
   /** What is unsent on all connections. */
   readonly unread: MemoryBudget;
   readonly maxBodyBytes: number;
@@ -93,9 +96,11 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   // Every request takes this way.
   queues.attach(server, (request, response) => {
     const began = performance.now();
+    options.basePath?.remove(request);
     const exchange = new Exchange(request, response, shared);
     const path = pathOf(exchange.url);
     const route = path === undefined ? undefined : router.find(exchange.method, path);
+    if (route === undefined) options.basePath?.notFound(request);
     // Also when the client leaves before it was answered.
     response.on('close', () => report(exchange, route?.path, performance.now() - began));
     handle(exchange, path, route).catch((error: unknown) => fail(exchange, error));

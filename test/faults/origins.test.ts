@@ -219,6 +219,62 @@ it('case 73: with a real Waldur, pages of localhost are refused in a line that n
   ]);
 });
 
+describe('case 73: a path prefix', () => {
+  const gateway = useGateway({ basePath: '/snapshots', trustedProxies: ['loopback'] });
+  const plain = useGateway();
+  const text = async (path: string, headers: Headers = {}): Promise<[number, string]> => {
+    const { statusCode, body } = await request(gateway().url + path, { headers: { accept: 'text/html', ...headers } });
+    return [statusCode, await body.text()];
+  };
+  const json = { accept: 'application/json', 'apollo-require-preflight': 'true' };
+  const query = '?query=%7B__typename%7D';
+
+  it.each(['/snapshots', ''])('requests arrive with %j before their path', async (prefix) => {
+    expect((await text(`${prefix}/graphql${query}`, json))[1]).toContain('"__typename":"Query"');
+    expect((await text(`${prefix}/health/live`))[0]).toBe(200);
+    const [status, page] = await text(`${prefix}/graphiql`);
+    expect([status, page.includes('"endpoint":"/snapshots/graphql"')]).toEqual([200, true]);
+    // The page and all that it loads.
+    const links = [...page.matchAll(/["'](\/\w[^"'\s]*)["']/g)].map(([, link = '']) => link);
+    expect(links.length).toBeGreaterThan(2);
+    expect(links.filter((link) => !link.startsWith('/snapshots/'))).toEqual([]);
+    const script = links.find((link) => link.endsWith('ruru.js'))?.replace('/snapshots', prefix) ?? '';
+    expect((await text(script))[0]).toBe(200);
+    const socket = await openSocket(`${gateway().url}${prefix}`, {
+      headers: { origin: UI, 'x-forwarded-host': 'ui.example.org', 'x-forwarded-prefix': '/snapshots' },
+    });
+    await socket.init();
+    socket.close();
+  });
+
+  it('the prefix alone is the first page', async () => {
+    for (const path of ['/snapshots', '/snapshots/', '/snapshots?x=1', '/']) {
+      expect((await text(path))[1]).toContain('<title>GraphiQL');
+    }
+    expect(await text('/snapshots', { accept: '*/*' })).toEqual([
+      200,
+      JSON.stringify({ graphql: '/snapshots/graphql', explorer: '/snapshots/graphiql' }),
+    ]);
+  });
+
+  it.each(['/snapshotsx/graphql', '/snapshots/snapshots/graphql', '/other/graphql'])(
+    'others are not found: %s',
+    async (path) => {
+      expect((await text(path + query, json))[0]).toBe(404);
+    },
+  );
+
+  it('that is not configured is one line of the log, which names the setting', async () => {
+    for (let i = 0; i < 3; i += 1) {
+      const { statusCode, body } = await request(`${plain().url}/snapshots/graphql`, { method: 'POST' });
+      await body.dump();
+      expect(statusCode).toBe(404);
+    }
+    await expect(openSocket(`${plain().url}/snapshots`)).rejects.toThrow('404');
+    expect(linesOf(plain(), 'BASE_PATH')).toHaveLength(1);
+  });
+});
+
 describe('headers that a page of an allowed origin may send and read', () => {
   const gateway = useGateway({ allowedOrigins: [UI], allowedHeaders: ['X-Tenant', 'b3'] });
   const preflight = async (names: string) => {
@@ -338,6 +394,9 @@ describe('case 74: settings that can never match are refused at start by name', 
     ...['redis:6379', 'redis://', 'redis:///0', 'redis://cache/name', 'redis://*:6379', 'http://cache:6379'].map(
       (item): [string, string] => ['REDIS_URL', item],
     ),
+    ...['snapshots', 'https://ui.example.org/snapshots', '/a b', '/a//b', '/../a', '/./a', '/a?b', '/%61', '/*'].map(
+      (item): [string, string] => ['BASE_PATH', item],
+    ),
     ...['proxy.example.org', 'https://10.0.0.1', '*.example.org'].map((item): [string, string] => [
       'TRUSTED_PROXIES',
       item,
@@ -352,6 +411,7 @@ describe('case 74: settings that can never match are refused at start by name', 
     ['HOST', ['0.0.0.0', '::', '::1', '127.0.0.1', 'localhost', 'gateway_1.internal', 'fe80::1%eth0']],
     ['ALLOWED_HEADERS', ['X-Tenant', 'b3, x-b3-traceid,']],
     ['REDIS_URL', ['redis://cache', 'rediss://user:secret@cache:6380/2', 'redis://[::1]:6379/0']],
+    ['BASE_PATH', ['/', '/snapshots', '/a/b_c/', '/v1.0']],
     ['WALDUR_API_URL', ['https://waldur.example.org', 'http://10.0.0.1:8080/api/']],
   ])('%s: what can match is taken', (variable, values) => {
     for (const value of values) expect(() => loadConfig({ [variable]: value })).not.toThrow();
