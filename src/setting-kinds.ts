@@ -24,8 +24,9 @@ export interface Setting<Value> {
   readonly isSecret?: boolean;
 }
 
-/** A URL may contain a password, and error messages end up in logs. */
-export const withoutCredentials = (given: string): string => given.replace(/\/\/.*@/, '//...@');
+/** Removes user and password from a URL, with or without a scheme: error messages end up in logs. */
+export const withoutCredentials = (given: string): string =>
+  given.replace(/^([a-z][a-z\d+.-]*:\/\/)?.*@/i, (_match, scheme: string = '') => `${scheme}...@`);
 
 export function integer(
   variable: string,

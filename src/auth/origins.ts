@@ -72,7 +72,8 @@ const schemeOf = (proto: string | undefined): Destination['scheme'] => SCHEMES.g
 export function isSameOrigin(origin: URL, { hosts, scheme }: Destination): boolean {
   if (origin.protocol !== 'http:' && origin.protocol !== 'https:') return false;
   if (scheme === 'https:' && origin.protocol === 'http:') return false;
-  return hosts.some((host) => URL.parse(`${scheme ?? origin.protocol}//${host}`)?.host === origin.host);
+  const schemes = [scheme ?? origin.protocol, origin.protocol];
+  return hosts.some((host) => schemes.some((each) => URL.parse(`${each}//${host}`)?.host === origin.host));
 }
 
 /** An origin as browsers send it, or why no browser sends it. */

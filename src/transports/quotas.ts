@@ -36,11 +36,9 @@ export class Quotas {
     // Tolerance for rounding: half a request.
     if (waitMs > costMs / 2) {
       metrics.refused('requestsPerSecond');
-      return new GatewayError(
-        'RATE_LIMITED',
-        `A caller may send at most ${requestsPerSecond} requests per second.`,
-        { retryAfterSeconds: Math.ceil(waitMs / 1000) },
-      );
+      return new GatewayError('RATE_LIMITED', `A caller may send at most ${requestsPerSecond} requests per second.`, {
+        retryAfterSeconds: Math.ceil(waitMs / 1000),
+      });
     }
     this.#fullAt.delete(key);
     this.#fullAt.set(key, fullAt);

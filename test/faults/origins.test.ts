@@ -4,6 +4,7 @@ import { ConfigError, configWith, loadConfig } from '../../src/config.ts';
 import { createGateway } from '../../src/gateway.ts';
 import { type Running, useGateway } from '../support/gateway.ts';
 import { openSocket } from '../support/socket.ts';
+import { useProcesses } from './support/process.ts';
 
 /** Which web pages may use the gateway: its own behind every kind of proxy, and those that are listed. */
 
@@ -39,6 +40,8 @@ const CLIENT = '203.0.113.9';
 const UI = 'https://ui.example.org';
 /** Host as a proxy sends it that names its target. */
 const TARGET = { host: 'gateway:4000', 'x-forwarded-for': CLIENT };
+
+const MESSAGE = (variable: string) => new RegExp(`^${variable} must be [^\\n]+\\.$`);
 
 const linesOf = (running: Running, mark: string): Record<string, unknown>[] =>
   running.log.filter((line) => line.includes(mark)).map((line) => JSON.parse(line) as Record<string, unknown>);
@@ -103,6 +106,11 @@ describe('case 73: the gateway’s own pages behind a trusted proxy', () => {
       'an ingress behind a balancer with TLS',
       UI,
       { ...TARGET, 'x-forwarded-host': 'ui.example.org', 'x-forwarded-port': '80', 'x-forwarded-proto': 'http' },
+    ],
+    [
+      'the same with the port of TLS',
+      UI,
+      { ...TARGET, 'x-forwarded-host': 'ui.example.org:443', 'x-forwarded-proto': 'http' },
     ],
     [
       'two proxies that append',
@@ -313,7 +321,19 @@ describe('headers that a page of an allowed origin may send and read', () => {
 });
 
 describe('case 74: settings that can never match are refused at start by name', () => {
-  const MESSAGE = (variable: string) => new RegExp(`^${variable} must be [^\\n]+\\.$`);
+  const start = useProcesses();
+
+  it('in one line, with exit code 1', async () => {
+    const rows = { ALLOWED_ORIGINS: '*', HOST: '10.0.0.0/8', TRUSTED_PROXIES: 'proxy.example.org' };
+    for (const [variable, value] of Object.entries(rows)) {
+      const { code, out, err } = await start({ [variable]: value }).ended;
+      expect([variable, code, out, err.trimEnd().split('\n')]).toEqual([
+        ...[variable, 1, ''],
+        [expect.stringMatching(MESSAGE(variable))],
+      ]);
+      expect(err).toContain(JSON.stringify(value));
+    }
+  });
 
   it.each<[item: string, hint: RegExp]>([
     ['*', /list each/],
@@ -345,9 +365,11 @@ describe('case 74: settings that can never match are refused at start by name', 
   });
 
   it('the password of an origin is not repeated', () => {
-    const load = () => loadConfig({ ALLOWED_ORIGINS: 'https://me:hunter2@ui.example.org' });
-    expect(load).toThrow(MESSAGE('ALLOWED_ORIGINS'));
-    expect(load).not.toThrow(/hunter2/);
+    for (const item of ['https://me:hunter2@ui.example.org', 'https://me:/hunter2@ui.example.org', 'me:hunter2@b.example']) {
+      const load = () => loadConfig({ ALLOWED_ORIGINS: item });
+      expect(load).toThrow(MESSAGE('ALLOWED_ORIGINS'));
+      expect(load).not.toThrow(/hunter2/);
+    }
   });
 
   it('origins are taken in the spelling of browsers', () => {
