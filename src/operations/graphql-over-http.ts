@@ -18,7 +18,8 @@ export function readRequest(json: unknown): ReadRequest {
   if (variables !== null && !isObject(variables)) return malformed('variables must be an object.');
   if (extensions !== null && !isObject(extensions)) return malformed('extensions must be an object.');
   if (extensions !== null && Object.hasOwn(extensions, 'persistedQuery')) return PERSISTED;
-  if (typeof query !== 'string' || query === '') return malformed('query must be a string that contains a GraphQL document.');
+  if (typeof query !== 'string' || query === '')
+    return malformed('query must be a string that contains a GraphQL document.');
   if (operationName !== null && typeof operationName !== 'string') return malformed('operationName must be a string.');
   return { ok: true, request: { query, operationName, variables } };
 }

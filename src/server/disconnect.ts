@@ -3,6 +3,7 @@ const CODES: ReadonlySet<unknown> = new Set([
   'EPIPE',
   'ECONNRESET',
   'ECONNABORTED',
+  'ECANCELED',
   'ETIMEDOUT',
   'ENOTCONN',
   'ERR_STREAM_DESTROYED',

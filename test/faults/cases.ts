@@ -239,4 +239,19 @@ export const CASES: readonly FaultCase[] = [
     promise: '99th percentile of other connections <= 100 ms',
   },
   { number: 54, title: 'stderr closed, full, slow', promise: 'requests continue; dropped lines are counted' },
+  {
+    number: 69,
+    title: 'a WebSocket message of 1 MiB with 100,000 members; 3,000 nested brackets in variables',
+    promise: 'an error for that id within bounded time; the socket stays open',
+  },
+  {
+    number: 70,
+    title: 'documents and operation names with NUL, separators, lone surrogates; parts with equal hashes',
+    promise: 'never the plan or answer of another document',
+  },
+  {
+    number: 71,
+    title: '300 clients disconnect during a response, a stream, or a WebSocket operation',
+    promise: 'nothing is logged as a warning or an error; disconnects are counted',
+  },
 ];
