@@ -81,9 +81,9 @@ export function createEventStreams(options: StreamRouteOptions): EventStreams {
     const prepared = options.graph.prepare(request, () =>
       createContext(caller, exchange.requestId, exchange.signal, () => {}),
     );
-    if (isRefusal(prepared)) return refuse(exchange, prepared);
-    if (kindOf(prepared) === 'mutation') return exchange.refuse(MUTATION_BY_GET);
-    exchange.answer({ status: 200, headers: EVENT_STREAM_HEADERS });
+    if (isRefusal(prepared)) refuse(exchange, prepared);
+    else if (kindOf(prepared) === 'mutation') exchange.refuse(MUTATION_BY_GET);
+    else exchange.answer({ status: 200, headers: EVENT_STREAM_HEADERS });
   };
 
   const refuse = (exchange: Exchange, refused: readonly GraphQLError[]): void => {
