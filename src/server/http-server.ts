@@ -118,7 +118,8 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     if (route === undefined) return exchange.refuse(NOT_FOUND);
     const allow = allowedMethods(route);
     if (method === 'OPTIONS') {
-      return exchange.answer({ status: 204, headers: { allow, ...preflightHeaders(headers, options.origins) } });
+      const cors = preflightHeaders(headers, options.origins);
+      return exchange.answer({ status: 204, headers: { allow, vary: 'Origin', ...cors } });
     }
     if (!supports(route, method)) {
       const message = `The methods of this path are ${allow}.`;

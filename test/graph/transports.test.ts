@@ -276,14 +276,16 @@ describe('differences between transports', () => {
     }
   });
 
-  it('a socket whose message has no query is closed, as its protocol says', async () => {
+  it('a message without a query is refused like a request without one, and the socket stays open', async () => {
     const socket = await openSocket(gateway().url);
     await socket.init();
     socket.send({ id: '1', type: 'subscribe', payload: {} });
-    expect((await socket.closed).code).toBe(4400);
+    expect(await socket.next()).toMatchObject({ type: 'error', payload: [{ extensions: { code: 'BAD_REQUEST' } }] });
+    expect(socket.open).toBe(true);
+    socket.close();
   });
 
-  it('persisted queries are a matter of HTTP: refused there and over SSE', async () => {
+  it('persisted queries are refused over HTTP and SSE', async () => {
     const body = JSON.stringify({
       query: '{ __typename }',
       extensions: { persistedQuery: { version: 1, sha256Hash: 'x' } },

@@ -85,11 +85,11 @@ export function readMessage(text: string): Message {
     }
     return { text, type, id };
   } catch {
-    return INVALID;
+    return { text, type: undefined, id: undefined };
   }
 }
 
-/** Not JSON, so graphql-ws closes the socket. */
+/** Not JSON, so graphql-ws closes the socket without parsing the message. */
 const INVALID: Message = { text: '', type: undefined, id: undefined };
 
 /** In the place of the message, graphql-ws gets one without a document: it still checks the id and whether the socket is initialised. */
