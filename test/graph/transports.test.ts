@@ -128,7 +128,7 @@ const REFUSED: readonly [name: string, question: Question, code: string][] = [
   ),
   ['an unfinished document', { query: '{ snapshots {' }, 'GRAPHQL_PARSE_FAILED'],
   ['a text that is no document', { query: 'hello' }, 'GRAPHQL_PARSE_FAILED'],
-  ['blanks', { query: ' \n ' }, 'GRAPHQL_PARSE_FAILED'],
+  ['blanks', { query: ' \n ' }, 'BAD_REQUEST'],
   ['an unfinished string', { query: '{ snapshot(uuid: "a) { name } }' }, 'GRAPHQL_PARSE_FAILED'],
   ['a NUL', { query: '{ a\0 }' }, 'GRAPHQL_PARSE_FAILED'],
   ['an unknown field', { query: '{ nothing }' }, 'GRAPHQL_VALIDATION_FAILED'],
