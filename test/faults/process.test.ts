@@ -119,8 +119,8 @@ describe('case 41: what cannot work at the start is one clear line and exit code
     const { printed } = start({ WALDUR_API_URL: `http://127.0.0.1:${port}/api/` });
     const url = await printed(/GraphQL\s+(http:\S+)\/graphql/);
     expect((await fetch(`${url}/health/live`)).status).toBe(200);
-    const { status, headers } = await fetch(`${url}/health/ready`);
-    expect([status, headers.get('retry-after')]).toEqual([503, '5']);
+    const ready = await fetch(`${url}/health/ready`);
+    expect([ready.status, ready.headers.get('retry-after')]).toEqual([503, '5']);
     const { status, answer } = await ask(url, 'x');
     expect([status, at(answer, 'errors', 0, 'extensions', 'code')]).toEqual([200, 'UPSTREAM_UNAVAILABLE']);
   });
