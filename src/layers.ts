@@ -15,11 +15,11 @@ import { type LogDestination, LogOutput } from './observability/log-output.ts';
 import { createLogger } from './observability/logger.ts';
 import { createMetrics, type Metrics, NO_METRICS } from './observability/metrics.ts';
 import { outageLog } from './observability/outages.ts';
-import type { ErrorLog } from './operations/format-error.ts';
 import { DEFAULT_LIMITS, type Limits } from './operations/limits/limits.ts';
 import { ResponseCache } from './operations/response-cache.ts';
 import type { Time } from './runtime/time.ts';
 import { createOriginPolicy, type OriginPolicy } from './server/cors.ts';
+import type { ConnectionLog } from './transports/websocket/index.ts';
 import { createWaldurClient, type WaldurClient } from './waldur/client.ts';
 
 /** How each layer is made from the settings: one function a layer, in the order in which `gateway.ts` calls them. */
@@ -92,10 +92,11 @@ export const createLiveEngine = (
     tuning,
   });
 
-export const errorLogOf = (config: Config, log: Log): ErrorLog => ({
+export const errorLogOf = (config: Config, log: Log): ConnectionLog => ({
   // A client that may not read the schema must not be able to guess it from error messages.
   suggestions: config.suggestions ?? config.introspection,
   error: (details, message) => log.error(details, message),
+  debug: (details, message) => log.debug(details, message),
 });
 
 export const limitsOf = (config: Config): Limits => ({

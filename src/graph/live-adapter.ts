@@ -101,13 +101,21 @@ function failureOf(error: unknown): Failure {
   }
 }
 
-/** Translates the end of a stream into an error of the closed list. Other errors are returned unchanged. */
-export function translateEnd(error: unknown): unknown {
+/**
+ * Translates the end of a stream into an error of the closed list. Other errors are returned unchanged.
+ * @param hadEvents whether the stream had sent an event, so that Waldur had accepted the caller before.
+ */
+export function translateEnd(error: unknown, hadEvents: boolean): unknown {
   if (!(error instanceof LiveEnd)) return error;
   const cause = { cause: error };
   switch (error.reason) {
     case 'unauthenticated':
-      return new GatewayError('UNAUTHENTICATED', 'Waldur no longer accepts these credentials.', {}, cause);
+      return new GatewayError(
+        'UNAUTHENTICATED',
+        hadEvents ? 'Waldur no longer accepts these credentials.' : 'Waldur does not accept these credentials.',
+        {},
+        cause,
+      );
     case 'forbidden':
       return new GatewayError('FORBIDDEN', 'Waldur does not permit this to the caller.', {}, cause);
     case 'not-found':

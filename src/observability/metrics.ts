@@ -15,6 +15,8 @@ export interface Metrics {
   refused(limit: string): void;
   /** An exchange with Waldur has finished. */
   call(call: UpstreamCall): void;
+  /** A client disconnected before the end of its response, or without closing its WebSocket. */
+  disconnected(transport: 'http' | 'websocket'): void;
   /** A log line could not be written. */
   logLineDropped(): void;
   /** Registers the source of the gauges, which is read at each scrape. */
@@ -124,6 +126,12 @@ export function createMetrics(): Metrics {
     labelNames: ['limit'],
     registers,
   });
+  const disconnects = new Counter({
+    name: 'waldur_graph_client_disconnects_total',
+    help: 'Connections that ended early. transport: http (before the end of a response or event stream), websocket (without a close frame).',
+    labelNames: ['transport'],
+    registers,
+  });
   const dropped = new Counter({
     name: 'waldur_graph_log_lines_dropped_total',
     help: 'Log lines dropped because they could not be written.',
@@ -149,6 +157,7 @@ export function createMetrics(): Metrics {
       if (rows !== undefined) costs.observe(rows);
     },
     refused: (limit) => refusals.inc({ limit }),
+    disconnected: (transport) => disconnects.inc({ transport }),
     logLineDropped: () => dropped.inc(),
     call: ({ method, route, status = 'none', ms, kind, retry }) =>
       calls.observe({ method, route, status, kind, retry: String(retry) }, ms / 1000),
@@ -187,6 +196,7 @@ export const NO_METRICS: Metrics = {
   request: nothing,
   operation: nothing,
   refused: nothing,
+  disconnected: nothing,
   logLineDropped: nothing,
   call: nothing,
   watch: nothing,

@@ -251,6 +251,21 @@ export const CASES: readonly FaultCase[] = [
     promise: 'one caller with one limit; Waldur gets one spelling',
   },
   {
+    number: 69,
+    title: 'a WebSocket message of 1 MiB with 100,000 members; 3,000 nested brackets in variables',
+    promise: 'an error for that id within bounded time; the socket stays open',
+  },
+  {
+    number: 70,
+    title: 'documents and operation names with NUL, separators, lone surrogates; parts with equal hashes',
+    promise: 'never the plan or answer of another document',
+  },
+  {
+    number: 71,
+    title: '300 clients disconnect during a response, a stream, or a WebSocket operation',
+    promise: 'nothing is logged as a warning or an error; disconnects are counted',
+  },
+  {
     number: 73,
     title: 'pages of the gateway behind proxies that change `Host`; default ports; a path prefix',
     promise: 'WebSockets and pages work with a trusted proxy; otherwise one log line per origin names the settings',

@@ -115,6 +115,79 @@ it.each(['/graphql', '/graphql/stream'])(
   },
 );
 
+describe('case 70: a document is never taken for another one, whatever it and the operation name contain', () => {
+  const A = 'query Op { a: __typename }';
+  const B = 'query Op { b: __typename }';
+  const BOTH = 'query A { a: __typename } query B { b: __typename }';
+
+  it.each(TRANSPORTS)('over %s', async (transport) => {
+    const { url } = gateway();
+    // Twice: a document that was seen before takes another way.
+    for (let times = 0; times < 2; times += 1) {
+      const send = (query: string, operationName?: string) =>
+        ask(url, transport, { query, ...(operationName !== undefined && { operationName }) }, { authorization });
+      expect((await send(A, 'Op')).data).toEqual({ a: 'Query' });
+      expect((await send(B, 'Op')).data).toEqual({ b: 'Query' });
+      expect((await send(BOTH, 'A')).data).toEqual({ a: 'Query' });
+      expect((await send(BOTH, 'B')).data).toEqual({ b: 'Query' });
+      for (const separator of ['\0', '\n', ' ', ':', '|', '\u001f', '\ud800', '\udfff', '\u2028']) {
+        const composed = [`Op${separator}${A}`, `${A}${separator}Op`, `${separator}${A}`, `A${separator}${BOTH}`];
+        for (const query of composed.filter((one) => one.trim() !== A)) {
+          expect([JSON.stringify(query), (await send(query)).codes]).toEqual([
+            JSON.stringify(query),
+            ['GRAPHQL_PARSE_FAILED'],
+          ]);
+        }
+        for (const name of [`A${separator}`, `${separator}A`, `A${separator}B`, `A${separator}${BOTH}`, '']) {
+          expect([name, (await send(BOTH, name)).codes]).toEqual([name, ['OPERATION_RESOLUTION_FAILURE']]);
+        }
+      }
+    }
+  });
+
+  it.each(TRANSPORTS)('strings that differ in what UTF-8 cannot express, over %s', async (transport) => {
+    const document = (text: string) => `query ($s: String!) { snapshots(filter: { name: $s }) { totalCount } ${text} }`;
+    const fine = document('# \ufffd\n');
+    const asked = await ask(gateway().url, transport, { query: fine, variables: { s: '\ufffd' } }, { authorization });
+    expect(asked.codes).toEqual([]);
+    for (const lone of ['\ud800', '\udc00']) {
+      const { codes } = await ask(
+        gateway().url,
+        transport,
+        { query: document(`# ${lone}\n`), variables: { s: 'x' } },
+        { authorization },
+      );
+      expect(codes).toEqual(['GRAPHQL_PARSE_FAILED']);
+    }
+  });
+
+  it('a mutation by GET is refused while a document with an equal hash is refused', async () => {
+    const mutation = (text: string) =>
+      `mutation { deleteSnapshot(input: { uuid: "${target}" }) { scheduled } } # ${text}`;
+    const search = new URLSearchParams({ query: mutation('\ufffd') });
+    const headers = { 'content-type': 'application/json', authorization };
+    const body = JSON.stringify({ query: mutation('\ud800') });
+    const posts = Array.from({ length: 5 }, () =>
+      request(`${gateway().url}/graphql`, { method: 'POST', headers, body }),
+    );
+    const gets = Array.from({ length: 5 }, () =>
+      request(`${gateway().url}/graphql?${search}`, { headers: { accept: 'application/json', authorization } }),
+    );
+    const answers = await Promise.all([...posts, ...gets]);
+    await Promise.all(answers.map(({ body: answer }) => answer.dump()));
+    expect(answers.slice(5).map(({ statusCode }) => statusCode)).toEqual(Array.from({ length: 5 }, () => 405));
+    expect(gateway().calls()).toBe(0);
+  });
+
+  it('a body that equals the URL of a query whose answer is cached is not JSON', async () => {
+    const path = `/graphql?${new URLSearchParams({ query: '{ __schema { queryType { name } } }' })}`;
+    const headers = { accept: 'application/json', authorization };
+    expect((await request(gateway().url + path, { headers })).statusCode).toBe(200);
+    const sent = { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body: path } as const;
+    expect((await request(`${gateway().url}/graphql`, sent)).statusCode).toBe(400);
+  });
+});
+
 describe('case 13: a bomb is refused in under 50 ms with 4xx, 0 calls', () => {
   it.each(BOMBS)('%s', async (_name, query, code) => {
     // A busy machine makes single ones late: one of many has to be in time.

@@ -64,6 +64,7 @@ describe('case 37: SIGTERM under load', () => {
       timeout: 30_000,
       interval: 5,
     });
+    expect((await fetch(`${url}/health/ready`)).headers.get('retry-after')).toBe('1');
     expect(closed.length).toBeLessThan(clients.length);
     expect((await fetch(`${url}/health/live`)).status).toBe(200);
     for (const { status, answer } of await Promise.all(pending)) {
@@ -118,7 +119,8 @@ describe('case 41: what cannot work at the start is one clear line and exit code
     const { printed } = start({ WALDUR_API_URL: `http://127.0.0.1:${port}/api/` });
     const url = await printed(/GraphQL\s+(http:\S+)\/graphql/);
     expect((await fetch(`${url}/health/live`)).status).toBe(200);
-    expect((await fetch(`${url}/health/ready`)).status).toBe(503);
+    const ready = await fetch(`${url}/health/ready`);
+    expect([ready.status, ready.headers.get('retry-after')]).toEqual([503, '5']);
     const { status, answer } = await ask(url, 'x');
     expect([status, at(answer, 'errors', 0, 'extensions', 'code')]).toEqual([200, 'UPSTREAM_UNAVAILABLE']);
   });

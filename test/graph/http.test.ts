@@ -121,7 +121,7 @@ describe('status codes', () => {
 
   it.each(['PUT', 'DELETE', 'PATCH'])('%s is 405 with Allow', async (method) => {
     const response = await send('/graphql', { method });
-    expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, POST']);
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD, POST, OPTIONS']);
   });
 
   it('a long URL is 414', async () => expect((await send(`/graphql?query=${'x'.repeat(9_000)}`)).status).toBe(414));

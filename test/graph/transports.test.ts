@@ -128,7 +128,7 @@ const REFUSED: readonly [name: string, question: Question, code: string][] = [
   ),
   ['an unfinished document', { query: '{ snapshots {' }, 'GRAPHQL_PARSE_FAILED'],
   ['a text that is no document', { query: 'hello' }, 'GRAPHQL_PARSE_FAILED'],
-  ['blanks', { query: ' \n ' }, 'GRAPHQL_PARSE_FAILED'],
+  ['blanks', { query: ' \n ' }, 'BAD_REQUEST'],
   ['an unfinished string', { query: '{ snapshot(uuid: "a) { name } }' }, 'GRAPHQL_PARSE_FAILED'],
   ['a NUL', { query: '{ a\0 }' }, 'GRAPHQL_PARSE_FAILED'],
   ['an unknown field', { query: '{ nothing }' }, 'GRAPHQL_VALIDATION_FAILED'],
@@ -276,14 +276,16 @@ describe('differences between transports', () => {
     }
   });
 
-  it('a socket whose message has no query is closed, as its protocol says', async () => {
+  it('a message without a query is refused like a request without one, and the socket stays open', async () => {
     const socket = await openSocket(gateway().url);
     await socket.init();
     socket.send({ id: '1', type: 'subscribe', payload: {} });
-    expect((await socket.closed).code).toBe(4400);
+    expect(await socket.next()).toMatchObject({ type: 'error', payload: [{ extensions: { code: 'BAD_REQUEST' } }] });
+    expect(socket.open).toBe(true);
+    socket.close();
   });
 
-  it('persisted queries are a matter of HTTP: refused there and over SSE', async () => {
+  it('persisted queries are refused over HTTP and SSE', async () => {
     const body = JSON.stringify({
       query: '{ __typename }',
       extensions: { persistedQuery: { version: 1, sha256Hash: 'x' } },

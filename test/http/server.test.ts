@@ -22,7 +22,7 @@ async function serve(routes: readonly Route[]): Promise<{ http: HttpServer; url:
   const note = (details: object, message: string): void => void log.push({ ...details, message });
   const http = createHttpServer({
     routes,
-    log: { info: note, error: note },
+    log: { debug: note, info: note, error: note },
     metrics: NO_METRICS,
     origins: createOriginPolicy({
       allowed: [],
@@ -119,7 +119,7 @@ it('nobody is served who left while the request waited for its batch', async () 
   const { http, url, log } = await serve([
     graphqlRoute({
       graph: {
-        again({ 'x-request-id': id }) {
+        again(_method, { 'x-request-id': id }) {
           executed.push(id);
           return { contentType: 'application/json', body: '{}' };
         },

@@ -325,6 +325,7 @@ describe('case 37: the gateway goes out of service', () => {
     const closing = own.close();
     const late = await post('{ __typename }', {}, url);
     expect([late.status, late.headers['retry-after']]).toEqual([503, '1']);
+    expect(await late.body()).toMatchObject({ errors: [{ extensions: { code: 'UPSTREAM_UNAVAILABLE' } }] });
     for (const stream of streams) {
       expect((await stream.ended).rest.map(({ event }) => event)).not.toContain('complete');
     }

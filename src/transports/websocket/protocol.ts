@@ -4,7 +4,7 @@ import { type Caller, type CallerRules, type CallerSource, readCaller } from '..
 import { GatewayError } from '../../errors.ts';
 import type { GraphContext } from '../../graph/context.ts';
 import type { Metrics } from '../../observability/metrics.ts';
-import { type ErrorLog, formatError } from '../../operations/format-error.ts';
+import { type ErrorLog, formatErrors } from '../../operations/format-error.ts';
 import { located } from '../../operations/limits/limits.ts';
 import type { OperationRequest } from '../../operations/pipeline.ts';
 import { Results } from '../../operations/result-stream.ts';
@@ -53,11 +53,11 @@ export function createProtocol(options: ProtocolOptions, connectionInitWaitTimeo
   const onSubscribe = ({ extra }: SocketContext, id: string, payload: OperationRequest) => {
     const { caller, operations, onStreamEnd } = extra;
     if (caller === undefined) return [new GraphQLError('Send connection_init first.')];
-    const excess = quotas.request(caller.key) ?? caller.refusal;
-    if (excess) {
-      const refusal = [located(excess)];
-      countRefusal(refusal, 'websocket', metrics);
-      return refusal;
+    const refusal = quotas.request(caller.key) ?? caller.refusal ?? operations.refusal(id);
+    if (refusal) {
+      const errors = [located(refusal)];
+      countRefusal(errors, 'websocket', metrics);
+      return errors;
     }
     return graph.prepare(payload, (kind) => {
       const started = operations.start(id, kind);
@@ -87,7 +87,7 @@ export function createProtocol(options: ProtocolOptions, connectionInitWaitTimeo
     onNext: (_context, _id, _payload, _args, result) => graph.format(result as ExecutionResult),
     onError({ extra }: SocketContext, id, _payload, errors) {
       extra.operations.finish(id);
-      return errors.map((error) => formatError(error, log));
+      return formatErrors(errors, log);
     },
     onComplete: ({ extra }: SocketContext, id) => extra.operations.finish(id),
   });
