@@ -1,7 +1,8 @@
 import { isOlder, sameJson } from '../domain/diff.ts';
-import { isSettled, type State } from '../domain/states.ts';
+import { STATES, type State } from '../domain/states.ts';
 import type { NewDelta } from './delta-log.ts';
 import type { FieldUnion } from './field-union.ts';
+import type { CreatedSpan } from './relist.ts';
 import type { HeldRow, LiveRow } from './types.ts';
 
 /** A logical clock: every call returns a larger number. It orders events within the same millisecond. */
@@ -42,7 +43,7 @@ interface Entry {
  */
 export class Store {
   readonly #entries = new Map<string, Entry>();
-  readonly #transitional = new Set<string>();
+  readonly #byState = new Map<State, Set<string>>(STATES.map((state) => [state, new Set()]));
   /** Logical time of the response that confirmed a removal: older responses cannot bring the object back. */
   readonly #gone = new Map<string, number>();
   readonly #fieldUnion: FieldUnion;
@@ -56,8 +57,14 @@ export class Store {
     return this.#entries.size;
   }
 
-  get transitional(): ReadonlySet<string> {
-    return this.#transitional;
+  /** Number of objects in a state. */
+  count(state: State): number {
+    return this.#byState.get(state)?.size ?? 0;
+  }
+
+  /** Objects in one of the states. */
+  *inStates(states: readonly State[]): Generator<string> {
+    for (const state of states) yield* this.#byState.get(state) ?? [];
   }
 
   has(uuid: string): boolean {
@@ -74,6 +81,14 @@ export class Store {
   *notSeenSince(begun: number): Generator<string> {
     for (const [uuid, entry] of this.#entries) {
       if (entry.observed < begun) yield uuid;
+    }
+  }
+
+  /** Of these, the objects that were created within the span. */
+  *notSeenWithin({ after, before }: CreatedSpan, begun: number): Generator<string> {
+    for (const uuid of this.notSeenSince(begun)) {
+      const created = this.#entries.get(uuid)?.row.fields.created;
+      if (isOlder(after, created) && isOlder(created, before)) yield uuid;
     }
   }
 
@@ -106,7 +121,7 @@ export class Store {
     entry.doubted = false;
     entry.version = stamp.version ?? entry.version;
     if (!changed) return 'nothing';
-    this.#file(row);
+    this.#file(row, before.state);
     const delta = { uuid: row.uuid, before, after: entry.row, leftAs: null, observedAt: stamp.at };
     return { delta, quiet: difference === 'modified' };
   }
@@ -116,7 +131,7 @@ export class Store {
     const entry = this.#entries.get(uuid);
     if (entry === undefined || stamp.begun < entry.observed) return null;
     this.#entries.delete(uuid);
-    this.#transitional.delete(uuid);
+    this.#byState.get(entry.row.state)?.delete(uuid);
     this.#gone.set(uuid, stamp.answered);
     this.#snapshot = null;
     return { delta: { uuid, before: entry.row, after: null, leftAs, observedAt: stamp.at }, quiet: false };
@@ -142,7 +157,7 @@ export class Store {
       doubted: false,
     });
     this.#gone.delete(row.uuid);
-    this.#file(row);
+    this.#file(row, null);
     this.#snapshot = null;
     const delta = { uuid: row.uuid, before: null, after: held, leftAs: null, observedAt: stamp.at };
     return { delta, quiet: false };
@@ -161,9 +176,9 @@ export class Store {
     return result;
   }
 
-  #file({ uuid, state }: LiveRow): void {
-    if (isSettled(state)) this.#transitional.delete(uuid);
-    else this.#transitional.add(uuid);
+  #file({ uuid, state }: LiveRow, before: State | null): void {
+    if (before !== null) this.#byState.get(before)?.delete(uuid);
+    this.#byState.get(state)?.add(uuid);
   }
 }
 
