@@ -1,4 +1,3 @@
-import { isOlder } from '../domain/diff.ts';
 import { mayGoOn } from '../waldur/paging.ts';
 import type { LiveRow, RelistPage } from './types.ts';
 
@@ -6,10 +5,19 @@ import type { LiveRow, RelistPage } from './types.ts';
 const BEFORE_ALL = '';
 const AFTER_ALL = '\uffff';
 
-/** Exclusive limits of `created`. */
+/** Exclusive limits of `createdOf`. */
 export interface CreatedSpan {
   readonly after: string;
   readonly before: string;
+}
+
+/**
+ * When an object was created, as a string that sorts by time; null when the response does not say. It has no `Z`, because Waldur omits a
+ * fraction of zero (contract 4.1): as strings, `07Z` is greater than `07.4Z`.
+ */
+export function createdOf({ fields }: LiveRow): string | null {
+  const { created } = fields;
+  return typeof created === 'string' ? created.replace(/Z$/, '') : null;
 }
 
 /**
@@ -29,7 +37,7 @@ export class Relist {
   /** Time spent waiting for responses. */
   spentMs = 0;
   #page = 1;
-  /** `created` of the last row of the page before; null when it is unknown. */
+  /** Creation of the last row of the page before; null when it is unknown. */
   #listedUntil: string | null = BEFORE_ALL;
   /** Rows met before the page that was read last. */
   #metBefore = 0;
@@ -85,12 +93,12 @@ export class Relist {
   }
 }
 
-/** `created` of the last row; null when the rows are not in this order. */
+/** Creation of the last row; null when the rows are not in this order. */
 function lastCreated(rows: readonly LiveRow[]): string | null {
   let last = BEFORE_ALL;
-  for (const { fields } of rows) {
-    const { created } = fields;
-    if (typeof created !== 'string' || isOlder(created, last)) return null;
+  for (const row of rows) {
+    const created = createdOf(row);
+    if (created === null || created < last) return null;
     last = created;
   }
   return last;

@@ -37,6 +37,9 @@ export interface RelistPlan {
 const NEVER = Number.POSITIVE_INFINITY;
 const LONG_AGO = Number.NEGATIVE_INFINITY;
 
+/** Factor of the pause between pages after some were read before their turn. */
+const LONGER_TURN = 1.5;
+
 /** The settled state whose objects are counted where both settled states have too many to be listed. */
 const COUNTED: State = 'ERRED';
 
@@ -63,6 +66,8 @@ export class Schedule {
   #tickAt = NEVER;
   /** When the next page that is read in turn is due. */
   #pageAt = LONG_AGO;
+  /** Pages that were read before their turn and are not made up for. */
+  #ahead = 0;
   #countAt = LONG_AGO;
   #relationsAt = LONG_AGO;
   /** Duration of the last relist without relation fields. */
@@ -152,10 +157,7 @@ export class Schedule {
     this.#length.note(total);
     this.#length.pageRead();
     this.#counted.pageRead();
-    // Counted from when the page was due, so that slow responses do not make a relist longer.
-    const pause = this.#pagePause();
-    const wasInTurn = this.#pageAt <= now && now < this.#pageAt + pause;
-    this.#pageAt = (wasInTurn ? this.#pageAt : now) + pause;
+    this.#setPageAt(now, relist.atOnce);
     if (more) return;
     this.#relist = null;
     // Without relation fields every relist is whole, and none is delayed.
@@ -208,6 +210,16 @@ export class Schedule {
   /** Time between two pages that are read in turn. */
   #pagePause(): number {
     return Math.max(this.#tuning.pageMs, this.#tuning.relistMs / this.#pages());
+  }
+
+  /** Pages that a hint brought forward are made up for by longer pauses, so that changes do not raise the number of calls for long. */
+  #setPageAt(now: number, atOnce: boolean): void {
+    if (now >= this.#pageAt) this.#ahead = Math.max(0, this.#ahead - (LONGER_TURN - 1));
+    else if (!atOnce) this.#ahead = Math.min(this.#ahead + 1, this.#pages());
+    const pause = this.#pagePause() * (this.#ahead > 0 ? LONGER_TURN : 1);
+    // Counted from when the page was due, so that slow responses do not make a relist longer.
+    const wasInTurn = this.#pageAt <= now && now < this.#pageAt + pause;
+    this.#pageAt = (wasInTurn ? this.#pageAt : now) + pause;
   }
 
   /** More rechecks than this cost more than a relist. */

@@ -2,7 +2,7 @@ import { isOlder, sameJson } from '../domain/diff.ts';
 import { STATES, type State } from '../domain/states.ts';
 import type { NewDelta } from './delta-log.ts';
 import type { FieldUnion } from './field-union.ts';
-import type { CreatedSpan } from './relist.ts';
+import { type CreatedSpan, createdOf } from './relist.ts';
 import type { HeldRow, LiveRow } from './types.ts';
 
 /** A logical clock: every call returns a larger number. It orders events within the same millisecond. */
@@ -29,6 +29,8 @@ export type Observation = 'nothing' | 'recheck' | Change;
 
 interface Entry {
   row: HeldRow;
+  /** When it was created, if that is known; it never changes. */
+  readonly created: string | null;
   modified: unknown;
   /** Logical time of the last response that showed it. */
   observed: number;
@@ -86,9 +88,8 @@ export class Store {
 
   /** Of these, the objects that were created within the span. */
   *notSeenWithin({ after, before }: CreatedSpan, begun: number): Generator<string> {
-    for (const uuid of this.notSeenSince(begun)) {
-      const created = this.#entries.get(uuid)?.row.fields.created;
-      if (isOlder(after, created) && isOlder(created, before)) yield uuid;
+    for (const [uuid, { observed, created }] of this.#entries) {
+      if (observed < begun && created !== null && after < created && created < before) yield uuid;
     }
   }
 
@@ -151,6 +152,7 @@ export class Store {
     const held = hold(row, stamp, null);
     this.#entries.set(row.uuid, {
       row: held,
+      created: createdOf(row),
       modified: row.fields.modified,
       observed: stamp.answered,
       version: stamp.version,

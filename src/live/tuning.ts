@@ -92,7 +92,7 @@ export const DEFAULT_TUNING: Tuning = Object.freeze({
   pageMs: 3_500,
   relistMs: 18_000,
   rareRows: 100,
-  countMs: 16_000,
+  countMs: 17_000,
   hintPauseMs: 60_000,
   relationsMs: 60_000,
   relistShare: 0.045,

@@ -155,6 +155,7 @@ export class ModelUpstream implements ListFetcher {
   }
 
   #list(filter: UpstreamFilter): WorldRow[] {
+    if (Object.keys(filter).length === 0) return this.#world.rows();
     return this.#world.rows().filter((row) => matches(row, filter));
   }
 
