@@ -3,10 +3,10 @@ const MOST_DOUBLINGS = 5;
 
 /**
  * Compares the number of objects that responses state (`X-Result-Count`) with the number held. A difference means that something came or
- * went, so the pages of the relist are read at once instead of in turn until the numbers agree.
+ * went, so the pages of the relist are read in quick succession until the numbers agree.
  *
- * It is a hint only. Without a count nothing changes. A count may include rows that the engine cannot read, or mean nothing: after one
- * whole pass a remaining difference counts as normal, and hints that led to no change are ignored for longer and longer.
+ * It is a hint only. Without a count nothing changes. A count may include rows that the engine cannot read, or mean nothing: after two
+ * relists a remaining difference counts as normal, and hints that led to no change are ignored for longer and longer.
  */
 export class CountHint {
   readonly #pauseMs: number;
@@ -16,7 +16,7 @@ export class CountHint {
   /** The normal difference between the number stated and the number held. */
   #surplus = 0;
   #isUrgent = false;
-  /** Pages that may still be read at once. */
+  /** Pages that may still be read before their turn. */
   #pagesLeft = 0;
   #heldBefore = 0;
   #misleading = 0;
@@ -35,7 +35,7 @@ export class CountHint {
   }
 
   /**
-   * Whether pages are to be read at once. To be called only when nothing is left to recheck: an object that a page has shown may not be
+   * Whether pages are to be read before their turn. To be called only when nothing is left to recheck: an object that a page has shown may not be
    * held before that.
    */
   isUrgent(held: number, pages: number, now: number): boolean {
@@ -43,8 +43,8 @@ export class CountHint {
     const differs = this.#stated - held !== this.#surplus;
     if (!this.#isUrgent && this.#isNew && differs && now >= this.#ignoredUntil) {
       this.#isUrgent = true;
-      // One more than the list has, because pages shift while rows go.
-      this.#pagesLeft = pages + 1;
+      // Twice the list: where objects have no date, one that went after its page was read is missed only in the next relist.
+      this.#pagesLeft = 2 * pages;
       this.#heldBefore = held;
     } else if (this.#isUrgent && (!differs || this.#pagesLeft <= 0)) {
       this.#surplus = this.#stated - held;

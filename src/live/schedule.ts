@@ -48,8 +48,8 @@ const COUNTED: State = 'ERRED';
  *
  * The interval between ticks follows the object that moved last (`Heat`). In a scope of at most `tickRelistRows` objects a tick is a relist,
  * which shows every change. In a larger one a tick lists the transitional objects and those of the rarer settled state, one call, and the
- * pages of the relist are read in turn, one at a time. When the number of objects differs from the one that Waldur states, the pages
- * are read at once.
+ * pages of the relist are read in turn, one at a time. While the number of objects differs from the one that Waldur states, they are
+ * read in quick succession.
  */
 export class Schedule {
   readonly rechecks: Rechecks;
@@ -66,6 +66,8 @@ export class Schedule {
   #tickAt = NEVER;
   /** When the next page that is read in turn is due. */
   #pageAt = LONG_AGO;
+  /** When the last page was read. */
+  #readAt = LONG_AGO;
   /** Pages that were read before their turn and are not made up for. */
   #ahead = 0;
   #countAt = LONG_AGO;
@@ -157,6 +159,7 @@ export class Schedule {
     this.#length.note(total);
     this.#length.pageRead();
     this.#counted.pageRead();
+    this.#readAt = now;
     this.#setPageAt(now, relist.atOnce);
     if (more) return;
     this.#relist = null;
@@ -270,7 +273,7 @@ export class Schedule {
       this.#length.isUrgent(this.#scope.size(), pages, now),
       this.#counted.isUrgent(this.#scope.count(COUNTED), pages, now),
     ];
-    return differs.includes(true) ? LONG_AGO : this.#pageAt;
+    return differs.includes(true) ? Math.min(this.#pageAt, this.#readAt + this.#tuning.hurryMs) : this.#pageAt;
   }
 
   #page(relist: Relist, urgency: Urgency): Job {

@@ -22,6 +22,8 @@ export interface Tuning {
   readonly tickRelistRows: number;
   /** Shortest pause between two pages that are read in turn. */
   readonly pageMs: number;
+  /** Pause between pages while the number of objects differs from the one that Waldur states. */
+  readonly hurryMs: number;
   /** Shortest duration of a relist whose pages are read in turn. */
   readonly relistMs: number;
   /** Up to this many objects of the rarer settled state are listed together with the transitional ones. */
@@ -90,6 +92,7 @@ export const DEFAULT_TUNING: Tuning = Object.freeze({
   jitter: 0.05,
   tickRelistRows: 600,
   pageMs: 3_500,
+  hurryMs: 500,
   relistMs: 18_000,
   rareRows: 100,
   countMs: 17_000,

@@ -239,4 +239,14 @@ export const CASES: readonly FaultCase[] = [
     promise: '99th percentile of other connections <= 100 ms',
   },
   { number: 54, title: 'stderr closed, full, slow', promise: 'requests continue; dropped lines are counted' },
+  {
+    number: 55,
+    title: 'objects stuck in a transitional state for hours among settled ones',
+    promise: 'after 5 minutes they cost nothing; a moving neighbour is still reported within 2.5 s',
+  },
+  {
+    number: 56,
+    title: 'a state change or a removal in a quiet scope of 600, of 5,000 objects',
+    promise: 'reported within 12 s, 20 s (95th percentile) at 12, 25 requests a minute; also without `X-Result-Count`',
+  },
 ];

@@ -28,7 +28,10 @@ describe('cost of a quiet scope, from five minutes after the start', () => {
     { rows: 5_000, stuck: 20 },
     { rows: 5_000, stuck: 20, erred: 2_400 },
     { rows: 5_000, erred: 4_900 },
-  ])('$rows objects, $stuck stuck, $erred ERRED', async (scope) => {
+    { rows: 1_500, counts: 'absent' as const },
+    { rows: 1_500, counts: 'one too many' as const },
+    { rows: 1_500, counts: 'random' as const },
+  ])('$rows objects, $stuck stuck, $erred ERRED, counts: $counts', async (scope) => {
     const cost = await settledCost(scope, 10);
     table[`cost, ${JSON.stringify(scope)}`] = {
       'calls/minute': cost.perMinute.toFixed(1),
@@ -49,9 +52,11 @@ describe('a change in a quiet scope', () => {
     { rows: 5_000, stuck: 0 },
     { rows: 5_000, stuck: 20 },
     { rows: 5_000, stuck: 1, erred: 2_400 },
-    { rows: 600, stuck: 0, countless: true },
-    { rows: 1_500, stuck: 0, countless: true },
-  ])('$rows objects, $stuck stuck, $erred ERRED, without a count: $countless', async (scope) => {
+    { rows: 590, counts: 'absent' as const },
+    { rows: 1_500, counts: 'absent' as const },
+    { rows: 1_500, counts: 'one too many' as const },
+    { rows: 1_500, counts: 'random' as const },
+  ])('$rows objects, $stuck stuck, $erred ERRED, counts: $counts', async (scope) => {
     for (const kind of kinds) {
       const { delays, cost } = await quietDelays(scope, kind, Math.min(CHANGES, scope.rows / 2));
       table[`${kind}, ${JSON.stringify(scope)}`] = {

@@ -11,8 +11,8 @@ export interface PaceScope {
   readonly erred?: number;
   readonly subscribers?: number;
   readonly seed?: number;
-  /** The upstream sends no `X-Result-Count`. */
-  readonly countless?: boolean;
+  /** What is wrong with `X-Result-Count`. */
+  readonly counts?: 'absent' | 'random' | 'one too many';
 }
 
 /** How an object changes behind the gateway's back. */
@@ -27,7 +27,7 @@ const SETTLED_MS = 5 * 60_000;
 /** Longer than any promise: whatever takes longer counts as this. */
 const NEVER_MS = 5 * 60_000;
 
-async function open({ rows, stuck = 0, erred = 0, subscribers = 1, seed = 1, countless = false }: PaceScope) {
+async function open({ rows, stuck = 0, erred = 0, subscribers = 1, seed = 1, counts }: PaceScope) {
   const harness = new Harness({ seed });
   const { world, upstream, clock } = harness;
   for (let at = 0; at < rows; at += 1) {
@@ -35,7 +35,10 @@ async function open({ rows, stuck = 0, erred = 0, subscribers = 1, seed = 1, cou
     const place = (at * 7) % rows;
     world.put(`s${at}`, place < stuck ? 'DELETING' : place < stuck + erred ? 'ERRED' : 'OK', { name: `name ${at}` });
   }
-  if (countless) upstream.total = () => undefined;
+  const chanceOfCounts = seeded(seed + 2);
+  if (counts === 'absent') upstream.total = () => undefined;
+  if (counts === 'one too many') upstream.total = (listed) => listed + 1;
+  if (counts === 'random') upstream.total = (listed) => listed + Math.floor(chanceOfCounts() * 3);
   upstream.latency = () => {
     const call = upstream.calls.at(-1);
     const page = call?.kind === 'page' ? (call.page ?? 1) : 0;
