@@ -5,15 +5,9 @@ import WebSocket from 'ws';
 export const CHANGES = `subscription SnapshotChanges($uuid: UUID!) { snapshotChanges(filter: { uuid: $uuid }) {
   kind cursor observedAt uuid previousState state snapshot { id uuid name state runtimeState displayStatus modified } } }`;
 
-/**
- * A socket that has been acknowledged.
- * @param address client address that a trusted proxy would add: another address is another caller.
- */
-export async function connect(port: number, token: string, address?: string): Promise<WebSocket> {
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/graphql`, 'graphql-transport-ws', {
-    perMessageDeflate: false,
-    ...(address !== undefined && { headers: { 'x-forwarded-for': address } }),
-  });
+/** A socket that has been acknowledged. */
+export async function connect(port: number, token: string): Promise<WebSocket> {
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/graphql`, 'graphql-transport-ws', { perMessageDeflate: false });
   await once(socket, 'open');
   socket.send(JSON.stringify({ type: 'connection_init', payload: { Authorization: `Token ${token}` } }));
   await once(socket, 'message');
