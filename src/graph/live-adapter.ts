@@ -29,8 +29,9 @@ export function createFetcher(client: WaldurClient, caller: Caller, kind: Kind):
     number: number,
     fields: readonly string[],
     signal: AbortSignal,
+    pageSize = PAGE_SIZE,
   ): Promise<RelistPage | null> => {
-    const request = { filter, order: [...OLDEST_FIRST], page: number, pageSize: PAGE_SIZE, fields };
+    const request = { filter, order: [...OLDEST_FIRST], page: number, pageSize, fields };
     const { rows, total } = await translated(() => as(signal).list(kind, request));
     if (rows.length === 0 && total === undefined) return null;
     return { rows: rows.flatMap(liveRow), total, listed: rows.length };
@@ -51,6 +52,10 @@ export function createFetcher(client: WaldurClient, caller: Caller, kind: Kind):
         if (!mayGoOn(listed, total, { page: number, pageSize: PAGE_SIZE })) break;
       }
       return [...found.values()];
+    },
+    async count(filter, states, signal) {
+      const answer = await page({ ...(filter as Filter), state: states }, 1, ['uuid'], signal, 1);
+      return answer?.total;
     },
     async get(filter, uuid, fields, signal) {
       const row = await translated(() => as(signal).get(kind, uuid, fields, filter as Filter));

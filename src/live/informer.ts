@@ -177,8 +177,10 @@ export class Informer implements PollTarget, SubscriberHost {
   }
 
   changed({ delta, quiet }: Change): void {
+    const { schedule } = this.#poller;
+    if (!quiet) schedule.heat.changed(delta, this.now());
     if (!this.#known) return;
-    if (!quiet) this.#poller.schedule.changed(this.now());
+    if (!quiet) schedule.changed(this.now());
     this.#broadcaster.publish(delta);
   }
 

@@ -1,10 +1,10 @@
-import { TRANSITIONAL_STATES } from '../domain/states.ts';
+import type { State } from '../domain/states.ts';
 import { Failures } from './failure.ts';
 import type { FieldUnion } from './field-union.ts';
 import { PollClient, type PollerTools } from './poll-client.ts';
 import { Rechecks } from './rechecks.ts';
 import { Relist } from './relist.ts';
-import { type Job, Schedule } from './schedule.ts';
+import { type Job, type RelistPlan, Schedule } from './schedule.ts';
 import type { Scope } from './scope.ts';
 import type { Change, ReadStamp, Store } from './store.ts';
 import { type Clock, type Failure, FetchError, type Kind, type ListFetcher, type LiveRow } from './types.ts';
@@ -58,16 +58,15 @@ export class Poller {
       rechecks: new Rechecks(tuning.burstSlotMs, tuning.burstTogether),
       tuning,
       random,
-      now: clock.now(),
       scope: {
         single: identity.scope.uuid,
         size: () => store.size,
-        moving: () => store.transitional.size > 0,
-        newRelist: (withRelations, again) => {
+        count: (state) => store.count(state),
+        newRelist: ({ withRelations, ...plan }: RelistPlan) => {
           fieldUnion.prune(clock.now());
           const whole = withRelations || !fieldUnion.hasRelations;
           const fields = whole ? fieldUnion.all : fieldUnion.columns;
-          return new Relist({ begun: logicalNow(), fields, version: whole ? fieldUnion.version : null, again });
+          return new Relist({ ...plan, begun: logicalNow(), fields, version: whole ? fieldUnion.version : null });
         },
       },
     });
@@ -87,7 +86,7 @@ export class Poller {
     if (this.#running) return;
     const running = new AbortController();
     this.#running = running;
-    this.schedule.restart(this.#tools.clock.now());
+    this.schedule.restart();
     const before = this.#done;
     this.#done = before.then(() => this.#loop(running.signal));
   }
@@ -140,7 +139,9 @@ export class Poller {
       case 'recheck':
         return this.#recheck(job.uuid, signal);
       case 'states':
-        return this.#states(signal);
+        return this.#states(job.states, signal);
+      case 'count':
+        return this.#count(job.state, signal);
       case 'page':
         return this.#page(job.relist, signal);
     }
@@ -185,19 +186,30 @@ export class Poller {
     return answer;
   }
 
-  async #states(signal: AbortSignal): Promise<void> {
+  async #states(states: readonly State[], signal: AbortSignal): Promise<void> {
     const { identity, fieldUnion, store } = this.#target;
     const { scope, fetcher } = identity;
     const version = fieldUnion.hasRelations ? null : fieldUnion.version;
     const plan = { fields: fieldUnion.columns, version };
     const { answer, stamp } = await this.#client.ask('states', plan, signal, (during) =>
-      fetcher.inStates(scope.filter, TRANSITIONAL_STATES, plan.fields, during),
+      fetcher.inStates(scope.filter, states, plan.fields, during),
     );
     const listed = new Set(answer.map(({ uuid }) => uuid));
-    const left = [...store.transitional].filter((uuid) => !listed.has(uuid) && !store.isSeenSince(uuid, stamp.begun));
+    const left = [...store.inStates(states)].filter(
+      (uuid) => !listed.has(uuid) && !store.isSeenSince(uuid, stamp.begun),
+    );
     for (const row of answer) this.#apply(row, stamp);
     for (const uuid of left) this.schedule.rechecks.unclearNow(uuid);
     this.schedule.ticked(this.#tools.clock.now());
+  }
+
+  async #count(state: State, signal: AbortSignal): Promise<void> {
+    const { scope, fetcher } = this.#target.identity;
+    const plan = { fields: [], version: null };
+    const { answer } = await this.#client.ask('states', plan, signal, (during) =>
+      fetcher.count(scope.filter, [state], during),
+    );
+    this.schedule.counted(answer, this.#tools.clock.now());
   }
 
   async #page(relist: Relist, signal: AbortSignal): Promise<void> {
@@ -217,7 +229,11 @@ export class Poller {
     }
     if (this.schedule.relist !== relist) return;
     const more = relist.turn(answer, pageSize);
-    this.schedule.paged(relist, more, clock.now());
+    this.schedule.paged(relist, more, answer?.total, clock.now());
+    const span = relist.covered(answer?.rows ?? [], more);
+    const skipped = span === null ? [] : [...store.notSeenWithin(span, stamp.begun)];
+    // Many at once: pages have shifted, or the response is wrong. The whole relist decides.
+    if (skipped.length <= vanishedTogether) for (const uuid of skipped) this.schedule.rechecks.vanished(uuid);
     if (more) return;
     const missing = [...store.notSeenSince(relist.begun)].filter((uuid) => !relist.hasMet(uuid));
     if (missing.length > vanishedTogether && !relist.again) {
@@ -244,16 +260,16 @@ export class Poller {
     if (!(error instanceof FetchError)) this.#tools.onUnexpected(error);
     const now = this.#tools.clock.now();
     if (job.kind === 'recheck' && job.uuid !== this.#target.identity.scope.uuid) {
-      // Perhaps only this object is unreadable: a poll of the scope decides, and rechecks it if needed.
-      this.schedule.rechecks.settle(job.uuid);
-      this.schedule.tickNow(now);
+      // Perhaps only this object is unreadable: a poll of the scope decides, and rechecks it if needed. One that was missing has not
+      // changed as far as anybody knows, so that poll is the next regular one.
+      if (this.schedule.rechecks.settle(job.uuid) === 'unclear') this.schedule.tickNow(now);
     }
     switch (failure.kind) {
       case 'unauthenticated':
         this.#target.unauthenticated();
         break;
       case 'forbidden':
-        this.schedule.restart(now);
+        this.schedule.restart();
         this.schedule.block(now + this.#tools.tuning.idleMs);
         this.#target.forbidden();
         break;

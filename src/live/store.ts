@@ -1,7 +1,8 @@
 import { isOlder, sameJson } from '../domain/diff.ts';
-import { isSettled, type State } from '../domain/states.ts';
+import { STATES, type State } from '../domain/states.ts';
 import type { NewDelta } from './delta-log.ts';
 import type { FieldUnion } from './field-union.ts';
+import { type CreatedSpan, createdOf } from './relist.ts';
 import type { HeldRow, LiveRow } from './types.ts';
 
 /** A logical clock: every call returns a larger number. It orders events within the same millisecond. */
@@ -28,6 +29,8 @@ export type Observation = 'nothing' | 'recheck' | Change;
 
 interface Entry {
   row: HeldRow;
+  /** When it was created, if that is known; it never changes. */
+  readonly created: string | null;
   modified: unknown;
   /** Logical time of the last response that showed it. */
   observed: number;
@@ -42,7 +45,7 @@ interface Entry {
  */
 export class Store {
   readonly #entries = new Map<string, Entry>();
-  readonly #transitional = new Set<string>();
+  readonly #byState = new Map<State, Set<string>>(STATES.map((state) => [state, new Set()]));
   /** Logical time of the response that confirmed a removal: older responses cannot bring the object back. */
   readonly #gone = new Map<string, number>();
   readonly #fieldUnion: FieldUnion;
@@ -56,8 +59,14 @@ export class Store {
     return this.#entries.size;
   }
 
-  get transitional(): ReadonlySet<string> {
-    return this.#transitional;
+  /** Number of objects in a state. */
+  count(state: State): number {
+    return this.#byState.get(state)?.size ?? 0;
+  }
+
+  /** Objects in one of the states. */
+  *inStates(states: readonly State[]): Generator<string> {
+    for (const state of states) yield* this.#byState.get(state) ?? [];
   }
 
   has(uuid: string): boolean {
@@ -74,6 +83,13 @@ export class Store {
   *notSeenSince(begun: number): Generator<string> {
     for (const [uuid, entry] of this.#entries) {
       if (entry.observed < begun) yield uuid;
+    }
+  }
+
+  /** Of these, the objects that were created within the span. */
+  *notSeenWithin({ after, before }: CreatedSpan, begun: number): Generator<string> {
+    for (const [uuid, { observed, created }] of this.#entries) {
+      if (observed < begun && created !== null && after < created && created < before) yield uuid;
     }
   }
 
@@ -106,7 +122,7 @@ export class Store {
     entry.doubted = false;
     entry.version = stamp.version ?? entry.version;
     if (!changed) return 'nothing';
-    this.#file(row);
+    this.#file(row, before.state);
     const delta = { uuid: row.uuid, before, after: entry.row, leftAs: null, observedAt: stamp.at };
     return { delta, quiet: difference === 'modified' };
   }
@@ -116,7 +132,7 @@ export class Store {
     const entry = this.#entries.get(uuid);
     if (entry === undefined || stamp.begun < entry.observed) return null;
     this.#entries.delete(uuid);
-    this.#transitional.delete(uuid);
+    this.#byState.get(entry.row.state)?.delete(uuid);
     this.#gone.set(uuid, stamp.answered);
     this.#snapshot = null;
     return { delta: { uuid, before: entry.row, after: null, leftAs, observedAt: stamp.at }, quiet: false };
@@ -136,13 +152,14 @@ export class Store {
     const held = hold(row, stamp, null);
     this.#entries.set(row.uuid, {
       row: held,
+      created: createdOf(row),
       modified: row.fields.modified,
       observed: stamp.answered,
       version: stamp.version,
       doubted: false,
     });
     this.#gone.delete(row.uuid);
-    this.#file(row);
+    this.#file(row, null);
     this.#snapshot = null;
     const delta = { uuid: row.uuid, before: null, after: held, leftAs: null, observedAt: stamp.at };
     return { delta, quiet: false };
@@ -161,9 +178,9 @@ export class Store {
     return result;
   }
 
-  #file({ uuid, state }: LiveRow): void {
-    if (isSettled(state)) this.#transitional.delete(uuid);
-    else this.#transitional.add(uuid);
+  #file({ uuid, state }: LiveRow, before: State | null): void {
+    if (before !== null) this.#byState.get(before)?.delete(uuid);
+    this.#byState.get(state)?.add(uuid);
   }
 }
 

@@ -246,6 +246,16 @@ export const CASES: readonly FaultCase[] = [
       'BAD_USER_INPUT, or FORBIDDEN while disabled, on every transport; 0 requests, never with the rights of the sender',
   },
   {
+    number: 55,
+    title: 'objects stuck in a transitional state for hours among settled ones',
+    promise: 'after 5 minutes they cost nothing; a moving neighbour is still reported within 2.5 s',
+  },
+  {
+    number: 56,
+    title: 'a state change or a removal in a quiet scope of 600, of 5,000 objects',
+    promise: 'reported within 12 s, 20 s (95th percentile) at 12, 25 requests a minute; also without `X-Result-Count`',
+  },
+  {
     number: 68,
     title: 'another spelling of the scheme, extra spaces, or a forged address, to avoid a limit',
     promise: 'one caller with one limit; Waldur gets one spelling',

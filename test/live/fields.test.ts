@@ -11,7 +11,7 @@ describe('selected fields', () => {
     await bench.ready({ fields: new Set(['name', 'runtime_state']) });
     await bench.clock.advance(30_000);
     for (const { fields } of bench.upstream.calls) {
-      expect([...fields].sort()).toEqual(['modified', 'name', 'runtime_state', 'state', 'uuid']);
+      expect([...fields].sort()).toEqual(['created', 'modified', 'name', 'runtime_state', 'state', 'uuid']);
     }
   });
 
@@ -110,7 +110,7 @@ describe('relation fields', () => {
 
   it('are asked again less often where that takes long', async () => {
     const bench = new Harness({ rows: 3_000 });
-    // Ten pages of 0.9 s: once in 60 s would be 15 % of the time. Without relations they take 2 %.
+    // Ten pages of 0.9 s: once in 60 s would be 15 % of the time. Without relations they take 3.4 %, so 1.1 % is left.
     const { upstream } = bench;
     upstream.latency = () => [60, upstream.calls.at(-1)?.fields.includes('restorations') === true ? 840 : 60];
     await bench.ready({ fields: RELATION });
@@ -119,11 +119,11 @@ describe('relation fields', () => {
     const asked = bench.upstream
       .callsSince(from)
       .filter(({ page, fields }) => page === 1 && fields.includes('restorations'));
-    expect(asked.length).toBeLessThanOrEqual(6);
-    expect(asked.length).toBeGreaterThanOrEqual(5);
+    expect(asked.length).toBeLessThanOrEqual(3);
+    expect(asked.length).toBeGreaterThanOrEqual(2);
   });
 
-  it('are asked each time where that takes no longer than columns alone', async () => {
+  it('are asked once a minute where that takes no longer than columns alone', async () => {
     const bench = new Harness({ rows: 3_000 });
     bench.upstream.latency = () => [450, 450];
     await bench.ready({ fields: RELATION });
@@ -132,8 +132,10 @@ describe('relation fields', () => {
     const from = bench.clock.now();
     await bench.clock.advance(600_000);
     const relists = bench.upstream.callsSince(from).filter(({ page }) => page === 1);
-    expect(relists.length).toBeGreaterThanOrEqual(9);
-    expect(relists.every(({ fields }) => fields.includes('restorations'))).toBe(true);
+    // A relist takes 35 s, so every second one has them.
+    const asked = relists.map(({ fields }) => fields.includes('restorations'));
+    expect(asked.length).toBeGreaterThanOrEqual(16);
+    expect(asked.slice(1).every((whole, at) => whole !== asked[at])).toBe(true);
   });
 
   it('are asked again all the same after one very slow answer', async () => {

@@ -23,6 +23,11 @@ describe('1: convergence', () => {
     const watcher = await bench.ready();
     for (let round = 0; round < 20; round += 1) {
       await bench.clock.advance(130_000 + round * 97);
+      if (moving) {
+        // What has not moved for two minutes counts as stuck.
+        bench.world.put('mover', round % 2 === 0 ? 'UPDATE_SCHEDULED' : 'UPDATING');
+        await bench.clock.advance(20_000);
+      }
       watcher.clear();
       const state = round % 2 === 0 ? 'UPDATING' : 'CREATING';
       bench.world.put('s7', state);
