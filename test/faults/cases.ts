@@ -239,4 +239,9 @@ export const CASES: readonly FaultCase[] = [
     promise: '99th percentile of other connections <= 100 ms',
   },
   { number: 54, title: 'stderr closed, full, slow', promise: 'requests continue; dropped lines are counted' },
+  {
+    number: 57,
+    title: 'fields, fragments and spreads under `@skip` and `@include`, by literal, by variable and by default value',
+    promise: 'what they leave out is not requested, is no reason for an event, and counts for no cost or limit',
+  },
 ];
