@@ -244,4 +244,9 @@ export const CASES: readonly FaultCase[] = [
     title: 'fields, fragments and spreads under `@skip` and `@include`, by literal, by variable and by default value',
     promise: 'what they leave out is not requested, is no reason for an event, and counts for no cost or limit',
   },
+  {
+    number: 58,
+    title: 'a row is inserted or removed between the REST pages of one list',
+    promise: 'no uuid twice; no row is missing that was there the whole time; a limited number of requests',
+  },
 ];
