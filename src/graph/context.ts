@@ -20,7 +20,7 @@ export interface OperationNotes {
   limit?: string;
 }
 
-/** What an operation needs of Waldur. */
+/** What one run of an operation needs of Waldur. */
 export interface RequiredColumns extends Columns {
   /** Whether a selected field depends on the caller's staff flag. */
   readonly dependsOnStaff: boolean;
@@ -41,7 +41,7 @@ export interface GraphContext {
   now(): number;
   /** All decisions of the planner so far, in order. */
   decisions(): readonly Decision[];
-  /** REST columns that the operation needs. */
+  /** REST columns that this run of the operation needs. */
   columns(info: GraphQLResolveInfo): RequiredColumns;
   /** The subscription engine. Mutations report their changes to it. */
   readonly live: Live;

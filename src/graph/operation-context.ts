@@ -103,8 +103,8 @@ class OperationContext implements GraphContext {
     return this.ownLoaders?.decisions ?? [];
   }
 
-  columns({ operation, fragments }: GraphQLResolveInfo): RequiredColumns {
-    return requiredColumns(operation, fragments, this.options.schema);
+  columns(info: GraphQLResolveInfo): RequiredColumns {
+    return requiredColumns(info, this.options.schema);
   }
 
   streams(): Streams {

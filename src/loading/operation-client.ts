@@ -92,8 +92,11 @@ export class OperationClient implements ReadObserver {
     this.#options = options;
   }
 
-  /** A page of a list. Its columns come from the field tables and its order from the enums; both are checked against the schema. */
-  list<K extends Kind>(kind: K, request: PageRequest): Promise<Page<Rows[K]>> {
+  /**
+   * A page of a list. Its columns come from the field tables and its order from the enums; both are checked against the schema.
+   * @param fresh whether nothing may come from the cache.
+   */
+  list<K extends Kind>(kind: K, request: PageRequest, fresh = false): Promise<Page<Rows[K]>> {
     const { client } = this.#options;
     const { filter, order, page, pageSize, fields } = request;
     const conditions = filterKey(filter);
@@ -102,7 +105,7 @@ export class OperationClient implements ReadObserver {
       kind === 'snapshot'
         ? client.listSnapshots(caller, request as SnapshotListQuery, call)
         : client.listVolumes(caller, request as VolumeListQuery, call);
-    return this.#read(key, send).then((answer) => {
+    return this.#read(key, send, fresh).then((answer) => {
       if (answer.total !== undefined) this.#rememberTotal(kind, conditions, answer.total);
       return answer as Page<Rows[K]>;
     });
@@ -199,7 +202,11 @@ export class OperationClient implements ReadObserver {
   }
 
   /** @throws GatewayError QUERY_TOO_COMPLEX for one call more than allowed. */
-  #read<Value>(key: string, send: (caller: Caller, call: CallContext) => Promise<Value>): Promise<Value> {
+  #read<Value>(
+    key: string,
+    send: (caller: Caller, call: CallContext) => Promise<Value>,
+    fresh = false,
+  ): Promise<Value> {
     const { shared, call, caller } = this.#options;
     if (!caller.authenticated) return Promise.reject(missingCredentials());
     if (shared === undefined) return send(caller, call);
@@ -210,7 +217,7 @@ export class OperationClient implements ReadObserver {
       this.stats.calls++;
       return send(caller, context);
     };
-    return shared.reads.read(caller.key, key, call, callNow, this).then((value) => {
+    return shared.reads.read(caller.key, key, call, callNow, this, fresh).then((value) => {
       if (!called) this.stats.saved++;
       return value;
     });

@@ -53,6 +53,7 @@ export class SharedReads {
    * Reads a value, from the cache if possible.
    * @param key everything that the value depends on, except the caller.
    * @param send makes the call. Its result may be shared with other operations, so nobody may modify it.
+   * @param fresh whether the value must come from a call. It may be shared with operations that require the same.
    * @throws what `send` throws.
    */
   read<Value>(
@@ -61,18 +62,20 @@ export class SharedReads {
     context: CallContext,
     send: Send<Value>,
     observer: ReadObserver,
+    fresh = false,
   ): Promise<Value> {
     const cache = this.#cache;
+    const flight = fresh ? `fresh ${key}` : key;
     if (cache === undefined) {
       observer.onRead(this.#now(), false);
-      return this.#pending.join(callerKey, key, context, send);
+      return this.#pending.join(callerKey, flight, context, send);
     }
     const report = ({ value, at, stale }: AgedValue<Value>): Value => {
       observer.onRead(at, stale);
       return value;
     };
     return this.#pending
-      .join(callerKey, key, context, (shared) => this.#readCached(cache, callerKey, key, shared, send))
+      .join(callerKey, flight, context, (shared) => this.#readCached(cache, callerKey, key, shared, send, fresh))
       .then(report, (error) => this.#readStale<Value>(cache, callerKey, key, error).then(report));
   }
 
@@ -93,10 +96,11 @@ export class SharedReads {
     key: string,
     context: CallContext,
     send: Send<Value>,
+    fresh: boolean,
   ): Promise<AgedValue<Value>> {
     const lookup = await cache.lookup(callerKey, key);
     const cached = lookup?.cached as AgedValue<Value> | undefined;
-    if (cached !== undefined && this.#now() - cached.at <= cache.ttlMs) return { ...cached, stale: false };
+    if (!fresh && cached !== undefined && this.#now() - cached.at <= cache.ttlMs) return { ...cached, stale: false };
     const at = this.#now();
     try {
       const value = await send(context);

@@ -256,6 +256,16 @@ export const CASES: readonly FaultCase[] = [
     promise: 'reported within 12 s, 20 s (95th percentile) at 12, 25 requests a minute; also without `X-Result-Count`',
   },
   {
+    number: 57,
+    title: 'fields, fragments and spreads under `@skip` and `@include`, by literal, by variable and by default value',
+    promise: 'what they leave out is not requested, is no reason for an event, and counts for no cost or limit',
+  },
+  {
+    number: 58,
+    title: 'a row is inserted or removed between the REST pages of one list',
+    promise: 'no uuid twice; no row is missing that was there the whole time; a limited number of requests',
+  },
+  {
     number: 68,
     title: 'another spelling of the scheme, extra spaces, or a forged address, to avoid a limit',
     promise: 'one caller with one limit; Waldur gets one spelling',

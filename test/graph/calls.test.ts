@@ -115,6 +115,34 @@ describe('nested documents', () => {
       '{ a: snapshots { totalCount } b: snapshots(first: 3) { totalCount nodes { uuid } } c: snapshots(last: 2) { totalCount } }',
       1,
     ],
+    [
+      'totals of the same filter in other orders',
+      `{ a: snapshots(first: 0, orderBy: [{ field: SIZE }]) { totalCount pageInfo { hasNextPage } nodes { uuid } }
+        b: snapshots(first: 3, orderBy: [{ field: CREATED, direction: DESC }]) { nodes { uuid } }
+        c: snapshots(last: 0, orderBy: [{ field: STATE }]) { totalCount edges { cursor } }
+        d: snapshots(orderBy: [{ field: NAME, direction: DESC }]) { totalCount } }`,
+      1,
+    ],
+    [
+      'totals of volumes in other orders, with nothing but totals',
+      `{ a: volumes(first: 0, orderBy: [{ field: SIZE }]) { totalCount nodes { uuid } }
+        b: volumes(last: 0) { pageInfo { hasNextPage } } c: volumes(orderBy: [{ field: CREATED }]) { totalCount } }`,
+      1,
+    ],
+    [
+      'totals of the snapshots of volumes in other orders',
+      `{ volumes(first: 100) { nodes {
+        a: snapshots(first: 0, orderBy: [{ field: SIZE }]) { totalCount nodes { uuid } }
+        b: snapshots(first: 3) { totalCount nodes { name } } c: snapshots(orderBy: [{ field: CREATED }]) { totalCount } } } }`,
+      3,
+    ],
+    [
+      'totals of the snapshots of one volume in other orders',
+      `{ volume(uuid: "${uuidOf.volume('db-data')}") {
+        a: snapshots(first: 0, orderBy: [{ field: SIZE }]) { totalCount nodes { uuid } }
+        b: snapshots(first: 3) { nodes { name } } c: snapshots(orderBy: [{ field: CREATED }]) { totalCount } } }`,
+      2,
+    ],
     ['nothing but a number', '{ volumes(first: 0) { totalCount } }', 1],
     ['a window across pages', '{ snapshots(first: 310, offset: 5) { nodes { uuid } } }', 2],
   ])('%s', async (_what, document, calls) => {

@@ -6,14 +6,14 @@ import { at, useGateway, uuidOf } from '../support/gateway.ts';
 
 const schema = buildSchema(readTypeDefs());
 
-function columns(text: string) {
+function columns(text: string, variableValues: Record<string, unknown> = {}) {
   const document = parse(text);
   const operation = document.definitions.find((one) => one.kind === Kind.OPERATION_DEFINITION);
   const fragments = Object.fromEntries(
     document.definitions.flatMap((one) => (one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one]] : [])),
   );
   if (operation === undefined) throw new Error('no operation');
-  return requiredColumns(operation, fragments, schema);
+  return requiredColumns({ operation, fragments, variableValues }, schema);
 }
 
 describe('REST columns that a document needs', () => {

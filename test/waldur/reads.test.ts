@@ -35,7 +35,8 @@ describe('lists', () => {
   it('asks volumes in the same way', async () => {
     const upstream = await jsonUpstream(200, [{ uuid: UUID }], { 'x-result-count': '41' });
     const query = { filter: { snapshotUuid: UUID }, order: [], page: 1, pageSize: 1 };
-    expect(await clientOf(upstream.url).listVolumes(CALLER, query)).toEqual({ rows: [{ uuid: UUID }], total: 41 });
+    const page = { rows: [{ uuid: UUID }], total: 41, counted: 41 };
+    expect(await clientOf(upstream.url).listVolumes(CALLER, query)).toEqual(page);
     expect(upstream.seen[0]?.url).toBe(`/api/openstack-volumes/?snapshot_uuid=${UUID}&page_size=1`);
   });
 

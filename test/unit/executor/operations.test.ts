@@ -109,7 +109,7 @@ describe('variables', () => {
   const conditions = `query ($a: Boolean!, $b: Boolean = true, $c: Boolean = false) {
     thing @include(if: $a) { a ...T @skip(if: $b) thing { ...T } }
     thing @skip(if: $a) { b @include(if: $c) ... @include(if: $b) { must things { a @skip(if: $c) } } }
-    things { a }
+    things { a ...T @include(if: $b) ...T @include(if: $c) }
   } fragment T on Thing { b must @skip(if: $c) @include(if: $a) }`;
   const values = [true, false];
 

@@ -5,7 +5,7 @@ import type { GraphContext } from '../../context.ts';
 import type { UserError } from '../../generated.ts';
 import { liveRow } from '../../live-adapter.ts';
 import type { SnapshotRow } from '../../nodes.ts';
-import { selectedFields, selectsOnly } from '../../selection.ts';
+import { selectedFields, selectingOf, selectsOnly } from '../../selection.ts';
 import { type Endpoint, userErrorsOf } from './user-errors.ts';
 
 export type Outcome<Value> =
@@ -99,16 +99,15 @@ export function snapshotNow(
   uuid: string,
 ): Promise<SnapshotRow | null> {
   const selected = payloadFields(info, 'snapshot');
-  const idsOnly = selectsOnly(selected, info.fragments, (name) => name === 'id' || name === 'uuid');
+  const idsOnly = selectsOnly(selected, selectingOf(info), (name) => name === 'id' || name === 'uuid');
   return idsOnly ? Promise.resolve({ uuid }) : context.loaders(info).snapshots.load(uuid);
 }
 
 /** Fields of this name in the payload, including those within the `results` of a bulk mutation. */
 function payloadFields(info: GraphQLResolveInfo, name: string) {
+  const selecting = selectingOf(info);
   return info.fieldNodes
-    .flatMap((node) => [...selectedFields(node.selectionSet, info.fragments)])
-    .flatMap((node) =>
-      node.name.value === 'results' ? [...selectedFields(node.selectionSet, info.fragments)] : [node],
-    )
+    .flatMap((node) => [...selectedFields(node.selectionSet, selecting)])
+    .flatMap((node) => (node.name.value === 'results' ? [...selectedFields(node.selectionSet, selecting)] : [node]))
     .filter((node) => node.name.value === name);
 }

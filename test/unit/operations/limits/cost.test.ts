@@ -122,7 +122,7 @@ describe('the formula', () => {
       made,
       `${tree} fragment P on Item { page { ...C rows { page(first: 1) { ...C } } } } fragment C on Page { count }`,
     );
-    expect(formula.visits).toBeLessThan(100);
+    expect(formula.visits({})).toBeLessThan(100);
     // A page of two, in each row a count, a page of three, in each row of it a count.
     expect(formula.rows({})).toBe(2 ** 40 * (2 + 2 * (1 + 3 + 3 * 1)));
   });
