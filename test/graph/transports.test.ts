@@ -276,13 +276,11 @@ describe('differences between transports', () => {
     }
   });
 
-  it('a message without a query is refused like a request without one, and the socket stays open', async () => {
+  it('a socket whose message has no query is closed, as its protocol says', async () => {
     const socket = await openSocket(gateway().url);
     await socket.init();
     socket.send({ id: '1', type: 'subscribe', payload: {} });
-    expect(await socket.next()).toMatchObject({ type: 'error', payload: [{ extensions: { code: 'BAD_REQUEST' } }] });
-    expect(socket.open).toBe(true);
-    socket.close();
+    expect((await socket.closed).code).toBe(4400);
   });
 
   it('persisted queries are refused over HTTP and SSE', async () => {

@@ -294,6 +294,8 @@ describe('"Receiving a message of a type or format which is not specified in thi
     ['subscribe with an empty id', '{"id":"","type":"subscribe","payload":{"query":"{__typename}"}}'],
     ['subscribe with a number as id', '{"id":1,"type":"subscribe","payload":{"query":"{__typename}"}}'],
     ['subscribe without a payload', '{"id":"1","type":"subscribe"}'],
+    ['subscribe without a query', '{"id":"1","type":"subscribe","payload":{}}'],
+    ['a query that is not a string', '{"id":"1","type":"subscribe","payload":{"query":{}}}'],
     ['complete without an id', '{"type":"complete"}'],
     ['a ping whose payload is no object', '{"type":"ping","payload":1}'],
     ['a binary frame', Buffer.from('{"type":"ping"}')],

@@ -65,8 +65,8 @@ export interface Message {
 const ENVELOPE: ReadonlySet<string> = new Set(['id', 'type']);
 
 /**
- * Reads a message. A Subscribe message whose payload is not a valid request is refused for the reason, and with the code, that HTTP
- * gives for such a body. Other invalid messages are left to graphql-ws, which closes the socket.
+ * Reads a message. A Subscribe message with a query that HTTP would refuse is refused for the same reason and with the same code. Other
+ * invalid messages, also those without a query, are left to graphql-ws, which closes the socket as the protocol asks for.
  */
 export function readMessage(text: string): Message {
   const expensive = refuseExpensiveJson(text);
@@ -79,7 +79,7 @@ export function readMessage(text: string): Message {
   try {
     const { type, id, payload }: { type?: unknown; id?: unknown; payload?: unknown } = Object(JSON.parse(text));
     if (typeof id !== 'string') return { text, type, id: undefined };
-    if (type === 'subscribe' && id !== '' && isObject(payload)) {
+    if (type === 'subscribe' && id !== '' && isObject(payload) && typeof payload.query === 'string') {
       const read = readRequest(payload);
       if (!read.ok) return refused(id, new GatewayError(read.code, read.message));
     }

@@ -78,8 +78,8 @@ describe('type and id of a message', () => {
     expect(readMessage(text)).toEqual({ text, type, id });
   });
 
-  it('a Subscribe message without a valid request is replaced by an empty one, with the reason', () => {
-    const { text, refusal } = readMessage('{"type":"subscribe","id":"1","payload":{"query":1}}');
+  it('a Subscribe message that HTTP would refuse is replaced by an empty one, with the reason', () => {
+    const { text, refusal } = readMessage('{"type":"subscribe","id":"1","payload":{"query":"{a}","variables":1}}');
     expect(JSON.parse(text)).toEqual({ type: 'subscribe', id: '1', payload: { query: '' } });
     expect(refusal?.code).toBe('BAD_REQUEST');
   });
