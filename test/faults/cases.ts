@@ -239,4 +239,9 @@ export const CASES: readonly FaultCase[] = [
     promise: '99th percentile of other connections <= 100 ms',
   },
   { number: 54, title: 'stderr closed, full, slow', promise: 'requests continue; dropped lines are counted' },
+  {
+    number: 72,
+    title: 'slow lists of a few callers; then a Waldur that is down',
+    promise: 'the circuit breaker stays closed for other callers; an outage still opens it',
+  },
 ];

@@ -11,11 +11,21 @@ describe('command line', () => {
   });
 
   it('takes every flag', () => {
-    const words = '--port 0 --dataset d.json --frozen --scale 0.5 --seed 9 --snapshots 10000 --waldur 2024 --cost real --workers 4';
+    const words =
+      '--port 0 --dataset d.json --frozen --scale 0.5 --seed 9 --snapshots 10000 --waldur 2024 --cost real --workers 4';
     expect(parseCommandLine(words.split(' '))).toEqual({
       kind: 'run',
       datasetFile: 'd.json',
-      options: { port: 0, frozen: true, scale: 0.5, seed: 9, snapshots: 10_000, waldur: '2024', cost: 'real', workers: 4 },
+      options: {
+        port: 0,
+        frozen: true,
+        scale: 0.5,
+        seed: 9,
+        snapshots: 10_000,
+        waldur: '2024',
+        cost: 'real',
+        workers: 4,
+      },
     });
   });
 
