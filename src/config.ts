@@ -168,6 +168,13 @@ export const SETTINGS = {
     4_096,
     'Maximum concurrent requests to Waldur for all callers.',
   ),
+  liveUpstreamShare: number(
+    'LIVE_UPSTREAM_SHARE',
+    0.25,
+    0.01,
+    1,
+    'Share of `UPSTREAM_CONCURRENCY` that the polls of subscriptions may use. When Waldur gets slower, they use less, down to one request at a time; queries and mutations go first.',
+  ),
   upstreamQueue: integer(
     'UPSTREAM_QUEUE',
     1_000,
@@ -294,6 +301,14 @@ function integer(variable: string, fallback: number, min: number, max: number, d
     return /^\d{1,10}$/.test(given) && value >= min && value <= max ? value : undefined;
   };
   return { variable, description, fallback, parse, allowed: `an integer from ${min} to ${max}` };
+}
+
+function number(variable: string, fallback: number, min: number, max: number, description: string): Setting<number> {
+  const parse = (given: string) => {
+    const value = Number(given);
+    return /^\d{0,10}(\.\d{1,10})?$/.test(given) && value >= min && value <= max ? value : undefined;
+  };
+  return { variable, description, fallback, parse, allowed: `a number from ${min} to ${max}` };
 }
 
 function string(variable: string, fallback: string, description: string): Setting<string> {

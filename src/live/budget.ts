@@ -10,7 +10,11 @@ export type BudgetLimits = Pick<
   | 'callerCallsBurst'
   | 'callerCallsInFlight'
   | 'starvedMs'
+  | 'asideStepMs'
 >;
+
+/** How many polls may be in flight now. The number may change at any time. */
+export type AllowedPolls = () => number;
 
 const RANK: Readonly<Record<Urgency, number>> = { hot: 0, warm: 1, idle: 2 };
 
@@ -25,12 +29,12 @@ class Allowance {
   #at: number;
   readonly #perMs: number;
   readonly #most: number;
-  readonly #mostInFlight: number;
+  readonly #mostInFlight: AllowedPolls;
 
-  constructor(perSecond: number, burst: number, inFlight: number, now: number) {
+  constructor(perSecond: number, burst: number, mostInFlight: AllowedPolls, now: number) {
     this.#perMs = perSecond / 1_000;
     this.#most = burst;
-    this.#mostInFlight = inFlight;
+    this.#mostInFlight = mostInFlight;
     this.#level = burst;
     this.#at = now;
   }
@@ -38,7 +42,7 @@ class Allowance {
   /** When the next call may start; Infinity while too many are in flight. */
   readyAt(now: number): number {
     this.#refill(now);
-    if (this.inFlight >= this.#mostInFlight) return Number.POSITIVE_INFINITY;
+    if (this.inFlight >= this.#mostInFlight()) return Number.POSITIVE_INFINITY;
     const tokenAt = this.#level >= 1 ? now : now + Math.ceil((1 - this.#level) / this.#perMs);
     return Math.max(tokenAt, this.pausedUntil);
   }
@@ -67,8 +71,9 @@ interface Waiter {
 }
 
 /**
- * Limits the rate and concurrency of polls, in total and for each caller. Under contention urgent polls go first and the intervals of
- * others stretch; a poll that has waited for `starvedMs` goes ahead of all.
+ * Limits the rate and concurrency of polls, in total and for each caller. The total follows the load of the upstream, see `PollLimit`.
+ * Under contention urgent polls go first and the intervals of others stretch; a poll that has waited for `starvedMs` goes ahead of
+ * all.
  */
 export class PollBudget {
   readonly #clock: Clock;
@@ -78,14 +83,18 @@ export class PollBudget {
   readonly #waiting = new Set<Waiter>();
   #cancelTimer: Cancel | null = null;
 
-  constructor(clock: Clock, limits: BudgetLimits) {
+  constructor(clock: Clock, limits: BudgetLimits, allowed: AllowedPolls = () => limits.callsInFlight) {
     this.#clock = clock;
     this.#limits = limits;
-    this.#all = new Allowance(limits.callsPerSecond, limits.callsBurst, limits.callsInFlight, clock.now());
+    this.#all = new Allowance(limits.callsPerSecond, limits.callsBurst, allowed, clock.now());
   }
 
   get waiting(): number {
     return this.#waiting.size;
+  }
+
+  get inFlight(): number {
+    return this.#all.inFlight;
   }
 
   /**
@@ -115,7 +124,7 @@ export class PollBudget {
     });
   }
 
-  /** Pauses polls of the caller until `until`, as its upstream asked. */
+  /** Pauses polls of the caller until `until`, as its upstream requested. */
   pause(callerKey: string, until: number): void {
     const caller = this.#caller(callerKey);
     caller.pausedUntil = Math.max(caller.pausedUntil, until);
@@ -132,8 +141,9 @@ export class PollBudget {
         this.#start(best);
         continue;
       }
-      const at = best === null ? Math.max(soonest, allAt) : allAt;
-      // With Infinity the next release calls this again.
+      let at = best === null ? Math.max(soonest, allAt) : allAt;
+      // With Infinity the next release calls this again. More polls may be allowed earlier: nothing is called when a query ends.
+      if (best !== null && at === Number.POSITIVE_INFINITY) at = now + this.#limits.asideStepMs;
       if (this.#waiting.size > 0 && Number.isFinite(at)) {
         this.#cancelTimer = this.#clock.setTimer(at - now, () => this.#grant());
       }
@@ -174,7 +184,7 @@ export class PollBudget {
       for (const [other, allowance] of this.#callers) if (allowance.isRested(now)) this.#callers.delete(other);
     }
     const { callerCallsPerSecond, callerCallsBurst, callerCallsInFlight } = this.#limits;
-    const made = new Allowance(callerCallsPerSecond, callerCallsBurst, callerCallsInFlight, now);
+    const made = new Allowance(callerCallsPerSecond, callerCallsBurst, () => callerCallsInFlight, now);
     this.#callers.set(key, made);
     return made;
   }

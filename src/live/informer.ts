@@ -194,6 +194,10 @@ export class Informer implements PollTarget, SubscriberHost {
     }
   }
 
+  caughtUp(): void {
+    this.#broadcaster.bookmark(this.now());
+  }
+
   turnedStale(): void {
     this.#broadcaster.stale();
     for (const subscriber of this.#joining) this.#broadcaster.tellStale(subscriber);

@@ -1,13 +1,14 @@
 import { TRANSITIONAL_STATES } from '../domain/states.ts';
 import { Failures } from './failure.ts';
 import type { FieldUnion } from './field-union.ts';
+import { Freshness } from './freshness.ts';
 import { PollClient, type PollerTools } from './poll-client.ts';
 import { Rechecks } from './rechecks.ts';
 import { Relist } from './relist.ts';
 import { type Job, Schedule } from './schedule.ts';
 import type { Scope } from './scope.ts';
 import type { Change, ReadStamp, Store } from './store.ts';
-import { type Clock, type Failure, FetchError, type Kind, type ListFetcher, type LiveRow } from './types.ts';
+import { type Cancel, type Clock, type Failure, FetchError, type Kind, type ListFetcher, type LiveRow } from './types.ts';
 
 /** What distinguishes informers: one for each caller, kind and scope, whatever its subscribers select. */
 export interface InformerIdentity {
@@ -27,6 +28,8 @@ export interface PollTarget {
   /** The whole scope has been read and no recheck is left; `version` null: without relation fields. */
   synced(version: number | null, recovered: boolean): void;
   turnedStale(): void;
+  /** The scope has been read within its promise again. */
+  caughtUp(): void;
   forbidden(): void;
   unauthenticated(): void;
 }
@@ -42,9 +45,13 @@ export class Poller {
   readonly #target: PollTarget;
   readonly #client: PollClient;
   readonly #failures: Failures;
+  readonly #freshness: Freshness;
   readonly #timer: WakeableTimer;
   #running: AbortController | null = null;
   #done: Promise<void> = Promise.resolve();
+  /** When the first page of the relist in progress was requested. */
+  #relistBeganAt = 0;
+  #cancelResume: Cancel | null = null;
 
   constructor(target: PollTarget, tools: PollerTools) {
     const { tuning, random, logicalNow, clock } = tools;
@@ -53,6 +60,13 @@ export class Poller {
     this.#target = target;
     this.#client = new PollClient(identity.callerKey, tools);
     this.#failures = new Failures(tuning, random);
+    this.#freshness = new Freshness({
+      clock,
+      promiseMs: tuning.promiseMs,
+      onLate: () => {
+        if (!this.#failures.stale) target.turnedStale();
+      },
+    });
     this.#timer = new WakeableTimer(clock);
     this.schedule = new Schedule({
       rechecks: new Rechecks(tuning.burstSlotMs, tuning.burstTogether),
@@ -80,7 +94,7 @@ export class Poller {
 
   /** What subscribers received may be out of date. */
   get stale(): boolean {
-    return this.#failures.stale;
+    return this.#failures.stale || this.#freshness.isLate;
   }
 
   start(): void {
@@ -96,6 +110,8 @@ export class Poller {
   stop(): void {
     this.#running?.abort();
     this.#running = null;
+    this.#freshness.stop();
+    this.#cancelResume?.();
     this.#timer.wake();
   }
 
@@ -111,16 +127,19 @@ export class Poller {
 
   async #loop(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const job = this.schedule.next(this.#tools.clock.now());
+      const now = this.#tools.clock.now();
+      const job = this.schedule.next(now);
+      this.#freshness.expect(this.schedule.phase(now));
       if (job.kind === 'wait') {
-        await this.#timer.wait(job.until);
+        await this.#wait(job.until, now);
         continue;
       }
       const release = await this.#client.turn(job.urgency, signal);
       if (release === null) return;
       try {
+        const begunAt = this.#begunAt(job);
         await this.#work(job, signal);
-        this.#worked();
+        this.#worked(job, begunAt);
       } catch (error) {
         if (!signal.aborted) this.#failed(error, job);
       } finally {
@@ -129,10 +148,41 @@ export class Poller {
     }
   }
 
-  #worked(): void {
+  /** Waits for the next job, or until a poll is due that keeps the promise. */
+  async #wait(until: number, now: number): Promise<void> {
+    const { pollBy } = this.#freshness;
+    if (pollBy > now) return this.#timer.wait(Math.min(until, pollBy));
+    this.#freshness.polled();
+    this.schedule.tickNow(now);
+  }
+
+  /** When the read of the scope began that this job is part of. */
+  #begunAt(job: Work): number {
+    const now = this.#tools.clock.now();
+    if (job.kind !== 'page') return now;
+    if (job.relist.page === 1) this.#relistBeganAt = now;
+    return this.#relistBeganAt;
+  }
+
+  #worked(job: Work, begunAt: number): void {
     this.#failures.succeeded();
+    this.#cancelResume?.();
     const finished = this.schedule.takeFinished();
-    if (finished) this.#target.synced(finished.version, this.#failures.recovered());
+    const { uuid } = this.#target.identity.scope;
+    const isScopeRead = job.kind === 'recheck' ? job.uuid === uuid : job.kind !== 'page' || finished !== null;
+    const caughtUp = isScopeRead && this.#freshness.read(begunAt, this.schedule.phase(this.#tools.clock.now()));
+    const recovered = finished !== null && this.#failures.recovered();
+    if (finished) this.#target.synced(finished.version, recovered);
+    if (caughtUp && !recovered && !this.stale) this.#target.caughtUp();
+  }
+
+  /** The upstream is available again: the next poll is soon, but not at the same moment as those of others. */
+  #resume(blockedUntil: number): void {
+    const { clock, random, tuning } = this.#tools;
+    const at = clock.now() + random() * tuning.resumeMs;
+    if (at >= blockedUntil) return;
+    this.schedule.block(at);
+    this.#timer.wake();
   }
 
   async #work(job: Work, signal: AbortSignal): Promise<void> {
@@ -192,6 +242,7 @@ export class Poller {
     const plan = { fields: fieldUnion.columns, version };
     const { answer, stamp } = await this.#client.ask('states', plan, signal, (during) =>
       fetcher.inStates(scope.filter, TRANSITIONAL_STATES, plan.fields, during),
+      (rows) => rows.length,
     );
     const listed = new Set(answer.map(({ uuid }) => uuid));
     const left = [...store.transitional].filter((uuid) => !listed.has(uuid) && !store.isSeenSince(uuid, stamp.begun));
@@ -209,6 +260,7 @@ export class Poller {
     const askedAt = clock.now();
     const { answer, stamp } = await this.#client.ask('pages', relist, signal, (during) =>
       fetcher.listPage(scope.filter, relist.page, relist.fields, during),
+      (page) => page?.rows.length ?? 0,
     );
     relist.spentMs += clock.now() - askedAt;
     for (const row of answer?.rows ?? []) {
@@ -255,16 +307,19 @@ export class Poller {
       case 'forbidden':
         this.schedule.restart(now);
         this.schedule.block(now + this.#tools.tuning.idleMs);
+        this.#freshness.stop();
         this.#target.forbidden();
         break;
       case 'rate-limited':
       case 'unavailable': {
         const { waitMs, turnedStale } = this.#failures.failed(failure);
         this.schedule.block(now + waitMs);
+        this.#cancelResume?.();
         if (failure.kind === 'rate-limited') this.#tools.budget.pause(this.#target.identity.callerKey, now + waitMs);
+        else this.#cancelResume = this.#tools.recovery.failed(() => this.#resume(now + waitMs));
         if (!turnedStale) break;
         this.schedule.relistNow();
-        this.#target.turnedStale();
+        if (!this.#freshness.isLate) this.#target.turnedStale();
       }
     }
   }

@@ -2,21 +2,23 @@ import type { Metrics } from '../observability/metrics.ts';
 import { READ_ONLY, type Route } from './router.ts';
 
 export interface HealthOptions {
-  /** Whether any HTTP answer comes from the upstream. */
+  /** Whether the upstream sends a response other than 5xx. */
   readonly probe: () => Promise<boolean>;
-  /** True from SIGTERM on: no new work, please. */
+  /** Whether the calls of callers show an outage of the upstream. */
+  readonly isUpstreamDown: () => boolean;
+  /** True from SIGTERM on. */
   readonly isDraining: () => boolean;
   readonly now: () => number;
 }
 
-/** How long one answer of the upstream serves for, in ms: a probe every second must not become a call every second. */
+/** How long the result of a probe is used, in ms: a health check every second must not become a call every second. */
 const PROBE_EVERY_MS = 5_000;
 
 /**
- * `/health/live`: the process runs. `/health/ready`: it can serve, which is asked of the upstream on demand and never in the
- * background.
+ * `/health/live`: the process runs. `/health/ready`: it can serve requests, because the upstream is available. The upstream is probed
+ * on demand and never in the background.
  */
-export function healthRoutes({ probe, isDraining, now }: HealthOptions): readonly Route[] {
+export function healthRoutes({ probe, isUpstreamDown, isDraining, now }: HealthOptions): readonly Route[] {
   let last: { at: number; answer: Promise<boolean> } | undefined;
   const upstreamAnswers = (): Promise<boolean> => {
     if (last === undefined || now() - last.at >= PROBE_EVERY_MS) last = { at: now(), answer: probe() };
@@ -33,8 +35,8 @@ export function healthRoutes({ probe, isDraining, now }: HealthOptions): readonl
       methods: READ_ONLY,
       async handle(exchange) {
         if (isDraining()) return exchange.answerJson(503, { status: 'draining' });
-        if (await upstreamAnswers()) return exchange.answerJson(200, { status: 'ready' });
-        exchange.answerJson(503, { status: 'not ready', reason: 'Waldur does not answer.' });
+        if ((await upstreamAnswers()) && !isUpstreamDown()) return exchange.answerJson(200, { status: 'ready' });
+        exchange.answerJson(503, { status: 'not ready', reason: 'Waldur is not available.' });
       },
     },
   ];

@@ -5,6 +5,7 @@ import { type Answer, classify } from './classify.ts';
 import { UpstreamError, type UpstreamKind } from './errors.ts';
 import type { Exchange, ExchangeListener, Outcome } from './exchange.ts';
 import type { FairSemaphore } from './fair-semaphore.ts';
+import type { UpstreamHealth } from './health.ts';
 import { isTransient, type RetryBudget, resultOf } from './retry.ts';
 import type { Transport } from './transport.ts';
 import type { CallContext } from './types.ts';
@@ -27,6 +28,7 @@ export interface CallInfo {
 export interface CallDeps {
   readonly transport: Transport;
   readonly breaker: Breaker;
+  readonly health: UpstreamHealth;
   readonly budget: RetryBudget;
   readonly semaphore: FairSemaphore;
   /** How long one exchange may take, in ms. */
@@ -114,8 +116,9 @@ export class PendingCall<Value> implements ExchangeListener {
 
   /** Called by the transport. */
   settled(outcome: Outcome): void {
-    const { breaker, now } = this.#deps;
+    const { breaker, health, now } = this.#deps;
     const at = now();
+    health.record(outcome);
     breaker.record(this.#permit, resultOf(outcome), this.#call.callerKey);
     const result = this.#classify(outcome);
     try {

@@ -23,7 +23,7 @@ export function isTransient(outcome: Outcome): boolean {
 }
 
 /** A proxy did not get the response in time, which means the same as our own timeout. */
-const GATEWAY_TIMEOUT = 504;
+export const GATEWAY_TIMEOUT = 504;
 
 /** What the outcome shows of the upstream, for the breaker. */
 export function resultOf(outcome: Outcome): CallResult {
