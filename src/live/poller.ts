@@ -168,12 +168,16 @@ export class Poller {
     this.#failures.succeeded();
     this.#cancelResume?.();
     const finished = this.schedule.takeFinished();
-    const { uuid } = this.#target.identity.scope;
-    const isScopeRead = job.kind === 'recheck' ? job.uuid === uuid : job.kind !== 'page' || finished !== null;
-    const caughtUp = isScopeRead && this.#freshness.read(begunAt, this.schedule.phase(this.#tools.clock.now()));
+    const caughtUp = this.#isScopeRead(job) && this.#freshness.read(begunAt, this.schedule.phase(this.#tools.clock.now()));
     const recovered = finished !== null && this.#failures.recovered();
     if (finished) this.#target.synced(finished.version, recovered);
     if (caughtUp && !recovered && !this.stale) this.#target.caughtUp();
+  }
+
+  /** Whether this job, which succeeded, completed a read of the scope. */
+  #isScopeRead(job: Work): boolean {
+    if (job.kind === 'recheck') return job.uuid === this.#target.identity.scope.uuid;
+    return job.kind !== 'page' || this.schedule.relist !== job.relist;
   }
 
   /** The upstream is available again: the next poll is soon, but not at the same moment as those of others. */
