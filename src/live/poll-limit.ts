@@ -16,7 +16,7 @@ interface Work {
 /** Polls in flight at the start; more only after the first durations are known. */
 const FIRST = 2;
 /** A poll is late when it takes longer than its usual duration by this factor and this many ms. */
-const LATE_FACTOR = 1.25;
+const LATE_FACTOR = 1.1;
 const LATE_MS = 20;
 /** A failed poll that took so long, in ms, is a timeout. */
 const TIMEOUT_MS = 5_000;
@@ -28,11 +28,10 @@ const FALL = 1 / 8;
 const RISE_MS = 300_000;
 /** Kinds of work that are remembered. */
 const MAX_WORKS = 500;
-/** Samples for a decision. */
-const MIN_SAMPLES = 4;
-const MAX_SAMPLES = 16;
-/** Pause between two increases by one, in ms. */
-const GROW_MS = 20_000;
+/** Samples for a decision: with fewer, chance would decide. */
+const SAMPLES = 16;
+/** Pause before an increase by one, in ms. */
+const GROW_MS = 10_000;
 
 /**
  * Limits the polls in flight by additive increase and multiplicative decrease, as TCP does with packets. The signal is the duration of
@@ -47,7 +46,7 @@ export class PollLimit {
   #changedAt: number;
   #growAt = Number.NEGATIVE_INFINITY;
   #hadCongestion = false;
-  /** Duration by usual duration of the polls since the last decision, and whether they were late. */
+  /** The polls since the last decision. */
   #samples: { readonly isLate: boolean; readonly ms: number; readonly usual: number }[] = [];
   #wasWanted = false;
   #latencyMs = 0;
@@ -90,7 +89,7 @@ export class PollLimit {
     if (begunAt < this.#changedAt) return;
     this.#samples.push({ isLate: ms > usual * LATE_FACTOR + LATE_MS, ms, usual });
     this.#wasWanted ||= isWanted;
-    if (this.#samples.length >= Math.min(Math.max(this.#limit, MIN_SAMPLES), MAX_SAMPLES)) this.#decide();
+    if (this.#samples.length >= SAMPLES) this.#decide();
   }
 
   #decide(): void {
@@ -101,7 +100,7 @@ export class PollLimit {
     this.#usualMs = mean(samples.map(({ usual }) => usual));
     if (late * 2 > samples.length) {
       this.#hadCongestion = true;
-      this.#growAt = now + GROW_MS;
+      if (this.#limit > 1) this.#growAt = now + GROW_MS;
       this.#change(Math.floor(this.#limit / 2));
     } else if (this.#wasWanted && now >= this.#growAt) {
       this.#growAt = this.#hadCongestion ? now + GROW_MS : now;

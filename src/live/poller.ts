@@ -30,6 +30,8 @@ export interface PollTarget {
   turnedStale(): void;
   /** The scope has been read within its promise again. */
   caughtUp(): void;
+  /** An event was sent although the scope is still stale. */
+  stillStale(): void;
   forbidden(): void;
   unauthenticated(): void;
 }
@@ -51,6 +53,10 @@ export class Poller {
   #done: Promise<void> = Promise.resolve();
   /** When the first page of the relist in progress was requested. */
   #relistBeganAt = 0;
+  /** When the last read of the scope began, until its unclear objects have been rechecked. */
+  #scopeReadAt: number | null = null;
+  /** Events were sent for the job in progress. */
+  #hasPublished = false;
   #cancelResume: Cancel | null = null;
 
   constructor(target: PollTarget, tools: PollerTools) {
@@ -111,6 +117,7 @@ export class Poller {
     this.#running?.abort();
     this.#running = null;
     this.#freshness.stop();
+    this.#scopeReadAt = null;
     this.#cancelResume?.();
     this.#timer.wake();
   }
@@ -168,10 +175,23 @@ export class Poller {
     this.#failures.succeeded();
     this.#cancelResume?.();
     const finished = this.schedule.takeFinished();
-    const caughtUp = this.#isScopeRead(job) && this.#freshness.read(begunAt, this.schedule.phase(this.#tools.clock.now()));
+    const caughtUp = this.#updateFreshness(job, begunAt);
     const recovered = finished !== null && this.#failures.recovered();
     if (finished) this.#target.synced(finished.version, recovered);
     if (caughtUp && !recovered && !this.stale) this.#target.caughtUp();
+    // Clients take any event after STALE as its end.
+    if (this.stale && this.#hasPublished) this.#target.stillStale();
+    this.#hasPublished = false;
+  }
+
+  /** @returns whether the scope was late before and is not any more. */
+  #updateFreshness(job: Work, begunAt: number): boolean {
+    if (this.#isScopeRead(job)) this.#scopeReadAt = begunAt;
+    // Subscribers know what the read showed only when its unclear objects have been rechecked.
+    if (this.#scopeReadAt === null || this.schedule.rechecks.unclear > 0) return false;
+    const readAt = this.#scopeReadAt;
+    this.#scopeReadAt = null;
+    return this.#freshness.read(readAt, this.schedule.phase(this.#tools.clock.now()));
   }
 
   /** Whether this job, which succeeded, completed a read of the scope. */
@@ -220,7 +240,7 @@ export class Poller {
       if (store.has(uuid)) {
         const leftAs = answer === null && scope.filtered ? await this.#elsewhere(uuid, signal) : null;
         const change = store.remove(uuid, stamp, leftAs?.state ?? null);
-        if (change) this.#target.changed(change);
+        if (change) this.#changed(change);
       }
       // Only now: if the second call failed, the recheck is still due.
       this.schedule.rechecks.settle(uuid);
@@ -292,7 +312,12 @@ export class Poller {
       return;
     }
     this.schedule.rechecks.shown(row.uuid, stamp.version !== null);
-    if (observation !== 'nothing') this.#target.changed(observation);
+    if (observation !== 'nothing') this.#changed(observation);
+  }
+
+  #changed(change: Change): void {
+    this.#hasPublished = true;
+    this.#target.changed(change);
   }
 
   #failed(error: unknown, job: Work): void {

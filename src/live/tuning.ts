@@ -112,7 +112,7 @@ export const DEFAULT_TUNING: Tuning = Object.freeze({
   callerCallsPerSecond: 20,
   callerCallsBurst: 40,
   callerCallsInFlight: 1,
-  starvedMs: 30_000,
+  starvedMs: 4_000,
   promiseMs: { hot: 2_500, warm: 12_000, idle: 12_000 },
   resumeMs: 2_000,
 });
