@@ -104,7 +104,10 @@ export const createLiveEngine = (
     isBusy: (callerKey) => busyCallers.isBusy(callerKey),
     callsUpstream: () => client.state.running + client.state.waiting,
     onUnexpected: (err) => log.error({ err }, 'A poll failed unexpectedly'),
-    tuning: { callsInFlight: Math.max(1, Math.floor(config.liveUpstreamShare * config.upstreamConcurrency)), ...tuning },
+    tuning: {
+      callsInFlight: Math.max(1, Math.floor(config.liveUpstreamShare * config.upstreamConcurrency)),
+      ...tuning,
+    },
   });
 
 export const errorLogOf = (config: Config, log: Log): ErrorLog => ({

@@ -60,7 +60,8 @@ const url = await new Promise<string>((resolve) => {
 });
 
 const tokenOf = (n: number): string => tokens[n % CALLERS] ?? '';
-const QUERY = '{ snapshots(first: 20) { totalCount nodes { uuid name state project { name } sourceVolume { name } } } }';
+const QUERY =
+  '{ snapshots(first: 20) { totalCount nodes { uuid name state project { name } sourceVolume { name } } } }';
 
 async function query(n: number): Promise<number> {
   const from = performance.now();
@@ -192,8 +193,12 @@ await sleep(QUIET_MS + 2 * WAY_MS);
 delays.sort((a, b) => a - b);
 const isFast = beside <= MOST_LONGER * without;
 console.log(`first events of ${CALLERS} streams: after ${(openedMs / 1_000).toFixed(1)} s`);
-console.log(`queries, p95: ${without.toFixed(0)} ms without, ${beside.toFixed(0)} ms beside the streams${isFast ? '' : ' TOO MUCH'}`);
-console.log(`calls to Waldur: ${(total / SECONDS).toFixed(1)} a second; polls allowed at the end: ${allowed ?? 'not known'}`);
+console.log(
+  `queries, p95: ${without.toFixed(0)} ms without, ${beside.toFixed(0)} ms beside the streams${isFast ? '' : ' TOO MUCH'}`,
+);
+console.log(
+  `calls to Waldur: ${(total / SECONDS).toFixed(1)} a second; polls allowed at the end: ${allowed ?? 'not known'}`,
+);
 console.log(
   `${changes} changes: p95 of the final states ${((delays[Math.floor(delays.length * 0.95)] ?? 0) / 1_000).toFixed(1)} s, ` +
     `${streams.reduce((sum, { stales }) => sum + stales, 0)} STALE, ${silent} silently late${silent === 0 ? '' : ' TOO MANY'}`,

@@ -72,8 +72,8 @@ interface Waiter {
 
 /**
  * Limits the rate and concurrency of polls, in total and for each caller. The total follows the load of the upstream, see `PollLimit`.
- * Under contention urgent polls go first and the intervals of others stretch; a poll that has waited for `starvedMs` goes ahead of
- * all.
+ * Under contention urgent polls go first and the intervals of others stretch. Every second place is for polls that have waited for
+ * `starvedMs`, the oldest first, so that busy scopes do not starve quiet ones.
  */
 export class PollBudget {
   readonly #clock: Clock;
@@ -82,6 +82,8 @@ export class PollBudget {
   readonly #callers = new Map<string, Allowance>();
   readonly #waiting = new Set<Waiter>();
   #cancelTimer: Cancel | null = null;
+  /** The last place was for a poll that had waited long. */
+  #lastWasStarved = false;
 
   constructor(clock: Clock, limits: BudgetLimits, allowed: AllowedPolls = () => limits.callsInFlight) {
     this.#clock = clock;
@@ -151,21 +153,28 @@ export class PollBudget {
     }
   }
 
-  /** The most urgent waiter whose caller may start a call, and when the first of the other callers may. */
+  /** The waiter that goes next among those whose caller may start a call, and when the first of the other callers may. */
   #choose(now: number): { best: Waiter | null; soonest: number } {
-    let best: Waiter | null = null;
+    let urgent: Waiter | null = null;
+    let starved: Waiter | null = null;
     let soonest = Number.POSITIVE_INFINITY;
-    const rank = (waiter: Waiter): number => (now - waiter.since >= this.#limits.starvedMs ? -1 : waiter.rank);
+    // In the order in which they came.
     for (const waiter of this.#waiting) {
       const at = this.#caller(waiter.callerKey).readyAt(now);
-      if (at > now) soonest = Math.min(soonest, at);
-      else if (best === null || rank(waiter) < rank(best)) best = waiter;
+      if (at > now) {
+        soonest = Math.min(soonest, at);
+        continue;
+      }
+      if (urgent === null || waiter.rank < urgent.rank) urgent = waiter;
+      if (now - waiter.since >= this.#limits.starvedMs) starved ??= waiter;
     }
+    const best = starved !== null && !this.#lastWasStarved ? starved : urgent;
     return { best, soonest };
   }
 
   #start(waiter: Waiter): void {
     const caller = this.#caller(waiter.callerKey);
+    this.#lastWasStarved = !this.#lastWasStarved && this.#clock.now() - waiter.since >= this.#limits.starvedMs;
     this.#waiting.delete(waiter);
     this.#all.take();
     caller.take();

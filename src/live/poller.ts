@@ -8,7 +8,15 @@ import { Relist } from './relist.ts';
 import { type Job, Schedule } from './schedule.ts';
 import type { Scope } from './scope.ts';
 import type { Change, ReadStamp, Store } from './store.ts';
-import { type Cancel, type Clock, type Failure, FetchError, type Kind, type ListFetcher, type LiveRow } from './types.ts';
+import {
+  type Cancel,
+  type Clock,
+  type Failure,
+  FetchError,
+  type Kind,
+  type ListFetcher,
+  type LiveRow,
+} from './types.ts';
 
 /** What distinguishes informers: one for each caller, kind and scope, whatever its subscribers select. */
 export interface InformerIdentity {
@@ -264,8 +272,11 @@ export class Poller {
     const { scope, fetcher } = identity;
     const version = fieldUnion.hasRelations ? null : fieldUnion.version;
     const plan = { fields: fieldUnion.columns, version };
-    const { answer, stamp } = await this.#client.ask('states', plan, signal, (during) =>
-      fetcher.inStates(scope.filter, TRANSITIONAL_STATES, plan.fields, during),
+    const { answer, stamp } = await this.#client.ask(
+      'states',
+      plan,
+      signal,
+      (during) => fetcher.inStates(scope.filter, TRANSITIONAL_STATES, plan.fields, during),
       (rows) => rows.length,
     );
     const listed = new Set(answer.map(({ uuid }) => uuid));
@@ -282,8 +293,11 @@ export class Poller {
     const { pageSize, vanishedTogether } = this.#tools.tuning;
     const { clock } = this.#tools;
     const askedAt = clock.now();
-    const { answer, stamp } = await this.#client.ask('pages', relist, signal, (during) =>
-      fetcher.listPage(scope.filter, relist.page, relist.fields, during),
+    const { answer, stamp } = await this.#client.ask(
+      'pages',
+      relist,
+      signal,
+      (during) => fetcher.listPage(scope.filter, relist.page, relist.fields, during),
       (page) => page?.rows.length ?? 0,
     );
     relist.spentMs += clock.now() - askedAt;

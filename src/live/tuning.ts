@@ -63,7 +63,7 @@ export interface Tuning {
   readonly callerCallsPerSecond: number;
   readonly callerCallsBurst: number;
   readonly callerCallsInFlight: number;
-  /** A poll that has waited this long goes ahead of more urgent ones. */
+  /** A poll that has waited this long takes turns with more urgent ones. */
   readonly starvedMs: number;
   /** Longest time from a change to its event, by urgency of the scope (docs/live.md). A later stream gets STALE. */
   readonly promiseMs: Readonly<Record<Urgency, number>>;

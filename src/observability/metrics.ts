@@ -62,7 +62,10 @@ const GAUGES = {
     'waldur_graph_informers_parked',
     'Informers without subscribers, kept for resumption and not polling.',
   ],
-  informersStale: ['waldur_graph_informers_stale', 'Informers whose polls fail or are late: their subscribers received STALE.'],
+  informersStale: [
+    'waldur_graph_informers_stale',
+    'Informers whose polls fail or are late: their subscribers received STALE.',
+  ],
   subscribers: ['waldur_graph_subscribers', 'Running subscriptions.'],
   storeObjects: ['waldur_graph_store_objects', 'Objects in the stores of all informers.'],
   deltaQueueLength: ['waldur_graph_delta_queue_length', 'Deltas and notices that wait in the queues of subscribers.'],

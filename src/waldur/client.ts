@@ -32,7 +32,17 @@ import type {
 } from './types.ts';
 import { requireUuid } from './uuid.ts';
 
-export type { BadRow, CallContext, CallInfo, DetailQuery, ListQuery, Page, UpstreamCaller, UpstreamState, WaldurClientOptions };
+export type {
+  BadRow,
+  CallContext,
+  CallInfo,
+  DetailQuery,
+  ListQuery,
+  Page,
+  UpstreamCaller,
+  UpstreamState,
+  WaldurClientOptions,
+};
 
 export type SnapshotListQuery = ListQuery<SnapshotFilter, SnapshotSortKey, SnapshotField>;
 export type VolumeListQuery = ListQuery<VolumeFilter, VolumeSortKey, VolumeField>;

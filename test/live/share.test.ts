@@ -25,7 +25,8 @@ class FewWorkers {
 const CALLERS = 100;
 const POLL_MS = 110;
 const QUERY_MS = 70;
-const p95 = (times: readonly number[]): number => [...times].sort((a, b) => a - b)[Math.floor(times.length * 0.95)] ?? 0;
+const p95 = (times: readonly number[]): number =>
+  [...times].sort((a, b) => a - b)[Math.floor(times.length * 0.95)] ?? 0;
 
 function setup() {
   let queries = 0;
