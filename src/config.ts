@@ -9,6 +9,7 @@ import {
   headerNames,
   host,
   integer,
+  number,
   oneOf,
   optionalFlag,
   origins,
@@ -176,6 +177,13 @@ export const SETTINGS = {
     1,
     4_096,
     'Maximum concurrent requests to Waldur for all callers.',
+  ),
+  liveUpstreamShare: number(
+    'LIVE_UPSTREAM_SHARE',
+    0.25,
+    0.01,
+    1,
+    'Share of `UPSTREAM_CONCURRENCY` that the polls of subscriptions may use. When Waldur gets slower, they use less, down to one request at a time; queries and mutations go first.',
   ),
   upstreamQueue: integer(
     'UPSTREAM_QUEUE',

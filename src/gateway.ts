@@ -61,9 +61,10 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
   const { log, metrics } = layers.openLog(config, overrides.logTo);
 
   const simulator = await layers.startEmbeddedWaldur(config, overrides.simulator);
-  const client = layers.createClient(config, config.waldurApiUrl ?? simulator?.url ?? '', log, metrics, time);
+  const waldurUrl = config.waldurApiUrl ?? simulator?.url ?? '';
+  const client = layers.createClient(config, waldurUrl, log, metrics, time, () => live.upstreamRecovered());
   const busyCallers = new BusyCallers();
-  const live = layers.createLiveEngine(config, log, time, busyCallers, overrides.live);
+  const live = layers.createLiveEngine(config, log, time, busyCallers, client, overrides.live);
 
   const schema = createSchema();
   const errorLog = layers.errorLogOf(config, log);
@@ -96,7 +97,12 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     routes: [
       graphqlRoute({ ...transport, graph: createGraphFront({ pipeline, apollo, responses }) }),
       streams.route,
-      ...healthRoutes({ probe: () => client.probe(), isDraining: () => http.isDraining, now }),
+      ...healthRoutes({
+        probe: () => client.probe(),
+        isUpstreamDown: () => client.state.isDown,
+        isDraining: () => http.isDraining,
+        now,
+      }),
       ...(config.metrics ? [metricsRoute(metrics)] : []),
       ...(introspection ? [schemaRoute(readTypeDefs())] : []),
       ...(config.explorer

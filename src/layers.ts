@@ -53,8 +53,17 @@ export async function startEmbeddedWaldur(
   return startSimulator({ port: config.simulatorPort, ...options });
 }
 
-export const createClient = (config: Config, url: string, log: Log, metrics: Metrics, time: Time): WaldurClient =>
-  createWaldurClient({
+/** @param onRecovery called when an outage of Waldur is over. */
+export function createClient(
+  config: Config,
+  url: string,
+  log: Log,
+  metrics: Metrics,
+  time: Time,
+  onRecovery: () => void,
+): WaldurClient {
+  const outages = outageLog(log);
+  return createWaldurClient({
     url,
     attemptTimeoutMs: config.upstreamAttemptTimeoutMs,
     overallTimeoutMs: config.upstreamTimeoutMs,
@@ -66,14 +75,20 @@ export const createClient = (config: Config, url: string, log: Log, metrics: Met
     now: time.now,
     wallNow: time.wallNow,
     onCall: metrics.call,
-    onNoConnection: outageLog(log, time.now),
+    onOutage: outages.began,
+    onRecovery(ms) {
+      outages.over(ms);
+      onRecovery();
+    },
   });
+}
 
 export const createLiveEngine = (
   config: Config,
   log: Log,
   time: Time,
   busyCallers: BusyCallers,
+  client: WaldurClient,
   tuning: Partial<Tuning> = {},
 ): Live =>
   createLive({
@@ -88,8 +103,12 @@ export const createLiveEngine = (
     cursorKey: config.cursorKey ?? randomBytes(32),
     isColumn: (_kind, field) => COLUMN_COSTS.isOwn(field),
     isBusy: (callerKey) => busyCallers.isBusy(callerKey),
+    callsUpstream: () => client.state.running + client.state.waiting,
     onUnexpected: (err) => log.error({ err }, 'A poll failed unexpectedly'),
-    tuning,
+    tuning: {
+      callsInFlight: Math.max(1, Math.floor(config.liveUpstreamShare * config.upstreamConcurrency)),
+      ...tuning,
+    },
   });
 
 export const errorLogOf = (config: Config, log: Log): ConnectionLog => ({

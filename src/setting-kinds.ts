@@ -28,6 +28,20 @@ export interface Setting<Value> {
 export const withoutCredentials = (given: string): string =>
   given.replace(/^([a-z][a-z\d+.-]*:\/\/)?.*@/i, (_match, scheme: string = '') => `${scheme}...@`);
 
+export function number(
+  variable: string,
+  fallback: number,
+  min: number,
+  max: number,
+  description: string,
+): Setting<number> {
+  const parse = (given: string) => {
+    const value = Number(given);
+    return /^\d{0,10}(\.\d{1,10})?$/.test(given) && value >= min && value <= max ? value : undefined;
+  };
+  return { variable, description, fallback, parse, allowed: `a number from ${min} to ${max}` };
+}
+
 export function integer(
   variable: string,
   fallback: number,

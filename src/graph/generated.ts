@@ -74,7 +74,10 @@ export type ChangeKind =
   | 'REMOVED'
   /** The cursor is not usable, or the reader fell too far behind. Discard all objects: INITIAL events and a BOOKMARK follow. */
   | 'RESET'
-  /** Two polls of Waldur in a row failed, so the data may be out of date. When Waldur answers again, the differences follow, then a BOOKMARK. */
+  /**
+   * Polls of Waldur failed or are later than promised, so the data may be out of date. When polls are in time again, the differences follow, then a
+   * BOOKMARK.
+   */
   | 'STALE'
   /** The state changed. Other fields may have changed too. */
   | 'STATE_CHANGED'

@@ -73,8 +73,12 @@ export interface Tuning {
   readonly callerCallsPerSecond: number;
   readonly callerCallsBurst: number;
   readonly callerCallsInFlight: number;
-  /** A poll that has waited this long goes ahead of more urgent ones. */
+  /** A poll that has waited this long takes turns with more urgent ones. */
   readonly starvedMs: number;
+  /** Longest time from a change to its event, by urgency of the scope (docs/live.md). A later stream gets STALE. */
+  readonly promiseMs: Readonly<Record<Urgency, number>>;
+  /** After an outage polls continue within this time. */
+  readonly resumeMs: number;
 }
 
 export type Urgency = 'hot' | 'warm' | 'idle';
@@ -122,6 +126,8 @@ export const DEFAULT_TUNING: Tuning = Object.freeze({
   callsInFlight: 64,
   callerCallsPerSecond: 20,
   callerCallsBurst: 40,
-  callerCallsInFlight: 2,
-  starvedMs: 30_000,
+  callerCallsInFlight: 1,
+  starvedMs: 4_000,
+  promiseMs: { hot: 2_500, warm: 12_000, idle: 12_000 },
+  resumeMs: 2_000,
 });

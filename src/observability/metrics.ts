@@ -64,11 +64,21 @@ const GAUGES = {
     'waldur_graph_informers_parked',
     'Informers without subscribers, kept for resumption and not polling.',
   ],
-  informersStale: ['waldur_graph_informers_stale', 'Informers whose polls fail.'],
+  informersStale: [
+    'waldur_graph_informers_stale',
+    'Informers whose polls fail or are late: their subscribers received STALE.',
+  ],
   subscribers: ['waldur_graph_subscribers', 'Running subscriptions.'],
   storeObjects: ['waldur_graph_store_objects', 'Objects in the stores of all informers.'],
   deltaQueueLength: ['waldur_graph_delta_queue_length', 'Deltas and notices that wait in the queues of subscribers.'],
   pollsWaiting: ['waldur_graph_polls_waiting', 'Polls that wait for the poll budget.'],
+  pollsInFlight: ['waldur_graph_live_polls_in_flight', 'Polls in flight.'],
+  pollsAllowed: [
+    'waldur_graph_live_polls_allowed',
+    'Polls that may be in flight. The number falls when Waldur gets slower, and rises again.',
+  ],
+  pollSeconds: ['waldur_graph_live_poll_seconds', 'Mean duration of the last polls.'],
+  pollUsualSeconds: ['waldur_graph_live_poll_usual_seconds', 'Usual duration of the same polls.'],
   sockets: ['waldur_graph_sockets', 'Open WebSocket connections.'],
   eventStreams: ['waldur_graph_event_streams', 'Open streams of server-sent events.'],
 } as const;

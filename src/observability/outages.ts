@@ -1,24 +1,21 @@
-/** Every call fails while Waldur cannot be reached; one line in this time tells enough, in ms. */
-const QUIET_MS = 10_000;
-
-/**
- * Says in the log why no connection to Waldur can be opened. Clients are only told that it is not available.
- * @param now measures durations; see `Time`.
- */
-export function outageLog(
-  log: { warn(details: object, message: string): void },
-  now: () => number,
-): (reason: Error) => void {
-  let quietUntil = Number.NEGATIVE_INFINITY;
-  return (reason) => {
-    if (now() < quietUntil) return;
-    quietUntil = now() + QUIET_MS;
-    log.warn({ reason: wordsOf(reason) }, 'Waldur cannot be reached');
-  };
+interface OutageLog {
+  /** An outage of Waldur began. */
+  began(reason: Error): void;
+  /** It is over. @param ms how long it lasted. */
+  over(ms: number): void;
 }
 
-/** A name with several addresses fails with an error for each of them, and no words for all. */
-const wordsOf = (reason: unknown): string => {
-  if (reason instanceof AggregateError && reason.errors.length > 0) return reason.errors.map(wordsOf).join('; ');
+/** Logs each outage of Waldur once, with its reason, and once when it is over. Clients are only told that Waldur is not available. */
+export const outageLog = (log: {
+  warn(details: object, message: string): void;
+  info(details: object, message: string): void;
+}): OutageLog => ({
+  began: (reason) => log.warn({ reason: reasonOf(reason) }, 'Waldur cannot be reached'),
+  over: (ms) => log.info({ outageSeconds: Math.round(ms / 100) / 10 }, 'Waldur can be reached again'),
+});
+
+/** A host name with several addresses fails with one error for each of them, without a message for all. */
+const reasonOf = (reason: unknown): string => {
+  if (reason instanceof AggregateError && reason.errors.length > 0) return reason.errors.map(reasonOf).join('; ');
   return reason instanceof Error ? reason.message : String(reason);
 };

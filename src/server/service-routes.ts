@@ -2,9 +2,11 @@ import type { Metrics } from '../observability/metrics.ts';
 import { READ_ONLY, type Route } from './router.ts';
 
 export interface HealthOptions {
-  /** Whether the upstream sends any HTTP response. */
+  /** Whether the upstream sends a response other than 5xx. */
   readonly probe: () => Promise<boolean>;
-  /** True from SIGTERM on: the gateway should get no new requests. */
+  /** Whether the calls of callers show an outage of the upstream. */
+  readonly isUpstreamDown: () => boolean;
+  /** True from SIGTERM on. */
   readonly isDraining: () => boolean;
   readonly now: () => number;
 }
@@ -16,10 +18,10 @@ const RETRY_WHILE_DRAINING = { 'retry-after': '1' };
 const RETRY_WHEN_PROBED = { 'retry-after': String(PROBE_EVERY_MS / 1_000) };
 
 /**
- * `/health/live`: the process runs. `/health/ready`: it can answer requests. For that the upstream is probed on demand, never in the
- * background.
+ * `/health/live`: the process runs. `/health/ready`: it can serve requests, because the upstream is available. The upstream is probed
+ * on demand and never in the background.
  */
-export function healthRoutes({ probe, isDraining, now }: HealthOptions): readonly Route[] {
+export function healthRoutes({ probe, isUpstreamDown, isDraining, now }: HealthOptions): readonly Route[] {
   let last: { at: number; answer: Promise<boolean> } | undefined;
   const upstreamAnswers = (): Promise<boolean> => {
     if (last === undefined || now() - last.at >= PROBE_EVERY_MS) last = { at: now(), answer: probe() };
@@ -36,8 +38,8 @@ export function healthRoutes({ probe, isDraining, now }: HealthOptions): readonl
       methods: READ_ONLY,
       async handle(exchange) {
         if (isDraining()) return exchange.answerJson(503, { status: 'draining' }, RETRY_WHILE_DRAINING);
-        if (await upstreamAnswers()) return exchange.answerJson(200, { status: 'ready' });
-        exchange.answerJson(503, { status: 'not ready', reason: 'Waldur does not respond.' }, RETRY_WHEN_PROBED);
+        if ((await upstreamAnswers()) && !isUpstreamDown()) return exchange.answerJson(200, { status: 'ready' });
+        exchange.answerJson(503, { status: 'not ready', reason: 'Waldur is not available.' }, RETRY_WHEN_PROBED);
       },
     },
   ];

@@ -286,6 +286,11 @@ export const CASES: readonly FaultCase[] = [
     promise: 'nothing is logged as a warning or an error; disconnects are counted',
   },
   {
+    number: 72,
+    title: 'slow lists of a few callers; then a Waldur that is down',
+    promise: 'the circuit breaker stays closed for other callers; an outage still opens it',
+  },
+  {
     number: 73,
     title: 'pages of the gateway behind proxies that change `Host`; default ports; a path prefix',
     promise: 'WebSockets and pages work with a trusted proxy; otherwise one log line per origin names the settings',

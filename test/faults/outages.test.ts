@@ -68,6 +68,50 @@ describe('case 24: in a storm of 503 retries are few, the breaker opens, then pr
   });
 });
 
+describe('case 72: the breaker opens for an outage, not for the slow lists of a few callers', () => {
+  const SLOW_CALLERS = ['owner1', 'manager1', 'admin1', 'member1', 'admin2', 'multi'];
+  const slowLists = () =>
+    Promise.all(
+      SLOW_CALLERS.flatMap((as) =>
+        Array.from({ length: 4 }, async (_, i) => {
+          const { errors } = await gateway().query(`{ volumes(filter: { name: "s${i}" }) { totalCount } }`, { as });
+          return codesOf(errors)?.[0];
+        }),
+      ),
+    );
+  const others = () => gateway().query('{ snapshots(first: 1) { nodes { uuid } } }', { as: 'owner2' });
+
+  it.each([
+    ['time out', { latencyMs: 60_000 }],
+    ['time out in a proxy', { status: 504 }],
+  ])('24 lists of six callers that %s', async (_, fault) => {
+    gateway().simulator.faults.add({ path: '/api/openstack-volumes/', ...fault });
+    const codes = new Set(await slowLists());
+    expect([...codes].filter((code) => code !== 'UPSTREAM_TIMEOUT' && code !== 'UPSTREAM_UNAVAILABLE')).toEqual([]);
+    expect((await others()).errors).toBeUndefined();
+    gateway().simulator.resetStats();
+    await slowLists();
+    // The calls of the slow callers are sent, too.
+    expect(gateway().calls()).toBeGreaterThanOrEqual(24);
+    expect((await others()).errors).toBeUndefined();
+  });
+
+  it.each([
+    ['cannot be reached', { reset: true }],
+    ['answers 502', { status: 502 }],
+  ])('an upstream that %s opens it with the calls of one caller', async (_, fault) => {
+    gateway().simulator.faults.add(fault);
+    for (let i = 0; i < 30; i += 1) expect((await others()).errors).toHaveLength(1);
+    expect(gateway().calls()).toBeLessThanOrEqual(20);
+    gateway().simulator.resetStats();
+    expect(codesOf((await others()).errors)).toEqual(['UPSTREAM_UNAVAILABLE']);
+    expect(gateway().calls()).toBe(0);
+    gateway().simulator.faults.clear();
+    time += 2_000;
+    expect((await others()).errors).toBeUndefined();
+  });
+});
+
 describe('case 25: a change whose answer is lost is never sent again, and it is told what is seen now', () => {
   const CHANGES: readonly [name: string, document: string, route: string, seen: RegExp][] = [
     [

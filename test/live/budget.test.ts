@@ -3,10 +3,10 @@ import { type BudgetLimits, PollBudget } from '../../src/live/budget.ts';
 import { DEFAULT_TUNING, type Tuning } from '../../src/live/index.ts';
 import { settle, VirtualClock } from './support/clock.ts';
 
-const setup = (limits: Partial<Tuning>) => {
+const setup = (limits: Partial<Tuning>, allowed?: () => number) => {
   const clock = new VirtualClock();
   const all: BudgetLimits = { ...DEFAULT_TUNING, ...limits };
-  const budget = new PollBudget(clock, all);
+  const budget = new PollBudget(clock, all, allowed);
   const granted: string[] = [];
   const releases = new Map<string, () => void>();
   const enter = (
@@ -80,6 +80,17 @@ describe('the poll budget', () => {
     expect(granted).toEqual(['bob']);
     await clock.advance(1);
     expect(granted).toEqual(['bob', 'alice']);
+  });
+
+  it('follows the number of allowed polls, which may rise without the end of a poll', async () => {
+    let allowed = 1;
+    const { clock, budget, granted, enter } = setup({}, () => allowed);
+    for (const name of ['a', 'b', 'c']) enter(name);
+    await clock.advance(10_000);
+    expect([granted, budget.inFlight, budget.waiting]).toEqual([['a'], 1, 2]);
+    allowed = 2;
+    await clock.advance(DEFAULT_TUNING.asideStepMs);
+    expect([granted, budget.inFlight, budget.waiting]).toEqual([['a', 'b'], 2, 1]);
   });
 
   it('forgets who gives up, and leaves no timer behind', async () => {
