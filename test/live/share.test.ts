@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_TUNING } from '../../src/live/index.ts';
+import { seeded } from './support/clock.ts';
 import { Harness, type Watcher } from './support/harness.ts';
 import { ModelUpstream } from './support/world.ts';
 
@@ -37,7 +38,9 @@ function setup() {
   });
   const { clock } = bench;
   const workers = new FewWorkers(4, () => clock.now());
-  bench.upstream.latency = () => [workers.serve(POLL_MS), 0];
+  // Equal durations would keep the workers in step, so that all of them are free, and busy, at the same time.
+  const random = seeded(1);
+  bench.upstream.latency = () => [workers.serve(POLL_MS * (0.7 + 0.6 * random())), 0];
   /** Ten queries a second. @returns their 95th percentile. */
   const queriesFor = async (seconds: number): Promise<number> => {
     const times: number[] = [];
@@ -67,7 +70,7 @@ describe('the share of polls', () => {
     const watchers = await open();
     // All of them are hot, which would take 90 polls a second.
     bench.world.put('s1', 'UPDATING');
-    await queriesFor(20);
+    await queriesFor(45);
     expect(watchers.every((watcher) => watcher.of('s1').at(-1)?.state === 'UPDATING')).toBe(true);
     expect(await queriesFor(120)).toBeLessThanOrEqual(2 * without);
     expect(bench.live.stats().pollsAllowed).toBeLessThan(8);
@@ -96,7 +99,7 @@ describe('the share of polls', () => {
       await clock.advance(DEFAULT_TUNING.promiseMs.idle - DEFAULT_TUNING.promiseMs.hot);
       check('idle');
     }
-    expect(late).toBeGreaterThan(100);
+    expect(late).toBeGreaterThan(20);
     await bench.live.close();
   });
 
