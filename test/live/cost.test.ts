@@ -82,7 +82,7 @@ describe('settled snapshots', () => {
     });
   });
 
-  it('what every subscriber selects does not multiply calls', async () => {
+  it('different selections of subscribers do not multiply calls', async () => {
     const bench = new Harness({ rows: 500 });
     for (const field of ['name', 'size', 'description', 'restorations', 'project_name']) {
       bench.watch({ fields: new Set([field]) });
@@ -153,7 +153,7 @@ describe('settled snapshots', () => {
 
 describe('while something is transitional', () => {
   it.each([{ rows: 20 }, { rows: 500 }, { rows: 5_000 }])(
-    '$rows rows: a change made outside is told within 2.5 s (p95)',
+    '$rows rows: a change made elsewhere is sent within 2.5 s (p95)',
     async ({ rows }) => {
       const bench = new Harness({ rows });
       bench.upstream.latency = () => [60, 60];
@@ -183,7 +183,7 @@ describe('while something is transitional', () => {
     },
   );
 
-  it.each([{ rows: 20 }, { rows: 500 }])('$rows rows: also one that no state filter shows (p95)', async ({ rows }) => {
+  it.each([{ rows: 20 }, { rows: 500 }])('$rows rows: even one that no state filter shows (p95)', async ({ rows }) => {
     const bench = new Harness({ rows });
     bench.upstream.latency = () => [20, 20];
     bench.world.put('mover', 'UPDATING');
@@ -205,7 +205,7 @@ describe('while something is transitional', () => {
     expect(percentile(delays, 0.95)).toBeLessThanOrEqual(2_700);
   });
 
-  it('an object that is stuck for ever is not polled hot for ever', async () => {
+  it('an object that stays stuck is not polled fast for ever', async () => {
     const bench = new Harness({ rows: 50 });
     bench.world.put('stuck', 'DELETING');
     await bench.ready();
@@ -215,7 +215,7 @@ describe('while something is transitional', () => {
     expect(perMinute(bench, from)).toBeLessThanOrEqual(12);
   });
 
-  it('our own mutation is told within a second, with and without an answer', async () => {
+  it('a mutation of the gateway is sent within a second, with and without a response', async () => {
     const bench = new Harness({ rows: 500 });
     bench.upstream.latency = () => [60, 60];
     const watcher = await bench.ready();

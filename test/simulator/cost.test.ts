@@ -55,7 +55,7 @@ describe('cost model', () => {
     expect(log.indexOf('b1 begins'), 'another user does not wait').toBeLessThan(log.indexOf('a1 ends'));
   });
 
-  it('goes on after a request that failed', async () => {
+  it('continues after a request that failed', async () => {
     const costs = new CostModel();
     const failing = costs.run('a', () => {
       throw new Error('no');
@@ -67,7 +67,7 @@ describe('cost model', () => {
 });
 
 describe('--cost real', () => {
-  it('makes a user wait for himself and not for others', async () => {
+  it('makes requests of a user wait for each other and not for other users', async () => {
     const { api, simulator } = await client({ cost: 'real', snapshots: 100 });
     const timed = async (path: string, as: string): Promise<number> => {
       const start = performance.now();

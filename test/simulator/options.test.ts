@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_OPTIONS, OptionError, parseCommandLine } from '../../simulator/options.ts';
 
 describe('command line', () => {
-  it('needs nothing', () => {
+  it('works without arguments', () => {
     expect(parseCommandLine([])).toEqual({
       kind: 'run',
       datasetFile: undefined,
@@ -10,7 +10,7 @@ describe('command line', () => {
     });
   });
 
-  it('takes every flag', () => {
+  it('accepts every flag', () => {
     const words = '--port 0 --dataset d.json --frozen --scale 0.5 --seed 9 --snapshots 10000 --waldur 2024 --cost real';
     expect(parseCommandLine(words.split(' '))).toEqual({
       kind: 'run',
@@ -19,7 +19,7 @@ describe('command line', () => {
     });
   });
 
-  it('explains itself', () => {
+  it('prints help', () => {
     const help = parseCommandLine(['--help']);
     expect(help.kind).toBe('help');
     for (const flag of ['port', 'dataset', 'frozen', 'scale', 'seed', 'snapshots', 'waldur', 'cost']) {

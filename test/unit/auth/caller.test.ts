@@ -12,14 +12,14 @@ const open = {
 const uuid = 'a'.repeat(32);
 
 describe('caller', () => {
-  it('passes the credentials on as they are', () => {
+  it('passes the credentials on unchanged', () => {
     const caller = readCaller({ authorization: 'Token abc', remoteAddress: '127.0.0.1' }, closed);
     expect(caller.authenticated).toBe(true);
     expect(caller.headers).toEqual({ authorization: 'Token abc', 'x-forwarded-for': '127.0.0.1' });
   });
 
   it.each(['', 'Token a\r\nX: y', 'Token \0', 'Token ä', 'T'.repeat(5000), ' Token a'])(
-    'takes %j for no credentials',
+    'treats %j as no credentials',
     (authorization) => {
       const caller = readCaller({ authorization, remoteAddress: '127.0.0.1' }, closed);
       expect(caller.authenticated).toBe(false);
@@ -27,7 +27,7 @@ describe('caller', () => {
     },
   );
 
-  it('believes X-Forwarded-For from trusted proxies only, and never sends it empty', () => {
+  it('trusts X-Forwarded-For only from trusted proxies, and never sends it empty', () => {
     const source = { authorization: 'Token a', forwardedFor: '198.51.100.1, 203.0.113.9' };
     expect(readCaller({ ...source, remoteAddress: '::ffff:10.0.0.1' }, open).headers['x-forwarded-for']).toBe(
       '203.0.113.9',
@@ -38,12 +38,12 @@ describe('caller', () => {
     ).toBe('10.0.0.1');
   });
 
-  it('a caller whose address is not known is not authenticated: Waldur would judge by the address of the gateway', () => {
+  it('a caller with an unknown address is not authenticated: Waldur would use the address of the gateway', () => {
     const { authenticated, headers } = readCaller({ authorization: 'Token a', remoteAddress: '' }, closed);
     expect([authenticated, headers]).toEqual([false, {}]);
   });
 
-  it('passes impersonation on only when enabled and only a uuid', () => {
+  it('passes impersonation on only when enabled, and only as a uuid', () => {
     const source = { authorization: 'Token a', impersonatedUser: uuid, remoteAddress: '127.0.0.1' };
     expect(readCaller(source, open).headers['x-impersonated-user-uuid']).toBe(uuid);
     expect(readCaller(source, closed).headers['x-impersonated-user-uuid']).toBeUndefined();

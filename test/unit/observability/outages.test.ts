@@ -11,7 +11,7 @@ function told(): { lines: unknown[]; tell: (reason: Error) => void; pass: (ms: n
   return { lines, tell, pass };
 }
 
-it('says it once for all that fail in ten seconds', () => {
+it('logs one line for all failures within ten seconds', () => {
   const { lines, tell, pass } = told();
   for (let n = 0; n < 100; n += 1) tell(new Error('first'));
   pass(9_999);
@@ -24,7 +24,7 @@ it('says it once for all that fail in ten seconds', () => {
   ]);
 });
 
-it('gives the reason of each address of a name', () => {
+it('logs the reason for each address of a name', () => {
   const { lines, tell } = told();
   tell(new AggregateError([new Error('connect ECONNREFUSED ::1:1'), new Error('connect ECONNREFUSED 127.0.0.1:1')]));
   const reason = 'connect ECONNREFUSED ::1:1; connect ECONNREFUSED 127.0.0.1:1';

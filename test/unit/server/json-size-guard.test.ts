@@ -9,7 +9,7 @@ const membersIn = (value: unknown): number =>
       Object.values(value).reduce((sum: number, item) => sum + membersIn(item), 0);
 
 describe('hasMoreMembers', () => {
-  it('counts the members of all objects, whatever stands in strings', () => {
+  it('counts the members of all objects, whatever strings contain', () => {
     const strings = fc.oneof(fc.string(), fc.constantFrom('":"', '\\', '\\"', '":', '\\\\":{"a":1}'));
     const values = fc.object({ key: strings, values: [strings, fc.integer(), fc.constant(null)], maxDepth: 3 });
     fc.assert(
@@ -24,12 +24,12 @@ describe('hasMoreMembers', () => {
     );
   });
 
-  it('a string that never ends is no matter', () => {
+  it('tolerates an unterminated string', () => {
     expect(exceedsMembers(`{"a":"${'x:'.repeat(100)}`, 1)).toBe(false);
     expect(exceedsMembers(`{"a":"${'\\"'.repeat(100)}`, 1)).toBe(false);
   });
 
-  it('many quotes after many backslashes cost no more than their length', () => {
+  it('takes linear time for many quotes after many backslashes', () => {
     const text = `"${'\\\\'.repeat(500_000)}"`;
     const started = performance.now();
     expect(exceedsMembers(text, 0)).toBe(false);
