@@ -70,7 +70,7 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
   const { introspection } = config;
   const pipeline = new OperationPipeline({ schema, introspection, limits: layers.limitsOf(config), log: errorLog });
   const apollo = await createGraphServer({ pipeline, log: errorLog });
-  const { store, cache, responses } = await layers.openCaches(config, log, now);
+  const { store, cache, responses } = await layers.openCaches(config, log, metrics, now);
   const createContext = layers.createContexts(config, { client, live, schema }, cache, busyCallers, now);
 
   const origins = createOriginPolicy(config.allowedOrigins, simulator !== undefined);

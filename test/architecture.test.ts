@@ -97,8 +97,6 @@ describe('durations are measured by a monotonic clock', () => {
   /** `Date.now`, also when it is only handed on or taken apart, `Date()`, and a `new Date` of nothing; one of something is only written otherwise. */
   const READS =
     /\bDate\s*\??\.\s*now\b|\bDate\s*\[|=\s*Date\b(?!\s*[.(])|\bnew\s+Date\b(?!\s*\(\s*[^)\s])|(?<!new\s+)\bDate\s*\(|\btimeOrigin\b/;
-  /** What Keyv is told to keep for so long, it measures by the system's time. */
-  const KEYV_LIFE = /new Keyv[^;]*\bttl\b/;
 
   it("the pattern finds all ways to read the system's time", () => {
     const reading = [
@@ -123,9 +121,5 @@ describe('durations are measured by a monotonic clock', () => {
 
   it("exactly the listed files read the system's time", () => {
     expect(files.filter((file) => READS.test(code(file))).sort()).toEqual(Object.keys(MAY_READ).sort());
-  });
-
-  it('Keyv is given no time to live', () => {
-    expect(files.filter((file) => KEYV_LIFE.test(code(file)))).toEqual([]);
   });
 });

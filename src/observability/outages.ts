@@ -1,24 +1,73 @@
-/** Every call fails while Waldur cannot be reached; one line in this time tells enough, in ms. */
+interface Log {
+  warn(details: object, message: string): void;
+  info(details: object, message: string): void;
+}
+
+/** While Waldur is unreachable every call fails, so the reason is logged at most once in this time, in ms. */
 const QUIET_MS = 10_000;
 
 /**
- * Says in the log why no connection to Waldur can be opened. Clients are only told that it is not available.
+ * Logs why no connection to Waldur can be opened. Clients only learn that it is not available.
  * @param now measures durations; see `Time`.
  */
-export function outageLog(
-  log: { warn(details: object, message: string): void },
-  now: () => number,
-): (reason: Error) => void {
+export function outageLog(log: Pick<Log, 'warn'>, now: () => number): (reason: Error) => void {
   let quietUntil = Number.NEGATIVE_INFINITY;
   return (reason) => {
     if (now() < quietUntil) return;
     quietUntil = now() + QUIET_MS;
-    log.warn({ reason: wordsOf(reason) }, 'Waldur cannot be reached');
+    log.warn({ reason: reasonOf(reason) }, 'Waldur cannot be reached');
   };
 }
 
-/** A name with several addresses fails with an error for each of them, and no words for all. */
-const wordsOf = (reason: unknown): string => {
-  if (reason instanceof AggregateError && reason.errors.length > 0) return reason.errors.map(wordsOf).join('; ');
+/** For how long nothing may fail until an outage of Redis counts as over, in ms. Otherwise an unstable Redis would flood the log. */
+const CALM_MS = 3_000;
+
+/** Logs one line when Redis becomes unavailable, and one when it is available again. */
+export class RedisOutageLog {
+  readonly #log: Log;
+  readonly #redis: string;
+  /** Kinds of operations that failed and have not succeeded since. */
+  readonly #failing = new Set<string>();
+  #isOut = false;
+  #calm: NodeJS.Timeout | undefined;
+
+  constructor(log: Log, url: string) {
+    this.#log = log;
+    this.#redis = withoutPassword(url);
+  }
+
+  /** An operation of this kind failed. */
+  failed(operation: string, error: unknown): void {
+    clearTimeout(this.#calm);
+    this.#calm = undefined;
+    this.#failing.add(operation);
+    if (this.#isOut) return;
+    this.#isOut = true;
+    const message = 'Redis (REDIS_URL) is unavailable; cached responses are not shared';
+    this.#log.warn({ redis: this.#redis, operation, reason: reasonOf(error) }, message);
+  }
+
+  /** An operation of this kind succeeded. */
+  worked(operation: string): void {
+    if (!this.#isOut) return;
+    this.#failing.delete(operation);
+    if (this.#failing.size > 0 || this.#calm !== undefined) return;
+    this.#calm = setTimeout(() => {
+      this.#isOut = false;
+      this.#calm = undefined;
+      this.#log.info({ redis: this.#redis }, 'Redis (REDIS_URL) is available again');
+    }, CALM_MS).unref();
+  }
+}
+
+function withoutPassword(url: string): string {
+  const redacted = new URL(url);
+  redacted.password = '';
+  return redacted.href;
+}
+
+/** A host name with several addresses fails with one error for each of them, in an error without a message. */
+const reasonOf = (reason: unknown): string => {
+  if (reason instanceof AggregateError && reason.errors.length > 0) return reason.errors.map(reasonOf).join('; ');
   return reason instanceof Error ? reason.message : String(reason);
 };

@@ -239,4 +239,15 @@ export const CASES: readonly FaultCase[] = [
     promise: '99th percentile of other connections <= 100 ms',
   },
   { number: 54, title: 'stderr closed, full, slow', promise: 'requests continue; dropped lines are counted' },
+  {
+    number: 62,
+    title: 'Redis entries that are truncated, of another shape or type, swapped between keys; lost generations',
+    promise: 'treated as absent; nothing from before a change is served',
+  },
+  {
+    number: 63,
+    title: 'Redis absent at startup, wrong password, killed, suspended, full, read-only, without permissions',
+    promise:
+      'one log line per outage and one at its end, without the password; counted; queries delayed by at most 100 ms',
+  },
 ];

@@ -1,4 +1,4 @@
-import { createClient } from '@keyv/redis';
+import { createClient } from '@redis/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { at, type GraphQLAnswer, type Running, startGateway, tokenOf, uuidOf } from '../support/gateway.ts';
 import { hasRedis, type Redis, startRedis } from '../support/redis.ts';
