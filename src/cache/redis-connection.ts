@@ -47,7 +47,7 @@ export class RedisConnection {
   }
 
   /** Replaces a connection that no longer responds. Its commands are rejected. */
-  replace(client: RedisClient, reason: Error): void {
+  replace(client: RedisClient, reason: unknown): void {
     this.#failed(client, reason);
   }
 

@@ -167,19 +167,22 @@ export class RedisStore implements SharedStore {
   #failed(operation: 'read' | 'write', client: RedisClient, error: unknown): void {
     const failure = failureOf(error);
     this.#events.onSkip(operation, failure);
-    // The connection reports itself that it was lost.
+    // The connection reports its loss itself.
     if (failure === 'disconnected') return;
-    this.#events.onFailed(operation, error);
-    this.#pausedUntil[operation] = this.#now() + PAUSE_MS;
+    const now = this.#now();
     if (failure === 'refused') {
       this.#stalledSince = undefined;
+      this.#pausedUntil[operation] = now + PAUSE_MS;
+      this.#events.onFailed(operation, error);
       return;
     }
     // Reads and writes share the connection.
-    this.#pausedUntil.read = this.#pausedUntil.write = this.#now() + PAUSE_MS;
-    this.#stalledSince ??= this.#now();
-    if (this.#now() - this.#stalledSince < STALL_MS) return;
-    this.#connection.replace(client, new TimeoutError('No command was answered for two seconds.'));
+    this.#pausedUntil.read = this.#pausedUntil.write = now + PAUSE_MS;
+    this.#stalledSince ??= now;
+    const stalledMs = now - this.#stalledSince;
+    // A single late reply is no outage: this process or Redis may have been busy for a moment.
+    if (stalledMs >= PAUSE_MS) this.#events.onFailed(operation, error);
+    if (stalledMs >= STALL_MS) this.#connection.replace(client, error);
   }
 }
 

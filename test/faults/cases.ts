@@ -250,4 +250,10 @@ export const CASES: readonly FaultCase[] = [
     promise:
       'one log line per outage and one at its end, without the password; counted; queries delayed by at most 100 ms',
   },
+  {
+    number: 75,
+    title: 'upstream sends a second response or other bytes on a connection that stays open',
+    promise:
+      'the connection is closed; no other request gets the response. A response that crosses a request on the network cannot be recognised; it affects one request at most',
+  },
 ];
