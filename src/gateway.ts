@@ -5,7 +5,7 @@ import { readTypeDefs } from './graph/typedefs.ts';
 import * as layers from './layers.ts';
 import type { Tuning } from './live/index.ts';
 import { BusyCallers } from './loading/single-flight.ts';
-import type { LogDestination } from './observability/log-output.ts';
+import type { LogDestination } from './observability/log.ts';
 import { createGraphServer } from './operations/apollo.ts';
 import { createGraphFront } from './operations/handler.ts';
 import { OperationPipeline } from './operations/pipeline.ts';

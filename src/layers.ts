@@ -11,8 +11,7 @@ import { type ContextOptions, contextFactory } from './graph/operation-context.t
 import { createLive, type Live, type Tuning } from './live/index.ts';
 import { SharedReads } from './loading/shared-reads.ts';
 import type { BusyCallers } from './loading/single-flight.ts';
-import { type LogDestination, LogOutput } from './observability/log-output.ts';
-import { createLogger } from './observability/logger.ts';
+import { createLogger, type LogDestination, LogOutput } from './observability/log.ts';
 import { createMetrics, type Metrics, NO_METRICS } from './observability/metrics.ts';
 import { outageLog, RedisOutageLog } from './observability/outages.ts';
 import type { ErrorLog } from './operations/format-error.ts';
