@@ -30,7 +30,7 @@ const WAITING_SHARE = 1 / 4;
  * Content-Length.
  *
  * Bytes that arrive while no request runs close their connection, because they would be taken for the response to the next request.
- * undici reads an idle connection once more before it writes to it (since 7.30), so this includes bytes that arrive until then.
+ * undici (7.30.2) reads an idle connection once more before it writes to it, so this includes bytes that arrive until then.
  * HTTP/1.1 does not number responses: a stray response that crosses a request on the network cannot be told from its response. Then the real
  * response is surplus and closes the connection, so that no further request is affected. test/faults/unsolicited.test.ts checks all of it.
  */
