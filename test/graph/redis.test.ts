@@ -43,13 +43,14 @@ describe.runIf(hasRedis('answers shared by Redis'))('answers shared by Redis', (
   it('an answer that one replica received serves the other', async () => {
     // A question that nobody asked before; the second one must not answer it from what it read itself.
     const query = '{ snapshots(first: 9, orderBy: [{ field: NAME, direction: DESC }]) { nodes { name } } }';
-    const { data } = await first.query(query);
     const client = createClient({ url: redis.url });
     await client.connect();
+    const { data } = await first.query(query);
     const [{ name }] = (data as { snapshots: { nodes: [{ name: string }] } }).snapshots.nodes;
-    // Kept without being waited for.
+    // Entries are stored without being waited for, and the gateway may still be connecting to Redis.
     await expect
       .poll(async () => {
+        await first.query(query);
         const keys = await client.keys('*');
         return JSON.stringify(await Promise.all(keys.map((key) => client.get(key))));
       })
