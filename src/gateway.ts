@@ -5,7 +5,7 @@ import { readTypeDefs } from './graph/typedefs.ts';
 import * as layers from './layers.ts';
 import type { Tuning } from './live/index.ts';
 import { BusyCallers } from './loading/single-flight.ts';
-import type { LogDestination } from './observability/log-output.ts';
+import type { LogDestination } from './observability/log.ts';
 import { createGraphServer } from './operations/apollo.ts';
 import { createGraphFront } from './operations/handler.ts';
 import { OperationPipeline } from './operations/pipeline.ts';
@@ -71,7 +71,7 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
   const { introspection } = config;
   const pipeline = new OperationPipeline({ schema, introspection, limits: layers.limitsOf(config), log: errorLog });
   const apollo = await createGraphServer({ pipeline, log: errorLog });
-  const { store, cache, responses } = await layers.openCaches(config, log, now);
+  const { store, cache, responses } = await layers.openCaches(config, log, metrics, now);
   const createContext = layers.createContexts(config, { client, live, schema }, cache, busyCallers, now);
 
   const callers = layers.callerRulesOf(config);

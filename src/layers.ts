@@ -11,10 +11,9 @@ import { type ContextOptions, contextFactory } from './graph/operation-context.t
 import { createLive, type Live, type Tuning } from './live/index.ts';
 import { SharedReads } from './loading/shared-reads.ts';
 import type { BusyCallers } from './loading/single-flight.ts';
-import { type LogDestination, LogOutput } from './observability/log-output.ts';
-import { createLogger } from './observability/logger.ts';
+import { createLogger, type LogDestination, LogOutput } from './observability/log.ts';
 import { createMetrics, type Metrics, NO_METRICS } from './observability/metrics.ts';
-import { outageLog } from './observability/outages.ts';
+import { outageLog, RedisOutageLog } from './observability/outages.ts';
 import { DEFAULT_LIMITS, type Limits } from './operations/limits/limits.ts';
 import { ResponseCache } from './operations/response-cache.ts';
 import type { Time } from './runtime/time.ts';
@@ -137,18 +136,24 @@ export interface Caches {
   readonly responses: ResponseCache | undefined;
 }
 
-export async function openCaches(config: Config, log: Log, now: Time['now']): Promise<Caches> {
+export async function openCaches(config: Config, log: Log, metrics: Metrics, now: Time['now']): Promise<Caches> {
   const maxBytes = config.cacheMaxMib * MIB;
   const store =
-    config.redisUrl === undefined
-      ? openMemory({ maxBytes })
-      : // The Redis client is a tenth of all loaded code, and most gateways run without it.
-        (await import('./cache/redis.ts')).openRedis(config.redisUrl, (err) =>
-          log.warn({ err }, 'Redis is unavailable; continuing without a cache'),
-        );
+    config.redisUrl === undefined ? openMemory({ maxBytes }) : await openRedis(config.redisUrl, log, metrics, now);
   if (config.cacheTtlMs === 0) return { store, cache: undefined, responses: undefined };
   const cache = new AnswerCache({ store, ttlMs: config.cacheTtlMs, staleMs: config.cacheStaleMs, now });
   return { store, cache, responses: cache.shared ? undefined : new ResponseCache({ cache, maxBytes, now }) };
+}
+
+async function openRedis(url: string, log: Log, metrics: Metrics, now: Time['now']): Promise<Store> {
+  // The Redis client is a tenth of all loaded code, and most gateways run without it.
+  const { RedisStore } = await import('./cache/redis.ts');
+  const outage = new RedisOutageLog(log, url);
+  return new RedisStore(url, now, {
+    onSkip: (operation, reason) => metrics.sharedCacheFailed(operation, reason),
+    onFailed: (operation, error) => outage.failed(operation, error),
+    onWorked: (operation) => outage.worked(operation),
+  });
 }
 
 /** @returns what makes the context of an operation. */

@@ -23,7 +23,7 @@ import type {
   VolumeRow,
 } from '../waldur/types.ts';
 import { type Filter, filterKey, type Kind, orderKey, type PageRequest, type Rows } from './list-request.ts';
-import type { ReadObserver, SharedReads } from './shared-reads.ts';
+import type { IsValue, ReadObserver, SharedReads } from './shared-reads.ts';
 import type { BusyCallers } from './single-flight.ts';
 
 /** State that the operations of the process share. All of it is kept separate for each caller. */
@@ -72,6 +72,18 @@ const missingCredentials = (): GatewayError =>
 
 type AnyPage = Page<SnapshotRow | VolumeRow>;
 
+/** Outer shapes of cached values. As with responses of Waldur, single columns are checked where they are used. */
+const isRow = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isRows = (value: unknown): value is object[] => Array.isArray(value) && value.every(isRow);
+const isRowOrNull = (value: unknown): value is object | null => value === null || isRow(value);
+const isRowsOrNull = (value: unknown): value is object[] | null => value === null || isRows(value);
+const isTotal = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+const isPage = (value: unknown): value is AnyPage =>
+  isRow(value) &&
+  'rows' in value &&
+  isRows(value.rows) &&
+  (!('total' in value) || value.total === undefined || isTotal(value.total));
+
 /**
  * The Waldur client of one operation. It uses the caller's credentials, the operation's deadline and its abort signal.
  *
@@ -105,7 +117,7 @@ export class OperationClient implements ReadObserver {
       kind === 'snapshot'
         ? client.listSnapshots(caller, request as SnapshotListQuery, call)
         : client.listVolumes(caller, request as VolumeListQuery, call);
-    return this.#read(key, send, fresh).then((answer) => {
+    return this.#read(key, send, isPage, fresh).then((answer) => {
       if (answer.total !== undefined) this.#rememberTotal(kind, conditions, answer.total);
       return answer as Page<Rows[K]>;
     });
@@ -118,7 +130,7 @@ export class OperationClient implements ReadObserver {
       kind === 'snapshot'
         ? client.countSnapshots(caller, filter as SnapshotFilter, call)
         : client.countVolumes(caller, filter as VolumeFilter, call);
-    const total = await this.#read(`count ${kind} ${conditions}`, send);
+    const total = await this.#read(`count ${kind} ${conditions}`, send, isTotal);
     this.#rememberTotal(kind, conditions, total);
     return total;
   }
@@ -143,14 +155,14 @@ export class OperationClient implements ReadObserver {
       kind === 'snapshot'
         ? client.getSnapshot(caller, uuid, query as SnapshotDetailQuery, call)
         : client.getVolume(caller, uuid, query as VolumeDetailQuery, call);
-    return this.#read(key, send) as Promise<Rows[K] | null>;
+    return this.#read(key, send, isRowOrNull) as Promise<Rows[K] | null>;
   }
 
   /** Restorations of a snapshot; an Error stands in for one that could not be read. null as for `get`. */
   restorations(snapshotUuid: string): Promise<readonly (RestorationRow | Error)[] | null> {
     const { client } = this.#options;
     const send = (caller: Caller, call: CallContext) => client.getRestorations(caller, snapshotUuid, call);
-    return this.#read(`restorations ${snapshotUuid}`, send);
+    return this.#read(`restorations ${snapshotUuid}`, send, isRowsOrNull);
   }
 
   /** The caller's own user. Never cached. */
@@ -205,6 +217,7 @@ export class OperationClient implements ReadObserver {
   #read<Value>(
     key: string,
     send: (caller: Caller, call: CallContext) => Promise<Value>,
+    isValue: IsValue<Value>,
     fresh = false,
   ): Promise<Value> {
     const { shared, call, caller } = this.#options;
@@ -217,7 +230,7 @@ export class OperationClient implements ReadObserver {
       this.stats.calls++;
       return send(caller, context);
     };
-    return shared.reads.read(caller.key, key, call, callNow, this, fresh).then((value) => {
+    return shared.reads.read(caller.key, key, call, callNow, isValue, this, fresh).then((value) => {
       if (!called) this.stats.saved++;
       return value;
     });

@@ -17,6 +17,8 @@ export interface Metrics {
   call(call: UpstreamCall): void;
   /** A client disconnected before the end of its response, or without closing its WebSocket. */
   disconnected(transport: 'http' | 'websocket'): void;
+  /** A read or write did without the shared cache. Both labels are from closed lists. */
+  sharedCacheFailed(operation: string, reason: string): void;
   /** A log line could not be written. */
   logLineDropped(): void;
   /** Registers the source of the gauges, which is read at each scrape. */
@@ -147,6 +149,12 @@ export function createMetrics(): Metrics {
     help: 'Log lines dropped because they could not be written.',
     registers,
   });
+  const cacheFailures = new Counter({
+    name: 'waldur_graph_shared_cache_failures_total',
+    help: 'Reads and writes that did without the shared cache in Redis. reason: disconnected, timeout, refused (error reply), paused (after a failure), entry (a single unusable entry).',
+    labelNames: ['operation', 'reason'],
+    registers,
+  });
   const calls = new Histogram({
     name: 'waldur_graph_upstream_call_duration_seconds',
     help: 'Duration of calls to Waldur. kind: ok, or how the call failed; retry: whether it was the second attempt of a GET.',
@@ -168,6 +176,7 @@ export function createMetrics(): Metrics {
     },
     refused: (limit) => refusals.inc({ limit }),
     disconnected: (transport) => disconnects.inc({ transport }),
+    sharedCacheFailed: (operation, reason) => cacheFailures.inc({ operation, reason }),
     logLineDropped: () => dropped.inc(),
     call: ({ method, route, status = 'none', ms, kind, retry }) =>
       calls.observe({ method, route, status, kind, retry: String(retry) }, ms / 1000),
@@ -207,6 +216,7 @@ export const NO_METRICS: Metrics = {
   operation: nothing,
   refused: nothing,
   disconnected: nothing,
+  sharedCacheFailed: nothing,
   logLineDropped: nothing,
   call: nothing,
   watch: nothing,

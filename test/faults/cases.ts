@@ -266,6 +266,17 @@ export const CASES: readonly FaultCase[] = [
     promise: 'no uuid twice; no row is missing that was there the whole time; a limited number of requests',
   },
   {
+    number: 62,
+    title: 'Redis entries that are truncated, of another shape or type, swapped between keys; lost generations',
+    promise: 'treated as absent; nothing from before a change is served',
+  },
+  {
+    number: 63,
+    title: 'Redis absent at startup, wrong password, killed, suspended, full, read-only, without permissions',
+    promise:
+      'one log line per outage and one at its end, without the password; counted; queries delayed by at most 100 ms',
+  },
+  {
     number: 68,
     title: 'another spelling of the scheme, extra spaces, or a forged address, to avoid a limit',
     promise: 'one caller with one limit; Waldur gets one spelling',
@@ -299,5 +310,11 @@ export const CASES: readonly FaultCase[] = [
     number: 74,
     title: 'settings that can never match: `ALLOWED_ORIGINS=*`, a CIDR range as `HOST`, a host name as proxy',
     promise: 'one line at startup that names the variable and the value, exit code 1',
+  },
+  {
+    number: 75,
+    title: 'upstream sends a second response or other bytes on a connection that stays open',
+    promise:
+      'the connection is closed; no other request gets the response. A response that crosses a request on the network cannot be recognised; it affects one request at most',
   },
 ];

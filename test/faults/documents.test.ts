@@ -57,7 +57,7 @@ describe('case 1: a hostile uuid is refused with BAD_USER_INPUT or GRAPHQL_VALID
     expect(gateway().calls()).toBe(0);
   });
 
-  it('a global id that holds a path is nobody’s, 0 calls', async () => {
+  it('a global id that contains a path matches no object, 0 calls', async () => {
     for (const [name, uuid] of HOSTILE) {
       const { data } = await gateway().query('query ($id: ID!) { node(id: $id) { id } }', {
         variables: { id: Buffer.from(`Snapshot:${uuid}`).toString('base64url') },
@@ -77,7 +77,7 @@ describe('case 1: a hostile uuid is refused with BAD_USER_INPUT or GRAPHQL_VALID
   });
 });
 
-describe('case 9: what a page of another origin can send without a preflight is refused, 0 calls', () => {
+describe('case 9: requests that a page of another origin can send without a preflight are refused, 0 calls', () => {
   const body = JSON.stringify({ query: COUNT });
   const form = new URLSearchParams({ query: COUNT }).toString();
   const GET = `/graphql?${form}`;
@@ -204,7 +204,7 @@ describe('case 13: a bomb is refused in under 50 ms with 4xx, 0 calls', () => {
   });
 });
 
-describe('case 14: page arguments that make no sense are a clear error, 0 calls', () => {
+describe('case 14: invalid page arguments are a clear error, 0 calls', () => {
   it.each([
     ['too many', 'first: 1000000000', /1000|first/],
     ['beyond Int', 'first: 100000000000', /first|Int/],
@@ -225,7 +225,7 @@ describe('case 14: page arguments that make no sense are a clear error, 0 calls'
   });
 });
 
-describe('case 15: huge lists and keys of prototypes are refused or harmless', () => {
+describe('case 15: huge lists and prototype keys are refused or harmless', () => {
   const BY_UUID = 'query ($list: [UUID!]!) { snapshotsByUuid(uuids: $list) { uuid } }';
   const BY_STATE = 'query ($list: [State!]) { snapshots(filter: { state: $list }) { totalCount } }';
   it.each([
@@ -233,7 +233,7 @@ describe('case 15: huge lists and keys of prototypes are refused or harmless', (
     ['numbers', BY_UUID, 1],
     ['states', BY_STATE, 'OK'],
     ['states that are none', BY_STATE, 'x'],
-  ])('a variable list of 100,000 %s: refused, 0 calls, and a short answer', async (_name, query, item) => {
+  ])('a variable list of 100,000 %s: refused, 0 calls, and a short response', async (_name, query, item) => {
     const variables = { list: new Array(100_000).fill(item) };
     for (const transport of TRANSPORTS) {
       const { status, codes, text } = await ask(gateway().url, transport, { query, variables }, { authorization });
@@ -245,7 +245,7 @@ describe('case 15: huge lists and keys of prototypes are refused or harmless', (
   });
 
   const HOSTILE = '{"__proto__": {"polluted": 1}, "constructor": {"prototype": {"polluted": 1}}}';
-  it('in JSON values they are data, and arrive upstream as such', async () => {
+  it('in JSON values they are data, and are sent upstream as such', async () => {
     const query = `mutation ($metadata: JSON) {
       updateSnapshot(input: { uuid: "${target}", metadata: $metadata }) { snapshot { metadata } userErrors { code } } }`;
     const body = `{"query": ${JSON.stringify(query)}, "variables": {"metadata": ${HOSTILE}}}`;

@@ -45,7 +45,7 @@ describe('case 11: a WebSocket with a foreign Origin is refused at the upgrade',
     expect(strict().calls()).toBe(0);
   });
 
-  it('its own and allowed pages, and programs, are welcome', async () => {
+  it('its own pages, allowed pages and programs are accepted', async () => {
     for (const headers of [{ origin: own() }, { origin: 'https://ui.example.org' }, {}]) {
       const socket = await openSocket(own(), { headers });
       await socket.init();
@@ -55,7 +55,7 @@ describe('case 11: a WebSocket with a foreign Origin is refused at the upgrade',
   });
 });
 
-describe('case 12: every bad document has over WebSocket and SSE the verdict that it has over HTTP', () => {
+describe('case 12: every invalid document gets the same error over WebSocket and SSE as over HTTP', () => {
   const BAD: readonly (readonly [name: string, query: string, variables?: object])[] = [
     ['nothing', ''],
     ['a syntax error', '{'],
@@ -80,7 +80,7 @@ describe('case 12: every bad document has over WebSocket and SSE the verdict tha
     ...BOMBS.map(([name, document]) => [name, document] as const),
   ];
 
-  it('and the socket lives, with its other subscriptions', async () => {
+  it('the socket stays open, with its other subscriptions', async () => {
     const { uuid, client, stream } = await watching();
     live.running().simulator.resetStats();
     for (const [name, query, variables] of BAD) {
@@ -248,7 +248,7 @@ describe('case 26: a client that goes away has its upstream calls aborted', () =
     await vi.waitFor(() => expect(stats().inFlight).toBe(0), { timeout: 5_000, interval: 1 });
   });
 
-  it('who leaves, leaves alone: the same caller elsewhere gets the answer that both waited for', async () => {
+  it('the same caller elsewhere still gets the answer that both waited for', async () => {
     const { simulator } = live.running();
     simulator.faults.add({ latencyMs: 1_000, times: 1 });
     const document = '{ viewer { username } }';
@@ -261,7 +261,7 @@ describe('case 26: a client that goes away has its upstream calls aborted', () =
   });
 });
 
-it('case 34: of 5,000 subscriptions on one socket those past the cap are refused, the rest live', {
+it('case 34: of 5,000 subscriptions on one socket, those above the limit are refused, the others continue', {
   timeout: 600_000,
 }, async () => {
   const { name, uuid, client } = await watching();
@@ -276,22 +276,22 @@ it('case 34: of 5,000 subscriptions on one socket those past the cap are refused
   expect(client.socket.open).toBe(true);
 });
 
-describe('case 35: who does not begin, or cannot, is closed in time', () => {
-  it('connection_init that never comes: 4408', async () => {
+describe('case 35: a socket that does not or cannot start is closed after a timeout', () => {
+  it('no connection_init: 4408', async () => {
     const from = performance.now();
     const socket = await openSocket(url());
     expect((await socket.closed).code).toBe(4408);
     expect(performance.now() - from).toBeGreaterThanOrEqual(INIT_MS - 5);
   });
 
-  it('pings do not stand for it', async () => {
+  it('pings do not replace it', async () => {
     const socket = await openSocket(url());
     socket.send({ type: 'ping' });
     expect((await socket.closed).code).toBe(4408);
   });
 
   const hasty = useLive({ upstreamAttemptTimeoutMs: 300, upstreamTimeoutMs: 600 });
-  it('Waldur hangs over whose token it is: a query ends in time, a stream is STALE, others are not held up', async () => {
+  it('authentication by Waldur hangs: a query times out, a stream is STALE, others are not delayed', async () => {
     const { uuid, stream } = await watching(hasty);
     hasty.running().simulator.faults.add({ path: '/api/openstack-volumes/', latencyMs: 60_000 });
     const client = await hasty.client('admin3');

@@ -18,7 +18,7 @@ describe('headers', () => {
     '/health/live',
     '/schema.graphql',
     '/nothing',
-  ])('%s can be neither framed nor guessed at, and tells nobody where it stood', async (path) => {
+  ])('%s has headers against framing, MIME sniffing and referrers', async (path) => {
     const { headers } = await fetch(gateway().url + path);
     expect(Object.fromEntries(headers)).toMatchObject({
       'x-content-type-options': 'nosniff',
@@ -29,7 +29,7 @@ describe('headers', () => {
     expect(headers.get('server') ?? headers.get('x-powered-by')).toBeNull();
   });
 
-  it('the page may be framed by nobody, whichever header a browser knows', async () => {
+  it('the page may not be framed, whichever header a browser supports', async () => {
     const { headers } = await fetch(`${gateway().url}/graphiql`, { headers: { accept: 'text/html' } });
     expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
   });

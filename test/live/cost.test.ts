@@ -84,7 +84,7 @@ describe('settled snapshots', () => {
     });
   });
 
-  it('what every subscriber selects does not multiply calls', async () => {
+  it('different selections of subscribers do not multiply calls', async () => {
     const bench = new Harness({ rows: 500 });
     for (const field of ['name', 'size', 'description', 'restorations', 'project_name']) {
       bench.watch({ fields: new Set([field]) });
@@ -155,7 +155,7 @@ describe('settled snapshots', () => {
 
 describe('while something is transitional', () => {
   it.each([{ rows: 20 }, { rows: 500 }, { rows: 5_000 }])(
-    '$rows rows: a change made outside is told within 2.5 s (p95)',
+    '$rows rows: a change made elsewhere is sent within 2.5 s (p95)',
     async ({ rows }) => {
       const bench = new Harness({ rows });
       bench.upstream.latency = () => [60, 60];
@@ -187,7 +187,7 @@ describe('while something is transitional', () => {
     },
   );
 
-  it.each([{ rows: 20 }, { rows: 500 }])('$rows rows: also one that no state filter shows (p95)', async ({ rows }) => {
+  it.each([{ rows: 20 }, { rows: 500 }])('$rows rows: even one that no state filter shows (p95)', async ({ rows }) => {
     const bench = new Harness({ rows });
     bench.upstream.latency = () => [20, 20];
     bench.world.put('mover', 'UPDATING');

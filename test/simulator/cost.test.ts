@@ -96,7 +96,7 @@ describe('cost model', () => {
 });
 
 describe('--cost real', () => {
-  it('makes a user wait for himself and not for others', async () => {
+  it('makes requests of a user wait for each other and not for other users', async () => {
     const { api, simulator } = await client({ cost: 'real', snapshots: 100 });
     const timed = async (path: string, as: string): Promise<number> => {
       const start = performance.now();

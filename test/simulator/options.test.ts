@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_OPTIONS, OptionError, parseCommandLine } from '../../simulator/options.ts';
 
 describe('command line', () => {
-  it('needs nothing', () => {
+  it('works without arguments', () => {
     expect(parseCommandLine([])).toEqual({
       kind: 'run',
       datasetFile: undefined,
@@ -29,7 +29,7 @@ describe('command line', () => {
     });
   });
 
-  it('explains itself', () => {
+  it('prints help', () => {
     const help = parseCommandLine(['--help']);
     expect(help.kind).toBe('help');
     for (const flag of ['port', 'dataset', 'frozen', 'scale', 'seed', 'snapshots', 'waldur', 'cost', 'workers']) {

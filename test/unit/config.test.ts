@@ -11,7 +11,7 @@ describe('configuration', () => {
     });
   });
 
-  it('takes empty and blank for unset', () => {
+  it('treats empty and blank as unset', () => {
     expect(loadConfig({ PORT: '', HOST: '  ' })).toEqual(loadConfig({}));
   });
 
@@ -52,7 +52,7 @@ describe('configuration', () => {
     });
   });
 
-  it('each variable stands once', () => {
+  it('each variable is listed once', () => {
     const variables = Object.values(SETTINGS).map(({ variable }) => variable);
     expect(new Set(variables).size).toBe(variables.length);
   });

@@ -12,14 +12,14 @@ import {
 } from './support/upstreams.ts';
 import { VirtualClock } from './support/virtual-clock.ts';
 
-describe('the breaker', () => {
+describe('the circuit breaker', () => {
   const broken = (clock: VirtualClock): Breaker => {
     const breaker = new Breaker({ now: clock.now });
     for (let i = 0; i < 20; i++) breaker.record('normal', 'down', 'alice');
     return breaker;
   };
 
-  it('stays closed below 20 calls, however bad they are', () => {
+  it('stays closed below 20 calls, however many fail', () => {
     const breaker = new Breaker({ now: new VirtualClock().now });
     for (let i = 0; i < 19; i++) breaker.record('normal', 'down', 'alice');
     expect(breaker.permit()).toBe('normal');
@@ -36,7 +36,7 @@ describe('the breaker', () => {
     expect(breaker.isOpen).toBe(false);
   });
 
-  it('forgets what is older than 10 s', () => {
+  it('ignores calls older than 10 s', () => {
     const clock = new VirtualClock();
     const breaker = new Breaker({ now: clock.now });
     for (let i = 0; i < 19; i++) breaker.record('normal', 'down', 'alice');
@@ -45,7 +45,7 @@ describe('the breaker', () => {
     expect(breaker.isOpen).toBe(false);
   });
 
-  it('then lets one call at a time try, and closes when one succeeds', () => {
+  it('then lets one probe at a time pass, and closes when one succeeds', () => {
     const clock = new VirtualClock();
     const breaker = broken(clock);
     clock.ms += 1_999;
@@ -65,7 +65,7 @@ describe('the breaker', () => {
     expect(breaker.isOpen).toBe(false);
   });
 
-  it('late failures of calls sent before it opened do not keep it open', () => {
+  it('is not kept open by late failures of calls sent before it opened', () => {
     const clock = new VirtualClock();
     const breaker = broken(clock);
     clock.ms += 1_500;
@@ -74,7 +74,7 @@ describe('the breaker', () => {
     expect(breaker.permit()).toBe('probe');
   });
 
-  it('in the client: sends nothing while open, one probe after, and works again once it succeeds', async () => {
+  it('in the client: sends nothing while open, then one probe, and all calls after it succeeds', async () => {
     const clock = new VirtualClock();
     let status = 503;
     const upstream = await httpUpstream((response) => sendJson(response, status, {}));
@@ -91,7 +91,7 @@ describe('the breaker', () => {
     expect(upstream.seen).toHaveLength(23);
   });
 
-  it('a GET that opens it is not repeated, and tells what it was answered', async () => {
+  it('does not repeat a GET that opens it, and returns its error', async () => {
     const upstream = await jsonUpstream(503, {});
     const client = clientOf(upstream.url);
     for (let i = 0; i < 19; i++) await failure(client.pullSnapshot(CALLER, UUID));
@@ -102,7 +102,7 @@ describe('the breaker', () => {
     expect(upstream.seen).toHaveLength(20);
   });
 
-  it.each([400, 401, 403, 404, 409, 429, 500])('status %i shows that somebody is there', async (status) => {
+  it.each([400, 401, 403, 404, 409, 429, 500])('status %i shows that Waldur is reachable', async (status) => {
     const upstream = await jsonUpstream(status, { detail: 'x' });
     const client = clientOf(upstream.url);
     for (let i = 0; i < 25; i++) await failure(client.pullSnapshot(CALLER, UUID));

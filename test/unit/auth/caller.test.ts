@@ -12,7 +12,7 @@ const open = {
 const uuid = 'a'.repeat(32);
 
 describe('caller', () => {
-  it('passes the credentials on as they are', () => {
+  it('passes the credentials on unchanged', () => {
     const caller = readCaller({ authorization: 'Token abc', remoteAddress: '127.0.0.1' }, closed);
     expect(caller.authenticated).toBe(true);
     expect(caller.headers).toEqual({ authorization: 'Token abc', 'x-forwarded-for': '127.0.0.1' });
@@ -36,7 +36,7 @@ describe('caller', () => {
     },
   );
 
-  it('believes X-Forwarded-For from trusted proxies only, and never sends it empty', () => {
+  it('trusts X-Forwarded-For only from trusted proxies, and never sends it empty', () => {
     const source = { authorization: 'Token a', forwardedFor: '198.51.100.1, 203.0.113.9' };
     expect(readCaller({ ...source, remoteAddress: '::ffff:10.0.0.1' }, open).headers['x-forwarded-for']).toBe(
       '203.0.113.9',
@@ -47,7 +47,7 @@ describe('caller', () => {
     ).toBe('10.0.0.1');
   });
 
-  it('a caller whose address is not known is not authenticated: Waldur would judge by the address of the gateway', () => {
+  it('a caller with an unknown address is not authenticated: Waldur would use the address of the gateway', () => {
     const { authenticated, headers } = readCaller({ authorization: 'Token a', remoteAddress: '' }, closed);
     expect([authenticated, headers]).toEqual([false, {}]);
   });

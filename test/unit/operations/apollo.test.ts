@@ -99,12 +99,12 @@ describe('Apollo Server', () => {
     expect(called).toEqual(['requestDidStart', 'requestDidStart', 'requestDidStart']);
   });
 
-  it('tells all errors of a document, also when the request names an operation', async () => {
+  it('returns all errors of a document, even when the request names an operation', async () => {
     const { status, errors } = await post('query A { nothing nowhere }', 'A');
     expect([status, errors?.length]).toEqual([400, 2]);
   });
 
-  it('leaves the resolvers of the schema alone', () => {
+  it('does not change the resolvers of the schema', () => {
     expect(resolversOf()).toEqual(resolversBefore);
   });
 });
