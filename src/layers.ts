@@ -8,6 +8,7 @@ import { openMemory, type Store } from './cache/store.ts';
 import type { Config } from './config.ts';
 import { COLUMN_COSTS } from './graph/fields/index.ts';
 import { type ContextOptions, contextFactory } from './graph/operation-context.ts';
+import { IdempotencyKeys } from './graph/resolvers/mutations/idempotency.ts';
 import { createLive, type Live, type Tuning } from './live/index.ts';
 import { SharedReads } from './loading/shared-reads.ts';
 import type { BusyCallers } from './loading/single-flight.ts';
@@ -145,6 +146,7 @@ export function createContexts(
     ...parts,
     shared: { ...shared, reads: new SharedReads({ cache, busyCallers, now, others: [readsOfEvents] }) },
     sharedByEvents: { ...shared, reads: readsOfEvents },
+    idempotency: new IdempotencyKeys(now),
     viewers: createCached({ ttlMs: VIEWER_TTL_MS, limit: MAX_VIEWERS, now }),
     timeoutMs: config.upstreamTimeoutMs,
     maxCalls: config.maxUpstreamCalls,

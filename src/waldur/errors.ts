@@ -62,6 +62,8 @@ export interface UpstreamFacts {
   /** The argument that was refused. */
   argument?: string | undefined;
   body?: ErrorBody;
+  /** Waldur may still be working on the request. */
+  mayStillRun?: boolean;
 }
 
 /** A call upstream that failed. Message and details are ours and safe to show; the upstream's own texts are only in `body`. */
@@ -71,6 +73,8 @@ export class UpstreamError extends GatewayError {
   readonly status: number | undefined;
   /** What Waldur said, where it said it in one of its own shapes. */
   readonly body: ErrorBody | undefined;
+  /** Of a write whose outcome is unknown: Waldur may still be working on it. */
+  readonly mayStillRun: boolean;
 
   constructor(kind: UpstreamKind, facts: UpstreamFacts = {}) {
     const { status, requestId, retryAfterSeconds, argument } = facts;
@@ -84,6 +88,7 @@ export class UpstreamError extends GatewayError {
     this.kind = kind;
     this.status = status;
     this.body = facts.body;
+    this.mayStillRun = facts.mayStillRun ?? false;
   }
 }
 

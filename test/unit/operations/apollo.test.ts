@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contextFactory } from '../../../src/graph/operation-context.ts';
+import { IdempotencyKeys } from '../../../src/graph/resolvers/mutations/idempotency.ts';
 import { createSchema } from '../../../src/graph/schema.ts';
 import { SharedReads } from '../../../src/loading/shared-reads.ts';
 import { BusyCallers } from '../../../src/loading/single-flight.ts';
@@ -66,6 +67,7 @@ function contextOf() {
     live: new Harness().live,
     schema,
     viewers: new Map(),
+    idempotency: new IdempotencyKeys(now),
     timeoutMs: 1_000,
     maxCalls: 0,
     now,
