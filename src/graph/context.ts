@@ -6,7 +6,7 @@ import type { OperationClient } from '../loading/operation-client.ts';
 import type { Decision } from '../loading/planner.ts';
 import type { WaldurClient } from '../waldur/client.ts';
 import type { MeRow } from '../waldur/types.ts';
-import type { IdempotencyKeys } from './resolvers/mutations/idempotency.ts';
+import type { IdempotencyKeys } from './idempotency.ts';
 
 /** Facts about an operation that become known while it is processed. They are for metrics: no decision depends on them. */
 export interface OperationNotes {

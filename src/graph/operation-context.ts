@@ -10,8 +10,8 @@ import type { WaldurClient } from '../waldur/client.ts';
 import type { MeRow } from '../waldur/types.ts';
 import type { GraphContext, OperationNotes, RequiredColumns, Streams } from './context.ts';
 import { COLUMN_COSTS } from './fields/index.ts';
+import type { IdempotencyKeys } from './idempotency.ts';
 import { requiredColumns } from './required-columns.ts';
-import type { IdempotencyKeys } from './resolvers/mutations/idempotency.ts';
 
 /** The users of callers, by caller key; see `createCached`. */
 export interface ViewerCache {

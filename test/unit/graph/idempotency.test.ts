@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Caller } from '../../../src/auth/caller.ts';
-import { IdempotencyKeys } from '../../../src/graph/resolvers/mutations/idempotency.ts';
-import type { Outcome } from '../../../src/graph/resolvers/mutations/write.ts';
+import { IdempotencyKeys, type Use } from '../../../src/graph/idempotency.ts';
 import { UpstreamError } from '../../../src/waldur/errors.ts';
 import { seeded } from '../../live/support/clock.ts';
+
+type Sent = Exclude<Use<string>, { kind: 'other-input' }>;
 
 const caller = (token: string, address = '192.0.2.1'): Caller => ({
   key: `${token} ${address}`,
@@ -39,12 +40,12 @@ class World {
     return [...this.#volumes];
   }
 
-  async send(): Promise<Outcome<string>> {
+  async send(): Promise<Sent> {
     await this.#turns();
     this.#mayBeDown();
     this.sent += 1;
     const chance = this.#random();
-    if (chance < 0.15) return { ok: false, userErrors: [{ code: 'QUOTA_EXCEEDED', field: null, message: 'full' }] };
+    if (chance < 0.15) return { kind: 'refused', refusal: 'full' };
     // Lost before Waldur began: a restart.
     if (chance < 0.3) throw new UpstreamError('outcome-unknown');
     if (chance < 0.45) throw new UpstreamError('unavailable', { status: 502 });
@@ -59,7 +60,7 @@ class World {
     make();
     if (chance < 0.75) throw new UpstreamError('outcome-unknown');
     if (chance < 0.8) throw new UpstreamError('malformed', { status: 500 });
-    return { ok: true, value: uuid };
+    return { kind: 'made', uuid };
   }
 
   #mayBeDown(): void {
@@ -86,7 +87,7 @@ describe('a mutation with an idempotency key', () => {
           keys.once(caller('a'), 'restore', 'key', creation),
         );
         for (const result of await Promise.allSettled(uses)) {
-          if (result.status === 'fulfilled' && result.value.ok) results.add(result.value.value);
+          if (result.status === 'fulfilled' && result.value.kind === 'made') results.add(result.value.uuid);
         }
         world.pass(random() * 40_000);
       }
@@ -101,7 +102,7 @@ describe('a mutation with an idempotency key', () => {
     expect(seen.repeated).toBeGreaterThan(3_000);
   });
 
-  const world = (outcome: () => Promise<Outcome<string>>) => {
+  const world = (outcome: () => Promise<Sent>) => {
     const sent: number[] = [];
     const creation = (input: unknown) => ({
       input: [input],
@@ -113,16 +114,13 @@ describe('a mutation with an idempotency key', () => {
     });
     return { sent, creation };
   };
-  const done = async (): Promise<Outcome<string>> => ({ ok: true, value: 'v' });
+  const done = async (): Promise<Sent> => ({ kind: 'made', uuid: 'v' });
 
   it('refuses another input, and runs for another caller, mutation or key', async () => {
     const { sent, creation } = world(done);
     const keys = new IdempotencyKeys(() => 0);
     await keys.once(caller('a'), 'restore', 'k', creation('x'));
-    expect(await keys.once(caller('a'), 'restore', 'k', creation('y'))).toMatchObject({
-      ok: false,
-      userErrors: [{ code: 'VALIDATION', field: 'idempotencyKey' }],
-    });
+    expect(await keys.once(caller('a'), 'restore', 'k', creation('y'))).toEqual({ kind: 'other-input' });
     expect(sent).toHaveLength(1);
     await keys.once(caller('b'), 'restore', 'k', creation('x'));
     await keys.once(caller('a'), 'create', 'k', creation('x'));
@@ -160,10 +158,13 @@ describe('a mutation with an idempotency key', () => {
   });
 
   it('may be used again with another input after a refusal', async () => {
-    const refused: Outcome<string> = { ok: false, userErrors: [{ code: 'QUOTA_EXCEEDED', field: null, message: 'x' }] };
+    const refused: Sent = { kind: 'refused', refusal: 'full' };
     const first = world(async () => refused);
     const keys = new IdempotencyKeys(() => 0);
     expect(await keys.once(caller('a'), 'restore', 'k', first.creation('x'))).toEqual(refused);
-    expect(await keys.once(caller('a'), 'restore', 'k', world(done).creation('y'))).toEqual({ ok: true, value: 'v' });
+    expect(await keys.once(caller('a'), 'restore', 'k', world(done).creation('y'))).toEqual({
+      kind: 'made',
+      uuid: 'v',
+    });
   });
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { IdempotencyKeys } from '../../../src/graph/idempotency.ts';
 import { contextFactory } from '../../../src/graph/operation-context.ts';
-import { IdempotencyKeys } from '../../../src/graph/resolvers/mutations/idempotency.ts';
 import { createSchema } from '../../../src/graph/schema.ts';
 import { SharedReads } from '../../../src/loading/shared-reads.ts';
 import { BusyCallers } from '../../../src/loading/single-flight.ts';

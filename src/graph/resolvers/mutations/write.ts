@@ -62,6 +62,12 @@ export async function write<Value>(
   }
 }
 
+const OTHER_INPUT: UserError = {
+  code: 'VALIDATION',
+  field: 'idempotencyKey',
+  message: 'This idempotencyKey was used with another input. Use a new key for another object.',
+};
+
 /**
  * Sends a write that makes an object, at most once if the client gave a key.
  * @param read reads the object that an earlier use of the key made.
@@ -79,16 +85,23 @@ export async function once<Row extends { readonly uuid?: string | undefined }>(
 ): Promise<Outcome<Row | null>> {
   if (key === null || key === undefined) return creation.send();
   let made: Row | undefined;
-  const outcome = await context.idempotency.once(context.caller, scope, key, {
+  const use = await context.idempotency.once<UserError[]>(context.caller, scope, key, {
     ...creation,
     async send() {
       const sent = await creation.send();
-      if (!sent.ok) return sent;
+      if (!sent.ok) return { kind: 'refused', refusal: sent.userErrors };
       made = sent.value;
-      return { ok: true, value: uuidOf(made) };
+      return { kind: 'made', uuid: uuidOf(made) };
     },
   });
-  return outcome.ok ? { ok: true, value: made ?? (await creation.read(outcome.value)) } : outcome;
+  switch (use.kind) {
+    case 'made':
+      return { ok: true, value: made ?? (await creation.read(use.uuid)) };
+    case 'refused':
+      return { ok: false, userErrors: use.refusal };
+    case 'other-input':
+      return { ok: false, userErrors: [OTHER_INPUT] };
+  }
 }
 
 /** Describes a snapshot that was to be changed. */

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Caller } from '../../../auth/caller.ts';
-import { GatewayError } from '../../../errors.ts';
-import { isUpstreamError } from '../../../waldur/errors.ts';
-import type { UserError } from '../../generated.ts';
-import type { Outcome } from './write.ts';
+import type { Caller } from '../auth/caller.ts';
+import { GatewayError } from '../errors.ts';
+import { isUpstreamError } from '../waldur/errors.ts';
 
 /**
  * Waldur ignores idempotency keys, so the gateway keeps them: a mutation that is sent again with the same key makes one object. Clients send
@@ -23,15 +21,24 @@ const STILL_RUNNING_MS = 60_000;
 const MAX_KEYS_OF_CALLER = 500;
 const MAX_KEYS = 20_000;
 
+/** What became of one use of a key. `Refusal` is what says why Waldur refused. */
+export type Use<Refusal> =
+  | { readonly kind: 'made'; readonly uuid: string }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  /** The key was used with another input. Nothing was sent. */
+  | { readonly kind: 'other-input' };
+
 /** How one mutation makes its object. */
-export interface Creation {
+export interface Creation<Refusal> {
   /** The input without the key. Two inputs are equal when their JSON is. */
   readonly input: readonly unknown[];
   /** Uuids of the objects that look like the one to be made, read from Waldur itself. */
   readonly alike: () => Promise<readonly string[]>;
-  /** Sends the write. @returns the uuid of the new object, or why Waldur refused. */
-  readonly send: () => Promise<Outcome<string>>;
+  /** Sends the write. */
+  readonly send: () => Promise<Sent<Refusal>>;
 }
+
+type Sent<Refusal> = Exclude<Use<Refusal>, { kind: 'other-input' }>;
 
 /** What became of a key. */
 type State =
@@ -51,7 +58,7 @@ interface Entry {
   readonly expiresAt: number;
   state: State;
   /** The use of the key that is under way. */
-  running: Promise<Outcome<string>> | undefined;
+  running: Promise<Sent<unknown>> | undefined;
 }
 
 export class IdempotencyKeys {
@@ -68,46 +75,47 @@ export class IdempotencyKeys {
   /**
    * Makes an object at most once for a key. A use that comes while another is under way waits for it.
    * @param scope the mutation, which has keys of its own.
-   * @returns the uuid of the object: the one that an earlier use made, if there was one.
+   * @returns the object: the one that an earlier use made, if there was one.
    * @throws GatewayError UPSTREAM_OUTCOME_UNKNOWN while an earlier request may still be running in Waldur, and whatever `creation` throws.
    */
-  async once(caller: Caller, scope: string, key: string, creation: Creation): Promise<Outcome<string>> {
+  async once<Refusal>(caller: Caller, scope: string, key: string, creation: Creation<Refusal>): Promise<Use<Refusal>> {
     const input = JSON.stringify(creation.input);
     const entry = this.#entry(callerOf(caller), `${scope} ${key}`, input);
-    if (entry.input !== input) return { ok: false, userErrors: [OTHER_INPUT] };
+    if (entry.input !== input) return { kind: 'other-input' };
     while (entry.running !== undefined) {
       try {
-        return await entry.running;
+        return (await entry.running) as Sent<Refusal>;
       } catch (error) {
         // After a lost answer this use finds out what became of it.
         if (entry.state.kind !== 'lost') throw error;
       }
     }
-    entry.running = this.#use(entry, creation).finally(() => {
+    const running = this.#use(entry, creation).finally(() => {
       entry.running = undefined;
     });
-    return entry.running;
+    entry.running = running;
+    return running;
   }
 
-  async #use(entry: Entry, creation: Creation): Promise<Outcome<string>> {
-    if (entry.state.kind === 'made') return { ok: true, value: entry.state.uuid };
+  async #use<Refusal>(entry: Entry, creation: Creation<Refusal>): Promise<Sent<Refusal>> {
+    if (entry.state.kind === 'made') return entry.state;
     const alike = await creation.alike();
     if (entry.state.kind === 'lost') {
       const { before, mayRunUntil, error } = entry.state;
       const made = alike.find((uuid) => !before.has(uuid));
       if (made !== undefined) {
         entry.state = { kind: 'made', uuid: made };
-        return { ok: true, value: made };
+        return entry.state;
       }
       if (this.#now() < mayRunUntil) throw stillUnknown(mayRunUntil - this.#now(), error);
     }
     return this.#send(entry, creation, new Set(alike));
   }
 
-  async #send(entry: Entry, { send }: Creation, before: ReadonlySet<string>): Promise<Outcome<string>> {
+  async #send<Refusal>(entry: Entry, { send }: Creation<Refusal>, before: ReadonlySet<string>): Promise<Sent<Refusal>> {
     try {
       const outcome = await send();
-      entry.state = outcome.ok ? { kind: 'made', uuid: outcome.value } : { kind: 'open' };
+      entry.state = outcome.kind === 'made' ? outcome : { kind: 'open' };
       return outcome;
     } catch (error) {
       const failure = failureOf(error);
@@ -157,12 +165,6 @@ export class IdempotencyKeys {
     if (keys.size === 0) this.#callers.delete(caller);
   }
 }
-
-const OTHER_INPUT: UserError = {
-  code: 'VALIDATION',
-  field: 'idempotencyKey',
-  message: 'This idempotencyKey was used with another input. Use a new key for another object.',
-};
 
 /**
  * The caller without its address: a phone that changes its network sends the same mutation again from another one. What the caller may see of
