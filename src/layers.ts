@@ -7,6 +7,7 @@ import { createCached } from './cache/memory.ts';
 import { openMemory, type Store } from './cache/store.ts';
 import type { Config } from './config.ts';
 import { COLUMN_COSTS } from './graph/fields/index.ts';
+import { IdempotencyKeys } from './graph/idempotency.ts';
 import { type ContextOptions, contextFactory } from './graph/operation-context.ts';
 import { createLive, type Live, type Tuning } from './live/index.ts';
 import { SharedReads } from './loading/shared-reads.ts';
@@ -171,6 +172,7 @@ export function createContexts(
     ...parts,
     shared: { ...shared, reads: new SharedReads({ cache, busyCallers, now, others: [readsOfEvents] }) },
     sharedByEvents: { ...shared, reads: readsOfEvents },
+    idempotency: new IdempotencyKeys(now),
     viewers: createCached({ ttlMs: VIEWER_TTL_MS, limit: MAX_VIEWERS, now }),
     timeoutMs: config.upstreamTimeoutMs,
     maxCalls: config.maxUpstreamCalls,

@@ -88,6 +88,8 @@ export type ChangeKind =
 export type CreateSnapshotInput = {
   /** Description of the new snapshot, at most 2000 characters. */
   description?: InputMaybe<Scalars['String']['input']>;
+  /** A key of your choice, 1 to 100 characters. The same key and input within 24 hours make one object, however often they are sent. */
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** Time at which Waldur deletes the snapshot; absent or null: never. */
   keptUntil?: InputMaybe<Scalars['DateTime']['input']>;
   /** Metadata, an object. */
@@ -570,6 +572,8 @@ export type RestoreProgress = {
 export type RestoreSnapshotInput = {
   /** Description of the new volume, 1 to 2000 characters; absent or null: Waldur writes `Restored from snapshot NAME`. */
   description?: InputMaybe<Scalars['String']['input']>;
+  /** A key of your choice, 1 to 100 characters. The same key and input within 24 hours make one object, however often they are sent. */
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** Name of the new volume, 1 to 150 characters; surrounding white space is trimmed. */
   name: Scalars['String']['input'];
   /** Uuid of the snapshot. */

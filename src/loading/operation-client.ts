@@ -8,6 +8,7 @@ import type {
   VolumeListQuery,
   WaldurClient,
 } from '../waldur/client.ts';
+import { malformed } from '../waldur/errors.ts';
 import type { SnapshotFilter, VolumeFilter } from '../waldur/filters.ts';
 import { writeFields } from '../waldur/paging.ts';
 import type { Page } from '../waldur/reads.ts';
@@ -22,6 +23,7 @@ import type {
   SnapshotValues,
   VolumeRow,
 } from '../waldur/types.ts';
+import { parseUuid, uuidFromUrl } from '../waldur/uuid.ts';
 import { type Filter, filterKey, type Kind, orderKey, type PageRequest, type Rows } from './list-request.ts';
 import type { IsValue, ReadObserver, SharedReads } from './shared-reads.ts';
 import type { BusyCallers } from './single-flight.ts';
@@ -69,6 +71,16 @@ const missingCredentials = (): GatewayError =>
     'UNAUTHENTICATED',
     'Send your Waldur credentials: the header "Authorization: Token TOKEN", or Authorization in the connection parameters of a WebSocket.',
   );
+
+/** How many objects of one name are looked at for one that a lost answer may have made. */
+const NEWEST_ALIKE = 100;
+
+/** @throws UpstreamError `malformed` for a row without a uuid. */
+export function uuidOf({ uuid }: { readonly uuid?: string | undefined }): string {
+  const usable = uuid === undefined ? undefined : parseUuid(uuid);
+  if (usable === undefined) throw malformed('an object has no uuid');
+  return usable;
+}
 
 type AnyPage = Page<SnapshotRow | VolumeRow>;
 
@@ -183,6 +195,39 @@ export class OperationClient implements ReadObserver {
 
   createSnapshot(volumeUuid: string, values: SnapshotValues): Promise<SnapshotRow> {
     return this.#write((client, caller, call) => client.createSnapshot(caller, volumeUuid, values, call));
+  }
+
+  /** Volumes of this name that were restored from a snapshot, read from Waldur itself: neither from a cache nor with another operation. */
+  async restoredAs(snapshotUuid: string, name: string): Promise<string[]> {
+    const { client, call } = this.#options;
+    this.stats.calls++;
+    const rows = (await client.getRestorations(this.#authenticated(), snapshotUuid, call)) ?? [];
+    return rows.flatMap((row) => {
+      if (row instanceof Error) throw row;
+      const uuid = uuidFromUrl(row.volume ?? '', 'openstack-volumes');
+      return uuid !== undefined && row.volume_name === name ? [uuid] : [];
+    });
+  }
+
+  /** The newest snapshots of a volume with this name, read from Waldur itself: neither from a cache nor with another operation. */
+  async snapshotsNamed(sourceVolumeUuid: string, name: string): Promise<string[]> {
+    const { client, call } = this.#options;
+    this.stats.calls++;
+    const { rows } = await client.listSnapshots(
+      this.#authenticated(),
+      {
+        filter: { sourceVolumeUuid, nameExact: name },
+        order: [{ field: 'CREATED', direction: 'DESC' }],
+        page: 1,
+        pageSize: NEWEST_ALIKE,
+        fields: ['uuid'],
+      },
+      call,
+    );
+    return rows.map((row) => {
+      if (row instanceof Error) throw row;
+      return uuidOf(row);
+    });
   }
 
   updateSnapshot(uuid: string, changes: SnapshotChanges): Promise<SnapshotRow> {

@@ -30,7 +30,9 @@ export function classify(outcome: Outcome, facts: CallFacts): Answer | UpstreamE
     }
     case 'timeout':
     case 'aborted':
-      return new UpstreamError(write && outcome.sent ? 'outcome-unknown' : outcome.kind, { requestId });
+      return write && outcome.sent
+        ? new UpstreamError('outcome-unknown', { requestId, mayStillRun: true })
+        : new UpstreamError(outcome.kind, { requestId });
     case 'overloaded': {
       const known = { status: outcome.status, requestId };
       if (write) return new UpstreamError('outcome-unknown', known);

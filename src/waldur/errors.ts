@@ -62,6 +62,8 @@ export interface UpstreamFacts {
   /** The refused argument. */
   argument?: string | undefined;
   body?: ErrorBody;
+  /** Waldur may still be working on the request. */
+  mayStillRun?: boolean;
 }
 
 /** A failed upstream call. Its message and details are the gateway's and safe to show; messages of the upstream are only in `body`. */
@@ -71,6 +73,8 @@ export class UpstreamError extends GatewayError {
   readonly status: number | undefined;
   /** The error body, if it had one of Waldur's shapes. */
   readonly body: ErrorBody | undefined;
+  /** Of a write whose outcome is unknown: Waldur may still be working on it. */
+  readonly mayStillRun: boolean;
 
   constructor(kind: UpstreamKind, facts: UpstreamFacts = {}) {
     const { status, requestId, retryAfterSeconds, argument } = facts;
@@ -84,6 +88,7 @@ export class UpstreamError extends GatewayError {
     this.kind = kind;
     this.status = status;
     this.body = facts.body;
+    this.mayStillRun = facts.mayStillRun ?? false;
   }
 }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { IdempotencyKeys } from '../../../src/graph/idempotency.ts';
 import { contextFactory } from '../../../src/graph/operation-context.ts';
 import { createSchema } from '../../../src/graph/schema.ts';
 import { SharedReads } from '../../../src/loading/shared-reads.ts';
@@ -66,6 +67,7 @@ function contextOf() {
     live: new Harness().live,
     schema,
     viewers: new Map(),
+    idempotency: new IdempotencyKeys(now),
     timeoutMs: 1_000,
     maxCalls: 0,
     now,
