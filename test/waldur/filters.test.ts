@@ -40,9 +40,8 @@ function sampleOf(rule: FilterTable[string]['rule']): fc.Arbitrary<[value: unkno
   }
 }
 
-describe.each(TABLES)('filters of %s', (kind, table) => {
-  it('have the names of the contract', () => {
-    expect(Object.keys(table)).toHaveLength(kind === 'snapshots' ? 25 : 27);
+describe.each(TABLES)('filters of %s', (_kind, table) => {
+  it('are named alike in REST', () => {
     for (const [name, { rest }] of Object.entries(table)) expect(rest).toBe(snake(name));
   });
 
