@@ -1,13 +1,13 @@
 /**
- * Error bodies of Waldur, by shape (contract 6.1). What a refusal means is judged by status, endpoint and shape, never by its
- * texts: they are translated.
+ * Error bodies of Waldur, by shape (contract 6.1). The meaning of a refusal follows from status, endpoint and shape, never from its
+ * messages, which are translated.
  */
 export type ErrorBody =
   /** `{"detail": "text"}` */
   | { readonly shape: 'detail'; readonly detail: string }
   /** `{"name": ["text"]}`: by field or filter, in REST spelling; `non_field_errors` for the body as a whole. */
   | { readonly shape: 'fields'; readonly fields: ReadonlyMap<string, readonly string[]> }
-  /** `["text"]`: quotas and a missing backend id. */
+  /** `["text"]`: exceeded quotas and a missing backend id. */
   | { readonly shape: 'messages'; readonly messages: readonly string[] }
   /** `{"tried": [...], "path": "..."}`: an address in a filter has no route. */
   | { readonly shape: 'unroutable' }
@@ -19,12 +19,12 @@ const UNREADABLE: ErrorBody = { shape: 'unreadable' };
 const EMPTY: ErrorBody = { shape: 'empty' };
 const UNROUTABLE: ErrorBody = { shape: 'unroutable' };
 
-/** Refusals are short, but the routes listed by an `unroutable` one are not. */
+/** Refusals are short, except for the routes that an `unroutable` one lists. */
 const LONGEST_BODY = 1_048_576;
 const LONGEST_TEXT = 1_000;
 const MOST_TEXTS = 50;
 
-/** Reads the body of an answer that is no success. Never throws. */
+/** Reads the body of an error response. Never throws. */
 export function readErrorBody(body: string): ErrorBody {
   if (body.trim() === '') return EMPTY;
   if (body.length > LONGEST_BODY) return UNREADABLE;
@@ -43,11 +43,11 @@ export function readErrorBody(body: string): ErrorBody {
   return { shape: 'fields', fields: new Map(entries.slice(0, MOST_TEXTS).map(([key, value]) => [key, texts(value)])) };
 }
 
-/** Texts wherever they are in a value: a nested field has its texts one level deeper. */
+/** The strings within a value, at any depth: those of a nested field are one level deeper. */
 function texts(value: unknown): string[] {
   const found: string[] = [];
   const waiting: unknown[] = [value];
-  // A list of what is left instead of recursion: nesting is the upstream's choice.
+  // Not recursive, because the upstream decides how deep the value is.
   for (let next = waiting.pop(); next !== undefined && found.length < MOST_TEXTS; next = waiting.pop()) {
     if (typeof next === 'string') found.push(next.slice(0, LONGEST_TEXT));
     else if (typeof next === 'object' && next !== null)
@@ -56,7 +56,7 @@ function texts(value: unknown): string[] {
   return found;
 }
 
-/** The texts of a refusal in one line for people; undefined where it has none. */
+/** The messages of a refusal as one line; undefined when it has none. */
 export function textOf(body: ErrorBody | undefined): string | undefined {
   switch (body?.shape) {
     case 'detail':

@@ -14,7 +14,7 @@ export type UpstreamKind =
   | 'not-found'
   /** 400 and 409 in one of Waldur's own shapes. */
   | 'rejected'
-  /** An answer that cannot be used: broken off, another status, HTML, no JSON, another shape, too large. */
+  /** An invalid response: truncated, an unexpected status, HTML, invalid JSON, an unexpected shape, too large. */
   | 'malformed'
   /** A write was sent and its answer was lost. It may have been done, so it is never sent again. */
   | 'outcome-unknown'
@@ -41,10 +41,10 @@ const MESSAGES: Readonly<Record<UpstreamKind, string>> = {
   busy: 'Too many calls to Waldur are waiting. Try again soon.',
   'rate-limited': 'Waldur asks to call less often.',
   unauthenticated: 'Waldur does not accept these credentials, or there were none.',
-  forbidden: 'Waldur does not permit this to the caller.',
-  'not-found': 'There is no such object, or the caller may not see it.',
+  forbidden: 'You do not have permission to do this in Waldur.',
+  'not-found': 'The object does not exist, or you do not have access to it.',
   rejected: 'Waldur refused the request.',
-  malformed: 'Waldur sent an answer that cannot be used.',
+  malformed: 'Waldur sent an invalid response.',
   'outcome-unknown':
     'The change was sent, but its answer was lost: it may have been made or not. It was not sent again; read the object.',
   aborted: 'The call was given up.',
@@ -87,8 +87,8 @@ export class UpstreamError extends GatewayError {
   }
 }
 
-/** An answer that cannot be used; `what` is ours, never a text of the upstream. */
+/** An invalid response. `what` is written here and never quotes the upstream. */
 export const malformed = (what: string, facts: Omit<UpstreamFacts, 'message'> = {}): UpstreamError =>
-  new UpstreamError('malformed', { ...facts, message: `Waldur sent an answer that cannot be used: ${what}.` });
+  new UpstreamError('malformed', { ...facts, message: `Waldur sent an invalid response: ${what}.` });
 
 export const isUpstreamError = (error: unknown): error is UpstreamError => error instanceof UpstreamError;
