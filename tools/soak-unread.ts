@@ -9,7 +9,7 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startSimulator } from '../simulator/server.ts';
 import { frame, INIT, text, UPGRADE } from '../test/faults/support/frames.ts';
-import { ROOT } from './run.ts';
+import { ROOT, startArguments } from './run.ts';
 
 /** Limits for the memory growth of one attack, in MB, and for the additional latency of another caller, in ms at the 99th percentile. */
 const MOST_OF_ONE_MB = 100;
@@ -24,7 +24,7 @@ const OPENING = Buffer.concat([Buffer.from(UPGRADE), INIT]);
 
 const simulator = await startSimulator({ port: 0 });
 const token = simulator.tokens().find(({ role }) => role === 'staff')?.token ?? simulator.tokens()[0]?.token ?? '';
-const gateway = spawn(process.execPath, ['bin/run.mjs', 'src/main.ts'], {
+const gateway = spawn(process.execPath, startArguments(), {
   cwd: ROOT,
   env: {
     ...process.env,

@@ -1,8 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import path from 'node:path';
 import { afterEach } from 'vitest';
-
-const ROOT = path.resolve(import.meta.dirname, '../../..');
+import { ROOT, startArguments } from '../../../tools/run.ts';
 
 export interface Ended {
   readonly code: number | null;
@@ -40,17 +38,21 @@ export function useProcesses(): (env: Readonly<Record<string, string>>, redirect
   };
 }
 
-/** Starts a gateway by its entry point. Whoever starts it ends it. */
+/** Starts a gateway as `npm start` does. Whoever starts it ends it. */
 export function startProcess(
   env: Readonly<Record<string, string>>,
   { preload, redirections = '' }: StartOptions = {},
 ): Process {
   const before = preload === undefined ? '' : `--import ./${preload}`;
-  const child = spawn('sh', ['-c', `exec "$0" ${before} bin/run.mjs src/main.ts ${redirections}`, process.execPath], {
-    cwd: ROOT,
-    env: { PATH: process.env.PATH ?? '', LOG_LEVEL: 'silent', PORT: '0', SIMULATOR_PORT: '0', ...env },
-    stdio: ['ignore', 'pipe', 'pipe', ...(preload === undefined ? [] : (['ipc'] as const))],
-  });
+  const child = spawn(
+    'sh',
+    ['-c', `exec "$0" ${before} ${startArguments().join(' ')} ${redirections}`, process.execPath],
+    {
+      cwd: ROOT,
+      env: { PATH: process.env.PATH ?? '', LOG_LEVEL: 'silent', PORT: '0', SIMULATOR_PORT: '0', ...env },
+      stdio: ['ignore', 'pipe', 'pipe', ...(preload === undefined ? [] : (['ipc'] as const))],
+    },
+  );
   const { stdout, stderr } = child;
   if (stdout === null || stderr === null) throw new Error('it was started without its output');
   let out = '';
