@@ -95,7 +95,7 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
   const streams = createEventStreams({ ...transport, graph, pace: overrides.streams ?? {} });
   const http: HttpServer = createHttpServer({
     routes: [
-      graphqlRoute({ ...transport, graph: createGraphFront({ pipeline, apollo, responses }) }),
+      graphqlRoute({ ...transport, streams, graph: createGraphFront({ pipeline, apollo, responses }) }),
       streams.route,
       ...healthRoutes({
         probe: () => client.probe(),

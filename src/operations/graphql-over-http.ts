@@ -160,7 +160,7 @@ export function statusOf({ data, errors }: FormattedExecutionResult, accept = ''
 /** The refusal of a subscription, by POST and by GET. */
 export const SUBSCRIPTION_REFUSED = new GatewayError(
   'BAD_USER_INPUT',
-  'Subscriptions do not run over plain HTTP. Open a WebSocket on the same address (subprotocol graphql-transport-ws), or use server-sent events on /graphql/stream.',
+  'Subscriptions do not run over plain HTTP. Open a WebSocket on the same address (subprotocol graphql-transport-ws), or send the header Accept: text/event-stream for server-sent events.',
 );
 
 /**

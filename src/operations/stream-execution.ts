@@ -22,6 +22,8 @@ export interface Prepared extends ExecutionArgs {
 
 /** Operations over WebSocket and server-sent events: those of HTTP, and subscriptions. */
 export interface StreamGraph {
+  /** The kind of an operation that may run; undefined when it is refused. */
+  kindOf(request: OperationRequest): `${OperationTypeNode}` | undefined;
   /**
    * Checks an operation.
    * @param contextFor makes the operation's context, or tells why it may not run. What is executed for a subscription may serve other
@@ -56,6 +58,10 @@ export function createStreamGraph(pipeline: OperationPipeline): StreamGraph {
   const streaming = { execute: executeEvent, translate: translateEnd };
 
   return {
+    kindOf(request) {
+      const checked = pipeline.check(request);
+      return checked.ok ? checked.kind : undefined;
+    },
     prepare(request, contextFor) {
       const checked = pipeline.check(request);
       if (!checked.ok) return checked.errors;

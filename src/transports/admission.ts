@@ -54,6 +54,13 @@ const NOT_ACCEPTABLE: HttpError = {
   message: 'Answers here are server-sent events: send the header Accept: text/event-stream.',
 };
 
+/** What a client of `/graphql` accepts, as far as its Accept header names it. */
+export function acceptedAnswers(accept: string | undefined): 'json' | 'events' | 'both' {
+  const named = (accept ?? '').toLowerCase();
+  if (!/\btext\/event-stream\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/.test(named)) return 'json';
+  return JSON_TYPES.test(named) || named.includes('*/*') ? 'both' : 'events';
+}
+
 function isJson(contentType: string | undefined): boolean {
   const [type = '', ...parameters] = (contentType ?? '').toLowerCase().split(';');
   const charset = parameters.map((parameter) => /^\s*charset="?([\w-]+)"?\s*$/.exec(parameter)?.[1]).find(Boolean);

@@ -8,13 +8,16 @@ import { BAD_JSON, decode, parseBody } from '../server/body.ts';
 import type { Exchange } from '../server/exchange.ts';
 import { tooMany } from '../server/http-error.ts';
 import type { Route } from '../server/router.ts';
-import { admit } from './admission.ts';
+import { acceptedAnswers, admit } from './admission.ts';
 import { callerRefused, createCallerReader } from './caller-source.ts';
 import type { Quotas } from './quotas.ts';
+import type { EventStreams } from './sse/route.ts';
 import { executionOf } from './with-metrics.ts';
 
 export interface GraphqlRouteOptions {
   readonly graph: GraphFront;
+  /** For clients that accept server-sent events. */
+  readonly streams: Pick<EventStreams, 'handle' | 'serve' | 'isSubscription'>;
   readonly callers: CallerRules;
   readonly metrics: Metrics;
   readonly quotas: Quotas;
@@ -33,7 +36,7 @@ const BASE_WEIGHT = 1_000;
 const METHODS: readonly GraphMethod[] = ['GET', 'POST'];
 
 /** The route `/graphql`, by the GraphQL-over-HTTP protocol. */
-export function graphqlRoute({ graph, callers, metrics, quotas, createContext }: GraphqlRouteOptions): Route {
+export function graphqlRoute({ graph, streams, callers, metrics, quotas, createContext }: GraphqlRouteOptions): Route {
   const callerOf = createCallerReader(callers);
   const batch = new TurnBatch<Waiting>(
     ({ begin }) => begin(),
@@ -70,11 +73,15 @@ export function graphqlRoute({ graph, callers, metrics, quotas, createContext }:
     path: '/graphql',
     methods: METHODS,
     async handle(exchange) {
+      const accepted = acceptedAnswers(exchange.headers.accept);
+      if (accepted === 'events') return streams.handle(exchange);
       const isPost = exchange.method === 'POST';
       const refusal = admit(isPost ? 'POST' : 'GET', exchange.headers);
       if (refusal) return exchange.refuse(refusal);
       const bytes = isPost ? await exchange.readBody() : undefined;
       if (isPost && bytes === undefined) return;
+      // Some clients accept both for every operation. A stream is only for what JSON cannot answer.
+      if (accepted === 'both' && streams.isSubscription(exchange.url, bytes)) return streams.serve(exchange, bytes);
       await new Promise<void>((begin) => batch.add({ begin, weight: BASE_WEIGHT + (bytes?.length ?? 0) }));
       // The client may have disconnected in the meantime.
       if (!exchange.signal.aborted) await execute(exchange, bytes);

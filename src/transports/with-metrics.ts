@@ -19,6 +19,7 @@ export function withMetrics(graph: StreamGraph, transport: Transport, metrics: M
     });
   };
   return {
+    kindOf: (request) => graph.kindOf(request),
     prepare(request, contextFor) {
       const prepared = graph.prepare(request, contextFor);
       if (isRefusal(prepared)) countRefusal(prepared, transport, metrics);

@@ -11,6 +11,7 @@ export const kindOf = ({ checked }: Prepared): `${OperationTypeNode}` => checked
 export function withQuotas(graph: StreamGraph, quotas: Quotas): StreamGraph {
   const leave = ({ contextValue }: Prepared): void => quotas.leave(contextValue.caller.key);
   return {
+    kindOf: (request) => graph.kindOf(request),
     prepare(request, contextFor) {
       const prepared = graph.prepare(request, contextFor);
       if (isRefusal(prepared) || kindOf(prepared) !== 'subscription') return prepared;

@@ -49,6 +49,67 @@ const codes = (events: readonly ServerEvent[]) =>
   });
 const allOf = async (reader: EventReader) => (await reader.ended).rest;
 
+describe('streams on /graphql', () => {
+  const ask = (query: string, accept: string, asking: Asking = {}) =>
+    openEvents(`${gateway().url}/graphql`, {
+      headers: { 'content-type': 'application/json', accept, ...headersOf(asking) },
+      body: JSON.stringify({ query, variables: asking.variables }),
+    });
+  const SUBSCRIPTION = 'subscription { snapshotChanges { kind } }';
+  // As urql sends it for queries, and Hive Gateway for subscriptions.
+  const BOTH = 'application/graphql-response+json, application/json, text/event-stream, multipart/mixed';
+
+  it.each(['text/event-stream', 'text/event-stream, multipart/mixed', BOTH, 'text/event-stream, */*;q=0.1'])(
+    'a subscription by POST with Accept: %s',
+    async (accept) => {
+      const reader = await ask(SUBSCRIPTION, accept);
+      expect([reader.status, reader.headers['content-type']]).toEqual([200, 'text/event-stream; charset=utf-8']);
+      expect(await reader.until(isKind('BOOKMARK'))).toBeDefined();
+      reader.leave();
+    },
+  );
+
+  it('a subscription by GET, as EventSource sends it; a mutation is 405', async () => {
+    const url = (query: string) => `${gateway().url}/graphql?${new URLSearchParams({ query })}`;
+    const headers = { accept: 'text/event-stream', 'sec-fetch-mode': 'cors', ...headersOf({}) };
+    const reader = await openEvents(url(SUBSCRIPTION), { method: 'GET', headers });
+    expect(await reader.until(isKind('BOOKMARK'))).toBeDefined();
+    reader.leave();
+    const mutation = 'mutation { pullSnapshots(input: { uuids: [] }) { results { uuid } } }';
+    expect((await openEvents(url(mutation), { method: 'GET', headers })).status).toBe(405);
+  });
+
+  it('a query is events where they alone are accepted, and JSON where both are', async () => {
+    const query = '{ __typename }';
+    expect(await allOf(await ask(query, 'text/event-stream'))).toEqual([
+      { event: 'next', data: { data: { __typename: 'Query' } } },
+      { event: 'complete', data: null },
+    ]);
+    const both = await ask(query, BOTH);
+    expect(both.headers['content-type']).toBe('application/graphql-response+json; charset=utf-8');
+    expect(await both.body()).toEqual({ data: { __typename: 'Query' } });
+  });
+
+  it.each(['application/json', '*/*', 'application/json, text/event-stream;q=0'])(
+    'a subscription with Accept: %s is refused, and the message names what works',
+    async (accept) => {
+      const body = await (await ask(SUBSCRIPTION, accept)).body();
+      expect(at(body, 'errors', 0, 'extensions', 'code')).toBe('BAD_USER_INPUT');
+      expect(at(body, 'errors', 0, 'message')).toContain('text/event-stream');
+    },
+  );
+
+  it('a refused document is the same JSON error with either', async () => {
+    for (const accept of ['text/event-stream', BOTH]) {
+      const reader = await ask('subscription { nothing }', accept);
+      expect([reader.status, at(await reader.body(), 'errors', 0, 'extensions', 'code')]).toEqual([
+        400,
+        'GRAPHQL_VALIDATION_FAILED',
+      ]);
+    }
+  });
+});
+
 describe('queries and mutations', () => {
   it.each([
     ['POST', post],

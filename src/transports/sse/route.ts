@@ -38,6 +38,12 @@ export interface StreamRouteOptions {
 
 export interface EventStreams {
   readonly route: Route;
+  /** Answers a request whose client accepts only server-sent events, whatever its path. */
+  handle(exchange: Exchange): Promise<void>;
+  /** Answers a request that may run and whose body has been read; undefined for a GET. */
+  serve(exchange: Exchange, body: Buffer | undefined): Promise<void>;
+  /** Whether the request is for a subscription that may run, which only a stream can answer. */
+  isSubscription(url: string, body: Buffer | undefined): boolean;
   readonly count: number;
   /**
    * Ends subscriptions without `complete`, spread over the time given, so that clients reconnect. Other operations finish. New requests are
@@ -53,7 +59,7 @@ const NEVER: AbortToken = new AbortTokenSource();
 
 type Results = AsyncGenerator<ExecutionResult, void>;
 
-/** The route `/graphql/stream`: one operation per connection, by the protocol of graphql-sse; see docs/decisions. */
+/** The route `/graphql/stream`, and streams on `/graphql`: one operation per connection, by the protocol of graphql-sse; see docs/decisions. */
 export function createEventStreams(options: StreamRouteOptions): EventStreams {
   const { callers, log, metrics, quotas, createContext } = options;
   const graph = withMetrics(withQuotas(options.graph, quotas), 'sse', metrics);
@@ -104,12 +110,16 @@ export function createEventStreams(options: StreamRouteOptions): EventStreams {
   };
 
   const handle = async (exchange: Exchange): Promise<void> => {
-    const { headers, url } = exchange;
     const isPost = exchange.method === 'POST';
-    const refusal = draining ? DRAINING : admitStream(isPost ? 'POST' : 'GET', headers);
+    const refusal = admitStream(isPost ? 'POST' : 'GET', exchange.headers);
     if (refusal) return exchange.refuse(refusal);
     const body = isPost ? await exchange.readBody() : undefined;
-    if (isPost && body === undefined) return;
+    if (!isPost || body !== undefined) await serve(exchange, body);
+  };
+
+  const serve = async (exchange: Exchange, body: Buffer | undefined): Promise<void> => {
+    if (draining) return exchange.refuse(DRAINING);
+    const { headers, url } = exchange;
     const read = readStreamRequest(url, body);
     if ('refusal' in read) return exchange.refuse(read.refusal);
     const caller = readCaller(callerSource(headers, exchange.socket), callers);
@@ -123,7 +133,7 @@ export function createEventStreams(options: StreamRouteOptions): EventStreams {
       return createContext(caller, exchange.requestId, signal, () => stream.hurry());
     });
     if (isRefusal(operation)) return refuse(exchange, operation);
-    if (!isPost && kindOf(operation) === 'mutation') return exchange.refuse(MUTATION_BY_GET);
+    if (body === undefined && kindOf(operation) === 'mutation') return exchange.refuse(MUTATION_BY_GET);
     open.add(stream);
     stream.open();
     try {
@@ -136,6 +146,12 @@ export function createEventStreams(options: StreamRouteOptions): EventStreams {
 
   return {
     route: { path: '/graphql/stream', methods: METHODS, handle },
+    handle,
+    serve,
+    isSubscription(url, body) {
+      const read = readStreamRequest(url, body);
+      return 'operation' in read && options.graph.kindOf(read.operation) === 'subscription';
+    },
     get count() {
       return open.size;
     },
