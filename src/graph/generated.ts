@@ -126,8 +126,10 @@ export type Customer = {
 
 /** Input of `deleteSnapshot`. */
 export type DeleteSnapshotInput = {
-  /** Uuid of the snapshot. */
-  uuid: Scalars['UUID']['input'];
+  /** Global id of the snapshot, in place of `uuid`. Exactly one of the two must be given. */
+  id?: InputMaybe<Scalars['ID']['input']>;
+  /** Uuid of the snapshot; or `id`. */
+  uuid?: InputMaybe<Scalars['UUID']['input']>;
 };
 
 /** Result of `deleteSnapshot`. */
@@ -395,8 +397,10 @@ export type Project = {
 
 /** Input of `pullSnapshot`. */
 export type PullSnapshotInput = {
-  /** Uuid of the snapshot. */
-  uuid: Scalars['UUID']['input'];
+  /** Global id of the snapshot, in place of `uuid`. Exactly one of the two must be given. */
+  id?: InputMaybe<Scalars['ID']['input']>;
+  /** Uuid of the snapshot; or `id`. */
+  uuid?: InputMaybe<Scalars['UUID']['input']>;
 };
 
 /** Result of `pullSnapshot`. */
@@ -517,14 +521,16 @@ export type QueryVolumesArgs = {
 export type ReplaceSnapshotInput = {
   /** New description, at most 2000 characters; absent: empty. */
   description?: InputMaybe<Scalars['String']['input']>;
+  /** Global id of the snapshot, in place of `uuid`. Exactly one of the two must be given. */
+  id?: InputMaybe<Scalars['ID']['input']>;
   /** Time at which Waldur deletes the snapshot; absent or null: never. */
   keptUntil?: InputMaybe<Scalars['DateTime']['input']>;
   /** New metadata, an object; absent: empty. The next pull replaces it with OpenStack's metadata. */
   metadata?: InputMaybe<Scalars['JSON']['input']>;
   /** New name, 1 to 150 characters; surrounding white space is trimmed. */
   name: Scalars['String']['input'];
-  /** Uuid of the snapshot. */
-  uuid: Scalars['UUID']['input'];
+  /** Uuid of the snapshot; or `id`. */
+  uuid?: InputMaybe<Scalars['UUID']['input']>;
 };
 
 /** Result of `replaceSnapshot`. */
@@ -572,12 +578,14 @@ export type RestoreProgress = {
 export type RestoreSnapshotInput = {
   /** Description of the new volume, 1 to 2000 characters; absent or null: Waldur writes `Restored from snapshot NAME`. */
   description?: InputMaybe<Scalars['String']['input']>;
+  /** Global id of the snapshot, in place of `uuid`. Exactly one of the two must be given. */
+  id?: InputMaybe<Scalars['ID']['input']>;
   /** A key of your choice, 1 to 100 characters. The same key and input within 24 hours make one object, however often they are sent. */
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** Name of the new volume, 1 to 150 characters; surrounding white space is trimmed. */
   name: Scalars['String']['input'];
-  /** Uuid of the snapshot. */
-  uuid: Scalars['UUID']['input'];
+  /** Uuid of the snapshot; or `id`. */
+  uuid?: InputMaybe<Scalars['UUID']['input']>;
 };
 
 /** Result of `restoreSnapshot`. */
@@ -612,8 +620,10 @@ export type SetSnapshotErredInput = {
   errorMessage?: InputMaybe<Scalars['String']['input']>;
   /** The snapshot's new `errorTraceback`; absent: empty. */
   errorTraceback?: InputMaybe<Scalars['String']['input']>;
-  /** Uuid of the snapshot. */
-  uuid: Scalars['UUID']['input'];
+  /** Global id of the snapshot, in place of `uuid`. Exactly one of the two must be given. */
+  id?: InputMaybe<Scalars['ID']['input']>;
+  /** Uuid of the snapshot; or `id`. */
+  uuid?: InputMaybe<Scalars['UUID']['input']>;
 };
 
 /** Result of `setSnapshotErred`. */
@@ -627,8 +637,10 @@ export type SetSnapshotErredPayload = {
 
 /** Input of `setSnapshotOk`. */
 export type SetSnapshotOkInput = {
-  /** Uuid of the snapshot. */
-  uuid: Scalars['UUID']['input'];
+  /** Global id of the snapshot, in place of `uuid`. Exactly one of the two must be given. */
+  id?: InputMaybe<Scalars['ID']['input']>;
+  /** Uuid of the snapshot; or `id`. */
+  uuid?: InputMaybe<Scalars['UUID']['input']>;
 };
 
 /** Result of `setSnapshotOk`. */
@@ -917,13 +929,17 @@ export type Tenant = {
 
 /** Input of `unlinkSnapshot`. */
 export type UnlinkSnapshotInput = {
-  /** Uuid of the snapshot. */
-  uuid: Scalars['UUID']['input'];
+  /** Global id of the snapshot, in place of `uuid`. Exactly one of the two must be given. */
+  id?: InputMaybe<Scalars['ID']['input']>;
+  /** Uuid of the snapshot; or `id`. */
+  uuid?: InputMaybe<Scalars['UUID']['input']>;
 };
 
 /** Result of `unlinkSnapshot`. */
 export type UnlinkSnapshotPayload = {
   __typename?: 'UnlinkSnapshotPayload';
+  /** The same as `unlinkedId`, under the name by which clients recognise what is gone, such as `@deleteRecord` of Relay. */
+  deletedSnapshotId?: Maybe<Scalars['ID']['output']>;
   /** Global id of the removed snapshot, for normalised caches. */
   unlinkedId?: Maybe<Scalars['ID']['output']>;
   /** Uuid of the removed snapshot. */
@@ -936,14 +952,16 @@ export type UnlinkSnapshotPayload = {
 export type UpdateSnapshotInput = {
   /** New description, at most 2000 characters; empty clears it; null is refused. */
   description?: InputMaybe<Scalars['String']['input']>;
+  /** Global id of the snapshot, in place of `uuid`. Exactly one of the two must be given. */
+  id?: InputMaybe<Scalars['ID']['input']>;
   /** Time at which Waldur deletes the snapshot; null: never. */
   keptUntil?: InputMaybe<Scalars['DateTime']['input']>;
   /** New metadata, an object; null is refused. The next pull replaces it with OpenStack's metadata. */
   metadata?: InputMaybe<Scalars['JSON']['input']>;
   /** New name, 1 to 150 characters; surrounding white space is trimmed. */
   name?: InputMaybe<Scalars['String']['input']>;
-  /** Uuid of the snapshot. */
-  uuid: Scalars['UUID']['input'];
+  /** Uuid of the snapshot; or `id`. */
+  uuid?: InputMaybe<Scalars['UUID']['input']>;
 };
 
 /** Result of `updateSnapshot`. */
@@ -1764,6 +1782,7 @@ export interface UuidScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes
 }
 
 export type UnlinkSnapshotPayloadResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['UnlinkSnapshotPayload'] = ResolversParentTypes['UnlinkSnapshotPayload']> = {
+  deletedSnapshotId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   unlinkedId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   unlinkedUuid?: Resolver<Maybe<ResolversTypes['UUID']>, ParentType, ContextType>;
   userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;

@@ -322,3 +322,45 @@ describe('a write whose response was lost', () => {
     expect(gateway().callsByRoute()['DELETE /api/openstack-snapshots/{uuid}/']).toBe(1);
   });
 });
+
+describe('inputs that name a snapshot', () => {
+  const global = (uuid: string, type = 'Snapshot'): string => Buffer.from(`${type}:${uuid}`).toString('base64url');
+  const INPUTS: readonly (readonly [name: string, values: object, fields: string])[] = [
+    ['restoreSnapshot', { name: 'x' }, 'snapshot { uuid }'],
+    ['pullSnapshot', {}, 'snapshot { uuid }'],
+    ['updateSnapshot', { name: 'x' }, 'snapshot { uuid }'],
+    ['replaceSnapshot', { name: 'x' }, 'snapshot { uuid }'],
+    ['deleteSnapshot', {}, 'snapshot { uuid }'],
+    ['setSnapshotErred', {}, 'snapshot { uuid }'],
+    ['setSnapshotOk', {}, 'snapshot { uuid }'],
+    ['unlinkSnapshot', {}, 'deletedSnapshotId unlinkedId'],
+  ];
+
+  it.each(INPUTS)('%s takes its id', async (name, values, fields) => {
+    const { payload, errors } = await mutate(name, { ...values, id: global(target), uuid: null }, fields, 'staff');
+    expect(errors).toBeUndefined();
+    expect(payload).toMatchObject({
+      userErrors: [],
+      ...(name === 'unlinkSnapshot'
+        ? { deletedSnapshotId: global(target), unlinkedId: global(target) }
+        : { snapshot: { uuid: target } }),
+    });
+  });
+
+  it.each(INPUTS)('%s takes exactly one of uuid and id, and no id of another type', async (name, values, fields) => {
+    const id = global(target);
+    for (const [named, field] of [
+      [{}, 'uuid'],
+      [{ uuid: null, id: null }, 'uuid'],
+      [{ uuid: target, id }, 'uuid'],
+      [{ id: global(target, 'Volume') }, 'id'],
+      [{ id: target }, 'id'],
+      [{ id: '' }, 'id'],
+    ] as const) {
+      expect(await userErrors(name, { ...values, ...named }, fields, 'staff')).toEqual([
+        { code: 'VALIDATION', field, message: expect.stringMatching(/.+/) },
+      ]);
+    }
+    expect(gateway().calls()).toBe(0);
+  });
+});

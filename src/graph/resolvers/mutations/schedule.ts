@@ -16,6 +16,10 @@ interface Scheduled {
   readonly userErrors: UserError[];
 }
 
+const NOTHING_UNLINKED = { unlinkedId: null, unlinkedUuid: null, deletedSnapshotId: null };
+
+const refused = ({ errors }: InputCheck): Scheduled => ({ scheduled: false, snapshot: null, userErrors: errors });
+
 /** Sends the write. If it was accepted, reads the snapshot as far as the payload selects it. */
 async function schedule(
   context: GraphContext,
@@ -39,21 +43,32 @@ const pull = (context: GraphContext, info: GraphQLResolveInfo, uuid: string): Pr
 const remove = (context: GraphContext, info: GraphQLResolveInfo, uuid: string): Promise<Scheduled> =>
   schedule(context, info, 'delete', uuid, () => context.upstream.deleteSnapshot(uuid));
 
-export const pullSnapshot: NonNullable<MutationResolvers['pullSnapshot']> = (_, { input }, context, info) =>
-  pull(context, info, input.uuid);
+export const pullSnapshot: NonNullable<MutationResolvers['pullSnapshot']> = (_, { input }, context, info) => {
+  const check = new InputCheck();
+  const uuid = check.snapshot(input);
+  return check.failed ? refused(check) : pull(context, info, uuid);
+};
 
-export const deleteSnapshot: NonNullable<MutationResolvers['deleteSnapshot']> = (_, { input }, context, info) =>
-  remove(context, info, input.uuid);
+export const deleteSnapshot: NonNullable<MutationResolvers['deleteSnapshot']> = (_, { input }, context, info) => {
+  const check = new InputCheck();
+  const uuid = check.snapshot(input);
+  return check.failed ? refused(check) : remove(context, info, uuid);
+};
 
-export const setSnapshotOk: NonNullable<MutationResolvers['setSnapshotOk']> = (_, { input }, context, info) =>
-  schedule(context, info, 'set-state', input.uuid, () => context.upstream.setSnapshotOk(input.uuid));
+export const setSnapshotOk: NonNullable<MutationResolvers['setSnapshotOk']> = (_, { input }, context, info) => {
+  const check = new InputCheck();
+  const uuid = check.snapshot(input);
+  if (check.failed) return refused(check);
+  return schedule(context, info, 'set-state', uuid, () => context.upstream.setSnapshotOk(uuid));
+};
 
 export const setSnapshotErred: NonNullable<MutationResolvers['setSnapshotErred']> = (_, { input }, context, info) => {
-  const { uuid, errorMessage, errorTraceback } = input;
+  const { errorMessage, errorTraceback } = input;
   const check = new InputCheck();
+  const uuid = check.snapshot(input);
   if (typeof errorMessage === 'string') check.string('errorMessage', errorMessage);
   if (typeof errorTraceback === 'string') check.string('errorTraceback', errorTraceback);
-  if (check.failed) return { snapshot: null, userErrors: check.errors };
+  if (check.failed) return refused(check);
   const body = {
     ...(errorMessage != null && { error_message: errorMessage }),
     ...(errorTraceback != null && { error_traceback: errorTraceback }),
@@ -62,15 +77,17 @@ export const setSnapshotErred: NonNullable<MutationResolvers['setSnapshotErred']
 };
 
 export const unlinkSnapshot: NonNullable<MutationResolvers['unlinkSnapshot']> = async (_, { input }, context, info) => {
-  const { uuid } = input;
+  const check = new InputCheck();
+  const uuid = check.snapshot(input);
+  if (check.failed) return { ...NOTHING_UNLINKED, userErrors: check.errors };
   const outcome = await write(context, info, 'unlink', {
     send: () => context.upstream.unlinkSnapshot(uuid),
     touches: () => [{ kind: 'snapshot', uuid }],
     readBack: readBackSnapshot(context, uuid),
   });
   return outcome.ok
-    ? { unlinkedId: snapshotId(uuid), unlinkedUuid: uuid, userErrors: [] }
-    : { unlinkedId: null, unlinkedUuid: null, userErrors: outcome.userErrors };
+    ? { unlinkedId: snapshotId(uuid), unlinkedUuid: uuid, deletedSnapshotId: snapshotId(uuid), userErrors: [] }
+    : { ...NOTHING_UNLINKED, userErrors: outcome.userErrors };
 };
 
 /**

@@ -1,4 +1,10 @@
 import type { UserError } from '../../generated.ts';
+import { parseId } from '../../ids.ts';
+
+interface SnapshotTarget {
+  readonly uuid?: string | null | undefined;
+  readonly id?: string | null | undefined;
+}
 
 /**
  * Collects the errors of a mutation's input. An input with errors is not sent: Waldur answers some of these values with a 500
@@ -13,6 +19,22 @@ export class InputCheck {
 
   refuse(field: string | null, message: string): void {
     this.errors.push({ code: 'VALIDATION', field, message });
+  }
+
+  /**
+   * The snapshot that an input names, by `uuid` or by `id`.
+   * @returns its uuid; an empty string when the input is refused.
+   */
+  snapshot({ uuid, id }: SnapshotTarget): string {
+    if (uuid != null && id == null) return uuid;
+    if (uuid == null && id != null) {
+      const node = parseId(id);
+      if (node?.type === 'Snapshot') return node.uuid;
+      this.refuse('id', 'The id must be the global id of a snapshot.');
+      return '';
+    }
+    this.refuse('uuid', 'Exactly one of uuid and id must be given.');
+    return '';
   }
 
   /** 1 to 150 characters after trimming, as Waldur counts them. */

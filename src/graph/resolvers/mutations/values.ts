@@ -37,8 +37,9 @@ export const createSnapshot: NonNullable<MutationResolvers['createSnapshot']> = 
 
 /** PATCH: sends only the given values. null clears `keptUntil`; for the other values it is refused, as Waldur does. */
 export const updateSnapshot: NonNullable<MutationResolvers['updateSnapshot']> = async (_, { input }, context, info) => {
-  const { uuid, name, description, metadata, keptUntil } = input;
+  const { name, description, metadata, keptUntil } = input;
   const check = new InputCheck();
+  const uuid = check.snapshot(input);
   const body: { name?: string; description?: string; metadata?: unknown; kept_until?: string | null } = {};
   if (name === null) check.refuse('name', 'The name must not be null. Omit it to keep the name.');
   else if (name !== undefined) {
@@ -76,8 +77,9 @@ export const replaceSnapshot: NonNullable<MutationResolvers['replaceSnapshot']> 
   context,
   info,
 ) => {
-  const { uuid, name, description, metadata, keptUntil } = input;
+  const { name, description, metadata, keptUntil } = input;
   const check = new InputCheck();
+  const uuid = check.snapshot(input);
   check.name(name);
   if (typeof description === 'string') check.description(description);
   if (metadata !== undefined && metadata !== null) check.metadata(metadata);
@@ -100,6 +102,7 @@ export const restoreSnapshot: NonNullable<MutationResolvers['restoreSnapshot']> 
   info,
 ) => {
   const check = new InputCheck();
+  const uuid = check.snapshot(input);
   check.name(input.name);
   if (typeof input.description === 'string') {
     if (input.description.trim() === '')
@@ -112,19 +115,19 @@ export const restoreSnapshot: NonNullable<MutationResolvers['restoreSnapshot']> 
   const body = { name: input.name, ...(input.description != null && { description: input.description }) };
   const send = () =>
     write(context, info, 'restore', {
-      send: () => context.upstream.restoreSnapshot(input.uuid, body),
+      send: () => context.upstream.restoreSnapshot(uuid, body),
       touches: (volume) => [
-        { kind: 'snapshot', uuid: input.uuid },
+        { kind: 'snapshot', uuid },
         ...(volume?.uuid === undefined ? [] : [{ kind: 'volume', uuid: volume.uuid, row: volume } as const]),
       ],
       readBack: readBackNamed(context, 'volume', input.name),
     });
   const outcome = await once(context, 'restore', idempotencyKey, {
-    input: [input.uuid, body],
-    alike: () => context.upstream.restoredAs(input.uuid, input.name.trim()),
+    input: [uuid, body],
+    alike: () => context.upstream.restoredAs(uuid, input.name.trim()),
     send,
     read: (uuid) => volumeNow(context, info, uuid),
   });
   if (!outcome.ok) return { ...NOTHING, userErrors: outcome.userErrors };
-  return { volume: outcome.value, snapshot: await snapshotNow(context, info, input.uuid), userErrors: [] };
+  return { volume: outcome.value, snapshot: await snapshotNow(context, info, uuid), userErrors: [] };
 };
