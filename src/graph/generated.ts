@@ -781,7 +781,7 @@ export type SnapshotEdge = {
 export type SnapshotFilter = {
   /** Id in OpenStack equals this string. */
   backendId?: InputMaybe<Scalars['String']['input']>;
-  /** Part of the backup with this REST address (`/api/openstack-backups/UUID/`, with or without a host; only the uuid is used). */
+  /** Part of the backup with this uuid or REST address (`/api/openstack-backups/UUID/`, with or without a host; only the uuid is used). */
   backup?: InputMaybe<Scalars['String']['input']>;
   /** Part of the backup with this uuid. */
   backupUuid?: InputMaybe<Scalars['UUID']['input']>;
@@ -820,13 +820,13 @@ export type SnapshotFilter = {
   serviceSettingsName?: InputMaybe<Scalars['String']['input']>;
   /** Belongs to the service settings with this uuid. */
   serviceSettingsUuid?: InputMaybe<Scalars['UUID']['input']>;
-  /** Created from the volume with this REST address (`/api/openstack-volumes/UUID/`, with or without a host; only the uuid is used). */
+  /** Created from the volume with this uuid or REST address (`/api/openstack-volumes/UUID/`, with or without a host; only the uuid is used). */
   sourceVolume?: InputMaybe<Scalars['String']['input']>;
   /** Created from the volume with this uuid. */
   sourceVolumeUuid?: InputMaybe<Scalars['UUID']['input']>;
   /** State is one of these. An empty list is no condition. */
   state?: InputMaybe<Array<State>>;
-  /** Belongs to the tenant with this REST address (`/api/openstack-tenants/UUID/`, with or without a host; only the uuid is used). */
+  /** Belongs to the tenant with this uuid or REST address (`/api/openstack-tenants/UUID/`, with or without a host; only the uuid is used). */
   tenant?: InputMaybe<Scalars['String']['input']>;
   /** Belongs to the tenant with this uuid. */
   tenantUuid?: InputMaybe<Scalars['UUID']['input']>;
@@ -1180,7 +1180,7 @@ export type VolumeFilter = {
   description?: InputMaybe<Scalars['String']['input']>;
   /** External address. Volumes have no address, so no value but the empty string matches any. */
   externalIp?: InputMaybe<Scalars['String']['input']>;
-  /** Attached to the instance with this REST address (`/api/openstack-instances/UUID/`, with or without a host; only the uuid is used). */
+  /** Attached to the instance with this uuid or REST address (`/api/openstack-instances/UUID/`, with or without a host; only the uuid is used). */
   instance?: InputMaybe<Scalars['String']['input']>;
   /** Attached to the instance with this uuid. */
   instanceUuid?: InputMaybe<Scalars['UUID']['input']>;
@@ -1200,13 +1200,13 @@ export type VolumeFilter = {
   serviceSettingsName?: InputMaybe<Scalars['String']['input']>;
   /** Belongs to the service settings with this uuid. */
   serviceSettingsUuid?: InputMaybe<Scalars['UUID']['input']>;
-  /** Restored from the snapshot with this REST address (`/api/openstack-snapshots/UUID/`, with or without a host; only the uuid is used). */
+  /** Restored from the snapshot with this uuid or REST address (`/api/openstack-snapshots/UUID/`, with or without a host; only the uuid is used). */
   snapshot?: InputMaybe<Scalars['String']['input']>;
   /** Restored from the snapshot with this uuid. */
   snapshotUuid?: InputMaybe<Scalars['UUID']['input']>;
   /** State is one of these. An empty list is no condition. */
   state?: InputMaybe<Array<State>>;
-  /** Belongs to the tenant with this REST address (`/api/openstack-tenants/UUID/`, with or without a host; only the uuid is used). */
+  /** Belongs to the tenant with this uuid or REST address (`/api/openstack-tenants/UUID/`, with or without a host; only the uuid is used). */
   tenant?: InputMaybe<Scalars['String']['input']>;
   /** Belongs to the tenant with this uuid. */
   tenantUuid?: InputMaybe<Scalars['UUID']['input']>;

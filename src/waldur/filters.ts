@@ -1,13 +1,13 @@
 import { legacyLabel, type State } from '../domain/states.ts';
 import { badInput } from '../errors.ts';
 import type { operations } from './rest.generated.ts';
-import { type AddressKind, requireUuid, uuidFromUrl } from './uuid.ts';
+import { type AddressKind, parseUuid, requireUuid, uuidFromUrl } from './uuid.ts';
 
 /** How the value of a filter is checked and written. */
 type Rule =
   | { readonly kind: 'text' }
   | { readonly kind: 'uuid' }
-  /** An address of another object. Only its uuid is used: the path that is sent is made from it. */
+  /** A uuid or an address of another object. Only the uuid is used: the path that is sent is made from it. */
   | { readonly kind: 'address'; readonly of: AddressKind }
   | { readonly kind: 'states' }
   /** Its presence counts, not its value (contract 3.1), so false is left out. */
@@ -143,8 +143,10 @@ function checkText(argument: string, value: unknown): string {
 }
 
 function checkAddress(argument: string, value: unknown, kind: AddressKind): string {
-  const uuid = uuidFromUrl(String(value), kind);
-  if (uuid === undefined) throw badInput(argument, `${argument} must be a REST address such as /api/${kind}/UUID/.`);
+  const given = String(value);
+  const uuid = parseUuid(given) ?? uuidFromUrl(given, kind);
+  if (uuid === undefined)
+    throw badInput(argument, `${argument} must be a uuid, or a REST address such as /api/${kind}/UUID/.`);
   return `/api/${kind}/${uuid}/`;
 }
 

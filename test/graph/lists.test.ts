@@ -170,6 +170,7 @@ describe('filters', () => {
     [`uuid: "${target}", state: [ERRED]`, 0],
     [`uuid: "${target}", name: "rw"`, 1],
     [`sourceVolumeUuid: "${uuidOf.volume('prot-a')}"`, 6],
+    [`sourceVolume: "${uuidOf.volume('prot-a')}"`, 6],
     [`sourceVolume: "https://elsewhere.example/api/openstack-volumes/${uuidOf.volume('prot-a')}/"`, 6],
     [`tenant: "/api/openstack-tenants/${uuidOf.tenant('vault-tenant')}/"`, 2],
     ['externalIp: "10.0.0.1"', 0],
