@@ -4,7 +4,6 @@ import { createSchema } from './graph/schema.ts';
 import { readTypeDefs } from './graph/typedefs.ts';
 import * as layers from './layers.ts';
 import type { Tuning } from './live/index.ts';
-import { BusyCallers } from './loading/single-flight.ts';
 import type { LogDestination } from './observability/log-output.ts';
 import { createGraphServer } from './operations/apollo.ts';
 import { createGraphFront } from './operations/handler.ts';
@@ -62,16 +61,16 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
 
   const simulator = await layers.startEmbeddedWaldur(config, overrides.simulator);
   const client = layers.createClient(config, config.waldurApiUrl ?? simulator?.url ?? '', log, metrics, time);
-  const busyCallers = new BusyCallers();
-  const live = layers.createLiveEngine(config, log, time, busyCallers, overrides.live);
+  const { store, cache, responses } = await layers.openCaches(config, log, now);
+  const reads = layers.createReads(cache, now);
+  const live = layers.createLiveEngine(config, log, time, reads, overrides.live);
 
   const schema = createSchema();
   const errorLog = layers.errorLogOf(config, log);
   const { introspection } = config;
   const pipeline = new OperationPipeline({ schema, introspection, limits: layers.limitsOf(config), log: errorLog });
   const apollo = await createGraphServer({ pipeline, log: errorLog });
-  const { store, cache, responses } = await layers.openCaches(config, log, now);
-  const createContext = layers.createContexts(config, { client, live, schema }, cache, busyCallers, now);
+  const createContext = layers.createContexts(config, { client, live, schema }, reads, now);
 
   const origins = createOriginPolicy(config.allowedOrigins, simulator !== undefined);
   const unread = new MemoryBudget({ mostBytes: UNSENT_BYTES, graceMs: 1_000 });

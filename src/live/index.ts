@@ -35,12 +35,16 @@ export interface LiveOptions {
   readonly isColumn: (kind: Kind, field: string) => boolean;
   /** True while a request of the caller itself is in flight upstream. Absent: polls never yield to it. */
   readonly isBusy?: (callerKey: string) => boolean;
+  /** Called when a poll showed what answers that are kept for the caller may contradict. */
+  readonly onNews?: (callerKey: string) => void;
   /** Receives exceptions that a fetcher should not have thrown. */
   readonly onUnexpected?: (error: unknown) => void;
   readonly tuning?: Partial<Tuning>;
 }
 
-export type ProgressRequest = Omit<SubscribeRequest, 'kind' | 'filter' | 'after'> & { readonly volumeUuid: string };
+export type ProgressRequest = Omit<SubscribeRequest, 'kind' | 'filter' | 'uuids' | 'after' | 'initial'> & {
+  readonly volumeUuid: string;
+};
 
 /** List and watch over an API that can only be polled. */
 export interface Live {
@@ -62,7 +66,7 @@ export interface Live {
 
 /** Composes the engine. It sets no timer and makes no call before somebody subscribes. */
 export function createLive(options: LiveOptions): Live {
-  const { clock, random, isBusy = () => false, onUnexpected = () => {} } = options;
+  const { clock, random, isBusy = () => false, onNews = () => {}, onUnexpected = () => {} } = options;
   const tuning: Tuning = { ...DEFAULT_TUNING, ...options.tuning };
   let last = 0;
   const logicalNow = (): number => {
@@ -76,6 +80,7 @@ export function createLive(options: LiveOptions): Live {
     tuning,
     isBusy,
     onUnexpected,
+    onNews,
     isColumn: options.isColumn,
     budget: new PollBudget(clock, tuning),
     counts: { pages: 0, states: 0, gets: 0 },

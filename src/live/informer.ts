@@ -8,12 +8,13 @@ import { type InformerIdentity, Poller, type PollTarget } from './poller.ts';
 import type { CanonicalFilter } from './scope.ts';
 import { type Change, type ReadStamp, Store } from './store.ts';
 import { Subscriber, type SubscriberHost } from './subscriber.ts';
-import type { SubscriberGroup } from './subscriber-group.ts';
 import type { Cancel, EndReason, Kind, LiveEnd, LiveRow } from './types.ts';
 
 export interface InformerTools extends PollerTools {
   readonly signer: CursorSigner;
   readonly isColumn: (kind: Kind, field: string) => boolean;
+  /** A poll showed what answers that are kept for the caller may contradict. */
+  readonly onNews: (callerKey: string) => void;
 }
 
 /** What an informer reports to the registry. */
@@ -29,7 +30,9 @@ export interface InformerHost {
 export interface JoinRequest {
   readonly filter: CanonicalFilter;
   readonly fields: ReadonlySet<string>;
+  readonly uuids: readonly string[] | null;
   readonly after: string | null;
+  readonly initial: boolean;
   readonly onEnd: ((end: LiveEnd) => void) | null;
 }
 
@@ -53,6 +56,7 @@ export class Informer implements PollTarget, SubscriberHost {
   /** The whole scope has been read once, so later differences are changes. */
   #known = false;
   #forbidden = false;
+  #isNewsTold = false;
 
   constructor(identity: InformerIdentity, tools: InformerTools, host: InformerHost) {
     this.identity = identity;
@@ -86,12 +90,13 @@ export class Informer implements PollTarget, SubscriberHost {
   join(request: JoinRequest): Subscriber {
     if (this.#subscribers.size === 0) this.#host.occupied(this, true);
     const before = this.fieldUnion.version;
-    const { group, needs } = this.#broadcaster.admit(request.filter, request.fields);
+    const { group, needs } = this.#broadcaster.admit(request.filter, request.fields, request.uuids);
     if (this.fieldUnion.version > before && this.#readyFor > 0) {
       this.#poller.schedule.relistNow();
       this.#poller.wake();
     }
-    const subscriber = new Subscriber({ group, after: request.after, needs, host: this, onEnd: request.onEnd });
+    const { after, initial, onEnd } = request;
+    const subscriber = new Subscriber({ group, after, initial, needs, host: this, onEnd });
     this.#subscribers.add(subscriber);
     if (this.#forbidden) {
       subscriber.fail('forbidden');
@@ -179,6 +184,7 @@ export class Informer implements PollTarget, SubscriberHost {
   changed({ delta, quiet }: Change): void {
     if (!this.#known) return;
     if (!quiet) this.#poller.schedule.changed(this.now());
+    this.#tellNews();
     this.#broadcaster.publish(delta);
   }
 
@@ -186,6 +192,8 @@ export class Informer implements PollTarget, SubscriberHost {
     this.#known = true;
     this.#forbidden = false;
     if (version !== null) this.#readyFor = version;
+    // A query that follows the first BOOKMARK must not be older than it.
+    if (this.#joining.size > 0) this.#tellNews();
     if (recovered) this.#broadcaster.bookmark(this.now());
     for (const subscriber of this.#joining) {
       if (subscriber.needs > this.#readyFor) continue;
@@ -218,12 +226,22 @@ export class Informer implements PollTarget, SubscriberHost {
     this.end('unauthenticated');
   }
 
-  reset(group: SubscriberGroup): Iterator<LiveEvent> {
-    return this.#broadcaster.reset(group);
+  reset(subscriber: Subscriber): Iterator<LiveEvent> {
+    return this.#broadcaster.reset(subscriber);
+  }
+
+  /** Once for all changes that one response shows, and before any of them is sent. */
+  #tellNews(): void {
+    if (this.#isNewsTold) return;
+    this.#isNewsTold = true;
+    queueMicrotask(() => {
+      this.#isNewsTold = false;
+    });
+    this.#tools.onNews(this.identity.callerKey);
   }
 
   #open(subscriber: Subscriber): void {
-    subscriber.open(this.#broadcaster.openingEvents(subscriber.group, subscriber.after));
+    subscriber.open(this.#broadcaster.openingEvents(subscriber));
     if (this.#poller.stale) this.#broadcaster.tellStale(subscriber);
   }
 

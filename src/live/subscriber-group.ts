@@ -1,5 +1,5 @@
 import type { Cursors, Position } from './cursor.ts';
-import { type Delta, toEvent, type View, visible } from './delta.ts';
+import { type Delta, type StateCounts, toEvent, totalIn, type View, visible } from './delta.ts';
 import type { DeltaQueue, Taken } from './delta-queue.ts';
 import { type BookmarkEvent, bookmarkEvent, initialEvent, type LiveEvent, type SignalEvent } from './events.ts';
 import type { HeldRow } from './types.ts';
@@ -14,7 +14,7 @@ export interface Reader {
 const BEHIND: Position = { epoch: 'behind', sequence: 0 };
 
 /**
- * Subscribers of an informer with the same state filter and selection. Each delta becomes an event once for all of them: they receive the
+ * Subscribers of an informer with the same state filter, uuids and selection. Each delta becomes an event once for all of them: they receive the
  * same object, also when they join later or resume.
  */
 export class SubscriberGroup {
@@ -50,9 +50,9 @@ export class SubscriberGroup {
     for (const reader of this.readers) reader.push(delta, event);
   }
 
-  bookmark(sequence: number, observedAt: number, now: number): void {
+  bookmark(sequence: number, counts: StateCounts, observedAt: number, now: number): void {
     this.toldAt = now;
-    const notice = this.bookmarkOf(sequence, observedAt);
+    const notice = this.bookmarkOf(sequence, counts, observedAt);
     for (const reader of this.readers) reader.notify(notice, sequence);
   }
 
@@ -78,9 +78,10 @@ export class SubscriberGroup {
     return event;
   }
 
-  bookmarkOf(sequence: number, observedAt: number): BookmarkEvent {
+  /** @param counts of the informer at that sequence. */
+  bookmarkOf(sequence: number, counts: StateCounts, observedAt: number): BookmarkEvent {
     if (this.#bookmark === null || this.#bookmarkAt !== sequence || this.#bookmark.observedAt !== observedAt) {
-      this.#bookmark = bookmarkEvent(this.#sign(sequence), observedAt);
+      this.#bookmark = bookmarkEvent(this.#sign(sequence), totalIn(this.view, counts), observedAt);
       this.#bookmarkAt = sequence;
     }
     return this.#bookmark;

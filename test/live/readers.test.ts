@@ -59,10 +59,10 @@ class Stage implements SubscriberHost {
 
   subscribe({ states, fields }: (typeof VIEWS)[number], after: string | null): Subscriber {
     const { group, needs } = this.broadcaster.admit(canonicalFilter({ state: states }), new Set(fields));
-    const subscriber = new Subscriber({ group, needs, after, host: this, onEnd: null });
+    const subscriber = new Subscriber({ group, needs, after, initial: true, host: this, onEnd: null });
     // What a relist does before a subscriber begins: rows are completed with the fields that are new.
     for (const row of this.world.values()) this.store.observe(row, this.#stamp());
-    subscriber.open(this.broadcaster.openingEvents(group, after));
+    subscriber.open(this.broadcaster.openingEvents(subscriber));
     return subscriber;
   }
 
@@ -70,8 +70,8 @@ class Stage implements SubscriberHost {
     return QUEUE_LIMIT;
   }
 
-  reset(group: Subscriber['group']): Iterator<LiveEvent> {
-    return this.broadcaster.reset(group);
+  reset(subscriber: Subscriber): Iterator<LiveEvent> {
+    return this.broadcaster.reset(subscriber);
   }
 
   left(subscriber: Subscriber): void {
