@@ -90,6 +90,10 @@ export class Broadcaster {
     reader.notify(this.#signal('STALE'), this.#parts.log.sequence);
   }
 
+  canResume({ group, after }: Omit<OpeningRequest, 'initial'>): boolean {
+    return after !== null && this.#resume(group, after) !== null;
+  }
+
   /** First events of a subscription: a replay after its cursor where possible, else those of `reset`. */
   openingEvents({ group, after, initial }: OpeningRequest): Iterator<LiveEvent> {
     return (after === null ? null : this.#resume(group, after)) ?? this.reset({ group, initial });
@@ -131,9 +135,7 @@ export class Broadcaster {
     const known = this.#groups.get(key);
     if (known) return known;
     // With other uuids nothing could be resumed: the objects that are new in the list were never sent.
-    const cursors = signer.bind(
-      JSON.stringify(uuidsKey === null ? [informer, statesKey] : [informer, statesKey, uuidsKey]),
-    );
+    const cursors = signer.bind(JSON.stringify([informer, statesKey, ...(uuidsKey === null ? [] : [uuidsKey])]));
     const view = { states, uuids: uuids === null ? null : new Set(uuids), fields };
     const made = new SubscriberGroup({ key, view, epoch: log.epoch, cursors, now: now() });
     this.#groups.set(key, made);

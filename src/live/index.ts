@@ -35,7 +35,7 @@ export interface LiveOptions {
   readonly isColumn: (kind: Kind, field: string) => boolean;
   /** True while a request of the caller itself is in flight upstream. Absent: polls never yield to it. */
   readonly isBusy?: (callerKey: string) => boolean;
-  /** Called when a poll showed what answers that are kept for the caller may contradict. */
+  /** Called before events are sent that answers kept for the caller may contradict: at the start of a stream, and for changes. */
   readonly onNews?: (callerKey: string) => void;
   /** Receives exceptions that a fetcher should not have thrown. */
   readonly onUnexpected?: (error: unknown) => void;

@@ -13,7 +13,7 @@ import type { Cancel, EndReason, Kind, LiveEnd, LiveRow } from './types.ts';
 export interface InformerTools extends PollerTools {
   readonly signer: CursorSigner;
   readonly isColumn: (kind: Kind, field: string) => boolean;
-  /** A poll showed what answers that are kept for the caller may contradict. */
+  /** Events follow that answers kept for the caller may contradict. */
   readonly onNews: (callerKey: string) => void;
 }
 
@@ -56,7 +56,7 @@ export class Informer implements PollTarget, SubscriberHost {
   /** The whole scope has been read once, so later differences are changes. */
   #known = false;
   #forbidden = false;
-  #isNewsTold = false;
+  #isNewsReported = false;
 
   constructor(identity: InformerIdentity, tools: InformerTools, host: InformerHost) {
     this.identity = identity;
@@ -102,7 +102,7 @@ export class Informer implements PollTarget, SubscriberHost {
       subscriber.fail('forbidden');
       return subscriber;
     }
-    if (this.#readyFor >= needs) {
+    if (this.#readyFor >= needs && !this.#awaitsRecovery(subscriber)) {
       this.#open(subscriber);
     } else {
       this.#joining.add(subscriber);
@@ -184,7 +184,7 @@ export class Informer implements PollTarget, SubscriberHost {
   changed({ delta, quiet }: Change): void {
     if (!this.#known) return;
     if (!quiet) this.#poller.schedule.changed(this.now());
-    this.#tellNews();
+    this.#reportNews();
     this.#broadcaster.publish(delta);
   }
 
@@ -192,8 +192,6 @@ export class Informer implements PollTarget, SubscriberHost {
     this.#known = true;
     this.#forbidden = false;
     if (version !== null) this.#readyFor = version;
-    // A query that follows the first BOOKMARK must not be older than it.
-    if (this.#joining.size > 0) this.#tellNews();
     if (recovered) this.#broadcaster.bookmark(this.now());
     for (const subscriber of this.#joining) {
       if (subscriber.needs > this.#readyFor) continue;
@@ -230,17 +228,24 @@ export class Informer implements PollTarget, SubscriberHost {
     return this.#broadcaster.reset(subscriber);
   }
 
-  /** Once for all changes that one response shows, and before any of them is sent. */
-  #tellNews(): void {
-    if (this.#isNewsTold) return;
-    this.#isNewsTold = true;
+  /** Before events are sent, so that no query that follows them is older; once for all events of one response. */
+  #reportNews(): void {
+    if (this.#isNewsReported) return;
+    this.#isNewsReported = true;
     queueMicrotask(() => {
-      this.#isNewsTold = false;
+      this.#isNewsReported = false;
     });
     this.#tools.onNews(this.identity.callerKey);
   }
 
+  /** Without INITIAL events, a RESET empties a table that the client cannot fill again while Waldur fails. */
+  #awaitsRecovery(subscriber: Subscriber): boolean {
+    return this.#poller.stale && !subscriber.initial && !this.#broadcaster.canResume(subscriber);
+  }
+
   #open(subscriber: Subscriber): void {
+    // While Waldur fails, kept answers are all that queries have.
+    if (!this.#poller.stale) this.#reportNews();
     subscriber.open(this.#broadcaster.openingEvents(subscriber));
     if (this.#poller.stale) this.#broadcaster.tellStale(subscriber);
   }

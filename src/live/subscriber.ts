@@ -160,8 +160,7 @@ export class Subscriber implements AsyncIterableIterator<LiveEvent, undefined>, 
       if (next.done !== true) return next.value;
       this.#head = null;
     }
-    const taken = this.#queue.take();
-    return taken && this.group.delivered(taken);
+    return this.group.take(this.#queue);
   }
 
   #flush(): void {

@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { isSettled } from '../../domain/states.ts';
-import { GatewayError } from '../../errors.ts';
+import { badInput } from '../../errors.ts';
 import type { LiveEvent } from '../../live/index.ts';
 import type { GraphContext } from '../context.ts';
 import type {
@@ -35,8 +35,7 @@ const watch = (
 ) => {
   if (uuids != null) {
     checkBatch('uuids', uuids);
-    if (uuids.length === 0)
-      throw new GatewayError('BAD_USER_INPUT', 'uuids must not be empty. Omit it to watch the whole list.');
+    if (uuids.length === 0) throw badInput('uuids', 'uuids must not be empty. Omit it to watch the whole list.');
   }
   const { live, client } = context.streams();
   return live.subscribe({
