@@ -5,7 +5,7 @@ import path from 'node:path';
 /** What can be run, by name; without a name: `queries`. */
 const BENCHES: Readonly<Record<string, string>> = {
   queries: 'requests a second, CPU, memory and upstream calls against the pass-through and peers; writes RESULTS.md',
-  live: 'subscriptions: upstream calls, latencies, deliveries to many readers, memory a socket',
+  live: 'subscriptions: the promises of docs/live.md, many callers, many readers, memory a socket; --only PARTS',
   'real-cost': 'an upstream as slow as a real Waldur: what projection and planning save',
   rest: 'CPU time of requests right after a rest, of what they take before',
   hostile: 'CPU time to refuse hostile documents',

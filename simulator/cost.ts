@@ -91,13 +91,43 @@ function rowCost({ kind, fields }: Work): number {
 
 /**
  * Delays responses. As in Waldur, the requests of one user run one at a time, because each holds a lock on
- * the user's token until its response (contract 2.0). Requests of different users run concurrently. The delay uses no CPU.
+ * the user's token until its response (contract 2.0). Requests of different users run concurrently, at most one in each worker. The
+ * delay uses no CPU.
  */
 export class CostModel {
   readonly #tails = new Map<string, Promise<unknown>>();
+  /** Requests that wait for a worker, in order of arrival. */
+  readonly #queue: (() => void)[] = [];
+  #idleWorkers: number;
+
+  /** @param workers processes that serve requests, each one request at a time. */
+  constructor(workers = Number.POSITIVE_INFINITY) {
+    this.#idleWorkers = workers;
+  }
 
   /** `lock`: the credentials of the request. Requests without credentials do not wait for each other. */
   run(lock: string | undefined, answer: () => ApiAnswer): Promise<ApiAnswer> {
+    // A worker is busy while its request waits for the lock, too.
+    const serve = (): Promise<ApiAnswer> => {
+      const served = this.#locked(lock, answer);
+      const leave = (): void => this.#leave();
+      served.then(leave, leave);
+      return served;
+    };
+    if (this.#idleWorkers > 0) {
+      this.#idleWorkers -= 1;
+      return serve();
+    }
+    return new Promise<void>((resolve) => this.#queue.push(resolve)).then(serve);
+  }
+
+  #leave(): void {
+    const next = this.#queue.shift();
+    if (next === undefined) this.#idleWorkers += 1;
+    else next();
+  }
+
+  #locked(lock: string | undefined, answer: () => ApiAnswer): Promise<ApiAnswer> {
     const slowly = async (): Promise<ApiAnswer> => {
       const made = answer();
       await delay(made.work === undefined ? REQUEST_MS : costOf(made.work), undefined, { ref: false });

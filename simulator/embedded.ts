@@ -28,7 +28,7 @@ export class Embedded {
     this.world = new World(this.clock);
     this.cloud = new Cloud(this.clock, new Random(seed + 1));
     this.worker = new Worker({ world: this.world, clock: this.clock, cloud: this.cloud, generation });
-    this.#costs = options.cost === 'real' ? new CostModel() : undefined;
+    this.#costs = options.cost === 'real' ? new CostModel(options.workers) : undefined;
     this.#madeUp = options.dataset === undefined;
     this.#dataset = options.dataset ?? madeUpWorld({ seed, snapshots, now: this.clock.now() });
     this.#api = this.reset();

@@ -17,6 +17,8 @@ export interface SimulatorOptions {
   waldur: Generation;
   /** `real`: responses take as long as in a real Waldur, one at a time per user. */
   cost: 'none' | 'real';
+  /** With cost `real`: requests at the same time over all users, as with the processes of a real Waldur. The rest waits in order. */
+  workers: number;
 }
 
 /** A restore takes 33 s in Waldur. The default scale shortens it to about 5 s. */
@@ -28,10 +30,12 @@ export const DEFAULT_OPTIONS: SimulatorOptions = {
   snapshots: 500,
   waldur: '2026',
   cost: 'none',
+  workers: Number.POSITIVE_INFINITY,
 };
 
 const DEFAULT_PORT = 4001;
 const MOST_SNAPSHOTS = 10_000;
+const MOST_WORKERS = 1_000;
 
 /** An invalid command line. The message is one line for the user. */
 export class OptionError extends Error {}
@@ -52,6 +56,7 @@ An embedded Waldur: the REST API of OpenStack snapshots and volumes, with made-u
   --snapshots N        number of snapshots in the made-up world, 1 to ${MOST_SNAPSHOTS} (${DEFAULT_OPTIONS.snapshots})
   --waldur 2024|2026   version of Waldur (${DEFAULT_OPTIONS.waldur})
   --cost none|real     real: responses take as long as in a real Waldur, one at a time per user (${DEFAULT_OPTIONS.cost})
+  --workers N          with --cost real: requests at the same time over all users, 1 to ${MOST_WORKERS} (no limit)
   --help               print this help
 `;
 
@@ -59,6 +64,9 @@ An embedded Waldur: the REST API of OpenStack snapshots and volumes, with made-u
 export function parseCommandLine(words: readonly string[]): CommandLine {
   const flags = readFlags(words);
   if (flags.help === true) return { kind: 'help', text: HELP };
+  if (flags.workers !== undefined && flags.cost !== 'real') {
+    throw new OptionError('--workers needs --cost real: without it no request takes any time');
+  }
   return {
     kind: 'run',
     datasetFile: flags.dataset,
@@ -74,6 +82,7 @@ export function parseCommandLine(words: readonly string[]): CommandLine {
       }),
       waldur: choice('waldur', flags.waldur, DEFAULT_OPTIONS.waldur, ['2024', '2026']),
       cost: choice('cost', flags.cost, DEFAULT_OPTIONS.cost, ['none', 'real']),
+      workers: number('workers', flags.workers, DEFAULT_OPTIONS.workers, { least: 1, most: MOST_WORKERS, whole: true }),
     },
   };
 }
@@ -91,6 +100,7 @@ function readFlags(words: readonly string[]) {
         snapshots: { type: 'string' },
         waldur: { type: 'string' },
         cost: { type: 'string' },
+        workers: { type: 'string' },
         help: { type: 'boolean' },
       },
     });

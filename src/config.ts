@@ -3,28 +3,34 @@
  * `SETTINGS` is the only place that knows the variables; docs/configuration.md and .env.example are generated from it.
  */
 
-import { isAddressRange } from './auth/addresses.ts';
+import {
+  ConfigError,
+  flag,
+  headerNames,
+  host,
+  integer,
+  number,
+  oneOf,
+  optionalFlag,
+  origins,
+  path,
+  ranges,
+  redis,
+  type Setting,
+  secret,
+  url,
+  withoutCredentials,
+} from './setting-kinds.ts';
 
-/** An invalid setting. The message is one line: the variable, what is allowed, and the value unless it is a secret. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-}
-
-interface Setting<Value> {
-  readonly variable: string;
-  readonly description: string;
-  /** What is allowed, as shown in the reference and in error messages. */
-  readonly allowed: string;
-  readonly fallback: Value;
-  /** Returns undefined for an invalid value. @throws ConfigError when a more specific message is possible. */
-  readonly parse: (text: string) => Value | undefined;
-  /** Error messages do not contain the value. */
-  readonly isSecret?: boolean;
-}
+export { ConfigError } from './setting-kinds.ts';
 
 export const SETTINGS = {
   port: integer('PORT', 4000, 0, 65_535, 'Port of the gateway. 0 picks a free port.'),
-  host: string('HOST', '127.0.0.1', 'Address to listen on. Use 0.0.0.0 for all IPv4 interfaces.'),
+  host: host('HOST', '127.0.0.1', 'Address to listen on. Use 0.0.0.0 for all IPv4 interfaces.'),
+  basePath: path(
+    'BASE_PATH',
+    'Path prefix under which a proxy publishes the gateway, such as `/snapshots`. The explorer uses it in its links. Requests may arrive with the prefix or without it.',
+  ),
   waldurApiUrl: url(
     'WALDUR_API_URL',
     'URL of Waldur, with or without `/api/`. When unset, the gateway starts an embedded Waldur.',
@@ -36,9 +42,13 @@ export const SETTINGS = {
     ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
     'Least severe level that is logged.',
   ),
-  allowedOrigins: list(
+  allowedOrigins: origins(
     'ALLOWED_ORIGINS',
-    'Origins of web pages that may call the gateway from a browser, such as `https://ui.example.org`. When empty, only the same origin is allowed, and with the embedded Waldur also any origin on localhost.',
+    'Origins of web pages that may call the gateway from a browser. The origin of the gateway itself is always allowed, and with the embedded Waldur also any origin on localhost. There is no wildcard: each origin is listed. Behind a proxy that changes `Host`, set `TRUSTED_PROXIES` as well.',
+  ),
+  allowedHeaders: headerNames(
+    'ALLOWED_HEADERS',
+    'Request headers that pages of these origins may send, besides those of this API and of Apollo, OpenTelemetry and Sentry.',
   ),
   introspection: flag(
     'INTROSPECTION',
@@ -58,17 +68,17 @@ export const SETTINGS = {
   impersonation: flag(
     'IMPERSONATION',
     false,
-    'Forwards the header `X-Impersonated-User-Uuid` to Waldur, which accepts it from staff only.',
+    'Forwards the header `X-Impersonated-User-Uuid` to Waldur, which accepts it from staff only. When disabled, requests with this header are rejected.',
   ),
   trustedProxies: ranges(
     'TRUSTED_PROXIES',
-    'Reverse proxies whose `FORWARDED_HEADER` is trusted: IP addresses, CIDR ranges, `loopback` (127.0.0.0/8, ::1) and `private` (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, fc00::/7). Required behind a proxy, because Waldur restricts access by client address. Clients inside these ranges can forge their own address, so keep the ranges narrow.',
+    'Reverse proxies whose `FORWARDED_HEADER` and, with `X-Forwarded-For`, also `X-Forwarded-Host`, `-Proto` and `-Port` are trusted: IP addresses, CIDR ranges, `loopback` (127.0.0.0/8, ::1) and `private` (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, fc00::/7). Required behind a proxy, because Waldur restricts access by client address. Clients inside these ranges can forge their own address, so keep the ranges narrow.',
   ),
   forwardedHeader: oneOf(
     'FORWARDED_HEADER',
     'x-forwarded-for',
     ['x-forwarded-for', 'forwarded'],
-    'Header in which the trusted proxies pass the client address: `X-Forwarded-For`, or `Forwarded` (RFC 7239). The other header is ignored.',
+    'Header in which the trusted proxies pass the client address: `X-Forwarded-For`, or `Forwarded` (RFC 7239). With `forwarded`, the host and scheme that the browser requested are read from it, too. All headers of the other kind are ignored.',
   ),
   maxBodyBytes: integer('MAX_BODY_BYTES', 1_048_576, 1_024, 104_857_600, 'Maximum size of a request body, in bytes.'),
   maxUrlBytes: integer('MAX_URL_BYTES', 8_192, 256, 65_536, 'Maximum length of a request URL, in bytes.'),
@@ -167,6 +177,13 @@ export const SETTINGS = {
     1,
     4_096,
     'Maximum concurrent requests to Waldur for all callers.',
+  ),
+  liveUpstreamShare: number(
+    'LIVE_UPSTREAM_SHARE',
+    0.25,
+    0.01,
+    1,
+    'Share of `UPSTREAM_CONCURRENCY` that the polls of subscriptions may use. When Waldur gets slower, they use less, down to one request at a time; queries and mutations go first.',
   ),
   upstreamQueue: integer(
     'UPSTREAM_QUEUE',
@@ -282,89 +299,7 @@ export function configExample(): string {
   );
 }
 
-/** A URL may contain a password, and error messages end up in logs. */
-const withoutCredentials = (given: string): string => given.replace(/\/\/.*@/, '//...@');
-
 const formatDefault = (value: unknown): string =>
-  value === undefined || (Array.isArray(value) && value.length === 0) ? 'unset' : `\`${String(value)}\``;
-
-function integer(variable: string, fallback: number, min: number, max: number, description: string): Setting<number> {
-  const parse = (given: string) => {
-    const value = Number(given);
-    return /^\d{1,10}$/.test(given) && value >= min && value <= max ? value : undefined;
-  };
-  return { variable, description, fallback, parse, allowed: `an integer from ${min} to ${max}` };
-}
-
-function string(variable: string, fallback: string, description: string): Setting<string> {
-  return { variable, description, fallback, parse: (given) => given, allowed: 'a string' };
-}
-
-function flag(variable: string, fallback: boolean, description: string): Setting<boolean> {
-  const parse = (given: string) => ({ true: true, '1': true, false: false, '0': false })[given.toLowerCase()];
-  return { variable, description, fallback, parse, allowed: 'true or false' };
-}
-
-function optionalFlag(variable: string, description: string): Setting<boolean | undefined> {
-  return { ...flag(variable, false, description), fallback: undefined };
-}
-
-function oneOf<Value extends string>(
-  variable: string,
-  fallback: NoInfer<Value>,
-  values: readonly Value[],
-  description: string,
-): Setting<Value> {
-  const parse = (given: string) => values.find((value) => value === given.toLowerCase());
-  return { variable, description, fallback, parse, allowed: `one of ${values.join(', ')}` };
-}
-
-function list(variable: string, description: string): Setting<readonly string[]> {
-  const parse = (given: string) =>
-    given
-      .split(',')
-      .map((item) => item.trim())
-      .filter((item) => item !== '');
-  return { variable, description, fallback: [], parse, allowed: 'a comma-separated list' };
-}
-
-/** IP addresses and CIDR ranges. An item that matches no address is an error: the operator would think that a proxy is trusted. */
-function ranges(variable: string, description: string): Setting<readonly string[]> {
-  const allowed = 'a comma-separated list of IP addresses, CIDR ranges, `loopback` and `private`';
-  const parse = (given: string) => {
-    const items = given.split(',').map((item) => item.trim());
-    const invalid = items.find((item) => !isAddressRange(item));
-    if (invalid === undefined) return items;
-    const reason = invalid === '' ? 'an empty item' : JSON.stringify(invalid.slice(0, 100));
-    throw new ConfigError(`${variable} must be ${allowed.replaceAll('`', '')}, got ${reason}.`);
-  };
-  return { variable, description, fallback: [], parse, allowed };
-}
-
-function secret(variable: string, description: string): Setting<string | undefined> {
-  const parse = (given: string) => (given.length >= 16 ? given : undefined);
-  return {
-    variable,
-    description,
-    fallback: undefined,
-    parse,
-    allowed: 'a string of at least 16 characters',
-    isSecret: true,
-  };
-}
-
-function redis(variable: string, description: string): Setting<string | undefined> {
-  const parse = (given: string) => (/^rediss?:$/.test(URL.parse(given)?.protocol ?? '') ? given : undefined);
-  return { variable, description, fallback: undefined, parse, allowed: 'a redis:// or rediss:// URL', isSecret: true };
-}
-
-function url(variable: string, description: string): Setting<string | undefined> {
-  const parse = (given: string) => {
-    const parsed = URL.parse(given);
-    const usable =
-      parsed !== null && /^https?:$/.test(parsed.protocol) && parsed.username === '' && parsed.search === '';
-    return usable ? given : undefined;
-  };
-  const allowed = 'an http:// or https:// URL without credentials and query string';
-  return { variable, description, fallback: undefined, parse, allowed };
-}
+  value === undefined || value === '' || (Array.isArray(value) && value.length === 0)
+    ? 'unset'
+    : `\`${String(value)}\``;

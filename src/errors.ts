@@ -1,6 +1,6 @@
 /**
- * The closed list of error codes a client can meet in `extensions.code`. Each is described, with cause and cure, in
- * docs/errors.md; a test keeps the two lists the same.
+ * The closed list of error codes that `extensions.code` can contain. docs/errors.md describes each of them; a test keeps the two
+ * lists equal.
  */
 export const ERROR_CODES = [
   'GRAPHQL_PARSE_FAILED',
@@ -17,7 +17,7 @@ export const ERROR_CODES = [
   'UPSTREAM_ERROR',
   'UPSTREAM_OUTCOME_UNKNOWN',
   'INTERNAL_SERVER_ERROR',
-  // Apollo Server's own, for requests that never become an operation.
+  // Codes of Apollo Server for requests that are not an operation.
   'BAD_REQUEST',
   'OPERATION_RESOLUTION_FAILURE',
   'PERSISTED_QUERY_NOT_FOUND',
@@ -28,22 +28,22 @@ export type ErrorCode = (typeof ERROR_CODES)[number];
 
 const codes: ReadonlySet<unknown> = new Set(ERROR_CODES);
 
-/** True for a member of the closed list. */
+/** Whether a value is one of these codes. */
 export const isErrorCode = (value: unknown): value is ErrorCode => codes.has(value);
 
-/** What else an error may tell a client; every key is safe to show. */
+/** Details of an error that are sent to clients. */
 export interface ErrorDetails {
-  /** The argument that is wrong, as a path within the field's arguments: `filter.tenant`. */
+  /** The invalid argument, as a path within the arguments of the field: `filter.tenant`. */
   argument?: string;
-  /** Seconds to wait before trying again. */
+  /** Seconds to wait before a retry. */
   retryAfterSeconds?: number;
-  /** What the upstream answered, where it did. */
+  /** Status and id of the upstream's response, if there was one. */
   upstream?: { status?: number; requestId?: string };
 }
 
 /**
- * An error whose message is meant for the client. Every other error is masked as INTERNAL_SERVER_ERROR, so nothing internal
- * reaches a client by mistake.
+ * An error whose message is sent to the client. Every other error is masked as INTERNAL_SERVER_ERROR, so that internal details do
+ * not reach a client by mistake.
  */
 export class GatewayError extends Error {
   override readonly name = 'GatewayError';
@@ -57,6 +57,6 @@ export class GatewayError extends Error {
   }
 }
 
-/** A BAD_USER_INPUT that names the argument and what is allowed. */
+/** Makes a BAD_USER_INPUT error. @param message what is allowed. */
 export const badInput = (argument: string, message: string): GatewayError =>
   new GatewayError('BAD_USER_INPUT', message, { argument });

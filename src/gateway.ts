@@ -4,13 +4,13 @@ import { createSchema } from './graph/schema.ts';
 import { readTypeDefs } from './graph/typedefs.ts';
 import * as layers from './layers.ts';
 import type { Tuning } from './live/index.ts';
-import type { LogDestination } from './observability/log-output.ts';
+import type { LogDestination } from './observability/log.ts';
 import { createGraphServer } from './operations/apollo.ts';
 import { createGraphFront } from './operations/handler.ts';
 import { OperationPipeline } from './operations/pipeline.ts';
 import { createStreamGraph } from './operations/stream-execution.ts';
 import { SYSTEM_TIME, type Time } from './runtime/time.ts';
-import { createOriginPolicy } from './server/cors.ts';
+import { BasePath } from './server/base-path.ts';
 import { explorerRoutes } from './server/explorer.ts';
 import { createHttpServer, type HttpServer } from './server/http-server.ts';
 import { MemoryBudget } from './server/memory-budget.ts';
@@ -60,10 +60,11 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
   const { log, metrics } = layers.openLog(config, overrides.logTo);
 
   const simulator = await layers.startEmbeddedWaldur(config, overrides.simulator);
-  const client = layers.createClient(config, config.waldurApiUrl ?? simulator?.url ?? '', log, metrics, time);
-  const { store, cache, responses } = await layers.openCaches(config, log, now);
+  const waldurUrl = config.waldurApiUrl ?? simulator?.url ?? '';
+  const client = layers.createClient(config, waldurUrl, log, metrics, time, () => live.upstreamRecovered());
+  const { store, cache, responses } = await layers.openCaches(config, log, metrics, now);
   const reads = layers.createReads(cache, now);
-  const live = layers.createLiveEngine(config, log, time, reads, overrides.live);
+  const live = layers.createLiveEngine(config, log, time, reads, client, overrides.live);
 
   const schema = createSchema();
   const errorLog = layers.errorLogOf(config, log);
@@ -72,10 +73,12 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
   const apollo = await createGraphServer({ pipeline, log: errorLog });
   const createContext = layers.createContexts(config, { client, live, schema }, reads, now);
 
-  const origins = createOriginPolicy(config.allowedOrigins, simulator !== undefined);
+  const callers = layers.callerRulesOf(config);
+  const origins = layers.originPolicyOf(config, callers, simulator !== undefined, log);
+  const basePath = new BasePath(config.basePath, log);
   const unread = new MemoryBudget({ mostBytes: UNSENT_BYTES, graceMs: 1_000 });
   const transport = {
-    callers: layers.callerRulesOf(config),
+    callers,
     createContext,
     log: errorLog,
     metrics,
@@ -93,14 +96,22 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     routes: [
       graphqlRoute({ ...transport, graph: createGraphFront({ pipeline, apollo, responses }) }),
       streams.route,
-      ...healthRoutes({ probe: () => client.probe(), isDraining: () => http.isDraining, now }),
+      ...healthRoutes({
+        probe: () => client.probe(),
+        isUpstreamDown: () => client.state.isDown,
+        isDraining: () => http.isDraining,
+        now,
+      }),
       ...(config.metrics ? [metricsRoute(metrics)] : []),
       ...(introspection ? [schemaRoute(readTypeDefs())] : []),
-      ...(config.explorer ? explorerRoutes({ authorization: layers.demoAuthorization(simulator) }) : []),
+      ...(config.explorer
+        ? explorerRoutes({ authorization: layers.demoAuthorization(simulator), basePath: config.basePath })
+        : []),
     ],
     log,
     metrics,
     origins,
+    basePath,
     unread,
     maxBodyBytes: config.maxBodyBytes,
     maxUrlBytes: config.maxUrlBytes,
@@ -113,6 +124,7 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     ...transport,
     graph,
     origins,
+    basePath,
     // No grace: a complete message is processed immediately, and hundreds of unfinished ones can arrive at once.
     arriving: new MemoryBudget({ mostBytes: UNFINISHED_BYTES, graceMs: 0 }),
     maxSockets: config.maxSockets,

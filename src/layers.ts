@@ -7,18 +7,19 @@ import { createCached } from './cache/memory.ts';
 import { openMemory, type Store } from './cache/store.ts';
 import type { Config } from './config.ts';
 import { COLUMN_COSTS } from './graph/fields/index.ts';
+import { IdempotencyKeys } from './graph/idempotency.ts';
 import { type ContextOptions, contextFactory } from './graph/operation-context.ts';
 import { createLive, type Live, type Tuning } from './live/index.ts';
 import { SharedReads } from './loading/shared-reads.ts';
 import { BusyCallers } from './loading/single-flight.ts';
-import { type LogDestination, LogOutput } from './observability/log-output.ts';
-import { createLogger } from './observability/logger.ts';
+import { createLogger, type LogDestination, LogOutput } from './observability/log.ts';
 import { createMetrics, type Metrics, NO_METRICS } from './observability/metrics.ts';
-import { outageLog } from './observability/outages.ts';
-import type { ErrorLog } from './operations/format-error.ts';
+import { outageLog, RedisOutageLog } from './observability/outages.ts';
 import { DEFAULT_LIMITS, type Limits } from './operations/limits/limits.ts';
 import { ResponseCache } from './operations/response-cache.ts';
 import type { Time } from './runtime/time.ts';
+import { createOriginPolicy, type OriginPolicy } from './server/cors.ts';
+import type { ConnectionLog } from './transports/websocket/index.ts';
 import { createWaldurClient, type WaldurClient } from './waldur/client.ts';
 
 /** How each layer is made from the settings: one function a layer, in the order in which `gateway.ts` calls them. */
@@ -52,8 +53,17 @@ export async function startEmbeddedWaldur(
   return startSimulator({ port: config.simulatorPort, ...options });
 }
 
-export const createClient = (config: Config, url: string, log: Log, metrics: Metrics, time: Time): WaldurClient =>
-  createWaldurClient({
+/** @param onRecovery called when an outage of Waldur is over. */
+export function createClient(
+  config: Config,
+  url: string,
+  log: Log,
+  metrics: Metrics,
+  time: Time,
+  onRecovery: () => void,
+): WaldurClient {
+  const outages = outageLog(log);
+  return createWaldurClient({
     url,
     attemptTimeoutMs: config.upstreamAttemptTimeoutMs,
     overallTimeoutMs: config.upstreamTimeoutMs,
@@ -65,14 +75,20 @@ export const createClient = (config: Config, url: string, log: Log, metrics: Met
     now: time.now,
     wallNow: time.wallNow,
     onCall: metrics.call,
-    onNoConnection: outageLog(log, time.now),
+    onOutage: outages.began,
+    onRecovery(ms) {
+      outages.over(ms);
+      onRecovery();
+    },
   });
+}
 
 export const createLiveEngine = (
   config: Config,
   log: Log,
   time: Time,
   { busyCallers, reads }: Pick<Reads, 'busyCallers' | 'reads'>,
+  client: WaldurClient,
   tuning: Partial<Tuning> = {},
 ): Live =>
   createLive({
@@ -88,14 +104,19 @@ export const createLiveEngine = (
     isColumn: (_kind, field) => COLUMN_COSTS.isOwn(field),
     isBusy: (callerKey) => busyCallers.isBusy(callerKey),
     onNews: (callerKey) => void reads.changed(callerKey),
+    callsUpstream: () => client.state.running + client.state.waiting,
     onUnexpected: (err) => log.error({ err }, 'A poll failed unexpectedly'),
-    tuning,
+    tuning: {
+      callsInFlight: Math.max(1, Math.floor(config.liveUpstreamShare * config.upstreamConcurrency)),
+      ...tuning,
+    },
   });
 
-export const errorLogOf = (config: Config, log: Log): ErrorLog => ({
+export const errorLogOf = (config: Config, log: Log): ConnectionLog => ({
   // A client that may not read the schema must not be able to guess it from error messages.
   suggestions: config.suggestions ?? config.introspection,
   error: (details, message) => log.error(details, message),
+  debug: (details, message) => log.debug(details, message),
 });
 
 export const limitsOf = (config: Config): Limits => ({
@@ -117,18 +138,24 @@ export interface Caches {
   readonly responses: ResponseCache | undefined;
 }
 
-export async function openCaches(config: Config, log: Log, now: Time['now']): Promise<Caches> {
+export async function openCaches(config: Config, log: Log, metrics: Metrics, now: Time['now']): Promise<Caches> {
   const maxBytes = config.cacheMaxMib * MIB;
   const store =
-    config.redisUrl === undefined
-      ? openMemory({ maxBytes })
-      : // The Redis client is a tenth of all loaded code, and most gateways run without it.
-        (await import('./cache/redis.ts')).openRedis(config.redisUrl, (err) =>
-          log.warn({ err }, 'Redis is unavailable; continuing without a cache'),
-        );
+    config.redisUrl === undefined ? openMemory({ maxBytes }) : await openRedis(config.redisUrl, log, metrics, now);
   if (config.cacheTtlMs === 0) return { store, cache: undefined, responses: undefined };
   const cache = new AnswerCache({ store, ttlMs: config.cacheTtlMs, staleMs: config.cacheStaleMs, now });
   return { store, cache, responses: cache.shared ? undefined : new ResponseCache({ cache, maxBytes, now }) };
+}
+
+async function openRedis(url: string, log: Log, metrics: Metrics, now: Time['now']): Promise<Store> {
+  // The Redis client is a tenth of all loaded code, and most gateways run without it.
+  const { RedisStore } = await import('./cache/redis.ts');
+  const outage = new RedisOutageLog(log, url);
+  return new RedisStore(url, now, {
+    onSkip: (operation, reason) => metrics.sharedCacheFailed(operation, reason),
+    onFailed: (operation, error) => outage.failed(operation, error),
+    onWorked: (operation) => outage.worked(operation),
+  });
 }
 
 /** Reads that operations of one caller share. */
@@ -158,6 +185,7 @@ export function createContexts(
     ...parts,
     shared: { ...shared, reads },
     sharedByEvents: { ...shared, reads: readsOfEvents },
+    idempotency: new IdempotencyKeys(now),
     viewers: createCached({ ttlMs: VIEWER_TTL_MS, limit: MAX_VIEWERS, now }),
     timeoutMs: config.upstreamTimeoutMs,
     maxCalls: config.maxUpstreamCalls,
@@ -170,6 +198,16 @@ export const callerRulesOf = (config: Config): CallerRules => ({
   isTrustedProxy: addressMatcher(config.trustedProxies),
   forwardedHeader: config.forwardedHeader,
 });
+
+/** @param anyLocalhost allows pages from this machine. */
+export const originPolicyOf = (config: Config, proxies: CallerRules, anyLocalhost: boolean, log: Log): OriginPolicy =>
+  createOriginPolicy({
+    allowed: config.allowedOrigins,
+    anyLocalhost,
+    proxies,
+    moreHeaders: config.allowedHeaders,
+    log,
+  });
 
 /** @returns the token with which GraphiQL starts: of a user who may do most things, but not all. */
 export function demoAuthorization(simulator: Simulator | undefined): string | undefined {

@@ -1,7 +1,7 @@
 import { constants, openSync } from 'node:fs';
 import { ConfigError, loadConfig } from './config.ts';
 import { createGateway, type Gateway } from './gateway.ts';
-import { LogOutput } from './observability/log-output.ts';
+import { LogOutput } from './observability/log.ts';
 
 /** Entry point. The only file that uses the environment, signals and the exit code of the process. */
 

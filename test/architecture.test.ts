@@ -33,8 +33,8 @@ const importsOf = (file: string): string[] =>
     target === undefined ? [] : [path.relative(ROOT, path.resolve(ROOT, path.dirname(file), target))],
   );
 
-describe('imports point down', () => {
-  it('the table has every layer, and no other', () => {
+describe('imports follow the layers', () => {
+  it('the table has exactly the existing layers', () => {
     expect(Object.keys(MAY_IMPORT).sort()).toEqual([...new Set(files.map(layerOf))].sort());
   });
 
@@ -65,13 +65,13 @@ describe('imports point down', () => {
     expect(long).toEqual([]);
   });
 
-  it('only entry points touch the process', () => {
+  it('only entry points use the process object', () => {
     const entries = ['src', 'simulator'].map((top) => path.join(top, 'main.ts'));
     const touching = files.filter((file) => !entries.includes(file) && /\bprocess\s*\./.test(code(file)));
     expect(touching).toEqual([]);
   });
 
-  it('the simulator takes only the vocabulary from the rest', () => {
+  it('the simulator imports only the domain', () => {
     const taken = files
       .filter((file) => layerOf(file) === 'simulator')
       .flatMap(importsOf)
@@ -79,7 +79,7 @@ describe('imports point down', () => {
     expect([...new Set(taken)]).toEqual([path.join('src', 'domain', 'states.ts')]);
   });
 
-  it('only the composing files know the simulator', () => {
+  it('only the composition root imports the simulator', () => {
     const knowing = files.filter(
       (file) => layerOf(file) !== 'simulator' && importsOf(file).some((target) => layerOf(target) === 'simulator'),
     );
@@ -87,7 +87,7 @@ describe('imports point down', () => {
   });
 });
 
-describe('durations are measured by a clock that nobody sets', () => {
+describe('durations are measured by a monotonic clock', () => {
   /** Who may read the system's time, and what for. */
   const MAY_READ: Readonly<Record<string, string>> = {
     [path.join('src', 'runtime', 'time.ts')]: 'the one place that all others have it from',
@@ -97,10 +97,11 @@ describe('durations are measured by a clock that nobody sets', () => {
   /** `Date.now`, also when it is only handed on or taken apart, `Date()`, and a `new Date` of nothing; one of something is only written otherwise. */
   const READS =
     /\bDate\s*\??\.\s*now\b|\bDate\s*\[|=\s*Date\b(?!\s*[.(])|\bnew\s+Date\b(?!\s*\(\s*[^)\s])|(?<!new\s+)\bDate\s*\(|\btimeOrigin\b/;
-  /** What Keyv is told to keep for so long, it measures by the system's time. */
+
+  /** Keyv measures a time to live by the system's time. */
   const KEYV_LIFE = /new Keyv[^;]*\bttl\b/;
 
-  it('the pattern knows the ways to read it', () => {
+  it("the pattern finds all ways to read the system's time", () => {
     const reading = [
       'Date.now()',
       'f(Date.now)',
@@ -121,11 +122,11 @@ describe('durations are measured by a clock that nobody sets', () => {
     expect(others.filter((text) => READS.test(text))).toEqual([]);
   });
 
-  it("only listed files read the system's time, and every listed one does", () => {
+  it("exactly the listed files read the system's time", () => {
     expect(files.filter((file) => READS.test(code(file))).sort()).toEqual(Object.keys(MAY_READ).sort());
   });
 
-  it('Keyv is given no time to live', () => {
+  it('Keyv gets no time to live', () => {
     expect(files.filter((file) => KEYV_LIFE.test(code(file)))).toEqual([]);
   });
 });

@@ -69,7 +69,7 @@ describe('CONTRIBUTING.md', () => {
   });
   afterAll(() => rmSync(copy, { recursive: true }));
 
-  it.each(chapters)('%s: its patches fit', (chapter) => {
+  it.each(chapters)('%s: its patches apply', (chapter) => {
     const patches = blocksOf(chapter).filter(({ language }) => language === 'diff');
     const patched = patches.map(({ lines }) => apply(copy, lines));
     expect(patched).toHaveLength(4);

@@ -188,7 +188,7 @@ describe('simulator/README.md', () => {
   });
 });
 
-describe('what the users of the made-up world see', () => {
+describe('the data that the demo users see', () => {
   // A frozen world, so that the counts do not depend on the time that earlier tests took.
   const still = useGateway({}, { simulator: { frozen: true } }, 'made-up');
   const users = () => still().simulator.tokens();
@@ -199,7 +199,7 @@ describe('what the users of the made-up world see', () => {
     return at(data, 'snapshots', 'totalCount');
   };
 
-  it('is what README.md says of the demo user', async () => {
+  it('matches README.md for the demo user', async () => {
     const said =
       /demo user `(\w+)`,[^`]*`\w+` sees\s(\d+) of the (\d+) snapshots at first and (\d+) a minute later,[^:]*: (\d+) at first/;
     const [, username, seen, all, later, settled] = said.exec(read('README.md')) ?? [];
@@ -214,14 +214,14 @@ describe('what the users of the made-up world see', () => {
     expect(await countFor(token)).toBe(Number(later));
   });
 
-  it('is what README.md shows as the response to the first query', async () => {
+  it('matches the response to the first query in README.md', async () => {
     const blocks = blocksOf(read('README.md'));
     const shown = blocks.findIndex(({ language }) => language === 'json response');
     const output = await outputOf('sh', blocks[shown - 1]?.text ?? '', still());
     expect(JSON.parse(output)).toEqual(JSON.parse(blocks[shown]?.text ?? ''));
   });
 
-  it('is what simulator/README.md lists', async () => {
+  it('matches the list in simulator/README.md', async () => {
     const rows = users().map(async ({ username, role, token }) => [
       username,
       role,

@@ -45,7 +45,7 @@ function start(env: Record<string, string>, ...args: string[]) {
 }
 
 describe('with nothing configured', () => {
-  it('prints where it is and whom one can be, answers, and ends on SIGTERM', async () => {
+  it('prints its URLs and demo users, answers queries, and ends on SIGTERM', async () => {
     const { child, ended, printed } = start({});
     const url = await printed(/GraphQL\s+(http:\S+)/);
     const token = await printed(/owner\s+owner\s+([0-9a-f]{40})/);
@@ -60,7 +60,7 @@ describe('with nothing configured', () => {
   });
 });
 
-describe('what cannot work is one line and exit code 1', () => {
+describe('a failed startup is one line and exit code 1', () => {
   it.each([
     ['a wrong port', { PORT: 'eighty' }, /^PORT must be an integer from 0 to 65535, got "eighty"\.\n$/],
     ['a wrong address of Waldur', { WALDUR_API_URL: 'waldur' }, /^WALDUR_API_URL must be .*\n$/],
@@ -102,7 +102,7 @@ describe('what cannot work is one line and exit code 1', () => {
 });
 
 describe('an upstream that cannot be reached', () => {
-  it('is "not ready", not a crash', async () => {
+  it('is "not ready", and does not end the process', async () => {
     const { printed } = start({ WALDUR_API_URL: 'http://127.0.0.1:9' });
     const url = (await printed(/GraphQL\s+(http:\S+)\/graphql/)).trim();
     expect((await fetch(`${url}/health/live`)).status).toBe(200);
@@ -116,13 +116,13 @@ describe('an upstream that cannot be reached', () => {
   });
 });
 
-it('bin/run.mjs without a file says how it is used', async () => {
+it('bin/run.mjs without a file prints its usage', async () => {
   const child = spawn(process.execPath, ['bin/run.mjs'], { cwd: ROOT });
   const code = await new Promise((resolve) => child.once('close', resolve));
   expect(code).toBe(1);
 });
 
-it('what was compiled is kept although the process is killed', async () => {
+it('the compile cache survives a killed process', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'run-'));
   try {
     cpSync(path.join(ROOT, 'bin'), path.join(folder, 'bin'), { recursive: true });

@@ -8,20 +8,20 @@ const text = readFileSync(path.join(ROOT, 'SECURITY.md'), 'utf8');
 const quoted = [...text.matchAll(/`([^`\n]+)`/g)].map(([, inside]) => inside ?? '');
 
 describe('SECURITY.md', () => {
-  it('names files and tests that are there', () => {
+  it('names existing files and tests', () => {
     const files = quoted.filter((name) => /^(?:src|test|tools|docs|bench)\//.test(name) || name === '.npmrc');
     expect(files.length).toBeGreaterThan(20);
     expect(files.filter((name) => !existsSync(path.join(ROOT, name)))).toEqual([]);
   });
 
-  it('names settings that there are', () => {
+  it('names existing settings', () => {
     const variables = new Set(Object.values(SETTINGS).map(({ variable }): string => variable));
     const named = quoted.map((name) => name.replace(/=.*/, '')).filter((name) => /^[A-Z][A-Z_]{3,}$/.test(name));
     expect(named.length).toBeGreaterThan(10);
     expect(named.filter((name) => !variables.has(name))).toEqual([]);
   });
 
-  it('has links that lead somewhere', () => {
+  it('has valid links', () => {
     const links = [...text.matchAll(/\]\((?!https?:)([^)#\s]+)/g)].map(([, target]) => target ?? '');
     expect(links.filter((link) => globSync(link, { cwd: ROOT }).length === 0)).toEqual([]);
   });

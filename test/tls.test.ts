@@ -76,7 +76,7 @@ const query = async (url: string, token: string): Promise<unknown> => {
   return response.json();
 };
 
-it.skipIf(!hasOpenssl)('is reached when its authority is known', async () => {
+it.skipIf(!hasOpenssl)('is reached when its certificate authority is trusted', async () => {
   const files = certify();
   const { url: waldur, token } = await startUpstream(files);
   const { printed } = startGateway({ WALDUR_API_URL: waldur, NODE_EXTRA_CA_CERTS: files.cert });
@@ -87,7 +87,7 @@ it.skipIf(!hasOpenssl)('is reached when its authority is known', async () => {
   }
 });
 
-it.skipIf(!hasOpenssl)('is not reached when it is not, and the log says why, once', async () => {
+it.skipIf(!hasOpenssl)('is not reached otherwise, and the log has the reason once', async () => {
   const { url: waldur, token } = await startUpstream(certify());
   const { child, ended, printed } = startGateway({ WALDUR_API_URL: waldur, LOG_LEVEL: 'warn' });
   const url = await printed(ADDRESS);
@@ -99,7 +99,7 @@ it.skipIf(!hasOpenssl)('is not reached when it is not, and the log says why, onc
   expect(err.match(/"reason":"self-signed certificate[^"]*","msg":"Waldur cannot be reached"/g)).toHaveLength(1);
 });
 
-it.skipIf(!hasOpenssl)('a caller who leaves while a connection opens is no reason for the log', async () => {
+it.skipIf(!hasOpenssl)('a caller who leaves while a connection opens causes no log line', async () => {
   const files = certify();
   tls.setDefaultCACertificates([...tls.getCACertificates('default'), readFileSync(files.cert, 'utf8')]);
   let open = (): void => {};

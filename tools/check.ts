@@ -1,4 +1,4 @@
-/** Everything that can be judged without running the product: `npm run check`. */
+/** Everything that can be checked without running the product: `npm run check`. */
 import { existsSync, readFileSync } from 'node:fs';
 import { checkBreakingChanges } from './breaking-changes.ts';
 import { GENERATED, generate } from './generated-files.ts';

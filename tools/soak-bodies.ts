@@ -11,13 +11,13 @@ import { startProcess } from '../test/faults/support/process.ts';
 
 /** Limit for the memory growth of one attack, in MB. */
 const MOST_MB = 500;
-/** How much longer another caller may wait, in ms at the 99th percentile: while answers of Waldur are read, and while answers as large are written. */
+/** How much longer another caller may wait, in ms at the 99th percentile: while large responses of Waldur are read, and while large responses are written. */
 const MOST_LONGER_READ_MS = 100;
 const MOST_LONGER_WRITTEN_MS = 500;
 const CALLERS = 64;
 const CALM_MS = 5_000;
 
-/** How the large ones come; see the upstream. */
+/** How the large responses are sent; see the upstream. */
 const KINDS = ['with content-length', 'chunked', 'compressed'] as const;
 const MODEST = 'modest';
 
@@ -52,7 +52,7 @@ function ask(token: string, query: string, dispatcher?: Agent): Promise<Response
 const rssMb = (): number =>
   Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${gateway.child.pid}/status`, 'utf8'))?.[1]) / 1_024;
 
-/** Asks as another caller would, for a small list. @returns the 99th percentile, in ms, and the most memory that was seen, in MB. */
+/** Requests a small list as another caller. @returns the 99th percentile in ms and the peak memory in MB. */
 async function watch(isOver: () => boolean): Promise<{ p99: number; mostMb: number }> {
   const latencies: number[] = [];
   let mostMb = 0;
@@ -105,7 +105,7 @@ for (const [kind, query, what, mostLongerMs] of ATTACKS) {
   const fits = grown <= MOST_MB && longer <= mostLongerMs && isKnown;
   ok &&= fits;
   console.log(
-    `${CALLERS} answers of 30 MiB, ${KINDS[kind]}, ${what}: ${grown.toFixed(0)} MB more (at most ${MOST_MB}), ` +
+    `${CALLERS} responses of 30 MiB, ${KINDS[kind]}, ${what}: ${grown.toFixed(0)} MB more (at most ${MOST_MB}), ` +
       `p99 ${calm.p99.toFixed(0)} to ${during.p99.toFixed(0)} ms, ${(ms / 1_000).toFixed(1)} s, ${JSON.stringify(codes)}${fits ? '' : ' TOO MUCH'}`,
   );
 }

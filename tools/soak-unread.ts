@@ -60,7 +60,7 @@ function dial(...pieces: readonly (string | Buffer)[]): Socket {
 }
 /**
  * A socket that the gateway has acknowledged, and that reads nothing from then on. An operation that comes earlier closes the socket, so a
- * flood without this would be no flood.
+ * flood without this would not start.
  */
 async function opened(): Promise<Socket> {
   const socket = dial(OPENING).resume();
@@ -102,7 +102,7 @@ const times = (count: number, begin: () => void): void => {
   for (let n = 0; n < count; n += 1) begin();
 };
 
-/** One after another: to make such an answer takes seconds, which others wait for, and that is another matter. */
+/** One after another: such a response takes seconds to build. That delays others, but is not what is measured here. */
 const slowly = async (count: number, begin: () => void): Promise<void> => {
   for (let n = 0; n < count; n += 1, await sleep(2_500)) begin();
 };
@@ -127,7 +127,7 @@ const ATTACKS: readonly (readonly [name: string, mostMb: number, begin: () => un
     MOST_OF_MANY_MB,
     () => times(400, () => void dial(OPENING, frame(1, 'x'.repeat(PARTIAL), PARTIAL, false))),
   ],
-  ['unread answers', MOST_OF_MANY_MB, () => void slowly(40, () => void dial(REQUEST)), 120_000],
+  ['unread responses', MOST_OF_MANY_MB, () => void slowly(40, () => void dial(REQUEST)), 120_000],
 ];
 
 const rssMb = (): number =>
@@ -157,7 +157,7 @@ async function readLarge(): Promise<void> {
   for (let n = 0; n < 6; n += 1) {
     const answer = await fetch(`${url}/graphql`, { method: 'POST', headers: HEADERS, body: LARGE });
     const { length } = await answer.text();
-    if (length < 8_000_000) throw new Error(`a large answer has only ${length} bytes`);
+    if (length < 8_000_000) throw new Error(`a large response has only ${length} bytes`);
     // Longer than the lifetime of the cache.
     await sleep(1_500);
   }
@@ -168,7 +168,7 @@ let ok = true;
 const chosen = process.argv.slice(2);
 for (const [name, mostMb, begin, makesForMs = 0] of ATTACKS) {
   if (chosen.length > 0 && !chosen.includes(name)) continue;
-  // What it takes to make large answers, it also takes when they are read.
+  // The memory to build large responses is also used when they are read.
   if (makesForMs > 0) await readLarge();
   const calm = await watch(CALM_MS);
   const before = rssMb();

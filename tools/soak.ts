@@ -22,6 +22,7 @@ const ok = [
   run('node', '--expose-gc', 'bin/run.mjs', 'tools/soak-load.ts'),
   run('node', 'bin/run.mjs', 'tools/soak-unread.ts'),
   run('node', 'bin/run.mjs', 'tools/soak-bodies.ts'),
+  run('node', 'bin/run.mjs', 'tools/soak-live-share.ts'),
   run('vitest', 'run', ...PROMISES),
 ];
 process.exitCode = ok.every(Boolean) ? 0 : 1;

@@ -9,7 +9,7 @@ const OBJECTS = 400;
 /** Long enough that what the kernel buffers for a socket is soon full. */
 const FIELDS = Array.from({ length: 20 }, (_, i) => `f${i}: url g${i}: name`).join(' ');
 /** A faster tick than usual, or the events would take a quarter of an hour to happen. */
-const FASTER: Partial<Tuning> = { hotMs: 50, hotRelistRows: 1_000 };
+const FASTER: Partial<Tuning> = { hotMs: 50, tickRelistRows: 1_000 };
 /** Gauges of the live engine at /metrics. */
 const GAUGES = /^waldur_graph_(\w+) (\d+)$/gm;
 const DOCUMENT = `subscription { snapshotChanges { kind uuid snapshot { uuid name ${FIELDS} } } }`;

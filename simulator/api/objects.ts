@@ -39,6 +39,7 @@ export function change(
   rule: AnyRule,
 ): Reply {
   if (rule.staffOnly && !call.user.is_staff) throw forbidden();
+  rule.checkBodyFirst?.(call);
   const row = find(call, sight, route.kind, route.id);
   if (!rule.staffOnly && !sight.mayChange(row.project_uuid)) throw forbidden();
   if (rule.states !== null && !rule.states.includes(row.state)) {

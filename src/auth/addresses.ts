@@ -1,12 +1,12 @@
 import { BlockList, isIP, SocketAddress } from 'node:net';
 
-/** Addresses of peers and ranges of them. One address has many spellings; all comparing is done on the one that is made here. */
+/** Addresses of peers and ranges of addresses. An address has many spellings, so all comparisons use the canonical form made here. */
 
 const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 6 ? 'ipv6' : 'ipv4');
 
 /**
- * The one spelling of an address: IPv6 compressed and in lower case, without a zone, and IPv4 within IPv6 (`::ffff:1.2.3.4`) as IPv4.
- * @returns undefined when the text is not an address.
+ * The canonical form of an address: IPv6 compressed and in lower case, without a zone; IPv4 within IPv6 (`::ffff:1.2.3.4`) as IPv4.
+ * @returns undefined when the string is not an address.
  */
 export function canonicalAddress(text: string): string | undefined {
   if (isIP(text) === 0) return undefined;
@@ -18,14 +18,14 @@ interface Range {
   readonly bits: number;
 }
 
-/** Names for ranges that everybody would write the same. */
+/** Names for common ranges. */
 const NAMED: ReadonlyMap<string, readonly string[]> = new Map([
   ['loopback', ['127.0.0.0/8', '::1']],
   ['private', ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7']],
 ]);
 
-/** No connection comes from these: unspecified, multicast and broadcast addresses. */
-const NOBODY: readonly Range[] = [
+/** Addresses that no connection comes from: unspecified, multicast and broadcast. */
+const NO_PEER: readonly Range[] = [
   { address: '0.0.0.0', bits: 8 },
   { address: '224.0.0.0', bits: 4 },
   { address: '255.255.255.255', bits: 32 },
@@ -33,7 +33,7 @@ const NOBODY: readonly Range[] = [
   { address: 'ff00::', bits: 8 },
 ];
 
-/** Bits before the IPv4 address in an IPv6 address that holds one. */
+/** Bits before the IPv4 address in an IPv6 address that contains one. */
 const MAPPED_BITS = 96;
 
 function listOf(ranges: readonly Range[]): BlockList {
@@ -42,7 +42,7 @@ function listOf(ranges: readonly Range[]): BlockList {
   return list;
 }
 
-/** @returns undefined when no peer can be within: not an address, a zone or a port, a wrong length of the prefix. */
+/** @returns undefined when no peer can be in the range: not an address, with a zone or a port, or an invalid prefix length. */
 function rangeOf(text: string): Range | undefined {
   const [, given = '', length] = /^([^/%]+)(?:\/(0|[1-9]\d{0,2}))?$/.exec(text) ?? [];
   const address = canonicalAddress(given);
@@ -52,13 +52,13 @@ function rangeOf(text: string): Range | undefined {
   const isMapped = most === 128 && isIP(address) === 4;
   if (bits > most || (isMapped && bits < MAPPED_BITS)) return undefined;
   const range = { address, bits: isMapped ? bits - MAPPED_BITS : bits };
-  const isNobody = NOBODY.some(
-    (nobody) => range.bits >= nobody.bits && listOf([nobody]).check(address, familyOf(address)),
+  const hasNoPeer = NO_PEER.some(
+    (other) => range.bits >= other.bits && listOf([other]).check(address, familyOf(address)),
   );
-  return isNobody ? undefined : range;
+  return hasNoPeer ? undefined : range;
 }
 
-/** The ranges that an item of TRUSTED_PROXIES names; undefined when it can match nothing. */
+/** The ranges of an item of TRUSTED_PROXIES; undefined when it cannot match a peer. */
 function rangesOf(item: string): readonly Range[] | undefined {
   const ranges = (NAMED.get(item.toLowerCase()) ?? [item]).map(rangeOf);
   return ranges.every((range) => range !== undefined) ? ranges : undefined;
@@ -68,8 +68,9 @@ function rangesOf(item: string): readonly Range[] | undefined {
 export const isAddressRange = (item: string): boolean => rangesOf(item) !== undefined;
 
 /**
- * Whether an address, in its one spelling, is within a list of addresses, CIDR ranges and names (`loopback`, `private`).
- * @throws TypeError for an item that can match nothing.
+ * Makes a function that tests whether an address, in canonical form, is in a list of addresses, CIDR ranges and names (`loopback`,
+ * `private`).
+ * @throws TypeError for an item that cannot match a peer.
  */
 export function addressMatcher(items: readonly string[]): (address: string) => boolean {
   const list = listOf(

@@ -11,16 +11,14 @@ export interface AnswerCacheOptions {
   readonly now: () => number;
 }
 
-export interface Lookup {
-  /** The entry, if it is young enough at least for a Waldur that fails. */
-  readonly cached: { readonly value: unknown; readonly at: number } | undefined;
+export interface Lookup<Value> {
+  /** The entry, if it is not older than the time for which it may be served while Waldur fails. */
+  readonly cached: { readonly value: Value; readonly at: number } | undefined;
   /** Must be passed to `store` with the value that was missing. */
   readonly generation: string;
 }
 
-/** How long the gateway waits for a shared store, and how long it does not use it after a failure, in ms. */
-const STORE_TIMEOUT_MS = 40;
-const STORE_PAUSE_MS = 1_000;
+/** Of this process. Generations of a shared store are random. */
 const FIRST_GENERATION = '0';
 
 /**
@@ -33,7 +31,6 @@ export class AnswerCache {
   readonly #options: AnswerCacheOptions;
   /** Generations other than the first. They are kept at least as long as entries of an older generation may exist. */
   readonly #generations = new Map<string, { readonly id: string; readonly until: number }>();
-  #pausedUntil = 0;
 
   constructor(options: AnswerCacheOptions) {
     this.#options = options;
@@ -57,23 +54,28 @@ export class AnswerCache {
     return this.#generations.get(callerKey)?.id ?? FIRST_GENERATION;
   }
 
-  /** Looks an entry up. Never throws. @returns undefined when the shared store fails. */
-  async lookup(callerKey: string, key: string): Promise<Lookup | undefined> {
+  /**
+   * Looks an entry up. Never throws.
+   * @param isValue checks the shape of a value from a shared store, which others may have written.
+   * @returns undefined when the shared store cannot be used.
+   */
+  async lookup<Value>(
+    callerKey: string,
+    key: string,
+    isValue: (value: unknown) => value is Value,
+  ): Promise<Lookup<Value> | undefined> {
     const { store, now } = this.#options;
     const storeKey = this.#storeKey(callerKey, key);
-    if (!store.shared) return this.#validate(await store.keyv.get(storeKey), this.generation(callerKey), now());
-    if (now() < this.#pausedUntil) return undefined;
-    try {
-      const { entry, lifeLeft, beside } = await withTimeout(store.read(storeKey, generationKey(callerKey)));
-      const generation = `${this.generation(callerKey)}.${beside?.generation ?? FIRST_GENERATION}`;
-      const at = now() - (this.#lifeMs - lifeLeft);
-      // An entry that lives longer than allowed has an unknown age: the store's clock was set back.
-      const isAgeKnown = lifeLeft >= 0 && lifeLeft <= this.#lifeMs;
-      return this.#validate(entry && isAgeKnown ? { ...entry, at } : undefined, generation, now());
-    } catch {
-      this.#pausedUntil = now() + STORE_PAUSE_MS;
-      return undefined;
-    }
+    if (!store.shared)
+      return this.#validate(await store.keyv.get(storeKey), this.generation(callerKey), now(), isValue);
+    const content = await store.read(storeKey, generationKey(callerKey));
+    if (content === undefined) return undefined;
+    const { entry, lifeLeft } = content;
+    const generation = `${this.generation(callerKey)}.${content.generation}`;
+    const at = now() - (this.#lifeMs - lifeLeft);
+    // An entry that lives longer than allowed has an unknown age: the store's clock was set back.
+    const isAgeKnown = lifeLeft >= 0 && lifeLeft <= this.#lifeMs;
+    return this.#validate(entry && isAgeKnown ? { ...entry, at } : undefined, generation, now(), isValue);
   }
 
   /** Stores an entry. Nobody waits for it, and it never fails. */
@@ -86,28 +88,16 @@ export class AnswerCache {
     }
     // The life of an entry begins with the request for it.
     const lifeLeft = Math.floor(this.#lifeMs - (now() - entry.at));
-    if (lifeLeft <= 0 || now() < this.#pausedUntil) return;
-    store.keyv.set(storeKey, entry, lifeLeft).catch(() => {
-      this.#pausedUntil = now() + STORE_PAUSE_MS;
-    });
+    if (lifeLeft > 0) store.write(storeKey, entry, lifeLeft);
   }
 
   /** Invalidates the caller's entries: the caller changed something, or may not see it any more. */
   async drop(callerKey: string): Promise<void> {
     const { store, now } = this.#options;
-    const id = randomUUID();
-    if (store.shared) {
-      const entry: CacheEntry = { value: null, at: now(), generation: id, bytes: 0 };
-      try {
-        await withTimeout(store.keyv.set(generationKey(callerKey), entry, this.#lifeMs));
-        return;
-      } catch {
-        this.#pausedUntil = now() + STORE_PAUSE_MS;
-      }
-    }
+    if (store.shared && (await store.startGeneration(generationKey(callerKey)))) return;
     this.#forgetOldGenerations();
     this.#generations.delete(callerKey);
-    this.#generations.set(callerKey, { id, until: now() + this.#lifeMs });
+    this.#generations.set(callerKey, { id: randomUUID(), until: now() + this.#lifeMs });
   }
 
   /** In a shared store, keys are hashed: they must not contain what a client wrote. */
@@ -116,9 +106,16 @@ export class AnswerCache {
     return `answer:${callerKey}:${createHash('sha256').update(key).digest('base64url')}`;
   }
 
-  #validate(entry: CacheEntry | undefined, generation: string, now: number): Lookup {
-    const isValid = entry !== undefined && entry.generation === generation && now - entry.at <= this.#lifeMs;
-    return { cached: isValid ? entry : undefined, generation };
+  #validate<Value>(
+    entry: Pick<CacheEntry, 'value' | 'at' | 'generation'> | undefined,
+    generation: string,
+    now: number,
+    isValue: (value: unknown) => value is Value,
+  ): Lookup<Value> {
+    if (entry === undefined || entry.generation !== generation || now - entry.at > this.#lifeMs)
+      return { cached: undefined, generation };
+    const { value, at } = entry;
+    return { cached: isValue(value) ? { value, at } : undefined, generation };
   }
 
   /** A Map iterates in insertion order, so the oldest come first. */
@@ -128,20 +125,6 @@ export class AnswerCache {
       if (until > now) return;
       this.#generations.delete(callerKey);
     }
-  }
-}
-
-async function withTimeout<Value>(operation: Promise<Value>): Promise<Value> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('The shared cache is too slow.')), STORE_TIMEOUT_MS);
-  });
-  try {
-    return await Promise.race([operation, timeout]);
-  } finally {
-    clearTimeout(timer);
-    // After the timeout nobody handles its rejection.
-    operation.catch(() => {});
   }
 }
 

@@ -1,43 +1,212 @@
-import KeyvRedis from '@keyv/redis';
-import Keyv from 'keyv';
-import type { CacheEntry, SharedStore } from './store.ts';
+import { randomUUID } from 'node:crypto';
+import { ErrorReply } from '@redis/client';
+import { type EntryCodec, JSON_ENTRIES, type StoredEntry } from './entries.ts';
+import { type RedisClient, RedisConnection } from './redis-connection.ts';
+import type { SharedContent, SharedStore } from './store.ts';
 
-const NAMESPACE = 'waldur-gateway';
+/** What a failure prevents. An operation of the same kind that succeeds shows that it is over. */
+export type RedisOperation = 'connect' | 'read' | 'write';
 
 /**
- * A store that replicas share. While Redis is unavailable, operations fail immediately and the gateway works without the cache.
- * @param onError called when the connection fails, not for each operation that fails meanwhile.
+ * Why an operation did without Redis. `disconnected`: there is no connection. `timeout`: no response in time. `refused`: Redis replied
+ * with an error. `paused`: soon after such a failure. `entry`: only this entry could not be written or read.
  */
-export function openRedis(url: string, onError: (error: unknown) => void): SharedStore {
-  const adapter = new KeyvRedis<CacheEntry>(
-    // Without the queue, a command fails immediately while there is no connection.
-    { url, disableOfflineQueue: true, socket: { connectTimeout: 2_000, reconnectStrategy: reconnectAfter } },
-    { throwOnConnectError: false, throwOnErrors: true },
-  );
-  const keyv = new Keyv<CacheEntry>({ store: adapter, namespace: NAMESPACE, useKeyPrefix: false, throwOnErrors: true });
-  adapter.on('error', onError);
-  keyv.on('error', () => {});
-  // Only Redis decides when an entry expires. Keyv's own expiry would depend on the clocks of two processes.
-  const { serialize } = keyv;
-  if (serialize) keyv.serialize = (entry) => serialize(withoutExpiry(entry));
-  return {
-    keyv,
-    shared: true,
-    async read(key, besideKey) {
-      // The first call opens the connection; a concurrent command would find it half open and fail.
-      const client = await adapter.getClient();
-      // The remaining life is read first. If the entry is replaced in between, it seems older than it is, which is safe.
-      const [lifeLeft, [entry, beside]] = await Promise.all([
-        client.pTTL(adapter.createKeyPrefix(key, NAMESPACE)),
-        keyv.get([key, besideKey]),
-      ]);
-      return { entry, lifeLeft, beside };
-    },
-    close: () => adapter.disconnect(true),
-  };
+export type RedisFailure = 'disconnected' | 'timeout' | 'refused' | 'paused' | 'entry';
+
+export interface RedisEvents {
+  /** Called for each operation that did without Redis. */
+  readonly onSkip: (operation: RedisOperation, failure: RedisFailure) => void;
+  readonly onFailed: (operation: RedisOperation, error: unknown) => void;
+  readonly onWorked: (operation: RedisOperation) => void;
 }
 
-/** @returns ms until the next attempt. */
-const reconnectAfter = (attempts: number): number => Math.min(100 * 2 ** attempts, 2_000);
+/** How long an operation may wait for Redis, and how long Redis is not used for that kind of operation after a failure, in ms. */
+const TIMEOUT_MS = 40;
+const PAUSE_MS = 1_000;
+/** A connection on which nothing was answered for so long is replaced, in ms. Otherwise unanswered commands would accumulate. */
+const STALL_MS = 2_000;
+/** How long a generation is used at most. Afterwards the caller starts again without cached entries. */
+const GENERATION_MS = 10 * 60_000;
 
-const withoutExpiry = <Entry extends { expires?: number | undefined }>({ expires: _, ...entry }: Entry) => entry;
+const PREFIX = 'waldur-graph:1:';
+
+class TimeoutError extends Error {}
+
+/**
+ * A store in Redis, which replicas share. While Redis fails, the gateway works without it.
+ *
+ * Redis alone decides when an entry expires: the clocks of the processes may differ. Generations are random and never used again, so
+ * entries stay invalid even when Redis loses their generation.
+ */
+export class RedisStore implements SharedStore {
+  readonly shared = true;
+  readonly #events: RedisEvents;
+  readonly #codec: EntryCodec;
+  readonly #connection: RedisConnection;
+  readonly #now: () => number;
+  readonly #pausedUntil = { read: Number.NEGATIVE_INFINITY, write: Number.NEGATIVE_INFINITY };
+  /** When the first of the commands timed out that were not followed by a response. */
+  #stalledSince: number | undefined;
+
+  /** @param now measures durations. */
+  constructor(url: string, now: () => number, events: RedisEvents, codec: EntryCodec = JSON_ENTRIES) {
+    this.#events = events;
+    this.#now = now;
+    this.#codec = codec;
+    this.#connection = new RedisConnection(url, {
+      onFailed: (error) => events.onFailed('connect', error),
+      onReady: () => {
+        this.#stalledSince = undefined;
+        events.onWorked('connect');
+      },
+    });
+  }
+
+  async read(key: string, generationKey: string): Promise<SharedContent | undefined> {
+    const names = [PREFIX + key, PREFIX + generationKey] as const;
+    const content = await this.#run('read', (client) =>
+      // The remaining life is read first. If the entry is replaced in between, it seems older than it is, which is safe.
+      Promise.all([client.pTTL(names[0]), client.mGet([...names])]),
+    );
+    if (content === undefined) return undefined;
+    const [lifeLeft, [stored, storedGeneration]] = content;
+    const generation = this.#decode(names[1], storedGeneration)?.generation;
+    if (generation === undefined) {
+      const started = await this.#createGeneration(names[1]);
+      return started === undefined ? undefined : { entry: undefined, lifeLeft, generation: started };
+    }
+    return { entry: this.#decode(names[0], stored), lifeLeft, generation };
+  }
+
+  write(key: string, entry: StoredEntry, lifeMs: number): void {
+    const name = PREFIX + key;
+    const encoded = this.#encode(name, entry);
+    if (encoded === undefined) return;
+    void this.#run('write', (client) => client.set(name, encoded, expiresIn(lifeMs)));
+  }
+
+  async startGeneration(generationKey: string): Promise<boolean> {
+    const name = PREFIX + generationKey;
+    const generation = randomUUID();
+    if (this.#now() >= this.#pausedUntil.write) return (await this.#setGeneration(name, generation)) !== undefined;
+    // Other replicas may be using Redis again, so it is still told, but nobody waits for it.
+    const encoded = this.#encodeGeneration(name, generation);
+    this.#connection.ready?.set(name, encoded, expiresIn(GENERATION_MS)).catch(() => {});
+    this.#events.onSkip('write', 'paused');
+    return false;
+  }
+
+  async close(): Promise<void> {
+    this.#connection.close();
+  }
+
+  /** Creates a generation, or returns that of a process that was faster. */
+  async #createGeneration(name: string): Promise<string | undefined> {
+    const generation = randomUUID();
+    const encoded = this.#encodeGeneration(name, generation);
+    const created = await this.#run('write', (client) =>
+      Promise.all([client.set(name, encoded, { ...expiresIn(GENERATION_MS), condition: 'NX' }), client.mGet([name])]),
+    );
+    if (created === undefined) return undefined;
+    const current = this.#decode(name, created[1][0])?.generation;
+    // The key holds something else: it is replaced.
+    return current ?? (await this.#setGeneration(name, generation));
+  }
+
+  async #setGeneration(name: string, generation: string): Promise<string | undefined> {
+    const encoded = this.#encodeGeneration(name, generation);
+    const reply = await this.#run('write', (client) => client.set(name, encoded, expiresIn(GENERATION_MS)));
+    return reply === undefined ? undefined : generation;
+  }
+
+  #encodeGeneration(name: string, generation: string): string {
+    return this.#codec.encode(name, { generation, value: null });
+  }
+
+  #encode(name: string, entry: StoredEntry): string | undefined {
+    try {
+      return this.#codec.encode(name, entry);
+    } catch {
+      this.#events.onSkip('write', 'entry');
+      return undefined;
+    }
+  }
+
+  #decode(name: string, stored: string | null | undefined): StoredEntry | undefined {
+    if (stored === null || stored === undefined) return undefined;
+    const entry = this.#codec.decode(name, stored);
+    if (entry === undefined) this.#events.onSkip('read', 'entry');
+    return entry;
+  }
+
+  /** Runs commands within the time limit. @returns undefined when they failed. Never throws. */
+  async #run<Reply>(
+    operation: 'read' | 'write',
+    send: (client: RedisClient) => Promise<Reply>,
+  ): Promise<Reply | undefined> {
+    if (this.#now() < this.#pausedUntil[operation]) {
+      this.#events.onSkip(operation, 'paused');
+      return undefined;
+    }
+    const client = this.#connection.ready;
+    if (client === undefined) {
+      this.#events.onSkip(operation, 'disconnected');
+      return undefined;
+    }
+    try {
+      const reply = await withTimeout(send(client));
+      this.#stalledSince = undefined;
+      this.#events.onWorked(operation);
+      return reply;
+    } catch (error) {
+      this.#failed(operation, client, error);
+      return undefined;
+    }
+  }
+
+  #failed(operation: 'read' | 'write', client: RedisClient, error: unknown): void {
+    const failure = failureOf(error);
+    this.#events.onSkip(operation, failure);
+    // The connection reports its loss itself.
+    if (failure === 'disconnected') return;
+    const now = this.#now();
+    if (failure === 'refused') {
+      this.#stalledSince = undefined;
+      this.#pausedUntil[operation] = now + PAUSE_MS;
+      this.#events.onFailed(operation, error);
+      return;
+    }
+    // Reads and writes share the connection.
+    this.#pausedUntil.read = this.#pausedUntil.write = now + PAUSE_MS;
+    this.#stalledSince ??= now;
+    const stalledMs = now - this.#stalledSince;
+    // A single late reply is no outage: this process or Redis may have been busy for a moment.
+    if (stalledMs >= PAUSE_MS) this.#events.onFailed(operation, error);
+    if (stalledMs >= STALL_MS) this.#connection.replace(client, error);
+  }
+}
+
+function failureOf(error: unknown): RedisFailure {
+  if (error instanceof TimeoutError) return 'timeout';
+  return error instanceof ErrorReply ? 'refused' : 'disconnected';
+}
+
+const expiresIn = (ms: number) => ({ expiration: { type: 'PX', value: ms } }) as const;
+
+/** @throws TimeoutError when the reply is late. */
+async function withTimeout<Reply>(reply: Promise<Reply>): Promise<Reply> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      // The event loop may have been busy: a reply that has arrived meanwhile is read before this callback runs.
+      setImmediate(() => reject(new TimeoutError(`No response within ${TIMEOUT_MS} ms.`)));
+    }, TIMEOUT_MS);
+  });
+  // The loser of the race is rejected later, when nobody handles it.
+  reply.catch(() => {});
+  try {
+    return await Promise.race([reply, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

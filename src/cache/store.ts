@@ -4,7 +4,7 @@ import { BoundedStore } from './memory.ts';
 /** A cached answer. */
 export interface CacheEntry {
   readonly value: unknown;
-  /** Request time, by this process's monotonic clock. Entries of other processes have no valid time here; only their age is known. */
+  /** Request time, by this process's monotonic clock. */
   readonly at: number;
   /** The generation of the caller's entries at that time; see `AnswerCache`. */
   readonly generation: string;
@@ -14,25 +14,30 @@ export interface CacheEntry {
 
 /** A store of this process alone. */
 export interface OwnStore {
-  readonly keyv: Keyv<CacheEntry>;
   readonly shared: false;
+  readonly keyv: Keyv<CacheEntry>;
   close(): Promise<void>;
 }
 
-/** The content of a shared store under two keys. */
+/** The content of a shared store for one entry. */
 export interface SharedContent {
-  readonly entry: CacheEntry | undefined;
-  /** Remaining life of `entry` in ms, by the store's clock, which is the same for all processes. Negative when there is no entry. */
+  /** Undefined when there is none, or none that can be used. */
+  readonly entry: Pick<CacheEntry, 'value' | 'generation'> | undefined;
+  /** Remaining life of `entry` in ms, by the store's clock, which is the same for all processes. Negative when it is unknown. */
   readonly lifeLeft: number;
-  readonly beside: CacheEntry | undefined;
+  /** The current generation of the caller's entries. */
+  readonly generation: string;
 }
 
-/** A store that several processes use. Values are copied through JSON. */
+/** A store that several processes use. It may fail at any time: no method throws, and none takes long. */
 export interface SharedStore {
-  readonly keyv: Keyv<CacheEntry>;
   readonly shared: true;
-  /** Reads an entry with its age, and a second entry. */
-  read(key: string, beside: string): Promise<SharedContent>;
+  /** Reads an entry and the generation, which is started when there is none. @returns undefined when the store cannot be used. */
+  read(key: string, generationKey: string): Promise<SharedContent | undefined>;
+  /** Writes an entry. Nobody waits for it. */
+  write(key: string, entry: Pick<CacheEntry, 'value' | 'generation'>, lifeMs: number): void;
+  /** Replaces the generation. @returns whether the store confirmed it. */
+  startGeneration(generationKey: string): Promise<boolean>;
   close(): Promise<void>;
 }
 

@@ -12,10 +12,9 @@ import {
   isAbstractType,
   Kind,
   type OperationDefinitionNode,
-  type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
-import { type Arguments, type Fragments, NoPlan } from './types.ts';
+import { type Arguments, type Fragments, type Includes, NoPlan, type Selecting } from './types.ts';
 
 export interface Chosen {
   readonly operation: OperationDefinitionNode;
@@ -42,10 +41,8 @@ export function chooseOperation(document: DocumentNode, name: string | null | un
 /** Maximum depth of fragments within fragments. A longer chain could overflow the stack. */
 const MAX_NESTING = 500;
 
-export interface Collecting {
+export interface Collecting extends Selecting {
   readonly schema: GraphQLSchema;
-  readonly fragments: Fragments;
-  readonly includes: Includes;
 }
 
 /** Nodes by response key, in the order of the response. */
@@ -115,10 +112,7 @@ function applies(
   return condition === type || (isAbstractType(condition) && schema.isSubType(condition, type));
 }
 
-/** Whether `@skip` and `@include` leave a selection in. @throws GraphQLError for a condition without a value. */
-export type Includes = (node: SelectionNode) => boolean;
-
-/** For the variables of one run. */
+/** For the variables of one run. It throws GraphQLError for a condition without a value. */
 export const includedBy =
   (variables: Arguments): Includes =>
   (node) => {
@@ -127,25 +121,33 @@ export const includedBy =
     return getDirectiveValues(GraphQLIncludeDirective, node, variables)?.if !== false;
   };
 
-/**
- * For any variables: a selection whose conditions depend on variables is in.
- * @param names collects the variables that conditions depend on.
- * @throws NoPlan for an invalid condition, because its error would hide the selections after it.
- */
-export function includedByAny(names: Set<string>): Includes {
-  const byLiterals = includedBy({});
+/** As `includedBy`, but never throws: a selection whose condition has no value is in, because its execution reports the error. */
+export const selectedBy = (variables: Arguments): Includes => {
+  const includes = includedBy(variables);
   return (node) => {
-    const variables = node.directives?.flatMap(conditionVariable) ?? [];
-    for (const name of variables) names.add(name);
-    // A condition with a literal may still leave the selection out.
-    const literal = node.directives?.filter((one) => conditionVariable(one).length === 0) ?? [];
     try {
-      return byLiterals({ ...node, directives: literal });
-    } catch (cause) {
-      throw new NoPlan('A condition is not valid.', { cause });
+      return includes(node);
+    } catch {
+      return true;
     }
   };
-}
+};
+
+const byLiterals = includedBy({});
+
+/**
+ * For any variables: a selection whose conditions depend on variables is in. It throws NoPlan for an invalid condition, because its error
+ * would hide the selections after it.
+ */
+export const includedByAny: Includes = (node) => {
+  // A condition with a literal may still leave the selection out.
+  const literal = node.directives?.filter((one) => conditionVariable(one).length === 0) ?? [];
+  try {
+    return byLiterals({ ...node, directives: literal });
+  } catch (cause) {
+    throw new NoPlan('A condition is not valid.', { cause });
+  }
+};
 
 const CONDITIONS: readonly string[] = [GraphQLSkipDirective.name, GraphQLIncludeDirective.name];
 
@@ -154,8 +156,61 @@ function conditionVariable({ name, arguments: args = [] }: DirectiveNode): strin
   return args.flatMap(({ value }) => (value.kind === Kind.VARIABLE ? [value.name.value] : []));
 }
 
+/** @returns the variables that conditions depend on, anywhere in an operation or in the fragments of its document. */
+export function conditionVariables({ selectionSet }: OperationDefinitionNode, fragments: Fragments): Set<string> {
+  const names = new Set<string>();
+  const addFrom = (set: SelectionSetNode): void => {
+    for (const selection of set.selections) {
+      for (const directive of selection.directives ?? []) {
+        for (const name of conditionVariable(directive)) names.add(name);
+      }
+      if (selection.kind !== Kind.FRAGMENT_SPREAD && selection.selectionSet) addFrom(selection.selectionSet);
+    }
+  };
+  addFrom(selectionSet);
+  for (const fragment of Object.values(fragments)) addFrom(fragment.selectionSet);
+  return names;
+}
+
+/** Maximum variants of one operation, so that clients cannot fill the memory. */
+const MAX_VARIANTS = 16;
+
+/**
+ * Whatever is made from an operation and depends on which selections its `@skip` and `@include` leave in. It is made once for each
+ * combination of values that occurs. The least recently used variant is dropped when there are too many.
+ */
+export class Variants<Value> {
+  readonly #names: readonly string[];
+  readonly #make: (variables: Arguments) => Value;
+  readonly #made = new Map<string, Value>();
+
+  /**
+   * @param names the variables that conditions depend on.
+   * @param make must depend on no other variables.
+   */
+  constructor(names: Iterable<string>, make: (variables: Arguments) => Value) {
+    this.#names = [...names];
+    this.#make = make;
+  }
+
+  /** @param variables coerced, with defaults. */
+  of(variables: Arguments): Value {
+    const key = conditionKey(this.#names, variables);
+    const known = this.#made.get(key);
+    if (known !== undefined && this.#names.length === 0) return known;
+    const value = known ?? this.#make(variables);
+    this.#made.delete(key);
+    this.#made.set(key, value);
+    if (this.#made.size > MAX_VARIANTS) {
+      const [oldest] = this.#made.keys();
+      if (oldest !== undefined) this.#made.delete(oldest);
+    }
+    return value;
+  }
+}
+
 /** @returns equal keys for variables that leave the same selections in. */
-export function conditionKey(names: readonly string[], variables: Arguments): string {
+function conditionKey(names: readonly string[], variables: Arguments): string {
   let key = '';
   for (const name of names) {
     const value = variables[name];

@@ -16,7 +16,7 @@ import {
   TypeNameMetaFieldDef,
 } from 'graphql';
 import { planArguments } from './coerce.ts';
-import { type Collecting, collectFields, conditionKey, type Includes, includedBy, includedByAny } from './collect.ts';
+import { type Collecting, collectFields, conditionVariables, includedBy, includedByAny, Variants } from './collect.ts';
 import {
   branchField,
   completeAbstract,
@@ -32,6 +32,7 @@ import { declaredReader, readerOf } from './project.ts';
 import {
   type Arguments,
   type Complete,
+  type Includes,
   NoPlan,
   type Operation,
   type PlanField,
@@ -46,15 +47,12 @@ import {
 const MAX_FIELDS = 5_000;
 /** Maximum depth of a plan. A document that was not validated may have a cycle of fragments, which would overflow the stack. */
 const MAX_DEPTH = 200;
-/** Maximum plans of one document, one for each combination of values of its conditions. */
-const MAX_VARIANTS = 16;
 
 /** Executes the root fields of an operation. @throws the error that makes `data` null. */
 export type Plan = (run: Run) => unknown;
 
 /**
- * Plans an operation: once, or once for each combination of values of its `@skip` and `@include` that occurs. The least recently used
- * plan is dropped when there are too many, so that clients cannot fill the memory.
+ * Plans an operation: once, or once for each combination of values of its `@skip` and `@include` that occurs.
  * @throws NoPlan.
  */
 export function planOperation(operation: Operation, type: GraphQLObjectType): (variables: Arguments) => Plan {
@@ -66,24 +64,12 @@ export function planOperation(operation: Operation, type: GraphQLObjectType): (v
       : (run) => executeFields(selection, run.root, run, undefined);
   };
 
-  const names = new Set<string>();
   // The variant with everything in is the largest: if it fits, all variants do.
-  const whole = compile(includedByAny(names));
+  const whole = compile(includedByAny);
+  const names = conditionVariables(node, fragments);
   if (names.size === 0) return () => whole;
-
-  const conditions = [...names];
-  const variants = new Map<string, Plan>();
-  return (variables) => {
-    const key = conditionKey(conditions, variables);
-    const variant = variants.get(key) ?? compile(includedBy(variables));
-    variants.delete(key);
-    variants.set(key, variant);
-    if (variants.size > MAX_VARIANTS) {
-      const [oldest] = variants.keys();
-      if (oldest !== undefined) variants.delete(oldest);
-    }
-    return variant;
-  };
+  const variants = new Variants(names, (variables) => compile(includedBy(variables)));
+  return (variables) => variants.of(variables);
 }
 
 /** How a value of a type is completed and, where possible, projected. */
@@ -138,7 +124,7 @@ class Compiler {
   }
 
   #projected(field: PlanField, shape: Shape): Projected | undefined {
-    const read = readerOf(field, this.#collecting.fragments);
+    const read = readerOf(field, this.#collecting);
     return read && { kind: 'read', read, column: field.reader?.column, shape, mustWait: false };
   }
 

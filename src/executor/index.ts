@@ -5,8 +5,9 @@ import { type Plan, planOperation } from './compile.ts';
 import { PlanRun } from './run.ts';
 import { type Arguments, isPromise, NoPlan, type Operation } from './types.ts';
 
+export { conditionVariables, selectedBy, Variants } from './collect.ts';
 export { unchanged } from './complete.ts';
-export type { Column, FieldReader, Read } from './types.ts';
+export type { Column, FieldReader, Fragments, Includes, Read, Selecting } from './types.ts';
 
 /** A compiled operation, which can be run any number of times. @typeParam Context the context of resolvers. */
 export interface CompiledOperation<Context = unknown> {

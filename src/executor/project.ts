@@ -2,13 +2,13 @@ import { defaultFieldResolver } from 'graphql';
 import {
   abandon,
   type FieldReader,
-  type Fragments,
   isPromise,
   type PlanField,
   type Projected,
   type Read,
   type ResultObject,
   type SelectedField,
+  type Selecting,
   type Selection,
   type Shape,
 } from './types.ts';
@@ -47,9 +47,9 @@ const propertyOf =
   };
 
 /** @returns how a field is read without its resolver; undefined when it needs more than its source. */
-export function readerOf(field: PlanField, fragments: Fragments): Read | undefined {
+export function readerOf(field: PlanField, { fragments, includes }: Selecting): Read | undefined {
   const { resolve, args, name, nodes, reader } = field;
-  const declared = reader?.fromSource?.(nodes, fragments);
+  const declared = reader?.fromSource?.(nodes, { fragments, includes });
   if (declared !== undefined) return declared;
   // A resolver that declares only its source depends on nothing else.
   if (resolve.length === 1 && args !== undefined) return (source) => (resolve as (source: unknown) => unknown)(source);

@@ -8,6 +8,7 @@ import type {
   GraphQLResolveInfo,
   GraphQLSchema,
   OperationDefinitionNode,
+  SelectionNode,
 } from 'graphql';
 
 /** The types that the files of the executor share. This file imports none of them. */
@@ -20,6 +21,16 @@ export interface Path {
 
 export type Arguments = Readonly<Record<string, unknown>>;
 export type Fragments = Readonly<Record<string, FragmentDefinitionNode>>;
+
+/** Whether `@skip` and `@include` leave a selection in. */
+export type Includes = (node: SelectionNode) => boolean;
+
+/** What a walk through selections needs besides them. */
+export interface Selecting {
+  readonly fragments: Fragments;
+  readonly includes: Includes;
+}
+
 /** An object of the result while it is filled. */
 export type ResultObject = Record<string, unknown>;
 
@@ -46,9 +57,10 @@ export interface FieldReader {
   /**
    * Chooses how the field is read without its resolver.
    * @param nodes the nodes of the field, with the selections below it.
+   * @param selecting tells which of these selections are in.
    * @returns undefined when this selection needs the resolver.
    */
-  readonly fromSource?: (nodes: readonly FieldNode[], fragments: Fragments) => Read | undefined;
+  readonly fromSource?: (nodes: readonly FieldNode[], selecting: Selecting) => Read | undefined;
 }
 
 /** A field of a plan: what is the same in every run. */

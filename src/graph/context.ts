@@ -6,6 +6,7 @@ import type { OperationClient } from '../loading/operation-client.ts';
 import type { Decision } from '../loading/planner.ts';
 import type { WaldurClient } from '../waldur/client.ts';
 import type { MeRow } from '../waldur/types.ts';
+import type { IdempotencyKeys } from './idempotency.ts';
 
 /** Facts about an operation that become known while it is processed. They are for metrics: no decision depends on them. */
 export interface OperationNotes {
@@ -20,7 +21,7 @@ export interface OperationNotes {
   limit?: string;
 }
 
-/** What an operation needs of Waldur. */
+/** What one run of an operation needs of Waldur. */
 export interface RequiredColumns extends Columns {
   /** Whether a selected field depends on the caller's staff flag. */
   readonly dependsOnStaff: boolean;
@@ -41,8 +42,10 @@ export interface GraphContext {
   now(): number;
   /** All decisions of the planner so far, in order. */
   decisions(): readonly Decision[];
-  /** REST columns that the operation needs. */
+  /** REST columns that this run of the operation needs. */
   columns(info: GraphQLResolveInfo): RequiredColumns;
+  /** Of mutations that make an object. */
+  readonly idempotency: IdempotencyKeys;
   /** The subscription engine. Mutations report their changes to it. */
   readonly live: Live;
   /** What subscriptions run on. @throws GatewayError UNAUTHENTICATED without credentials. */

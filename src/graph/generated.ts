@@ -77,7 +77,10 @@ export type ChangeKind =
    * cursor, and to a reader that fell too far behind.
    */
   | 'RESET'
-  /** Two polls of Waldur in a row failed, so the data may be out of date. When Waldur answers again, the differences follow, then a BOOKMARK. */
+  /**
+   * Polls of Waldur failed or are later than promised, so the data may be out of date. When polls are in time again, the differences follow, then a
+   * BOOKMARK.
+   */
   | 'STALE'
   /** The state changed. Other fields may have changed too. */
   | 'STATE_CHANGED'
@@ -88,6 +91,8 @@ export type ChangeKind =
 export type CreateSnapshotInput = {
   /** Description of the new snapshot, at most 2000 characters. */
   description?: InputMaybe<Scalars['String']['input']>;
+  /** A key of your choice, 1 to 100 characters. The same key and input within 24 hours make one object, however often they are sent. */
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** Time at which Waldur deletes the snapshot; absent or null: never. */
   keptUntil?: InputMaybe<Scalars['DateTime']['input']>;
   /** Metadata, an object. */
@@ -570,6 +575,8 @@ export type RestoreProgress = {
 export type RestoreSnapshotInput = {
   /** Description of the new volume, 1 to 2000 characters; absent or null: Waldur writes `Restored from snapshot NAME`. */
   description?: InputMaybe<Scalars['String']['input']>;
+  /** A key of your choice, 1 to 100 characters. The same key and input within 24 hours make one object, however often they are sent. */
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** Name of the new volume, 1 to 150 characters; surrounding white space is trimmed. */
   name: Scalars['String']['input'];
   /** Uuid of the snapshot. */

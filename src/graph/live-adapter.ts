@@ -29,8 +29,9 @@ export function createFetcher(client: WaldurClient, caller: Caller, kind: Kind):
     number: number,
     fields: readonly string[],
     signal: AbortSignal,
+    pageSize = PAGE_SIZE,
   ): Promise<RelistPage | null> => {
-    const request = { filter, order: [...OLDEST_FIRST], page: number, pageSize: PAGE_SIZE, fields };
+    const request = { filter, order: [...OLDEST_FIRST], page: number, pageSize, fields };
     const { rows, total } = await translated(() => as(signal).list(kind, request));
     if (rows.length === 0 && total === undefined) return null;
     return { rows: rows.flatMap(liveRow), total, listed: rows.length };
@@ -51,6 +52,10 @@ export function createFetcher(client: WaldurClient, caller: Caller, kind: Kind):
         if (!mayGoOn(listed, total, { page: number, pageSize: PAGE_SIZE })) break;
       }
       return [...found.values()];
+    },
+    async count(filter, states, signal) {
+      const answer = await page({ ...(filter as Filter), state: states }, 1, ['uuid'], signal, 1);
+      return answer?.total;
     },
     async get(filter, uuid, fields, signal) {
       const row = await translated(() => as(signal).get(kind, uuid, fields, filter as Filter));
@@ -101,13 +106,21 @@ function failureOf(error: unknown): Failure {
   }
 }
 
-/** Translates the end of a stream into an error of the closed list. Other errors are returned unchanged. */
-export function translateEnd(error: unknown): unknown {
+/**
+ * Translates the end of a stream into an error of the closed list. Other errors are returned unchanged.
+ * @param hadEvents whether the stream had sent an event, so that Waldur had accepted the caller before.
+ */
+export function translateEnd(error: unknown, hadEvents: boolean): unknown {
   if (!(error instanceof LiveEnd)) return error;
   const cause = { cause: error };
   switch (error.reason) {
     case 'unauthenticated':
-      return new GatewayError('UNAUTHENTICATED', 'Waldur no longer accepts these credentials.', {}, cause);
+      return new GatewayError(
+        'UNAUTHENTICATED',
+        hadEvents ? 'Waldur no longer accepts these credentials.' : 'Waldur does not accept these credentials.',
+        {},
+        cause,
+      );
     case 'forbidden':
       return new GatewayError('FORBIDDEN', 'Waldur does not permit this to the caller.', {}, cause);
     case 'not-found':

@@ -6,9 +6,9 @@ export type { MeRow, RestorationRow, SnapshotRow, VolumeRow };
 /** A row of either resource, for the columns that mean the same in both. */
 export type ResourceRow = SnapshotRow | VolumeRow;
 
-/** Objects within rows. */
-export type PermissionRow = NonNullable<MeRow['permissions']>[number];
-export type BackupRow = NonNullable<SnapshotRow['backups']>[number];
+/** Objects within rows. As with rows, nothing is known of their columns. */
+export type PermissionRow = Partial<NonNullable<MeRow['permissions']>[number]>;
+export type BackupRow = Partial<NonNullable<SnapshotRow['backups']>[number]>;
 
 /** A restoration with its snapshot. REST tells the snapshot only by the place where the restoration was found. */
 export interface RestorationNode {

@@ -10,6 +10,7 @@ import type { WaldurClient } from '../waldur/client.ts';
 import type { MeRow } from '../waldur/types.ts';
 import type { GraphContext, OperationNotes, RequiredColumns, Streams } from './context.ts';
 import { COLUMN_COSTS } from './fields/index.ts';
+import type { IdempotencyKeys } from './idempotency.ts';
 import { requiredColumns } from './required-columns.ts';
 
 /** The users of callers, by caller key; see `createCached`. */
@@ -27,6 +28,7 @@ export interface ContextOptions {
   readonly live: Live;
   readonly schema: GraphQLSchema;
   readonly viewers: ViewerCache;
+  readonly idempotency: IdempotencyKeys;
   /** Deadline for all calls of one operation together, in ms. */
   readonly timeoutMs: number;
   /** Maximum number of calls to Waldur for a query. */
@@ -76,6 +78,10 @@ class OperationContext implements GraphContext {
     return this.id;
   }
 
+  get idempotency(): IdempotencyKeys {
+    return this.options.idempotency;
+  }
+
   get live(): Live {
     return this.options.live;
   }
@@ -103,8 +109,8 @@ class OperationContext implements GraphContext {
     return this.ownLoaders?.decisions ?? [];
   }
 
-  columns({ operation, fragments }: GraphQLResolveInfo): RequiredColumns {
-    return requiredColumns(operation, fragments, this.options.schema);
+  columns(info: GraphQLResolveInfo): RequiredColumns {
+    return requiredColumns(info, this.options.schema);
   }
 
   streams(): Streams {

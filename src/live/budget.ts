@@ -10,7 +10,11 @@ export type BudgetLimits = Pick<
   | 'callerCallsBurst'
   | 'callerCallsInFlight'
   | 'starvedMs'
+  | 'asideStepMs'
 >;
+
+/** How many polls may be in flight now. The number may change at any time. */
+export type AllowedPolls = () => number;
 
 const RANK: Readonly<Record<Urgency, number>> = { hot: 0, warm: 1, idle: 2 };
 
@@ -25,12 +29,12 @@ class Allowance {
   #at: number;
   readonly #perMs: number;
   readonly #most: number;
-  readonly #mostInFlight: number;
+  readonly #mostInFlight: AllowedPolls;
 
-  constructor(perSecond: number, burst: number, inFlight: number, now: number) {
+  constructor(perSecond: number, burst: number, mostInFlight: AllowedPolls, now: number) {
     this.#perMs = perSecond / 1_000;
     this.#most = burst;
-    this.#mostInFlight = inFlight;
+    this.#mostInFlight = mostInFlight;
     this.#level = burst;
     this.#at = now;
   }
@@ -38,7 +42,7 @@ class Allowance {
   /** When the next call may start; Infinity while too many are in flight. */
   readyAt(now: number): number {
     this.#refill(now);
-    if (this.inFlight >= this.#mostInFlight) return Number.POSITIVE_INFINITY;
+    if (this.inFlight >= this.#mostInFlight()) return Number.POSITIVE_INFINITY;
     const tokenAt = this.#level >= 1 ? now : now + Math.ceil((1 - this.#level) / this.#perMs);
     return Math.max(tokenAt, this.pausedUntil);
   }
@@ -67,8 +71,9 @@ interface Waiter {
 }
 
 /**
- * Limits the rate and concurrency of polls, in total and for each caller. Under contention urgent polls go first and the intervals of
- * others stretch; a poll that has waited for `starvedMs` goes ahead of all.
+ * Limits the rate and concurrency of polls, in total and for each caller. The total follows the load of the upstream, see `PollLimit`.
+ * Under contention urgent polls go first and the intervals of others stretch. Every second place is for polls that have waited for
+ * `starvedMs`, the oldest first, so that busy scopes do not starve quiet ones.
  */
 export class PollBudget {
   readonly #clock: Clock;
@@ -77,15 +82,21 @@ export class PollBudget {
   readonly #callers = new Map<string, Allowance>();
   readonly #waiting = new Set<Waiter>();
   #cancelTimer: Cancel | null = null;
+  /** The last place was for a poll that had waited long. */
+  #lastWasStarved = false;
 
-  constructor(clock: Clock, limits: BudgetLimits) {
+  constructor(clock: Clock, limits: BudgetLimits, allowed: AllowedPolls = () => limits.callsInFlight) {
     this.#clock = clock;
     this.#limits = limits;
-    this.#all = new Allowance(limits.callsPerSecond, limits.callsBurst, limits.callsInFlight, clock.now());
+    this.#all = new Allowance(limits.callsPerSecond, limits.callsBurst, allowed, clock.now());
   }
 
   get waiting(): number {
     return this.#waiting.size;
+  }
+
+  get inFlight(): number {
+    return this.#all.inFlight;
   }
 
   /**
@@ -115,7 +126,7 @@ export class PollBudget {
     });
   }
 
-  /** Pauses polls of the caller until `until`, as its upstream asked. */
+  /** Pauses polls of the caller until `until`, as its upstream requested. */
   pause(callerKey: string, until: number): void {
     const caller = this.#caller(callerKey);
     caller.pausedUntil = Math.max(caller.pausedUntil, until);
@@ -132,8 +143,9 @@ export class PollBudget {
         this.#start(best);
         continue;
       }
-      const at = best === null ? Math.max(soonest, allAt) : allAt;
-      // With Infinity the next release calls this again.
+      let at = best === null ? Math.max(soonest, allAt) : allAt;
+      // With Infinity the next release calls this again. More polls may be allowed earlier: nothing is called when a query ends.
+      if (best !== null && at === Number.POSITIVE_INFINITY) at = now + this.#limits.asideStepMs;
       if (this.#waiting.size > 0 && Number.isFinite(at)) {
         this.#cancelTimer = this.#clock.setTimer(at - now, () => this.#grant());
       }
@@ -141,21 +153,28 @@ export class PollBudget {
     }
   }
 
-  /** The most urgent waiter whose caller may start a call, and when the first of the other callers may. */
+  /** The waiter that goes next among those whose caller may start a call, and when the first of the other callers may. */
   #choose(now: number): { best: Waiter | null; soonest: number } {
-    let best: Waiter | null = null;
+    let urgent: Waiter | null = null;
+    let starved: Waiter | null = null;
     let soonest = Number.POSITIVE_INFINITY;
-    const rank = (waiter: Waiter): number => (now - waiter.since >= this.#limits.starvedMs ? -1 : waiter.rank);
+    // In the order in which they came.
     for (const waiter of this.#waiting) {
       const at = this.#caller(waiter.callerKey).readyAt(now);
-      if (at > now) soonest = Math.min(soonest, at);
-      else if (best === null || rank(waiter) < rank(best)) best = waiter;
+      if (at > now) {
+        soonest = Math.min(soonest, at);
+        continue;
+      }
+      if (urgent === null || waiter.rank < urgent.rank) urgent = waiter;
+      if (now - waiter.since >= this.#limits.starvedMs) starved ??= waiter;
     }
+    const best = starved !== null && !this.#lastWasStarved ? starved : urgent;
     return { best, soonest };
   }
 
   #start(waiter: Waiter): void {
     const caller = this.#caller(waiter.callerKey);
+    this.#lastWasStarved = !this.#lastWasStarved && this.#clock.now() - waiter.since >= this.#limits.starvedMs;
     this.#waiting.delete(waiter);
     this.#all.take();
     caller.take();
@@ -174,7 +193,7 @@ export class PollBudget {
       for (const [other, allowance] of this.#callers) if (allowance.isRested(now)) this.#callers.delete(other);
     }
     const { callerCallsPerSecond, callerCallsBurst, callerCallsInFlight } = this.#limits;
-    const made = new Allowance(callerCallsPerSecond, callerCallsBurst, callerCallsInFlight, now);
+    const made = new Allowance(callerCallsPerSecond, callerCallsBurst, () => callerCallsInFlight, now);
     this.#callers.set(key, made);
     return made;
   }

@@ -1,5 +1,5 @@
-/** Fields that the engine itself reads; always requested. */
-const OWN_FIELDS = ['uuid', 'state', 'modified'];
+/** Fields that the engine itself reads; always requested. The list is in the order of `created`. */
+const OWN_FIELDS = ['uuid', 'state', 'created', 'modified'];
 
 interface Use {
   selecting: number;

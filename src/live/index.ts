@@ -1,7 +1,9 @@
 import { PollBudget } from './budget.ts';
 import { CursorSigner } from './cursor.ts';
 import type { LiveEvent } from './events.ts';
+import { Recovery } from './failure.ts';
 import { InformerRegistry, type LiveStats, type Nudge, type SubscribeRequest } from './informer-registry.ts';
+import { PollLimit } from './poll-limit.ts';
 import { Progress } from './progress.ts';
 import { DEFAULT_TUNING, type Tuning } from './tuning.ts';
 import type { Clock, Kind, Random } from './types.ts';
@@ -37,6 +39,8 @@ export interface LiveOptions {
   readonly isBusy?: (callerKey: string) => boolean;
   /** Called before events are sent that answers kept for the caller may contradict: at the start of a stream, and for changes. */
   readonly onNews?: (callerKey: string) => void;
+  /** Calls upstream that are in flight or wait, polls included. Absent: no others than polls. */
+  readonly callsUpstream?: () => number;
   /** Receives exceptions that a fetcher should not have thrown. */
   readonly onUnexpected?: (error: unknown) => void;
   readonly tuning?: Partial<Tuning>;
@@ -59,6 +63,8 @@ export interface Live {
   mark(): number;
   /** The caller has written to an object: its subscribers see the change at once or within a second. */
   nudge(callerKey: string, nudge: Nudge): void;
+  /** The upstream is available again after an outage: polls that wait after a failure continue. */
+  upstreamRecovered(): void;
   /** Ends all streams and resolves when no call is in flight. */
   close(): Promise<void>;
   stats(): LiveStats;
@@ -73,6 +79,12 @@ export function createLive(options: LiveOptions): Live {
     last += 1;
     return last;
   };
+  const limit = new PollLimit(() => clock.now(), tuning.callsInFlight);
+  const budget: PollBudget = new PollBudget(clock, tuning, () => {
+    const polls = budget.inFlight;
+    return limit.allowed(Math.max(0, (options.callsUpstream?.() ?? polls) - polls));
+  });
+  const recovery = new Recovery();
   const registry = new InformerRegistry({
     clock,
     random,
@@ -82,7 +94,9 @@ export function createLive(options: LiveOptions): Live {
     onUnexpected,
     onNews,
     isColumn: options.isColumn,
-    budget: new PollBudget(clock, tuning),
+    budget,
+    limit,
+    recovery,
     counts: { pages: 0, states: 0, gets: 0 },
     signer: new CursorSigner(options.cursorKey),
   });
@@ -92,6 +106,7 @@ export function createLive(options: LiveOptions): Live {
       new Progress(registry.subscribe({ ...request, kind: 'volume', filter: { uuid: volumeUuid } })),
     mark: logicalNow,
     nudge: (callerKey, nudge) => registry.nudge(callerKey, nudge),
+    upstreamRecovered: () => recovery.over(),
     close: () => registry.close(),
     stats: () => registry.stats(),
   };

@@ -36,7 +36,7 @@ export interface LiveStats {
   readonly informers: number;
   /** Informers without subscribers, kept for resumption; they make no calls. */
   readonly informersParked: number;
-  /** Informers whose polls fail. */
+  /** Informers whose polls fail, or are later than promised. */
   readonly informersStale: number;
   readonly subscribers: number;
   readonly subscriberGroups: number;
@@ -45,6 +45,12 @@ export interface LiveStats {
   /** Deltas and notices that wait for subscribers. */
   readonly deltaQueueLength: number;
   readonly pollsWaiting: number;
+  readonly pollsInFlight: number;
+  /** Polls that may be in flight; see `PollLimit`. */
+  readonly pollsAllowed: number;
+  /** Mean duration of the last polls, in seconds, and what is usual for the same work. */
+  readonly pollSeconds: number;
+  readonly pollUsualSeconds: number;
   readonly calls: { readonly pages: number; readonly states: number; readonly gets: number };
 }
 
@@ -115,12 +121,17 @@ export class InformerRegistry implements InformerHost {
       sums.informersStale += stale ? 1 : 0;
       for (const subscriber of informer.subscribers) sums.deltaQueueLength += subscriber.queued;
     }
-    const { budget, counts } = this.#tools;
+    const { budget, limit, counts } = this.#tools;
+    const polls = limit.stats;
     return {
       informers: this.#informers.size,
       informersParked: this.#parked.size,
       ...sums,
       pollsWaiting: budget.waiting,
+      pollsInFlight: budget.inFlight,
+      pollsAllowed: polls.limit,
+      pollSeconds: polls.latencyMs / 1_000,
+      pollUsualSeconds: polls.usualMs / 1_000,
       calls: { ...counts },
     };
   }

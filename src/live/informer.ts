@@ -145,15 +145,18 @@ export class Informer implements PollTarget, SubscriberHost {
     const now = clock.now();
     const { schedule } = this.#poller;
     // Only Waldur can tell whether the object matches a filter, so the row is used at once only without one.
-    const judged = row !== null && !scope.filtered ? row : null;
-    if (judged !== null) {
+    const usable = row !== null && !scope.filtered ? row : null;
+    if (usable !== null) {
       const { all: fields, version } = this.fieldUnion;
       const stamp: ReadStamp = { begun: since, answered: logicalNow(), at: clock.wallNow(), fields, version };
-      const observation = this.store.observe(judged, stamp);
-      if (typeof observation === 'object') this.changed(observation);
+      const observation = this.store.observe(usable, stamp);
+      if (typeof observation === 'object') {
+        this.changed(observation);
+        if (this.#poller.stale) this.stillStale();
+      }
     }
     const times = tuning.burstMs.map((ms) => now + ms);
-    schedule.rechecks.burst(uuid, judged === null ? [now + 1, ...times] : times);
+    schedule.rechecks.burst(uuid, usable === null ? [now + 1, ...times] : times);
     schedule.changed(now);
     this.#poller.wake();
   }
@@ -182,8 +185,10 @@ export class Informer implements PollTarget, SubscriberHost {
   }
 
   changed({ delta, quiet }: Change): void {
+    const { schedule } = this.#poller;
+    if (!quiet) schedule.heat.changed(delta, this.now());
     if (!this.#known) return;
-    if (!quiet) this.#poller.schedule.changed(this.now());
+    if (!quiet) schedule.changed(this.now());
     this.#reportNews();
     this.#broadcaster.publish(delta);
   }
@@ -198,6 +203,14 @@ export class Informer implements PollTarget, SubscriberHost {
       this.#joining.delete(subscriber);
       this.#open(subscriber);
     }
+  }
+
+  caughtUp(): void {
+    this.#broadcaster.bookmark(this.now());
+  }
+
+  stillStale(): void {
+    this.#broadcaster.stale();
   }
 
   turnedStale(): void {

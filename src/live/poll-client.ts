@@ -1,4 +1,6 @@
 import type { PollBudget } from './budget.ts';
+import type { Recovery } from './failure.ts';
+import type { PollLimit, PollSample } from './poll-limit.ts';
 import type { LogicalClock, ReadStamp } from './store.ts';
 import type { Tuning, Urgency } from './tuning.ts';
 import { type Clock, FetchError, type Random } from './types.ts';
@@ -16,6 +18,8 @@ export interface PollerTools {
   readonly logicalNow: LogicalClock;
   readonly tuning: Tuning;
   readonly budget: PollBudget;
+  readonly limit: PollLimit;
+  readonly recovery: Recovery;
   /** True while a request of the caller itself is in flight upstream: polls let it go first, up to a limit. */
   readonly isBusy: (callerKey: string) => boolean;
   readonly counts: CallCounts;
@@ -46,9 +50,9 @@ export class PollClient {
    * @returns a function that releases the place; null when the signal aborted.
    */
   async turn(urgency: Urgency, signal: AbortSignal): Promise<(() => void) | null> {
-    const { clock, tuning, isBusy, budget } = this.#tools;
+    const { clock, tuning, budget } = this.#tools;
     const patience = clock.now() + tuning.asideMostMs[urgency];
-    while (!signal.aborted && clock.now() < patience && isBusy(this.#callerKey)) {
+    while (!signal.aborted && clock.now() < patience && this.#isBusy()) {
       await new Promise<void>((resolve) => {
         clock.setTimer(tuning.asideStepMs, resolve);
       });
@@ -57,6 +61,8 @@ export class PollClient {
   }
 
   /**
+   * Makes one call and measures its duration.
+   * @param rowsOf the rows of the response, on which its duration depends.
    * @throws whatever `call` throws; FetchError `unavailable` when it did not end in time or `signal` aborted.
    */
   async ask<T>(
@@ -64,10 +70,18 @@ export class PollClient {
     plan: Pick<ReadStamp, 'fields' | 'version'>,
     signal: AbortSignal,
     call: (signal: AbortSignal) => Promise<T>,
+    rowsOf: (answer: T) => number = () => 1,
   ): Promise<{ readonly answer: T; readonly stamp: ReadStamp }> {
-    const { clock, logicalNow, tuning, counts } = this.#tools;
+    const { clock, logicalNow, tuning, counts, limit, budget, recovery } = this.#tools;
     counts[kind] += 1;
     const begun = logicalNow();
+    const begunAt = clock.now();
+    const isBusy = this.#isBusy();
+    const sampleOf = (rows: number): PollSample => ({
+      work: `${kind}|${plan.fields.join()}|${sizeClass(rows)}`,
+      begunAt,
+      ms: clock.now() - begunAt,
+    });
     const own = new AbortController();
     const abort = (): void => own.abort();
     const cancel = clock.setTimer(tuning.callTimeoutMs, abort);
@@ -75,15 +89,28 @@ export class PollClient {
     try {
       if (signal.aborted) abort();
       const answer = await Promise.race([call(own.signal), rejectOnAbort(own.signal)]);
+      // The caller's own queries hold up its polls, which says nothing about the load of the upstream.
+      if (!isBusy && !this.#isBusy()) limit.succeeded(sampleOf(rowsOf(answer)), budget.waiting > 0);
+      recovery.succeeded();
       this.#answeredAt = clock.wallNow();
       const stamp = { begun, answered: logicalNow(), at: this.#answeredAt, fields: plan.fields, version: plan.version };
       return { answer, stamp };
+    } catch (error) {
+      if (!signal.aborted && !isBusy) limit.failed(begunAt);
+      throw error;
     } finally {
       cancel();
       signal.removeEventListener('abort', abort);
     }
   }
+
+  #isBusy(): boolean {
+    return this.#tools.isBusy(this.#callerKey);
+  }
 }
+
+/** Numbers of rows of one class differ by at most a quarter. */
+const sizeClass = (rows: number): number => (rows === 0 ? -1 : Math.round(Math.log(rows) / Math.log(1.25)));
 
 /** Keeps a call that ignores its signal from blocking the poller. */
 const rejectOnAbort = (signal: AbortSignal): Promise<never> =>

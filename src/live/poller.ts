@@ -1,13 +1,15 @@
-import { TRANSITIONAL_STATES } from '../domain/states.ts';
+import type { State } from '../domain/states.ts';
 import { Failures } from './failure.ts';
 import type { FieldUnion } from './field-union.ts';
+import { Freshness } from './freshness.ts';
 import { PollClient, type PollerTools } from './poll-client.ts';
 import { Rechecks } from './rechecks.ts';
 import { Relist } from './relist.ts';
-import { type Job, Schedule } from './schedule.ts';
+import { type Job, type RelistPlan, Schedule } from './schedule.ts';
 import type { Scope } from './scope.ts';
 import type { Change, ReadStamp, Store } from './store.ts';
-import { type Clock, type Failure, FetchError, type Kind, type ListFetcher, type LiveRow } from './types.ts';
+import { type Cancel, type Failure, FetchError, type Kind, type ListFetcher, type LiveRow } from './types.ts';
+import { WakeableTimer } from './wakeable-timer.ts';
 
 /** What distinguishes informers: one for each caller, kind and scope, whatever its subscribers select. */
 export interface InformerIdentity {
@@ -27,6 +29,10 @@ export interface PollTarget {
   /** The whole scope has been read and no recheck is left; `version` null: without relation fields. */
   synced(version: number | null, recovered: boolean): void;
   turnedStale(): void;
+  /** The scope has been read within its promise again. */
+  caughtUp(): void;
+  /** An event was sent although the scope is still stale. */
+  stillStale(): void;
   forbidden(): void;
   unauthenticated(): void;
 }
@@ -42,9 +48,17 @@ export class Poller {
   readonly #target: PollTarget;
   readonly #client: PollClient;
   readonly #failures: Failures;
+  readonly #freshness: Freshness;
   readonly #timer: WakeableTimer;
   #running: AbortController | null = null;
   #done: Promise<void> = Promise.resolve();
+  /** When the first page of the relist in progress was requested. */
+  #relistBeganAt = 0;
+  /** When the last read of the scope began, until its unclear objects have been rechecked. */
+  #scopeReadAt: number | null = null;
+  /** Events were sent for the job in progress. */
+  #hasPublished = false;
+  #cancelResume: Cancel | null = null;
 
   constructor(target: PollTarget, tools: PollerTools) {
     const { tuning, random, logicalNow, clock } = tools;
@@ -53,21 +67,27 @@ export class Poller {
     this.#target = target;
     this.#client = new PollClient(identity.callerKey, tools);
     this.#failures = new Failures(tuning, random);
+    this.#freshness = new Freshness({
+      clock,
+      promiseMs: tuning.promiseMs,
+      onLate: () => {
+        if (!this.#failures.stale) target.turnedStale();
+      },
+    });
     this.#timer = new WakeableTimer(clock);
     this.schedule = new Schedule({
       rechecks: new Rechecks(tuning.burstSlotMs, tuning.burstTogether),
       tuning,
       random,
-      now: clock.now(),
       scope: {
         single: identity.scope.uuid,
         size: () => store.size,
-        moving: () => store.transitional.size > 0,
-        newRelist: (withRelations, again) => {
+        count: (state) => store.count(state),
+        newRelist: ({ withRelations, ...plan }: RelistPlan) => {
           fieldUnion.prune(clock.now());
           const whole = withRelations || !fieldUnion.hasRelations;
           const fields = whole ? fieldUnion.all : fieldUnion.columns;
-          return new Relist({ begun: logicalNow(), fields, version: whole ? fieldUnion.version : null, again });
+          return new Relist({ ...plan, begun: logicalNow(), fields, version: whole ? fieldUnion.version : null });
         },
       },
     });
@@ -80,14 +100,14 @@ export class Poller {
 
   /** What subscribers received may be out of date. */
   get stale(): boolean {
-    return this.#failures.stale;
+    return this.#failures.stale || this.#freshness.isLate;
   }
 
   start(): void {
     if (this.#running) return;
     const running = new AbortController();
     this.#running = running;
-    this.schedule.restart(this.#tools.clock.now());
+    this.schedule.restart();
     const before = this.#done;
     this.#done = before.then(() => this.#loop(running.signal));
   }
@@ -96,6 +116,9 @@ export class Poller {
   stop(): void {
     this.#running?.abort();
     this.#running = null;
+    this.#freshness.stop();
+    this.#scopeReadAt = null;
+    this.#cancelResume?.();
     this.#timer.wake();
   }
 
@@ -111,16 +134,19 @@ export class Poller {
 
   async #loop(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const job = this.schedule.next(this.#tools.clock.now());
+      const now = this.#tools.clock.now();
+      const job = this.schedule.next(now);
+      this.#freshness.expect(this.schedule.heat.urgency(now));
       if (job.kind === 'wait') {
-        await this.#timer.wait(job.until);
+        await this.#wait(job.until, now);
         continue;
       }
       const release = await this.#client.turn(job.urgency, signal);
       if (release === null) return;
       try {
+        const begunAt = this.#begunAt(job);
         await this.#work(job, signal);
-        this.#worked();
+        this.#worked(job, begunAt);
       } catch (error) {
         if (!signal.aborted) this.#failed(error, job);
       } finally {
@@ -129,10 +155,58 @@ export class Poller {
     }
   }
 
-  #worked(): void {
+  /** Waits for the next job, or until a poll is due that keeps the promise. */
+  async #wait(until: number, now: number): Promise<void> {
+    const { pollBy } = this.#freshness;
+    if (pollBy > now) return this.#timer.wait(Math.min(until, pollBy));
+    this.#freshness.polled();
+    this.schedule.tickNow(now);
+  }
+
+  /** When the read of the scope began that this job is part of. */
+  #begunAt(job: Work): number {
+    const now = this.#tools.clock.now();
+    if (job.kind !== 'page') return now;
+    if (job.relist.page === 1) this.#relistBeganAt = now;
+    return this.#relistBeganAt;
+  }
+
+  #worked(job: Work, begunAt: number): void {
     this.#failures.succeeded();
+    this.#cancelResume?.();
     const finished = this.schedule.takeFinished();
-    if (finished) this.#target.synced(finished.version, this.#failures.recovered());
+    const caughtUp = this.#updateFreshness(job, begunAt);
+    const recovered = finished !== null && this.#failures.recovered();
+    if (finished) this.#target.synced(finished.version, recovered);
+    if (caughtUp && !recovered && !this.stale) this.#target.caughtUp();
+    // Clients take any event after STALE as its end.
+    if (this.stale && this.#hasPublished) this.#target.stillStale();
+    this.#hasPublished = false;
+  }
+
+  /** @returns whether the scope was late before and is not any more. */
+  #updateFreshness(job: Work, begunAt: number): boolean {
+    if (this.#isScopeRead(job)) this.#scopeReadAt = begunAt;
+    // Subscribers know what the read showed only when its unclear objects have been rechecked.
+    if (this.#scopeReadAt === null || this.schedule.rechecks.unclear > 0) return false;
+    const readAt = this.#scopeReadAt;
+    this.#scopeReadAt = null;
+    return this.#freshness.read(readAt, this.schedule.heat.urgency(this.#tools.clock.now()));
+  }
+
+  /** Whether this job, which succeeded, completed a read of the scope. */
+  #isScopeRead(job: Work): boolean {
+    if (job.kind === 'recheck') return job.uuid === this.#target.identity.scope.uuid;
+    return job.kind !== 'page' || this.schedule.relist !== job.relist;
+  }
+
+  /** The upstream is available again: the next poll is soon, but not at the same moment as those of others. */
+  #resume(blockedUntil: number): void {
+    const { clock, random, tuning } = this.#tools;
+    const at = clock.now() + random() * tuning.resumeMs;
+    if (at >= blockedUntil) return;
+    this.schedule.block(at);
+    this.#timer.wake();
   }
 
   async #work(job: Work, signal: AbortSignal): Promise<void> {
@@ -140,7 +214,9 @@ export class Poller {
       case 'recheck':
         return this.#recheck(job.uuid, signal);
       case 'states':
-        return this.#states(signal);
+        return this.#states(job.states, signal);
+      case 'count':
+        return this.#count(job.state, signal);
       case 'page':
         return this.#page(job.relist, signal);
     }
@@ -166,7 +242,7 @@ export class Poller {
       if (store.has(uuid)) {
         const leftAs = answer === null && scope.filtered ? await this.#elsewhere(uuid, signal) : null;
         const change = store.remove(uuid, stamp, leftAs?.state ?? null);
-        if (change) this.#target.changed(change);
+        if (change) this.#changed(change);
       }
       // Only now: if the second call failed, the recheck is still due.
       this.schedule.rechecks.settle(uuid);
@@ -185,19 +261,34 @@ export class Poller {
     return answer;
   }
 
-  async #states(signal: AbortSignal): Promise<void> {
+  async #states(states: readonly State[], signal: AbortSignal): Promise<void> {
     const { identity, fieldUnion, store } = this.#target;
     const { scope, fetcher } = identity;
     const version = fieldUnion.hasRelations ? null : fieldUnion.version;
     const plan = { fields: fieldUnion.columns, version };
-    const { answer, stamp } = await this.#client.ask('states', plan, signal, (during) =>
-      fetcher.inStates(scope.filter, TRANSITIONAL_STATES, plan.fields, during),
+    const { answer, stamp } = await this.#client.ask(
+      'states',
+      plan,
+      signal,
+      (during) => fetcher.inStates(scope.filter, states, plan.fields, during),
+      (rows) => rows.length,
     );
     const listed = new Set(answer.map(({ uuid }) => uuid));
-    const left = [...store.transitional].filter((uuid) => !listed.has(uuid) && !store.isSeenSince(uuid, stamp.begun));
+    const left = [...store.inStates(states)].filter(
+      (uuid) => !listed.has(uuid) && !store.isSeenSince(uuid, stamp.begun),
+    );
     for (const row of answer) this.#apply(row, stamp);
     for (const uuid of left) this.schedule.rechecks.unclearNow(uuid);
     this.schedule.ticked(this.#tools.clock.now());
+  }
+
+  async #count(state: State, signal: AbortSignal): Promise<void> {
+    const { scope, fetcher } = this.#target.identity;
+    const plan = { fields: [], version: null };
+    const { answer } = await this.#client.ask('states', plan, signal, (during) =>
+      fetcher.count(scope.filter, [state], during),
+    );
+    this.schedule.counted(answer, this.#tools.clock.now());
   }
 
   async #page(relist: Relist, signal: AbortSignal): Promise<void> {
@@ -207,8 +298,12 @@ export class Poller {
     const { pageSize, vanishedTogether } = this.#tools.tuning;
     const { clock } = this.#tools;
     const askedAt = clock.now();
-    const { answer, stamp } = await this.#client.ask('pages', relist, signal, (during) =>
-      fetcher.listPage(scope.filter, relist.page, relist.fields, during),
+    const { answer, stamp } = await this.#client.ask(
+      'pages',
+      relist,
+      signal,
+      (during) => fetcher.listPage(scope.filter, relist.page, relist.fields, during),
+      (page) => page?.rows.length ?? 0,
     );
     relist.spentMs += clock.now() - askedAt;
     for (const row of answer?.rows ?? []) {
@@ -217,7 +312,11 @@ export class Poller {
     }
     if (this.schedule.relist !== relist) return;
     const more = relist.turn(answer, pageSize);
-    this.schedule.paged(relist, more, clock.now());
+    this.schedule.paged(relist, more, answer?.total, clock.now());
+    const span = relist.covered(answer?.rows ?? [], more);
+    const skipped = span === null ? [] : [...store.notSeenWithin(span, stamp.begun)];
+    // Many at once: pages have shifted, or the response is wrong. The whole relist decides.
+    if (skipped.length <= vanishedTogether) for (const uuid of skipped) this.schedule.rechecks.vanished(uuid);
     if (more) return;
     const missing = [...store.notSeenSince(relist.begun)].filter((uuid) => !relist.hasMet(uuid));
     if (missing.length > vanishedTogether && !relist.again) {
@@ -236,7 +335,12 @@ export class Poller {
       return;
     }
     this.schedule.rechecks.shown(row.uuid, stamp.version !== null);
-    if (observation !== 'nothing') this.#target.changed(observation);
+    if (observation !== 'nothing') this.#changed(observation);
+  }
+
+  #changed(change: Change): void {
+    this.#hasPublished = true;
+    this.#target.changed(change);
   }
 
   #failed(error: unknown, job: Work): void {
@@ -244,56 +348,31 @@ export class Poller {
     if (!(error instanceof FetchError)) this.#tools.onUnexpected(error);
     const now = this.#tools.clock.now();
     if (job.kind === 'recheck' && job.uuid !== this.#target.identity.scope.uuid) {
-      // Perhaps only this object is unreadable: a poll of the scope decides, and rechecks it if needed.
-      this.schedule.rechecks.settle(job.uuid);
-      this.schedule.tickNow(now);
+      // Perhaps only this object is unreadable: a poll of the scope decides, and rechecks it if needed. One that was missing has not
+      // changed as far as anybody knows, so that poll is the next regular one.
+      if (this.schedule.rechecks.settle(job.uuid) === 'unclear') this.schedule.tickNow(now);
     }
     switch (failure.kind) {
       case 'unauthenticated':
         this.#target.unauthenticated();
         break;
       case 'forbidden':
-        this.schedule.restart(now);
+        this.schedule.restart();
         this.schedule.block(now + this.#tools.tuning.idleMs);
+        this.#freshness.stop();
         this.#target.forbidden();
         break;
       case 'rate-limited':
       case 'unavailable': {
         const { waitMs, turnedStale } = this.#failures.failed(failure);
         this.schedule.block(now + waitMs);
+        this.#cancelResume?.();
         if (failure.kind === 'rate-limited') this.#tools.budget.pause(this.#target.identity.callerKey, now + waitMs);
+        else this.#cancelResume = this.#tools.recovery.failed(() => this.#resume(now + waitMs));
         if (!turnedStale) break;
         this.schedule.relistNow();
-        this.#target.turnedStale();
+        if (!this.#freshness.isLate) this.#target.turnedStale();
       }
     }
-  }
-}
-
-/** A timer that can be woken early; one wait at a time. */
-class WakeableTimer {
-  readonly #clock: Clock;
-  #wake: () => void = () => {};
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
-
-  /** Resolves at `until` or when woken; with Infinity only when woken. */
-  wait(until: number): Promise<void> {
-    return new Promise((resolve) => {
-      const ms = Math.max(0, until - this.#clock.now());
-      const cancel = Number.isFinite(ms) ? this.#clock.setTimer(ms, () => this.#wake()) : null;
-      this.#wake = () => {
-        cancel?.();
-        this.#wake = () => {};
-        resolve();
-      };
-    });
-  }
-
-  /** Ends the current wait. */
-  wake(): void {
-    this.#wake();
   }
 }

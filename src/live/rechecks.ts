@@ -81,10 +81,12 @@ export class Rechecks {
     return undefined;
   }
 
-  /** The object has been read. */
-  settle(uuid: string): void {
-    if (this.#now.get(uuid) === 'unclear') this.#unclear -= 1;
+  /** The object has been read, or is left to the next poll of the scope. @returns why it was to be rechecked. */
+  settle(uuid: string): Reason | undefined {
+    const reason = this.#now.get(uuid);
+    if (reason === 'unclear') this.#unclear -= 1;
     this.#now.delete(uuid);
+    return reason;
   }
 
   /** A list showed the object, so it has not vanished; a complete row also settles an unclear one. */

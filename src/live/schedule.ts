@@ -1,3 +1,6 @@
+import { type State, TRANSITIONAL_STATES } from '../domain/states.ts';
+import { CountHint } from './count-hint.ts';
+import { Heat } from './heat.ts';
 import type { Rechecks } from './rechecks.ts';
 import type { Relist } from './relist.ts';
 import type { Tuning, Urgency } from './tuning.ts';
@@ -6,7 +9,8 @@ import type { Random } from './types.ts';
 /** What a poller does next. Every kind but `wait` is one or two upstream calls. */
 export type Job =
   | { readonly kind: 'recheck'; readonly uuid: string; readonly urgency: Urgency }
-  | { readonly kind: 'states'; readonly urgency: Urgency }
+  | { readonly kind: 'states'; readonly states: readonly State[]; readonly urgency: Urgency }
+  | { readonly kind: 'count'; readonly state: State; readonly urgency: Urgency }
   | { readonly kind: 'page'; readonly relist: Relist; readonly urgency: Urgency }
   | { readonly kind: 'wait'; readonly until: number };
 
@@ -16,46 +20,72 @@ export interface ScopeState {
   readonly single: string | null;
   /** Objects held. */
   size(): number;
-  /** Whether any object is in a transitional state. */
-  moving(): boolean;
+  /** Objects held in a state. */
+  count(state: State): number;
   /** Makes a relist that starts now. */
-  newRelist(withRelations: boolean, again: boolean): Relist;
+  newRelist(plan: RelistPlan): Relist;
+}
+
+export interface RelistPlan {
+  readonly withRelations: boolean;
+  /** The pages are read one right after the other. */
+  readonly atOnce: boolean;
+  /** The second pass, because suspiciously many rows were missing in the first. */
+  readonly again: boolean;
 }
 
 const NEVER = Number.POSITIVE_INFINITY;
 const LONG_AGO = Number.NEGATIVE_INFINITY;
 
+/** Factor of the pause between pages after some were read before their turn. */
+const LONGER_TURN = 1.5;
+
+/** The settled state whose objects are counted where both settled states have too many to be listed. */
+const COUNTED: State = 'ERRED';
+
 /**
  * Decides when to poll and what. Pure: it makes no calls and sets no timers.
  *
- * The pace follows the state of the scope. Each tick is one call. A scope that fits on one page is relisted, which also shows what no
- * state filter would (renamed, unlinked, changed from OK to ERRED at once). For a larger scope a tick reads the transitional objects,
- * and a relist runs once a minute.
+ * The interval between ticks follows the object that moved last (`Heat`). In a scope of at most `tickRelistRows` objects a tick is a relist,
+ * which shows every change. In a larger one a tick lists the transitional objects and those of the rarer settled state, one call, and the
+ * pages of the relist are read in turn, one at a time. While the number of objects differs from the one that Waldur states, they are
+ * read in quick succession.
  */
 export class Schedule {
   readonly rechecks: Rechecks;
+  /** When transitional objects last changed. */
+  readonly heat: Heat;
   readonly #tuning: Tuning;
   readonly #random: Random;
   readonly #scope: ScopeState;
+  readonly #length: CountHint;
+  readonly #counted: CountHint;
   #relist: Relist | null = null;
+  /** A relist that reads its pages at once is due. */
+  #relistDue = true;
   #tickAt = NEVER;
-  #relistAt = LONG_AGO;
+  /** When the next page that is read in turn is due. */
+  #pageAt = LONG_AGO;
+  /** When the last page was read. */
+  #readAt = LONG_AGO;
+  /** Pages that were read before their turn and are not made up for. */
+  #ahead = 0;
+  #countAt = LONG_AGO;
   #relationsAt = LONG_AGO;
   /** Duration of the last relist without relation fields. */
   #columnsMs = 0;
   #blockedUntil = LONG_AGO;
-  #changedAt = LONG_AGO;
-  /** When something last changed, to detect stuck objects. */
-  #movedAt: number;
   #loaded = false;
   #finished: { readonly version: number | null } | null = null;
 
-  constructor(parts: { rechecks: Rechecks; tuning: Tuning; random: Random; scope: ScopeState; now: number }) {
+  constructor(parts: { rechecks: Rechecks; tuning: Tuning; random: Random; scope: ScopeState }) {
     this.rechecks = parts.rechecks;
+    this.heat = new Heat(parts.tuning);
     this.#tuning = parts.tuning;
     this.#random = parts.random;
     this.#scope = parts.scope;
-    this.#movedAt = parts.now;
+    this.#length = new CountHint(parts.tuning.hintPauseMs);
+    this.#counted = new CountHint(parts.tuning.hintPauseMs);
   }
 
   /** The relist in progress. */
@@ -76,16 +106,8 @@ export class Schedule {
     return this.#walk(now);
   }
 
-  /** How urgent polls of the scope are. */
-  phase(now: number): Urgency {
-    if (this.#scope.moving() && now - this.#movedAt < this.#tuning.stuckMs) return 'hot';
-    return now - this.#changedAt < this.#tuning.warmForMs ? 'warm' : 'idle';
-  }
-
   /** Something changed, so the pace may rise. */
   changed(now: number): void {
-    this.#changedAt = now;
-    this.#movedAt = now;
     if (this.#loaded) this.#tickAt = Math.min(this.#tickAt, now + this.#interval(now));
   }
 
@@ -97,23 +119,30 @@ export class Schedule {
     this.#tickAt = now + this.#interval(now);
   }
 
+  /** The objects of the state that is counted were counted; undefined when the response did not state the number. */
+  counted(total: number | undefined, now: number): void {
+    this.#counted.note(total);
+    // In a quiet scope counts and lists of states take turns. While something moves, its tick follows the count at once.
+    this.#countAt = now + 0.75 * this.#tuning.countMs;
+    if (this.heat.urgency(now) === 'idle') this.ticked(now);
+  }
+
   /** Starts a relist with relation fields as soon as calls are allowed. */
   relistNow(): void {
     if (this.#scope.single !== null && this.#loaded) this.#tickAt = LONG_AGO;
     this.#relist = null;
     this.#finished = null;
-    this.#relistAt = LONG_AGO;
+    this.#relistDue = true;
     this.#relationsAt = LONG_AGO;
   }
 
   /** Restarts after a time without polls: nothing counts as known until a relist is complete. */
-  restart(now: number): void {
+  restart(): void {
     this.rechecks.clear();
     this.relistNow();
     this.#loaded = false;
     this.#tickAt = NEVER;
     this.#blockedUntil = LONG_AGO;
-    this.#movedAt = now;
   }
 
   /** No calls before `until`. */
@@ -121,12 +150,18 @@ export class Schedule {
     this.#blockedUntil = until;
   }
 
-  /** A page was read; `more` is whether the relist continues. */
-  paged(relist: Relist, more: boolean, now: number): void {
-    if (more) {
-      if (relist.notBefore !== null) relist.notBefore = now + this.#interval(now);
-      return;
-    }
+  /**
+   * A page was read.
+   * @param more whether the relist continues.
+   * @param total length of the whole list as the response states it, if it does.
+   */
+  paged(relist: Relist, more: boolean, total: number | undefined, now: number): void {
+    this.#length.note(total);
+    this.#length.pageRead();
+    this.#counted.pageRead();
+    this.#readAt = now;
+    this.#setPageAt(now, relist.atOnce);
+    if (more) return;
     this.#relist = null;
     // Without relation fields every relist is whole, and none is delayed.
     if (relist.version === null) {
@@ -134,13 +169,12 @@ export class Schedule {
     } else {
       this.#relationsAt = Math.max(this.#relationsAt, now + this.#pauseAfter(relist.spentMs));
     }
-    const wasTick = this.#scope.size() <= this.#tuning.pageSize;
-    if (!this.#loaded || wasTick || this.phase(now) !== 'hot') this.ticked(now);
+    if (!this.#loaded || this.#isTickRelist()) this.ticked(now);
   }
 
   /** Suspiciously many rows were missing: relists once more before concluding anything. */
   relistAgain(relist: Relist): void {
-    this.#relist = this.#scope.newRelist(relist.version !== null, true);
+    this.#relist = this.#scope.newRelist({ withRelations: relist.version !== null, atOnce: true, again: true });
   }
 
   /** The whole scope has been read. */
@@ -159,43 +193,87 @@ export class Schedule {
 
   /** How long to leave relation fields out after a relist with them took `spentMs`. */
   #pauseAfter(spentMs: number): number {
-    const { relistShare, pageSize, idleMs, relistMs, relationsMostMs } = this.#tuning;
+    const { relistShare, idleMs, relationsMostMs } = this.#tuning;
     // Columns are always requested. Relation fields get the share of time that is left, and cost what they add.
-    const columnsEveryMs = this.#scope.size() <= pageSize ? idleMs : relistMs;
+    const columnsEveryMs = this.#isTickRelist() ? idleMs : this.#pages() * this.#pagePause();
     const shareLeft = relistShare - this.#columnsMs / columnsEveryMs;
     const onTopMs = spentMs - this.#columnsMs;
     if (onTopMs <= 0) return 0;
     return shareLeft <= 0 ? relationsMostMs : Math.min(onTopMs / shareLeft, relationsMostMs);
   }
 
+  #pages(): number {
+    return Math.max(1, Math.ceil(this.#scope.size() / this.#tuning.pageSize));
+  }
+
+  #isTickRelist(): boolean {
+    return this.#scope.size() <= this.#tuning.tickRelistRows;
+  }
+
+  /** Time between two pages that are read in turn. */
+  #pagePause(): number {
+    return Math.max(this.#tuning.pageMs, this.#tuning.relistMs / this.#pages());
+  }
+
+  /** Pages that a hint brought forward are made up for by longer pauses, so that changes do not raise the number of calls for long. */
+  #setPageAt(now: number, atOnce: boolean): void {
+    if (now >= this.#pageAt) this.#ahead = Math.max(0, this.#ahead - (LONGER_TURN - 1));
+    else if (!atOnce) this.#ahead = Math.min(this.#ahead + 1, this.#pages());
+    const pause = this.#pagePause() * (this.#ahead > 0 ? LONGER_TURN : 1);
+    // Counted from when the page was due, so that slow responses do not make a relist longer.
+    const wasInTurn = this.#pageAt <= now && now < this.#pageAt + pause;
+    this.#pageAt = (wasInTurn ? this.#pageAt : now) + pause;
+  }
+
   /** More rechecks than this cost more than a relist. */
   #maxRechecks(): number {
-    if (this.#scope.single !== null) return NEVER;
-    return Math.max(4, 2 * Math.ceil(this.#scope.size() / this.#tuning.pageSize));
+    return this.#scope.single === null ? Math.max(4, 2 * this.#pages()) : NEVER;
   }
 
   #tick(now: number): Job {
-    const urgency = this.phase(now);
+    const urgency = this.heat.urgency(now);
     if (this.#scope.single !== null) return { kind: 'recheck', uuid: this.#scope.single, urgency };
-    const size = this.#scope.size();
-    if (size <= this.#tuning.pageSize) return this.#page(this.#relist ?? this.#begin(now), urgency);
-    if (urgency === 'hot' && size <= this.#tuning.hotRelistRows && this.#relist === null)
-      this.#begin(now).notBefore = now;
-    return { kind: 'states', urgency };
+    if (this.#isTickRelist()) return this.#page(this.#relist ?? this.#begin(now), urgency);
+    const rare = this.#rareState();
+    if (rare === null && now >= this.#countAt) return { kind: 'count', state: COUNTED, urgency };
+    return { kind: 'states', states: rare === null ? TRANSITIONAL_STATES : [...TRANSITIONAL_STATES, rare], urgency };
+  }
+
+  /** The settled state with fewer objects; null when they are too many to be listed at each tick. */
+  #rareState(): State | null {
+    const [ok, erred] = [this.#scope.count('OK'), this.#scope.count('ERRED')];
+    if (Math.min(ok, erred) > this.#tuning.rareRows) return null;
+    return ok < erred ? 'OK' : 'ERRED';
+  }
+
+  /** Whether counts take turns with lists of states. */
+  #isCounted(): boolean {
+    return this.#scope.single === null && !this.#isTickRelist() && this.#rareState() === null;
   }
 
   #walk(now: number): Job {
-    const urgency = this.#loaded ? this.phase(now) : 'hot';
+    const urgency = this.#loaded ? this.heat.urgency(now) : 'hot';
     if (this.#scope.single !== null) {
       if (this.#loaded) return { kind: 'wait', until: Math.min(this.#tickAt, this.rechecks.nextDue()) };
       return { kind: 'recheck', uuid: this.#scope.single, urgency };
     }
-    const walkAt = this.#relist === null ? this.#relistAt : (this.#relist.notBefore ?? now);
-    if (this.#relist !== null && now >= walkAt) return this.#page(this.#relist, urgency);
     const vanished = this.rechecks.first('vanished');
     if (vanished !== undefined) return { kind: 'recheck', uuid: vanished, urgency };
-    if (now >= walkAt) return this.#page(this.#begin(now), urgency);
-    return { kind: 'wait', until: Math.min(this.#tickAt, walkAt, this.rechecks.nextDue()) };
+    const pageAt = this.#nextPageAt(now);
+    if (now >= pageAt) return this.#page(this.#relist ?? this.#begin(now), urgency);
+    return { kind: 'wait', until: Math.min(this.#tickAt, pageAt, this.rechecks.nextDue()) };
+  }
+
+  /** When the next page is due; with Infinity only the next tick reads one. */
+  #nextPageAt(now: number): number {
+    if (!this.#loaded || this.#relistDue || this.#relist?.atOnce === true) return LONG_AGO;
+    if (this.#isTickRelist()) return this.#relist === null ? NEVER : LONG_AGO;
+    const pages = this.#pages();
+    const differs = [
+      this.#length.isUrgent(this.#scope.size(), pages, now),
+      this.#counted.isUrgent(this.#scope.count(COUNTED), pages, now),
+    ];
+    return differs.includes(true) ? Math.min(this.#pageAt, this.#readAt + this.#tuning.hurryMs) : this.#pageAt;
   }
 
   #page(relist: Relist, urgency: Urgency): Job {
@@ -203,18 +281,17 @@ export class Schedule {
   }
 
   #begin(now: number): Relist {
-    const { relistMs, relationsMs } = this.#tuning;
     const withRelations = now >= this.#relationsAt;
-    if (withRelations) this.#relationsAt = now + relationsMs;
-    // Without jitter: sooner would put two relists into some minutes. Informers differ by their start.
-    this.#relistAt = now + relistMs;
-    this.#relist = this.#scope.newRelist(withRelations, false);
+    if (withRelations) this.#relationsAt = now + this.#tuning.relationsMs;
+    this.#relist = this.#scope.newRelist({ withRelations, atOnce: this.#relistDue, again: false });
+    this.#relistDue = false;
     return this.#relist;
   }
 
   #interval(now: number): number {
-    const { hotMs, warmMs, idleMs, jitter } = this.#tuning;
-    const pause = { hot: hotMs, warm: warmMs, idle: idleMs }[this.phase(now)];
+    const { hotMs, warmMs, idleMs, countMs, jitter } = this.#tuning;
+    const quietMs = this.#isCounted() ? countMs / 2 : idleMs;
+    const pause = { hot: hotMs, warm: warmMs, idle: quietMs }[this.heat.urgency(now)];
     return pause * (1 + jitter * (2 * this.#random() - 1));
   }
 }

@@ -1,8 +1,9 @@
 import { isOlder, sameJson } from '../domain/diff.ts';
-import { isSettled, STATES, type State } from '../domain/states.ts';
+import { STATES, type State } from '../domain/states.ts';
 import type { StateCounts } from './delta.ts';
 import type { NewDelta } from './delta-log.ts';
 import type { FieldUnion } from './field-union.ts';
+import { type CreatedSpan, createdOf } from './relist.ts';
 import type { HeldRow, LiveRow } from './types.ts';
 
 /** A logical clock: every call returns a larger number. It orders events within the same millisecond. */
@@ -29,6 +30,8 @@ export type Observation = 'nothing' | 'recheck' | Change;
 
 interface Entry {
   row: HeldRow;
+  /** When it was created, if that is known; it never changes. */
+  readonly created: string | null;
   modified: unknown;
   /** Logical time of the last response that showed it. */
   observed: number;
@@ -43,7 +46,7 @@ interface Entry {
  */
 export class Store {
   readonly #entries = new Map<string, Entry>();
-  readonly #transitional = new Set<string>();
+  readonly #byState = new Map<State, Set<string>>(STATES.map((state) => [state, new Set()]));
   /** Logical time of the response that confirmed a removal: older responses cannot bring the object back. */
   readonly #gone = new Map<string, number>();
   readonly #fieldUnion: FieldUnion;
@@ -58,8 +61,14 @@ export class Store {
     return this.#entries.size;
   }
 
-  get transitional(): ReadonlySet<string> {
-    return this.#transitional;
+  /** Number of objects in a state. */
+  count(state: State): number {
+    return this.#byState.get(state)?.size ?? 0;
+  }
+
+  /** Objects in one of the states. */
+  *inStates(states: readonly State[]): Generator<string> {
+    for (const state of states) yield* this.#byState.get(state) ?? [];
   }
 
   has(uuid: string): boolean {
@@ -81,6 +90,13 @@ export class Store {
   *notSeenSince(begun: number): Generator<string> {
     for (const [uuid, entry] of this.#entries) {
       if (entry.observed < begun) yield uuid;
+    }
+  }
+
+  /** Of these, the objects that were created within the span. */
+  *notSeenWithin({ after, before }: CreatedSpan, begun: number): Generator<string> {
+    for (const [uuid, { observed, created }] of this.#entries) {
+      if (observed < begun && created !== null && after < created && created < before) yield uuid;
     }
   }
 
@@ -113,7 +129,7 @@ export class Store {
     entry.doubted = false;
     entry.version = stamp.version ?? entry.version;
     if (!changed) return 'nothing';
-    this.#file(row);
+    this.#file(row, before.state);
     const delta = this.#delta(row.uuid, before, entry.row, stamp);
     return { delta, quiet: difference === 'modified' };
   }
@@ -123,7 +139,7 @@ export class Store {
     const entry = this.#entries.get(uuid);
     if (entry === undefined || stamp.begun < entry.observed) return null;
     this.#entries.delete(uuid);
-    this.#transitional.delete(uuid);
+    this.#byState.get(entry.row.state)?.delete(uuid);
     this.#gone.set(uuid, stamp.answered);
     this.#snapshot = null;
     return { delta: { ...this.#delta(uuid, entry.row, null, stamp), leftAs }, quiet: false };
@@ -143,13 +159,14 @@ export class Store {
     const held = hold(row, stamp, null);
     this.#entries.set(row.uuid, {
       row: held,
+      created: createdOf(row),
       modified: row.fields.modified,
       observed: stamp.answered,
       version: stamp.version,
       doubted: false,
     });
     this.#gone.delete(row.uuid);
-    this.#file(row);
+    this.#file(row, null);
     this.#snapshot = null;
     return { delta: this.#delta(row.uuid, null, held, stamp), quiet: false };
   }
@@ -177,9 +194,9 @@ export class Store {
     return { uuid, before, after, leftAs: null, observedAt: at, counts: this.#counts };
   }
 
-  #file({ uuid, state }: LiveRow): void {
-    if (isSettled(state)) this.#transitional.delete(uuid);
-    else this.#transitional.add(uuid);
+  #file({ uuid, state }: LiveRow, before: State | null): void {
+    if (before !== null) this.#byState.get(before)?.delete(uuid);
+    this.#byState.get(state)?.add(uuid);
   }
 }
 

@@ -120,5 +120,4 @@ export class SubscriberGroup {
   #sign(sequence: number): string {
     return this.#cursors.sign({ epoch: this.#epoch, sequence });
   }
-
 }

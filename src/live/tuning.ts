@@ -8,20 +8,30 @@ export interface Tuning {
   readonly burstSlotMs: number;
   /** From this many rechecks due together on, one list call replaces them. */
   readonly burstTogether: number;
-  /** Pause between polls while anything in the scope is transitional. */
+  /** Pause between polls until `hotForMs` after the last change of a transitional object. */
   readonly hotMs: number;
-  /** Pause between polls for `warmForMs` after a change. */
+  readonly hotForMs: number;
+  /** Pause between polls from then until `warmForMs` after that change. */
   readonly warmMs: number;
   readonly warmForMs: number;
+  /** Pause between all other polls. Two calls at this pace are at most 12 a minute. */
   readonly idleMs: number;
   /** Pauses vary by this share in both directions. */
   readonly jitter: number;
-  /** A relist starts at least this often. */
+  /** Up to this many objects each poll is a relist. In larger scopes the pages of relists are read in turn. */
+  readonly tickRelistRows: number;
+  /** Shortest pause between two pages that are read in turn. */
+  readonly pageMs: number;
+  /** Pause between pages while the number of objects differs from the one that Waldur states. */
+  readonly hurryMs: number;
+  /** Shortest duration of a relist whose pages are read in turn. */
   readonly relistMs: number;
-  /** While hot, scopes up to this size also read one page of a relist each tick. */
-  readonly hotRelistRows: number;
-  /** An informer whose transitional objects have not changed for this long is no longer hot: nothing rescues them (contract 2.8). */
-  readonly stuckMs: number;
+  /** Up to this many objects of the rarer settled state are listed together with the transitional ones. */
+  readonly rareRows: number;
+  /** Where both settled states have more objects, those of one are counted this often in a quiet scope. */
+  readonly countMs: number;
+  /** Counts that twice led to no change are ignored for this long, then for twice as long, and so on. */
+  readonly hintPauseMs: number;
   /** Relation fields of unchanged rows are requested again after this. */
   readonly relationsMs: number;
   /**
@@ -63,8 +73,12 @@ export interface Tuning {
   readonly callerCallsPerSecond: number;
   readonly callerCallsBurst: number;
   readonly callerCallsInFlight: number;
-  /** A poll that has waited this long goes ahead of more urgent ones. */
+  /** A poll that has waited this long takes turns with more urgent ones. */
   readonly starvedMs: number;
+  /** Longest time from a change to its event, by urgency of the scope (docs/live.md). A later stream gets STALE. */
+  readonly promiseMs: Readonly<Record<Urgency, number>>;
+  /** After an outage polls continue within this time. */
+  readonly resumeMs: number;
 }
 
 export type Urgency = 'hot' | 'warm' | 'idle';
@@ -74,14 +88,19 @@ export const DEFAULT_TUNING: Tuning = Object.freeze({
   burstMs: [500, 1_000, 2_000],
   burstSlotMs: 250,
   burstTogether: 5,
-  hotMs: 1_100,
-  warmMs: 4_000,
-  warmForMs: 120_000,
-  idleMs: 10_000,
-  jitter: 0.15,
-  relistMs: 60_000,
-  hotRelistRows: 600,
-  stuckMs: 30 * 60_000,
+  hotMs: 2_000,
+  hotForMs: 120_000,
+  warmMs: 5_000,
+  warmForMs: 240_000,
+  idleMs: 10_600,
+  jitter: 0.05,
+  tickRelistRows: 600,
+  pageMs: 3_500,
+  hurryMs: 500,
+  relistMs: 18_000,
+  rareRows: 100,
+  countMs: 17_000,
+  hintPauseMs: 60_000,
   relationsMs: 60_000,
   relistShare: 0.045,
   relationsMostMs: 30 * 60_000,
@@ -107,6 +126,8 @@ export const DEFAULT_TUNING: Tuning = Object.freeze({
   callsInFlight: 64,
   callerCallsPerSecond: 20,
   callerCallsBurst: 40,
-  callerCallsInFlight: 2,
-  starvedMs: 30_000,
+  callerCallsInFlight: 1,
+  starvedMs: 4_000,
+  promiseMs: { hot: 2_500, warm: 12_000, idle: 12_000 },
+  resumeMs: 2_000,
 });

@@ -65,6 +65,11 @@ export interface ListFetcher {
     signal: AbortSignal,
   ): Promise<readonly LiveRow[]>;
   /**
+   * The number of objects in one of the states, by a list of one row.
+   * @returns undefined when the response does not state it; it may be wrong.
+   */
+  count(filter: UpstreamFilter, states: readonly State[], signal: AbortSignal): Promise<number | undefined>;
+  /**
    * One object by its detail address, which carries the filter too (contract 2.0).
    * @returns null when it is gone, hidden or no longer matched (404).
    */

@@ -9,6 +9,7 @@ import {
   listKey,
   orderKey,
   type Rows,
+  startOf,
   windowKey,
 } from './list-request.ts';
 import type { OperationClient } from './operation-client.ts';
@@ -96,17 +97,21 @@ export class Loaders {
   }
 
   /**
-   * Rows of a window. Requests for the same window share one fetch.
+   * Rows of a window. Requests for the same window share one fetch. A window without rows needs nothing but the total.
    * @param parent the volume whose snapshots are requested, if the list is one of a volume's.
    */
   list<K extends Kind>(request: ListRequest<K>, parent?: ParentVolume): Promise<ListPage<Rows[K]>> {
+    const { window } = request;
+    if (window.count === 0) {
+      return this.count(request, parent).then((total) => ({ rows: [], start: startOf(window, total), total }));
+    }
     const page = this.#lists.load({ request, parent }) as Promise<ListPage<Rows[K]>>;
     const key = listKey(request);
     if (!this.#pages.has(key)) this.#pages.set(key, page);
     return page;
   }
 
-  /** Total of a list. It is taken from a page of the same list, if one is requested at the same time. */
+  /** Total of a list. It is taken from a page of the same list in any order, if one is requested at the same time or before. */
   count(list: ListIdentity, parent?: ParentVolume): Promise<number> {
     return this.#counts.load({ list, parent });
   }

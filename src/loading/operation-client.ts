@@ -8,6 +8,7 @@ import type {
   VolumeListQuery,
   WaldurClient,
 } from '../waldur/client.ts';
+import { malformed } from '../waldur/errors.ts';
 import type { SnapshotFilter, VolumeFilter } from '../waldur/filters.ts';
 import { writeFields } from '../waldur/paging.ts';
 import type { Page } from '../waldur/reads.ts';
@@ -22,8 +23,9 @@ import type {
   SnapshotValues,
   VolumeRow,
 } from '../waldur/types.ts';
+import { parseUuid, uuidFromUrl } from '../waldur/uuid.ts';
 import { type Filter, filterKey, type Kind, orderKey, type PageRequest, type Rows } from './list-request.ts';
-import type { ReadObserver, SharedReads } from './shared-reads.ts';
+import type { IsValue, ReadObserver, SharedReads } from './shared-reads.ts';
 import type { BusyCallers } from './single-flight.ts';
 
 /** State that the operations of the process share. All of it is kept separate for each caller. */
@@ -70,7 +72,29 @@ const missingCredentials = (): GatewayError =>
     'Send your Waldur credentials: the header "Authorization: Token TOKEN", or Authorization in the connection parameters of a WebSocket.',
   );
 
+/** How many objects of one name are looked at for one that a lost answer may have made. */
+const NEWEST_ALIKE = 100;
+
+/** @throws UpstreamError `malformed` for a row without a uuid. */
+export function uuidOf({ uuid }: { readonly uuid?: string | undefined }): string {
+  const usable = uuid === undefined ? undefined : parseUuid(uuid);
+  if (usable === undefined) throw malformed('an object has no uuid');
+  return usable;
+}
+
 type AnyPage = Page<SnapshotRow | VolumeRow>;
+
+/** Outer shapes of cached values. As with responses of Waldur, single columns are checked where they are used. */
+const isRow = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isRows = (value: unknown): value is object[] => Array.isArray(value) && value.every(isRow);
+const isRowOrNull = (value: unknown): value is object | null => value === null || isRow(value);
+const isRowsOrNull = (value: unknown): value is object[] | null => value === null || isRows(value);
+const isTotal = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+const isPage = (value: unknown): value is AnyPage =>
+  isRow(value) &&
+  'rows' in value &&
+  isRows(value.rows) &&
+  (!('total' in value) || value.total === undefined || isTotal(value.total));
 
 /**
  * The Waldur client of one operation. It uses the caller's credentials, the operation's deadline and its abort signal.
@@ -92,8 +116,11 @@ export class OperationClient implements ReadObserver {
     this.#options = options;
   }
 
-  /** A page of a list. Its columns come from the field tables and its order from the enums; both are checked against the schema. */
-  list<K extends Kind>(kind: K, request: PageRequest): Promise<Page<Rows[K]>> {
+  /**
+   * A page of a list. Its columns come from the field tables and its order from the enums; both are checked against the schema.
+   * @param fresh whether nothing may come from the cache.
+   */
+  list<K extends Kind>(kind: K, request: PageRequest, fresh = false): Promise<Page<Rows[K]>> {
     const { client } = this.#options;
     const { filter, order, page, pageSize, fields } = request;
     const conditions = filterKey(filter);
@@ -102,7 +129,7 @@ export class OperationClient implements ReadObserver {
       kind === 'snapshot'
         ? client.listSnapshots(caller, request as SnapshotListQuery, call)
         : client.listVolumes(caller, request as VolumeListQuery, call);
-    return this.#read(key, send).then((answer) => {
+    return this.#read(key, send, isPage, fresh).then((answer) => {
       if (answer.total !== undefined) this.#rememberTotal(kind, conditions, answer.total);
       return answer as Page<Rows[K]>;
     });
@@ -115,7 +142,7 @@ export class OperationClient implements ReadObserver {
       kind === 'snapshot'
         ? client.countSnapshots(caller, filter as SnapshotFilter, call)
         : client.countVolumes(caller, filter as VolumeFilter, call);
-    const total = await this.#read(`count ${kind} ${conditions}`, send);
+    const total = await this.#read(`count ${kind} ${conditions}`, send, isTotal);
     this.#rememberTotal(kind, conditions, total);
     return total;
   }
@@ -140,14 +167,14 @@ export class OperationClient implements ReadObserver {
       kind === 'snapshot'
         ? client.getSnapshot(caller, uuid, query as SnapshotDetailQuery, call)
         : client.getVolume(caller, uuid, query as VolumeDetailQuery, call);
-    return this.#read(key, send) as Promise<Rows[K] | null>;
+    return this.#read(key, send, isRowOrNull) as Promise<Rows[K] | null>;
   }
 
   /** Restorations of a snapshot; an Error stands in for one that could not be read. null as for `get`. */
   restorations(snapshotUuid: string): Promise<readonly (RestorationRow | Error)[] | null> {
     const { client } = this.#options;
     const send = (caller: Caller, call: CallContext) => client.getRestorations(caller, snapshotUuid, call);
-    return this.#read(`restorations ${snapshotUuid}`, send);
+    return this.#read(`restorations ${snapshotUuid}`, send, isRowsOrNull);
   }
 
   /** The caller's own user. Never cached. */
@@ -168,6 +195,39 @@ export class OperationClient implements ReadObserver {
 
   createSnapshot(volumeUuid: string, values: SnapshotValues): Promise<SnapshotRow> {
     return this.#write((client, caller, call) => client.createSnapshot(caller, volumeUuid, values, call));
+  }
+
+  /** Volumes of this name that were restored from a snapshot, read from Waldur itself: neither from a cache nor with another operation. */
+  async restoredAs(snapshotUuid: string, name: string): Promise<string[]> {
+    const { client, call } = this.#options;
+    this.stats.calls++;
+    const rows = (await client.getRestorations(this.#authenticated(), snapshotUuid, call)) ?? [];
+    return rows.flatMap((row) => {
+      if (row instanceof Error) throw row;
+      const uuid = uuidFromUrl(row.volume ?? '', 'openstack-volumes');
+      return uuid !== undefined && row.volume_name === name ? [uuid] : [];
+    });
+  }
+
+  /** The newest snapshots of a volume with this name, read from Waldur itself: neither from a cache nor with another operation. */
+  async snapshotsNamed(sourceVolumeUuid: string, name: string): Promise<string[]> {
+    const { client, call } = this.#options;
+    this.stats.calls++;
+    const { rows } = await client.listSnapshots(
+      this.#authenticated(),
+      {
+        filter: { sourceVolumeUuid, nameExact: name },
+        order: [{ field: 'CREATED', direction: 'DESC' }],
+        page: 1,
+        pageSize: NEWEST_ALIKE,
+        fields: ['uuid'],
+      },
+      call,
+    );
+    return rows.map((row) => {
+      if (row instanceof Error) throw row;
+      return uuidOf(row);
+    });
   }
 
   updateSnapshot(uuid: string, changes: SnapshotChanges): Promise<SnapshotRow> {
@@ -199,7 +259,12 @@ export class OperationClient implements ReadObserver {
   }
 
   /** @throws GatewayError QUERY_TOO_COMPLEX for one call more than allowed. */
-  #read<Value>(key: string, send: (caller: Caller, call: CallContext) => Promise<Value>): Promise<Value> {
+  #read<Value>(
+    key: string,
+    send: (caller: Caller, call: CallContext) => Promise<Value>,
+    isValue: IsValue<Value>,
+    fresh = false,
+  ): Promise<Value> {
     const { shared, call, caller } = this.#options;
     if (!caller.authenticated) return Promise.reject(missingCredentials());
     if (shared === undefined) return send(caller, call);
@@ -210,7 +275,7 @@ export class OperationClient implements ReadObserver {
       this.stats.calls++;
       return send(caller, context);
     };
-    return shared.reads.read(caller.key, key, call, callNow, this).then((value) => {
+    return shared.reads.read(caller.key, key, call, callNow, isValue, this, fresh).then((value) => {
       if (!called) this.stats.saved++;
       return value;
     });

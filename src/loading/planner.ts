@@ -1,4 +1,5 @@
 import { CALL_MS, type ColumnCosts } from '../domain/costs.ts';
+import { parseUuid } from '../waldur/uuid.ts';
 import { type Filter, filterKey, type Kind, type Order, type Rows } from './list-request.ts';
 import type { OperationClient } from './operation-client.ts';
 import { MAX_REST_PAGE } from './windows.ts';
@@ -31,9 +32,12 @@ export function candidatesFromRow(row: object): CandidateList[] {
     tenant_uuid?: unknown;
     project_uuid?: unknown;
   };
-  if (typeof tenantUuid === 'string') return [{ filter: { tenantUuid } }];
-  return typeof projectUuid === 'string' ? [{ filter: { projectUuid } }] : [];
+  // Anything but a uuid would be refused as a filter that the client has set.
+  if (isUuid(tenantUuid)) return [{ filter: { tenantUuid } }];
+  return isUuid(projectUuid) ? [{ filter: { projectUuid } }] : [];
 }
+
+const isUuid = (value: unknown): value is string => typeof value === 'string' && parseUuid(value) !== undefined;
 
 /** A decision about objects of one kind that were missing at the same time. */
 export interface Decision {

@@ -32,6 +32,9 @@ export interface SharedReadsOptions {
 
 type Send<Value> = (context: CallContext) => Promise<Value>;
 
+/** Checks the shape of a cached value. */
+export type IsValue<Value> = (value: unknown) => value is Value;
+
 /**
  * Shares reads between the operations of one caller: concurrent equal reads are one call, and values are cached for a short time.
  * Nothing is shared between callers.
@@ -53,6 +56,8 @@ export class SharedReads {
    * Reads a value, from the cache if possible.
    * @param key everything that the value depends on, except the caller.
    * @param send makes the call. Its result may be shared with other operations, so nobody may modify it.
+   * @param isValue checks the shape of a value from a shared cache; any other counts as absent.
+   * @param fresh whether the value must come from a call. It may be shared with operations that require the same.
    * @throws what `send` throws.
    */
   read<Value>(
@@ -60,20 +65,25 @@ export class SharedReads {
     key: string,
     context: CallContext,
     send: Send<Value>,
+    isValue: IsValue<Value>,
     observer: ReadObserver,
+    fresh = false,
   ): Promise<Value> {
     const cache = this.#cache;
+    const flight = fresh ? `fresh ${key}` : key;
     if (cache === undefined) {
       observer.onRead(this.#now(), false);
-      return this.#pending.join(callerKey, key, context, send);
+      return this.#pending.join(callerKey, flight, context, send);
     }
     const report = ({ value, at, stale }: AgedValue<Value>): Value => {
       observer.onRead(at, stale);
       return value;
     };
     return this.#pending
-      .join(callerKey, key, context, (shared) => this.#readCached(cache, callerKey, key, shared, send))
-      .then(report, (error) => this.#readStale<Value>(cache, callerKey, key, error).then(report));
+      .join(callerKey, flight, context, (shared) =>
+        this.#readCached(cache, callerKey, key, shared, send, isValue, fresh),
+      )
+      .then(report, (error) => this.#readStale(cache, callerKey, key, error, isValue).then(report));
   }
 
   /** Reads a value that must not be cached. Concurrent equal reads are still one call. */
@@ -93,10 +103,12 @@ export class SharedReads {
     key: string,
     context: CallContext,
     send: Send<Value>,
+    isValue: IsValue<Value>,
+    fresh: boolean,
   ): Promise<AgedValue<Value>> {
-    const lookup = await cache.lookup(callerKey, key);
-    const cached = lookup?.cached as AgedValue<Value> | undefined;
-    if (cached !== undefined && this.#now() - cached.at <= cache.ttlMs) return { ...cached, stale: false };
+    const lookup = await cache.lookup(callerKey, key, isValue);
+    const cached = lookup?.cached;
+    if (!fresh && cached !== undefined && this.#now() - cached.at <= cache.ttlMs) return { ...cached, stale: false };
     const at = this.#now();
     try {
       const value = await send(context);
@@ -119,10 +131,11 @@ export class SharedReads {
     callerKey: string,
     key: string,
     error: unknown,
+    isValue: IsValue<Value>,
   ): Promise<AgedValue<Value>> {
-    const cached = isOutage(error) ? (await cache.lookup(callerKey, key))?.cached : undefined;
+    const cached = isOutage(error) ? (await cache.lookup(callerKey, key, isValue))?.cached : undefined;
     if (cached === undefined) throw error;
-    return { ...(cached as AgedValue<Value>), stale: true };
+    return { ...cached, stale: true };
   }
 }
 

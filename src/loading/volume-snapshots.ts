@@ -1,4 +1,6 @@
+import type { Page } from '../waldur/reads.ts';
 import { uuidFromUrl } from '../waldur/uuid.ts';
+import { readConsistently } from './consistent-pages.ts';
 import {
   type Filter,
   filterKey,
@@ -116,42 +118,45 @@ async function loadCommonList(
     read: 0,
   };
   if (!isOne && (await planner.decide('snapshots of volumes', 'snapshot', filter, choice)) === 'each') return undefined;
-  const fetchPage = (page: number) =>
-    settled(client.list('snapshot', { filter, order: first.order, page, pageSize: MAX_REST_PAGE, fields: columns }));
-  const firstPage = await fetchPage(1);
+  const fetchPage = (page: number, fresh = false) =>
+    client.list('snapshot', { filter, order: first.order, page, pageSize: MAX_REST_PAGE, fields: columns }, fresh);
+  const firstPage = await settled(fetchPage(1));
   if (firstPage instanceof Error) return () => firstPage;
   const { total } = firstPage;
   // Without a total the list may be incomplete.
   if (total === undefined) return undefined;
-  const pages = [firstPage];
-  if (firstPage.rows.length >= MAX_REST_PAGE && total > MAX_REST_PAGE) {
+  if (pagesAfter(firstPage) > 0) {
     const known = { ...choice, total, read: MAX_REST_PAGE };
     if ((await planner.decide('snapshots of volumes', 'snapshot', filter, known)) === 'each') return undefined;
-    const numbers = Array.from({ length: Math.ceil(total / MAX_REST_PAGE) - 1 }, (_, i) => i + 2);
-    for (const page of await Promise.all(numbers.map(fetchPage))) {
-      if (page instanceof Error) return () => page;
-      pages.push(page);
-    }
   }
-  const byVolume = groupByVolume(
-    pages.flatMap(({ rows }) => rows),
-    total,
+  const list = await settled(
+    readConsistently(0, async (fresh) => {
+      const start = fresh ? await fetchPage(1, fresh) : firstPage;
+      const numbers = Array.from({ length: pagesAfter(start) }, (_, i) => i + 2);
+      return [start, ...(await Promise.all(numbers.map((page) => fetchPage(page, fresh))))];
+    }),
   );
-  return byVolume && (({ parent, window }) => cut(byVolume.get(parent.volumeUuid) ?? [], window));
+  if (list instanceof Error) return () => list;
+  const byVolume = groupByVolume(list.rows);
+  // A list that moved all the time has no length to compare with. Otherwise a wrong one means that rows may be missing.
+  const isWhole = !list.consistent || list.rows.length === list.pages[0]?.total;
+  return isWhole && byVolume ? ({ parent, window }) => cut(byVolume.get(parent.volumeUuid) ?? [], window) : undefined;
 }
+
+/** Number of pages after the first one, as it counts them. */
+const pagesAfter = ({ rows, total }: Page<Rows['snapshot']>): number =>
+  rows.length < MAX_REST_PAGE || total === undefined ? 0 : Math.max(0, Math.ceil(total / MAX_REST_PAGE) - 1);
 
 const COUNTED_COLUMNS: readonly string[] = ['source_volume', 'uuid'];
 
 const withSourceVolume = (fields: readonly string[]): readonly string[] =>
   fields.includes('source_volume') ? fields : [...fields, 'source_volume'].sort();
 
-/** @returns undefined for a list that is inconsistent: its pages have shifted, or a row could not be read. */
-function groupByVolume(rows: readonly Row[], total: number): Map<string, Rows['snapshot'][]> | undefined {
+/** @returns undefined when a row could not be read. */
+function groupByVolume(rows: readonly Row[]): Map<string, Rows['snapshot'][]> | undefined {
   const byVolume = new Map<string, Rows['snapshot'][]>();
-  const seen = new Set<string>();
   for (const row of rows) {
     if (row instanceof Error || typeof row.uuid !== 'string') return undefined;
-    seen.add(row.uuid);
     // The volume is gone, so it is none of the requested ones.
     if (typeof row.source_volume !== 'string') continue;
     const volumeUuid = uuidFromUrl(row.source_volume, 'openstack-volumes');
@@ -160,7 +165,7 @@ function groupByVolume(rows: readonly Row[], total: number): Map<string, Rows['s
     group.push(row);
     byVolume.set(volumeUuid, group);
   }
-  return seen.size === total && rows.length === total ? byVolume : undefined;
+  return byVolume;
 }
 
 function cut(rows: readonly Rows['snapshot'][], window: Window): ListPage<Rows['snapshot']> {

@@ -1,5 +1,6 @@
 import { mayGoOn } from '../waldur/paging.ts';
 import { type Page, provenTotal } from '../waldur/reads.ts';
+import { readConsistently } from './consistent-pages.ts';
 import {
   type Kind,
   type ListPage,
@@ -25,7 +26,8 @@ export interface PagePlan {
 
 /** What a window needs of the client. */
 export interface PageSource {
-  list<K extends Kind>(kind: K, request: PageRequest): Promise<Page<Rows[K]>>;
+  /** @param fresh whether nothing may come from a cache. */
+  list<K extends Kind>(kind: K, request: PageRequest, fresh?: boolean): Promise<Page<Rows[K]>>;
 }
 
 /**
@@ -96,13 +98,16 @@ async function fetchRows<K extends Kind>(
   fields: readonly string[],
 ): Promise<{ rows: (Rows[K] | Error)[]; total: number | undefined }> {
   const plan = planPages(start, count);
-  const fetchPage = (page: number) => source.list(kind, { filter, order, page, pageSize: plan.size, fields });
-  const firstPage = await fetchPage(plan.first);
-  if (isBeyondEnd(firstPage)) return { rows: [], total: undefined };
-  const pages = [firstPage, ...(await fetchRest(firstPage, plan, fetchPage))];
-  const skipped = start - (plan.first - 1) * plan.size;
-  const rows = pages.flatMap((page) => page.rows).slice(skipped, skipped + count);
-  return { rows, total: lastTotal(pages) };
+  const from = (plan.first - 1) * plan.size;
+  const found = await readConsistently(from, async (fresh) => {
+    const fetchPage = (page: number) => source.list(kind, { filter, order, page, pageSize: plan.size, fields }, fresh);
+    const firstPage = await fetchPage(plan.first);
+    return isBeyondEnd(firstPage) ? [] : [firstPage, ...(await fetchRest(firstPage, plan, fetchPage))];
+  });
+  const rows = found.rows.slice(start - from, start - from + count);
+  const total = lastTotal(found.pages);
+  // The total of a list that moved all the time is that of the last page alone.
+  return { rows, total: total !== undefined && !found.consistent ? Math.max(total, start + rows.length) : total };
 }
 
 /** Fetches the pages after the first one, several at a time where the total says that they exist, up to the first short page. */

@@ -15,6 +15,10 @@ export interface Metrics {
   refused(limit: string): void;
   /** An exchange with Waldur has finished. */
   call(call: UpstreamCall): void;
+  /** A client disconnected before the end of its response, or without closing its WebSocket. */
+  disconnected(transport: 'http' | 'websocket'): void;
+  /** A read or write did without the shared cache. Both labels are from closed lists. */
+  sharedCacheFailed(operation: string, reason: string): void;
   /** A log line could not be written. */
   logLineDropped(): void;
   /** Registers the source of the gauges, which is read at each scrape. */
@@ -62,11 +66,21 @@ const GAUGES = {
     'waldur_graph_informers_parked',
     'Informers without subscribers, kept for resumption and not polling.',
   ],
-  informersStale: ['waldur_graph_informers_stale', 'Informers whose polls fail.'],
+  informersStale: [
+    'waldur_graph_informers_stale',
+    'Informers whose polls fail or are late: their subscribers received STALE.',
+  ],
   subscribers: ['waldur_graph_subscribers', 'Running subscriptions.'],
   storeObjects: ['waldur_graph_store_objects', 'Objects in the stores of all informers.'],
   deltaQueueLength: ['waldur_graph_delta_queue_length', 'Deltas and notices that wait in the queues of subscribers.'],
   pollsWaiting: ['waldur_graph_polls_waiting', 'Polls that wait for the poll budget.'],
+  pollsInFlight: ['waldur_graph_live_polls_in_flight', 'Polls in flight.'],
+  pollsAllowed: [
+    'waldur_graph_live_polls_allowed',
+    'Polls that may be in flight. The number falls when Waldur gets slower, and rises again.',
+  ],
+  pollSeconds: ['waldur_graph_live_poll_seconds', 'Mean duration of the last polls.'],
+  pollUsualSeconds: ['waldur_graph_live_poll_usual_seconds', 'Usual duration of the same polls.'],
   sockets: ['waldur_graph_sockets', 'Open WebSocket connections.'],
   eventStreams: ['waldur_graph_event_streams', 'Open streams of server-sent events.'],
 } as const;
@@ -124,9 +138,21 @@ export function createMetrics(): Metrics {
     labelNames: ['limit'],
     registers,
   });
+  const disconnects = new Counter({
+    name: 'waldur_graph_client_disconnects_total',
+    help: 'Connections that ended early. transport: http (before the end of a response or event stream), websocket (without a close frame).',
+    labelNames: ['transport'],
+    registers,
+  });
   const dropped = new Counter({
     name: 'waldur_graph_log_lines_dropped_total',
     help: 'Log lines dropped because they could not be written.',
+    registers,
+  });
+  const cacheFailures = new Counter({
+    name: 'waldur_graph_shared_cache_failures_total',
+    help: 'Reads and writes that did without the shared cache in Redis. reason: disconnected, timeout, refused (error reply), paused (after a failure), entry (a single unusable entry).',
+    labelNames: ['operation', 'reason'],
     registers,
   });
   const calls = new Histogram({
@@ -149,6 +175,8 @@ export function createMetrics(): Metrics {
       if (rows !== undefined) costs.observe(rows);
     },
     refused: (limit) => refusals.inc({ limit }),
+    disconnected: (transport) => disconnects.inc({ transport }),
+    sharedCacheFailed: (operation, reason) => cacheFailures.inc({ operation, reason }),
     logLineDropped: () => dropped.inc(),
     call: ({ method, route, status = 'none', ms, kind, retry }) =>
       calls.observe({ method, route, status, kind, retry: String(retry) }, ms / 1000),
@@ -187,6 +215,8 @@ export const NO_METRICS: Metrics = {
   request: nothing,
   operation: nothing,
   refused: nothing,
+  disconnected: nothing,
+  sharedCacheFailed: nothing,
   logLineDropped: nothing,
   call: nothing,
   watch: nothing,

@@ -33,7 +33,7 @@ export interface GraphServer {
   stop(): Promise<void>;
 }
 
-/** What plugins are given as their context. Apollo copies it property by property, so the context of the operation is inside. */
+/** The context of plugins. Apollo copies it property by property, so it wraps the context of the operation. */
 export interface ApolloContext {
   readonly operation: GraphContext;
 }
@@ -46,8 +46,8 @@ export interface GraphServerOptions {
 }
 
 /**
- * Apollo Server as the GraphQL-over-HTTP protocol: methods, malformed requests, content types. Documents and operations are the
- * pipeline's, as on every other transport. What Apollo would guess about the deployment is off: our own HTTP layer decides what is safe.
+ * Apollo Server implements the GraphQL-over-HTTP protocol: methods, malformed requests, content types. The pipeline handles documents and
+ * operations, as on every other transport. Features that depend on the deployment are off: the HTTP layer decides what is safe.
  */
 export async function createGraphServer({ pipeline, log, plugins = [] }: GraphServerOptions): Promise<GraphServer> {
   const handover = new DocumentHandover();
@@ -56,11 +56,11 @@ export async function createGraphServer({ pipeline, log, plugins = [] }: GraphSe
     formatError: (_formatted, error) => formatError(error, log),
     includeStacktraceInErrorResponses: false,
     plugins: [
-      // Reads the environment and reports to Apollo's service; nothing of a private cloud goes there.
+      // It would read the environment and send reports to Apollo's service.
       ApolloServerPluginUsageReportingDisabled(),
-      // Answers a GET that would rather have HTML, query or not, with a page that loads scripts from the internet.
+      // It would answer a GET that prefers HTML with a page that loads scripts from the internet.
       ApolloServerPluginLandingPageDisabled(),
-      // Would wrap the resolvers of the schema, which is everybody's. The HTTP layer sets the header itself.
+      // It would wrap the resolvers of the shared schema. The HTTP layer sets the header itself.
       ApolloServerPluginCacheControlDisabled(),
       throughPipeline(pipeline, handover, log),
       ...plugins,
@@ -69,7 +69,7 @@ export async function createGraphServer({ pipeline, log, plugins = [] }: GraphSe
     documentStore: handover,
     // The pipeline has validated every document.
     dangerouslyDisableValidation: true,
-    // The rules of our own HTTP layer are stricter and also cover GET.
+    // The rules of the HTTP layer are stricter and also cover GET.
     csrfPrevention: false,
     allowBatchedHttpRequests: false,
     stopOnTerminationSignals: false,
@@ -82,7 +82,7 @@ export async function createGraphServer({ pipeline, log, plugins = [] }: GraphSe
         httpGraphQLRequest: { method, headers: new HeaderMap(headers), search, body },
         context: () => Promise.resolve({ operation }),
       });
-      if (response.body.kind !== 'complete') throw new Error('Incremental delivery is not offered.');
+      if (response.body.kind !== 'complete') throw new Error('Incremental delivery is not supported.');
       return { status: response.status ?? 200, headers: response.headers, body: response.body.string };
     },
     stop: () => apollo.stop(),
@@ -122,7 +122,7 @@ function throughPipeline(
           if (http.status !== 405) {
             http.status = statusOf(body.singleResult, accept);
           } else if (operation?.operation === 'subscription') {
-            // Apollo refuses a subscription by GET as if POST would take it.
+            // Apollo would say that POST accepts the subscription.
             body.singleResult.errors = [formatError(located(SUBSCRIPTION_REFUSED), log)];
             http.headers.delete('allow');
             http.status = statusOf(body.singleResult, accept);
@@ -133,24 +133,30 @@ function throughPipeline(
   };
 }
 
-/** What Apollo sees in the place of a document that was refused: nothing of it runs. */
+/** Replaces a refused document. It is never executed. */
 const STAND_IN = parse('{ __typename }');
 
 /**
- * Hands documents to Apollo, which looks for each by its hash before it would parse it. A document is given once for each request and
- * taken once, so nothing is kept.
+ * Passes parsed documents to Apollo, which looks up each document by its hash before it would parse it. A document is given once and taken
+ * once for each request, so nothing is kept.
  */
 class DocumentHandover {
-  readonly #given = new Map<string, { readonly document: DocumentNode; takers: number }>();
+  readonly #given = new Map<string, { document: DocumentNode; takers: number }>();
 
-  /** @param hash as Apollo computes it, of the text. */
+  /** @param hash of the document, computed by Apollo. */
   give(hash: string, document: DocumentNode): void {
     const given = this.#given.get(hash);
-    if (given === undefined) this.#given.set(hash, { document, takers: 1 });
-    else given.takers += 1;
+    if (given === undefined) {
+      this.#given.set(hash, { document, takers: 1 });
+      return;
+    }
+    given.takers += 1;
+    // Apollo hashes UTF-8, in which a lone surrogate equals U+FFFD. A document with a lone surrogate is always refused, so it must not
+    // stand in for the valid document of the same hash.
+    if (document !== STAND_IN) given.document = document;
   }
 
-  /** @param key the hash behind a prefix that stands for the schema. */
+  /** @param key the hash, after a prefix that identifies the schema. */
   async get(key: string): Promise<DocumentNode | undefined> {
     const hash = key.slice(key.lastIndexOf(':') + 1);
     const given = this.#given.get(hash);
@@ -161,7 +167,7 @@ class DocumentHandover {
   }
 
   async set(): Promise<void> {
-    // Only what Apollo has parsed by itself would be kept here.
+    // Apollo would store documents here that it has parsed itself.
   }
 
   async delete(): Promise<boolean> {

@@ -15,8 +15,9 @@ import type { ErrorCode } from '../errors.ts';
 import { admitDocument } from './limits/admit.ts';
 import { analyze, type CostFormula } from './limits/cost.ts';
 import type { Limits } from './limits/limits.ts';
+import { scan } from './limits/scan.ts';
 
-/** One operation of a valid document, with everything that is derived from its text alone. */
+/** One operation of a valid document, with everything that is derived from the document alone. */
 export class ValidOperation {
   readonly document: DocumentNode;
   readonly node: OperationDefinitionNode;
@@ -41,7 +42,7 @@ export class ValidOperation {
     return this.#cost;
   }
 
-  /** Whether it is a query for the schema alone. Its answer depends on no caller, no time and nothing of Waldur. */
+  /** Whether it queries the schema alone. Its answer does not depend on the caller, the time or Waldur. */
   get introspective(): boolean {
     this.#introspective ??= isIntrospective(this.document, this.node);
     return this.#introspective;
@@ -50,7 +51,7 @@ export class ValidOperation {
 
 let lastId = 0;
 
-/** A document that was parsed, keeps to the limits on text and structure, and is valid. */
+/** A valid document within the limits on text and structure. */
 export class ValidDocument {
   readonly node: DocumentNode;
   readonly #operations: readonly ValidOperation[];
@@ -76,6 +77,17 @@ export class ValidDocument {
   }
 }
 
+/** Whether a document consists of white space, commas and comments. */
+const isEmpty = (text: string): boolean => scan(text, WITHOUT_TOKENS).tokens === 0;
+
+const WITHOUT_TOKENS = { tokens: 0, comments: Number.POSITIVE_INFINITY, nesting: Number.POSITIVE_INFINITY };
+
+/** The code is that of a request without a document. */
+const emptyDocument = (): GraphQLError =>
+  new GraphQLError('The document is empty. Send at least one operation in query.', {
+    extensions: { code: 'BAD_REQUEST' },
+  });
+
 const unresolved = (message: string): GraphQLError =>
   new GraphQLError(message, { extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } });
 
@@ -90,16 +102,16 @@ export interface DocumentRules {
   readonly limits: Limits;
 }
 
-/** Most documents kept: a client sends few different ones, an attacker any number. */
+/** Maximum number of cached documents: a client sends few different ones, an attacker any number. */
 const MOST_DOCUMENTS = 1_000;
-/** Of all their texts together. A parsed document takes up to 80 times its length, so this is 40 MB. */
+/** Maximum length of all cached documents together. A parsed document takes up to 80 times its length, so this is 40 MB. */
 const MOST_CHARACTERS = 500_000;
-/** Of one document. Validating a longer one again takes no longer than receiving it. */
+/** Maximum length of one cached document. Validating a longer one again takes no longer than receiving it. */
 const LONGEST_KEPT = 10_000;
 
 /**
- * Parses and validates documents, once for all transports. Refused ones are kept as well. Documents are found by their exact text, never
- * by a hash of it: two documents must not be taken for each other.
+ * Parses and validates documents, once for all transports. Refused documents are cached as well. The key is the exact document and
+ * nothing else: not a hash, and not the operation name, which is looked up inside the document. So no document can be taken for another.
  */
 export class Documents {
   readonly #rules: DocumentRules;
@@ -114,7 +126,7 @@ export class Documents {
     this.#validationRules = rules.introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
   }
 
-  /** @returns what `validate` found before, if it is still kept. */
+  /** @returns the cached result of `validate`. */
   known(text: string): Validated | undefined {
     return this.#kept.get(text)?.validated;
   }
@@ -130,6 +142,7 @@ export class Documents {
 
   #validate(text: string): Validated {
     const { schema, limits } = this.#rules;
+    if (isEmpty(text)) return { ok: false, errors: [emptyDocument()] };
     const admission = admitDocument(text, limits);
     if (!admission.ok) return { ok: false, errors: [withCode(admission.error, 'GRAPHQL_PARSE_FAILED')] };
     const errors = validate(schema, admission.document, this.#validationRules);
@@ -139,7 +152,7 @@ export class Documents {
   }
 }
 
-/** The error with the code, unless it has one already. */
+/** Adds a code to an error that has none. */
 export function withCode(error: GraphQLError, code: ErrorCode): GraphQLError {
   const { message, nodes, source, positions, originalError, extensions } = error;
   if (extensions.code !== undefined) return error;
@@ -152,13 +165,13 @@ export function withCode(error: GraphQLError, code: ErrorCode): GraphQLError {
   });
 }
 
-/** Whether a query selects nothing at its root but `__schema`, `__type` and `__typename`. */
+/** Whether a query selects only `__schema`, `__type` and `__typename` at its root. */
 function isIntrospective(document: DocumentNode, operation: OperationDefinitionNode): boolean {
   const fragments = new Map<string, SelectionSetNode>();
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition.selectionSet);
   }
-  // A fragment that is spread many times is looked at once.
+  // Each fragment is checked once, however often it is spread.
   const seen = new Set<string>();
   const isMeta = ({ selections }: SelectionSetNode): boolean =>
     selections.every((selection) => {

@@ -13,13 +13,14 @@ export type ReadRequest =
 
 /** Reads the members of a request, those of a POST's body or of a GET's URL. */
 export function readRequest(json: unknown): ReadRequest {
-  if (!isObject(json)) return malformed('The body must be a JSON object.');
+  if (!isObject(json)) return malformed('The request must be a JSON object.');
   const { query, operationName = null, variables = null, extensions = null } = json;
   if (variables !== null && !isObject(variables)) return malformed('variables must be an object.');
   if (extensions !== null && !isObject(extensions)) return malformed('extensions must be an object.');
   if (extensions !== null && Object.hasOwn(extensions, 'persistedQuery')) return PERSISTED;
-  if (typeof query !== 'string' || query === '') return malformed('query must be the text of a document.');
-  if (operationName !== null && typeof operationName !== 'string') return malformed('operationName must be a text.');
+  if (typeof query !== 'string' || query === '')
+    return malformed('query must be a string that contains a GraphQL document.');
+  if (operationName !== null && typeof operationName !== 'string') return malformed('operationName must be a string.');
   return { ok: true, request: { query, operationName, variables } };
 }
 
@@ -28,10 +29,10 @@ const malformed = (message: string): ReadRequest => ({ ok: false, code: 'BAD_REQ
 const PERSISTED: ReadRequest = {
   ok: false,
   code: 'PERSISTED_QUERY_NOT_SUPPORTED',
-  message: 'Persisted queries are not offered. Send the whole document.',
+  message: 'Persisted queries are not supported. Send the document in query.',
 };
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
+export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Reads the header X-Explain; unknown words are ignored. */

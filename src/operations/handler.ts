@@ -8,34 +8,37 @@ import { answerRequest, negotiateContentType, readExplain, readRequest, statusOf
 import type { OperationPipeline, OperationRequest } from './pipeline.ts';
 import type { ResponseCache, SentAnswer } from './response-cache.ts';
 
-/** A request of the GraphQL-over-HTTP protocol as it came. */
+/** A request of the GraphQL-over-HTTP protocol, as it was received. */
 export interface GraphRequest {
-  readonly method: string;
+  readonly method: GraphMethod;
   readonly headers: IncomingHttpHeaders;
   /** The path with its query. */
   readonly url: string;
-  /** Of a POST, as text and parsed. */
+  /** The body of a POST, as text and parsed. */
   readonly body: { readonly text: string; readonly json: unknown } | undefined;
 }
 
-/** What a request is answered with. */
+/** The methods that carry operations. The answer to HEAD is that of GET without its body. */
+export type GraphMethod = 'GET' | 'POST';
+
+/** The answer to a request. */
 export interface GraphAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array;
-  /** Of the errors in the body. */
+  /** Codes of the errors in the body. */
   readonly codes: readonly string[];
 }
 
 export interface GraphFront {
   /**
-   * The answer to the same request, if it may serve again: of the same caller a moment ago, or of anybody to a question about the schema.
+   * Finds a recent answer to the same request: one that the same caller got, or that any caller got to a query of the schema.
    * @param text the body of a POST, the URL of a GET.
    */
-  again(headers: IncomingHttpHeaders, text: string, callerKey: string): SentAnswer | undefined;
+  again(method: GraphMethod, headers: IncomingHttpHeaders, text: string, callerKey: string): SentAnswer | undefined;
   /**
    * Runs a request. Never throws for what a client sent.
-   * @param reply is given the answer, once, before this resolves.
+   * @param reply is called once with the answer, before this resolves.
    */
   execute(request: GraphRequest, context: GraphContext, reply: (answer: GraphAnswer) => void): Promise<void>;
 }
@@ -43,36 +46,36 @@ export interface GraphFront {
 export interface GraphFrontOptions {
   readonly pipeline: OperationPipeline;
   readonly apollo: GraphServer;
-  /** None: no answer serves twice. */
+  /** Undefined: answers are not cached. */
   readonly responses: ResponseCache | undefined;
 }
 
 const utf8 = new TextEncoder();
-/** Answers about the schema: tools ask a few different questions, an attacker any number. */
+/** Bounds of cached answers about the schema: tools send a few different queries, an attacker any number. */
 const KEPT_INTROSPECTIONS = { entries: 100, characters: 4_000_000 };
 
 /**
- * HTTP's entrance to the pipeline. A plain POST of a document that was validated before goes straight through it; every other request
- * goes through Apollo Server, which knows the protocol and calls the same pipeline.
+ * The way of HTTP requests to the pipeline. A plain POST of a known document goes directly to the pipeline. Every other request goes
+ * through Apollo Server, which implements the protocol and calls the same pipeline.
  */
 export function createGraphFront({ pipeline, apollo, responses }: GraphFrontOptions): GraphFront {
-  // Of answers that are the same for every caller until the process ends.
+  // These answers are the same for every caller until the process ends.
   const introspections = new BoundedStore<SentAnswer & { readonly characters: number }>({
     entries: KEPT_INTROSPECTIONS.entries,
     weight: { most: KEPT_INTROSPECTIONS.characters, of: ({ characters }) => characters },
   });
 
   const keepIntrospection = (
-    { headers, url, body }: GraphRequest,
+    { method, headers, url, body }: GraphRequest,
     context: GraphContext,
     answer: GraphAnswer,
   ): void => {
     const contentType = answer.headers['content-type'];
     const isWhole = answer.status === 200 && answer.codes.length === 0 && headers['x-explain'] === undefined;
     if (context.notes.introspective !== true || !isWhole || contentType === undefined) return;
-    const identity = identityOf(headers, body?.text ?? url);
-    const characters = identity.length + answer.body.length;
-    introspections.set(identity, { body: answer.body, contentType, characters });
+    const key = requestKey(method, headers, body?.text ?? url);
+    const characters = key.length + answer.body.length;
+    introspections.set(key, { body: answer.body, contentType, characters });
   };
 
   const throughApollo = async (request: GraphRequest, context: GraphContext): Promise<GraphAnswer> => {
@@ -80,7 +83,7 @@ export function createGraphFront({ pipeline, apollo, responses }: GraphFrontOpti
     const entries = Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]);
     const search = url.includes('?') ? url.slice(url.indexOf('?')) : '';
     const sent = await apollo.execute({ method, headers: entries, search, body: body?.json }, context);
-    // Whether an answer may be cached by others is the HTTP layer's decision.
+    // The HTTP layer decides whether others may cache an answer.
     const answered = Object.fromEntries([...sent.headers].filter(([name]) => name !== 'cache-control'));
     return { status: sent.status, headers: answered, body: sent.body, codes: codesIn(sent.body) };
   };
@@ -95,20 +98,20 @@ export function createGraphFront({ pipeline, apollo, responses }: GraphFrontOpti
     const explain = readExplain(single(headers['x-explain']));
     const result = await answerRequest(pipeline, request, context, explain, validated);
     const { errors, data, extensions } = result;
-    // The order and the line break are Apollo's.
+    // In the order and with the line break of Apollo.
     let body: string | Uint8Array = `${JSON.stringify({ errors, data, extensions })}\n`;
     const { kind } = context.notes;
     const { stats } = context.upstream;
     const isWhole = errors === undefined && extensions === undefined;
     if (responses !== undefined && generation !== undefined && isWhole && kind === 'query' && stats.repeatable) {
       body = utf8.encode(body);
-      responses.keep(key, identityOf(headers, text), { body, contentType }, generation, stats);
+      responses.keep(key, requestKey('POST', headers, text), { body, contentType }, generation, stats);
     }
     const codes = errors?.map(codeOf) ?? NO_CODES;
     return { status: statusOf(result, headers.accept), headers: { 'content-type': contentType }, body, codes };
   };
 
-  /** @returns undefined for a document that was not validated before, and for everything that is not a plain POST. */
+  /** @returns undefined for an unknown document, and for everything that is not a plain POST. */
   const findKnown = ({ method, headers, body }: GraphRequest): KnownRequest | undefined => {
     if (method !== 'POST' || body === undefined) return undefined;
     const read = readRequest(body.json);
@@ -120,10 +123,12 @@ export function createGraphFront({ pipeline, apollo, responses }: GraphFrontOpti
   };
 
   return {
-    again(headers, text, callerKey) {
+    again(method, headers, text, callerKey) {
       if (headers['x-explain'] !== undefined) return undefined;
-      const identity = identityOf(headers, text);
-      return responses?.find(callerKey, identity) ?? introspections.get(identity);
+      // Apollo refuses some content types of a GET.
+      if (method === 'GET' && headers['content-type'] !== undefined) return undefined;
+      const key = requestKey(method, headers, text);
+      return responses?.find(callerKey, key) ?? introspections.get(key);
     },
     async execute(request, context, reply) {
       const known = findKnown(request);
@@ -137,12 +142,12 @@ export function createGraphFront({ pipeline, apollo, responses }: GraphFrontOpti
   };
 }
 
-/** A plain POST of a document that was validated before. */
+/** A plain POST of a known document. */
 interface KnownRequest {
   readonly request: OperationRequest;
   readonly validated: Validated;
   readonly contentType: string;
-  /** Its body. */
+  /** The body. */
   readonly text: string;
 }
 
@@ -150,15 +155,19 @@ const NO_CODES: readonly string[] = [];
 
 const codeOf = ({ extensions }: GraphQLFormattedError): string => String(extensions?.code);
 
-/** Codes of the errors in an answer. Errors come first in it, so the others need not be read. */
+/** Codes of the errors in an answer. Errors come first in the body, so bodies without errors are not parsed. */
 function codesIn(body: string): readonly string[] {
   if (!body.startsWith('{"errors":')) return NO_CODES;
   const { errors }: { errors: readonly GraphQLFormattedError[] } = JSON.parse(body);
   return errors.map(codeOf);
 }
 
-/** Everything of a request that its answer depends on, the caller apart. No value of a header holds a line break. */
-const identityOf = ({ accept = '' }: IncomingHttpHeaders, text: string): string => `${accept}\n${text}`;
+/**
+ * The key of a request: everything that its answer depends on, except the caller. It cannot be forged by its parts: the method has no
+ * space, a header has no line break, and the text comes last. Without the method, a body that equals a URL would get the answer to it.
+ */
+const requestKey = (method: GraphMethod, { accept = '' }: IncomingHttpHeaders, text: string): string =>
+  `${method} ${accept}\n${text}`;
 
 const single = (header: string | string[] | undefined): string | undefined =>
   Array.isArray(header) ? header.join() : header;

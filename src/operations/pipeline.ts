@@ -13,7 +13,7 @@ import { GatewayError } from '../errors.ts';
 import { type CompiledOperation, CompiledOperations } from '../executor/index.ts';
 import type { GraphContext } from '../graph/context.ts';
 import { Documents, type Validated, type ValidOperation, withCode } from './documents.ts';
-import { type ErrorLog, formatError } from './format-error.ts';
+import { type ErrorLog, formatErrors } from './format-error.ts';
 import { checkCost } from './limits/cost.ts';
 import { type Limits, located } from './limits/limits.ts';
 import { checkVariables } from './limits/variables.ts';
@@ -127,10 +127,10 @@ export class OperationPipeline {
     return createSourceEventStream(this.#argumentsOf(checked, context));
   }
 
-  /** What clients may see of a result. */
+  /** The part of a result that clients may see. */
   format({ errors, data, extensions }: ExecutionResult): FormattedExecutionResult {
     return {
-      ...(errors && { errors: errors.map((error) => formatError(error, this.#log)) }),
+      ...(errors && { errors: formatErrors(errors, this.#log) }),
       ...(data !== undefined && { data }),
       ...(extensions && { extensions }),
     };

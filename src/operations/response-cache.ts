@@ -2,19 +2,19 @@ import type { AnswerCache } from '../cache/answers.ts';
 import { BoundedStore } from '../cache/memory.ts';
 import type { ReadStats } from '../loading/operation-client.ts';
 
-/** An answer as it was sent. */
+/** An answer that was sent. */
 export interface SentAnswer {
-  /** Encoded when it is kept, so that it is encoded once. */
+  /** Encoded when it is cached, so that it is encoded once. */
   readonly body: string | Uint8Array;
   readonly contentType: string;
 }
 
 interface Kept extends SentAnswer {
-  /** What it takes: a request may be far longer than its answer, since nothing bounds variables that no document declares. */
+  /** Memory use of request and answer. A request may be far longer than its answer: variables that are not declared are not bounded. */
   readonly characters: number;
-  /** Of the caller's answers from Waldur, when it was made. */
+  /** Generation of the caller's cached reads when the answer was made. */
   readonly generation: string;
-  /** Until when it serves, by `now`: as long as the oldest of what was read for it. */
+  /** Expiry, by `now`. It is that of the oldest value that was read for the answer. */
   readonly until: number;
 }
 
@@ -28,8 +28,10 @@ export interface ResponseCacheOptions {
 const MOST = 10_000;
 
 /**
- * Whole answers to requests that were made a moment ago by the same caller in the same words. They live and end with the answers of
- * Waldur that they were made of.
+ * Caches whole answers, to be sent again when the same caller repeats the same request. An answer expires and is invalidated together with
+ * the values that were read from Waldur for it.
+ *
+ * The key of a caller is a hash without a space, so that no request can look like one of another caller.
  */
 export class ResponseCache {
   readonly #options: ResponseCacheOptions;
@@ -42,22 +44,22 @@ export class ResponseCache {
     this.#kept = new BoundedStore({ entries: MOST, weight });
   }
 
-  /** The caller's answers as they are now; must be given back with what is to be kept. */
+  /** The current generation of the caller's cached reads. It must be passed to `keep`. */
   generation(callerKey: string): string {
     return this.#options.cache.generation(callerKey);
   }
 
-  /** @param request everything that the answer depends on, the caller apart. */
+  /** @param request everything that the answer depends on, except the caller. */
   find(callerKey: string, request: string): SentAnswer | undefined {
     const kept = this.#kept.get(`${callerKey} ${request}`);
     if (kept === undefined || this.#options.now() > kept.until) return undefined;
     return kept.generation === this.generation(callerKey) ? kept : undefined;
   }
 
-  /** @param stats about what was read for the response. */
+  /** @param stats of the reads for the answer. */
   keep(callerKey: string, request: string, answer: SentAnswer, generation: string, stats: ReadStats): void {
     const until = stats.oldestAt + this.#options.cache.ttlMs;
-    // An answer that nothing was read for would never end.
+    // An answer without reads would never expire.
     if (!Number.isFinite(until)) return;
     const characters = request.length + answer.body.length;
     this.#kept.set(`${callerKey} ${request}`, { ...answer, characters, generation, until });

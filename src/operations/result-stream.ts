@@ -4,15 +4,15 @@ type Result = IteratorResult<ExecutionResult, void>;
 
 /**
  * Called once when a stream ends.
- * @param errors what ended it; empty when its events ended or its reader left.
+ * @param errors the errors that ended it; none when its events ended or its reader left.
  */
 export type EndListener<Operation> = (operation: Operation, errors: readonly unknown[]) => void;
 
-/** What is the same for all streams of a transport. */
+/** Functions that all streams of a transport share. */
 export interface Streaming<Operation> {
   readonly execute: (operation: Operation, event: unknown) => Promise<ExecutionResult>;
-  /** The error for clients, of one that ends the events. */
-  readonly translate: (error: unknown) => unknown;
+  /** Translates an error that ends the events for the client. @param hadEvents whether there was an event before it. */
+  readonly translate: (error: unknown, hadEvents: boolean) => unknown;
 }
 
 const NO_LISTENERS: readonly never[] = [];
@@ -20,17 +20,18 @@ const NO_LISTENERS: readonly never[] = [];
 const DONE: Result = { done: true, value: undefined };
 
 /**
- * A stream of events as a stream of results, one execution for each.
+ * Turns a stream of events into a stream of results, with one execution per event.
  *
- * Not an async generator: one that waits for its next event cannot be returned before the event comes, so a quiet stream would be polled
- * for after its reader has left. Nor does a result follow once the stream was returned: its id may be in use again by then. Tens of
- * thousands of streams wait at the same time, so a waiting one holds no frame of a function, and all share their functions.
+ * This is not an async generator function. Such a generator cannot be returned while it waits for an event, so Waldur would be polled for a
+ * quiet stream after its reader has left. No result follows after `return`, because the id of the stream may be in use again by then. Tens of
+ * thousands of streams wait at the same time, so a waiting stream holds no stack frame, and all streams share their functions.
  */
 export class Results<Operation = unknown> implements AsyncGenerator<ExecutionResult, void, void> {
   readonly #events: AsyncIterator<unknown>;
   readonly #operation: Operation;
   readonly #streaming: Streaming<Operation>;
   #isOver = false;
+  #hadEvents = false;
   #listeners: readonly EndListener<Operation>[] = NO_LISTENERS;
 
   constructor(events: AsyncIterable<unknown>, operation: Operation, streaming: Streaming<Operation>) {
@@ -45,7 +46,7 @@ export class Results<Operation = unknown> implements AsyncGenerator<ExecutionRes
     return this;
   }
 
-  /** @throws what ends the events, translated. */
+  /** @throws the translated error that ends the events. */
   next(): Promise<Result> {
     if (this.#isOver) return Promise.resolve(DONE);
     return this.#events.next().then(
@@ -79,12 +80,13 @@ export class Results<Operation = unknown> implements AsyncGenerator<ExecutionRes
       this.#end([]);
       return DONE;
     }
+    this.#hadEvents = true;
     const executing = this.#streaming.execute(this.#operation, event.value);
     return executing.then((value): Result => (this.#isOver ? DONE : { done: false, value }));
   }
 
   #fail(error: unknown): never {
-    const translated = this.#streaming.translate(error);
+    const translated = this.#streaming.translate(error, this.#hadEvents);
     this.#end([translated]);
     throw translated;
   }

@@ -1,28 +1,35 @@
 import type { IncomingMessage } from 'node:http';
 import { ChunkBuffer } from '../runtime/chunk-buffer.ts';
 import type { HttpError } from './http-error.ts';
-import { exceedsMembers } from './json-size-guard.ts';
+import { exceededBound, type JsonBounds } from './json-size-guard.ts';
 
-export const BAD_JSON: HttpError = { status: 400, code: 'BAD_REQUEST', message: 'The body is not JSON in UTF-8.' };
+export const BAD_JSON: HttpError = { status: 400, code: 'BAD_REQUEST', message: 'The body must be JSON in UTF-8.' };
 const BATCH: HttpError = {
   status: 400,
   code: 'BAD_REQUEST',
-  message: 'Batches are not accepted. Send one operation a request; several root fields fit in one operation.',
+  message: 'Batching is not supported. Send one operation per request; one operation can select several root fields.',
 };
 
-/** Twice what the variables may hold. */
-const MOST_MEMBERS = 20_000;
-const TOO_MANY_MEMBERS: HttpError = {
-  status: 400,
-  code: 'BAD_REQUEST',
-  message: `The objects in the body may have at most ${MOST_MEMBERS} members together. Ask in several requests.`,
+/** Twice as many members as the variables may have, and far deeper than they may nest. */
+const BOUNDS: JsonBounds = { members: 20_000, nesting: 10_000 };
+const TOO_MUCH: Readonly<Record<keyof JsonBounds, HttpError>> = {
+  members: {
+    status: 400,
+    code: 'BAD_REQUEST',
+    message: `The JSON of a request can have at most ${BOUNDS.members} object members in total. Split it into several requests.`,
+  },
+  nesting: {
+    status: 400,
+    code: 'BAD_REQUEST',
+    message: `The JSON of a request can be nested at most ${BOUNDS.nesting} levels deep.`,
+  },
 };
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * Reads the body of a request; bounded in memory however small the pieces are in which it comes.
- * @returns undefined when the client left before all of it was sent.
+ * Reads the body of a request. Memory is bounded, however small the received chunks are.
+ * @returns undefined when the client disconnected before it had sent all of the body.
  */
 export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | 'too large' | undefined> {
   return new Promise((resolve) => {
@@ -30,7 +37,7 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
     const take = (chunk: Buffer): void => {
       chunks.add(chunk);
       if (chunks.size <= maxBytes) return;
-      // What still comes is read away, and dropped.
+      // The rest is read and discarded.
       request.off('data', take).resume();
       resolve('too large');
     };
@@ -41,7 +48,11 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
   });
 }
 
-/** The text of a body; undefined when it is not UTF-8. */
+/** Whether a body with this Content-Encoding can be read as it is. */
+export const isUnencoded = (contentEncoding: string | undefined): boolean =>
+  (contentEncoding ?? '').split(',').every((coding) => /^\s*(?:identity)?\s*$/i.test(coding));
+
+/** Decodes a body. @returns undefined when it is not UTF-8. */
 export function decode(body: Buffer): string | undefined {
   try {
     return utf8.decode(body);
@@ -50,9 +61,16 @@ export function decode(body: Buffer): string | undefined {
   }
 }
 
-/** The JSON of a body: one operation. */
+/** Checks that JSON is cheap to parse; the same for all transports. @returns the refusal when it is not. */
+export function refuseExpensiveJson(text: string): HttpError | undefined {
+  const exceeded = exceededBound(text, BOUNDS);
+  return exceeded && TOO_MUCH[exceeded];
+}
+
+/** Parses the body of a request, which is one operation. */
 export function parseBody(text: string): { text: string; json: unknown } | { refusal: HttpError } {
-  if (exceedsMembers(text, MOST_MEMBERS)) return { refusal: TOO_MANY_MEMBERS };
+  const refusal = refuseExpensiveJson(text);
+  if (refusal !== undefined) return { refusal };
   try {
     const json: unknown = JSON.parse(text);
     return Array.isArray(json) ? { refusal: BATCH } : { text, json };

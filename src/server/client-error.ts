@@ -2,22 +2,23 @@ import type { Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Metrics } from '../observability/metrics.ts';
 import type { ConnectionQueues } from './connection-queue.ts';
+import { COMMON_HEADERS } from './exchange.ts';
 import { httpErrorBody } from './http-error.ts';
 
-/** What Node's parser could not make a request of, or not in time. */
+/** Answers to errors of Node's parser, by their code. */
 const CLIENT_ERRORS: Readonly<Record<string, readonly [status: string, message: string]>> = {
   HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'The headers are too large.'],
-  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request did not come in time.'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request was not completed in time.'],
 };
-const NOT_HTTP = ['400 Bad Request', 'This is no HTTP request.'] as const;
-/** How long a client may take to read the last answer and to close, in ms. */
+const NOT_HTTP = ['400 Bad Request', 'The request is not valid HTTP/1.1.'] as const;
+/** How long a client may take to read the last answer and to close the connection, in ms. */
 const LAST_MS = 5_000;
 
-/** Answers what never becomes a request, with an error of the same shape as any other. */
+/** Answers data that is not a valid request, with an error in the format of the API. */
 export function answerClientErrors(server: Server, queues: ConnectionQueues): void {
   server.on('clientError', (error: Error & { code?: string }, connection: Duplex) => {
     const end = (): void => {
-      // What stands in the middle of another answer would be taken for a part of it.
+      // Within another answer, this one would be read as a part of it.
       if (error.code === 'ECONNRESET' || queues.isAnswering(connection)) connection.destroy();
       else answerClientError(error.code ?? '', connection);
     };
@@ -29,13 +30,17 @@ function answerClientError(code: string, connection: Duplex): void {
   if (!connection.writable) return void connection.destroy();
   const [status, message] = CLIENT_ERRORS[code] ?? NOT_HTTP;
   const body = httpErrorBody({ status: 400, code: 'BAD_REQUEST', message });
-  endSoon(
-    connection,
-    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
+  const headers = {
+    ...COMMON_HEADERS,
+    connection: 'close',
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': String(Buffer.byteLength(body)),
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  endSoon(connection, `HTTP/1.1 ${status}\r\n${lines.join('')}\r\n${body}`);
 }
 
-/** Writes the last bytes of a connection and ends it. A client that does not read them, or does not close, is cut off. */
+/** Writes the last bytes of a connection and ends it. A client that does not read them, or does not close, is disconnected. */
 export function endSoon(connection: Duplex, last: string): void {
   const deadline = setTimeout(() => connection.destroy(), LAST_MS);
   connection.once('close', () => clearTimeout(deadline));
@@ -43,10 +48,10 @@ export function endSoon(connection: Duplex, last: string): void {
 }
 
 /**
- * Ends connections whose client does not read its answer. Node reports a connection on which nothing moved for a time: one with
- * something unsent is not read; one with the timeout of idle connections has nothing under way. Any other waits for an answer, which has deadlines of
- * its own.
- * @param stallMs how long a client may take nothing of its answer, in ms; twice as long for what the network had room for at first.
+ * Disconnects clients that do not read their answer. Node reports connections without traffic. If something is unsent, the client does not
+ * read. If the timeout is that of idle connections, no request is in progress. Otherwise the client waits for an answer, which has its own
+ * deadline.
+ * @param stallMs how long a client may read nothing of its answer, in ms; twice as long for data that the network buffers hold.
  */
 export function endUnread(server: Server, stallMs: number, metrics: Metrics): void {
   server.timeout = stallMs;

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { pipeline } from 'node:stream';
 import type { Metrics } from '../observability/metrics.ts';
 import { type AbortToken, AbortTokenSource } from '../runtime/abort-token.ts';
-import { readBody } from './body.ts';
+import { isUnencoded, readBody } from './body.ts';
 import { corsHeaders, type OriginPolicy } from './cors.ts';
 import { type HttpError, httpErrorBody } from './http-error.ts';
 import { LARGE_BYTES, LargeResponse } from './large-response.ts';
@@ -12,40 +12,48 @@ import type { MemoryBudget } from './memory-budget.ts';
 
 export interface HttpAnswer {
   readonly status: number;
-  /** In place of those that every answer has, or besides them; names in lower case. */
+  /** Added to the headers of every answer, or replacing them; names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Absent: the answer has none, as with 204 and 304. */
+  /** Absent: the answer has no body, as with 204 and 304. */
   readonly body?: string | Uint8Array;
 }
 
-/** Shorter strings are written with the headers, in one piece. Longer ones are encoded once, by the encoder that is fastest for them. */
+/** Shorter strings are written together with the headers. Longer strings are encoded once, by the fastest encoder. */
 const LONG_STRING = 16_384;
 const utf8 = new TextEncoder();
 
-/** What the exchanges of a server have in common. */
+/** Options that all exchanges of a server share. */
 export interface ExchangeOptions {
   readonly metrics: Metrics;
   readonly origins: OriginPolicy;
   readonly maxBodyBytes: number;
-  /** What is unsent on all connections. */
+  /** Unsent data of all connections. */
   readonly unread: MemoryBudget;
-  /** True: connections are closed with the answer. */
+  /** True: connections are closed after the answer. */
   readonly isDraining: () => boolean;
 }
 
-/** Headers of every answer, unless it sets others. HSTS is for the proxy to send, which has the certificate. */
-const ALWAYS = {
+/** Headers of every answer, unless it sets others. The proxy that has the certificate sends HSTS. */
+export const COMMON_HEADERS = {
   'cache-control': 'private, no-store',
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   // A GET has its document in the URL.
   'referrer-policy': 'no-referrer',
-  vary: 'Origin',
+  // Media types are negotiated on most paths. Where they are not, the wider value does no harm: only assets may be cached.
+  vary: 'Origin, Accept',
 };
 const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' };
 const REQUEST_ID = /^[\w.:-]{1,100}$/;
-/** The status in log and metrics when the client left before it was answered, as nginx writes it. */
+/** The status in log and metrics when the client disconnected before the answer, as in nginx. */
 const CLIENT_LEFT = 499;
+
+const UNSUPPORTED_ENCODING: HttpError = {
+  status: 415,
+  code: 'BAD_REQUEST',
+  message: 'Compressed bodies are not supported. Send the body without the header Content-Encoding.',
+  headers: { 'accept-encoding': 'identity' },
+};
 
 /** One request and its answer. */
 export class Exchange {
@@ -53,7 +61,7 @@ export class Exchange {
   /** The path with its query, as sent. */
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
-  /** The caller's own X-Request-Id when it is harmless, so that one id follows a request through every log. */
+  /** The X-Request-Id of the client if it is harmless, so that a request has the same id in every log. */
   readonly requestId: string;
   readonly response: ServerResponse;
   readonly #request: IncomingMessage;
@@ -70,7 +78,7 @@ export class Exchange {
     this.response = response;
     this.#request = request;
     this.#options = options;
-    // Announced. A body in chunks is only known by then.
+    // The announced length. That of a chunked body is known only when it has been read.
     this.#isBodyTooLarge = Number(headers['content-length']) > options.maxBodyBytes;
     response.on('close', () => {
       if (!response.writableFinished) this.#abort.abort();
@@ -81,12 +89,12 @@ export class Exchange {
     return this.#request.socket;
   }
 
-  /** Aborts when the client leaves before it was answered, so that nothing more is asked upstream for nobody. */
+  /** Aborts when the client disconnects before the end of the answer, so that nothing more is requested from Waldur for it. */
   get signal(): AbortToken {
     return this.#abort;
   }
 
-  /** Of the answer; known once it was written or the client left. */
+  /** Status of the answer; known when it was written or the client has disconnected. */
   get status(): number {
     return this.response.headersSent ? this.response.statusCode : CLIENT_LEFT;
   }
@@ -96,22 +104,26 @@ export class Exchange {
     return this.#request.httpVersion === '1.1' ? this.headers.expect?.toLowerCase() : undefined;
   }
 
-  /** @returns undefined when it is too large, which is answered here, or when the client left. */
+  /** @returns undefined when the body is refused, which is answered here, or when the client has disconnected. */
   async readBody(): Promise<Buffer | undefined> {
     const { maxBodyBytes, metrics } = this.#options;
+    if (!isUnencoded(this.headers['content-encoding'])) {
+      this.refuse(UNSUPPORTED_ENCODING);
+      return undefined;
+    }
     if (!this.#isBodyTooLarge) {
-      // Not before: a client that waits for this need not send what is refused.
+      // Not earlier: a client that waits for this need not send a body that is refused.
       if (this.expectation !== undefined) this.response.writeContinue();
       const body = await readBody(this.#request, maxBodyBytes);
       if (body !== 'too large') return body;
       this.#isBodyTooLarge = true;
     }
     metrics.refused('body');
-    this.refuse({ status: 413, code: 'BAD_REQUEST', message: `The body may have at most ${maxBodyBytes} bytes.` });
+    this.refuse({ status: 413, code: 'BAD_REQUEST', message: `The body can have at most ${maxBodyBytes} bytes.` });
     return undefined;
   }
 
-  /** Writes the whole answer. Does nothing when there was one before, or the client has left. */
+  /** Writes the whole answer. Does nothing when the request was answered already, or the client has disconnected. */
   answer({ status, headers, body }: HttpAnswer): void {
     const { response } = this;
     if (response.headersSent || response.destroyed) return;
@@ -126,30 +138,30 @@ export class Exchange {
     if (this.method === 'HEAD') response.end();
     else if (typeof bytes === 'string') response.end(bytes);
     else if (length <= LARGE_BYTES) response.end(bytes);
-    // Ends the response when the client leaves or is ended, which nobody else has to know.
+    // The pipeline destroys the response when the client disconnects or is disconnected. Nothing else has to be done then.
     else pipeline(new LargeResponse(bytes, this.#options.unread), response, () => {});
   }
 
-  answerJson(status: number, value: unknown): void {
-    this.answer({ status, headers: JSON_TYPE, body: JSON.stringify(value) });
+  answerJson(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): void {
+    this.answer({ status, headers: { ...JSON_TYPE, ...headers }, body: JSON.stringify(value) });
   }
 
-  /** Answers a request that never becomes an operation. */
+  /** Answers a request that does not become an operation. */
   refuse(refusal: HttpError): void {
     const { status, retryAfterSeconds } = refusal;
     const retry = retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) };
     this.answer({ status, headers: { ...JSON_TYPE, ...retry, ...refusal.headers }, body: httpErrorBody(refusal) });
   }
 
-  /** Sends status and headers; the body is left to the caller, who writes it to `response`. */
+  /** Sends status and headers. The caller writes the body to `response`. */
   begin(status: number, headers: Readonly<Record<string, string>>): void {
     const { origins, isDraining } = this.#options;
-    // Who announces too much, or does not stop, would go on sending what nobody reads.
+    // The client might go on sending a body that is too large.
     const isLast = isDraining() || this.#isBodyTooLarge;
     this.response.writeHead(status, {
-      ...ALWAYS,
+      ...COMMON_HEADERS,
       'x-request-id': this.requestId,
-      ...corsHeaders(this.headers, origins),
+      ...corsHeaders(this, origins),
       ...(isLast && { connection: 'close' }),
       ...headers,
     });

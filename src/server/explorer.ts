@@ -4,11 +4,13 @@ import { ASSETS, explorerPage } from './explorer/page.ts';
 import { READ_ONLY, type Route } from './router.ts';
 
 export interface ExplorerOptions {
-  /** Value of the Authorization header that the header editor starts with; undefined: left to the person. */
+  /** Initial value of the Authorization header in the header editor; undefined: none. */
   readonly authorization: string | undefined;
+  /** Prefix of all paths in the page; empty: none. */
+  readonly basePath: string;
 }
 
-/** What a page that holds a token must not be used for: frames, windows of other pages, addresses told to others. */
+/** The page contains a token, so other pages must not open or embed it. */
 const PAGE_HEADERS = {
   'content-type': 'text/html; charset=utf-8',
   'cross-origin-opener-policy': 'same-origin',
@@ -18,35 +20,32 @@ const PAGE_HEADERS = {
 const ASSET_HEADERS = {
   'cache-control': 'public, max-age=31536000, immutable',
   vary: 'Origin, Accept-Encoding',
-  // The page's policy does not reach into its workers; this one does.
+  // The policy of the page does not apply to its workers.
   'content-security-policy': "default-src 'none'; script-src 'self'",
   'cross-origin-resource-policy': 'same-origin',
 };
 
-/** What `/` answers depends on what the client takes. */
-const AT_ROOT = { vary: 'Origin, Accept' };
-
-const POINTER: HttpAnswer = {
+const pointer = (basePath: string): HttpAnswer => ({
   status: 200,
-  headers: { ...AT_ROOT, 'content-type': 'application/json; charset=utf-8' },
-  body: JSON.stringify({ graphql: '/graphql', explorer: '/graphiql' }),
-};
+  headers: { 'content-type': 'application/json; charset=utf-8' },
+  body: JSON.stringify({ graphql: `${basePath}/graphql`, explorer: `${basePath}/graphiql` }),
+});
 
 /**
- * GraphiQL at `/` (to a browser; programs get a pointer to the API) and `/graphiql`. Page and assets come from here and nothing is
- * asked of another host: many clouds have no way out.
+ * GraphiQL at `/` (for browsers; programs get a pointer to the API) and `/graphiql`. The page and its assets need no other host: many clouds
+ * have no internet access.
  */
-export function explorerRoutes({ authorization }: ExplorerOptions): readonly Route[] {
-  const { html, policy } = explorerPage(authorization);
+export function explorerRoutes({ authorization, basePath }: ExplorerOptions): readonly Route[] {
+  const { html, policy } = explorerPage(authorization, basePath);
+  const atRoot = pointer(basePath);
   const headers = { ...PAGE_HEADERS, 'content-security-policy': policy };
   const page: HttpAnswer = { status: 200, headers, body: html };
-  const pageAtRoot: HttpAnswer = { ...page, headers: { ...headers, ...AT_ROOT } };
   return [
     { path: '/graphiql', methods: READ_ONLY, handle: (exchange) => exchange.answer(page) },
     {
       path: '/',
       methods: READ_ONLY,
-      handle: (exchange) => exchange.answer(exchange.headers.accept?.includes('text/html') ? pageAtRoot : POINTER),
+      handle: (exchange) => exchange.answer(exchange.headers.accept?.includes('text/html') ? page : atRoot),
     },
     { path: `${ASSETS}*`, methods: READ_ONLY, handle: sendAsset },
   ];
@@ -60,7 +59,7 @@ async function sendAsset(exchange: Exchange): Promise<void> {
     acceptEncoding: headers['accept-encoding'],
     disallowDevAssets: true,
   });
-  if (file === null) return exchange.refuse({ status: 404, code: 'NOT_FOUND', message: 'Nothing is served here.' });
+  if (file === null) return exchange.refuse({ status: 404, code: 'NOT_FOUND', message: 'This file does not exist.' });
   const isKnown = headers['if-none-match'] === file.headers.etag;
   exchange.answer({
     status: isKnown ? 304 : 200,

@@ -1,6 +1,6 @@
 import type { ErrorCode, GatewayError } from '../errors.ts';
 
-/** Why a request never becomes an operation: the status and the error that it is answered with. */
+/** The answer to a request that does not become an operation: a status and an error. */
 export interface HttpError {
   readonly status: number;
   readonly code: ErrorCode;
@@ -10,11 +10,11 @@ export interface HttpError {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The body of the answer, of the same shape as any GraphQL error. */
+/** The body of the answer, in the format of GraphQL errors. */
 export const httpErrorBody = ({ code, message, retryAfterSeconds }: HttpError): string =>
   JSON.stringify({ errors: [{ message, extensions: { code, retryAfterSeconds } }] });
 
-/** Too many requests. */
+/** The answer to a request above a rate limit. */
 export const tooMany = ({ code, message, details }: GatewayError): HttpError => ({
   status: 429,
   code,

@@ -2,20 +2,24 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Metrics } from '../observability/metrics.ts';
+import type { BasePath } from './base-path.ts';
 import { answerClientErrors, endUnread } from './client-error.ts';
 import { ConnectionQueues } from './connection-queue.ts';
 import { type OriginPolicy, preflightHeaders } from './cors.ts';
+import { isDisconnect } from './disconnect.ts';
 import { Exchange } from './exchange.ts';
 import type { HttpError } from './http-error.ts';
 import type { MemoryBudget } from './memory-budget.ts';
-import { pathOf, type Route, Router } from './router.ts';
+import { allowedMethods, pathOf, type Route, Router, supports } from './router.ts';
 
 export interface HttpOptions {
   readonly routes: readonly Route[];
   readonly log: HttpLog;
   readonly metrics: Metrics;
   readonly origins: OriginPolicy;
-  /** What is unsent on all connections. */
+  /** Absent: paths have no prefix. */
+  readonly basePath?: BasePath | undefined;
+  /** Unsent data of all connections. */
   readonly unread: MemoryBudget;
   readonly maxBodyBytes: number;
   readonly maxUrlBytes: number;
@@ -25,17 +29,18 @@ export interface HttpOptions {
   readonly headersTimeoutMs: number;
   /** Open connections, WebSockets among them. */
   readonly maxConnections: number;
-  /** How long a client may take nothing of its answer, in ms; see `endUnread`. */
+  /** How long a client may read nothing of its answer, in ms; see `endUnread`. */
   readonly stallMs?: number | undefined;
 }
 
 export interface HttpLog {
+  debug(details: object, message: string): void;
   info(details: object, message: string): void;
   error(details: object, message: string): void;
 }
 
 export interface HttpServer {
-  /** For what is no request: upgrades. */
+  /** For upgrades. */
   readonly server: Server;
   readonly isDraining: boolean;
   /**
@@ -43,39 +48,39 @@ export interface HttpServer {
    * @throws the error of `listen` when the port is taken.
    */
   listen(port: number, host: string): Promise<string>;
-  /** From now on each connection is closed with the answer that it waits for. */
+  /** From now on each connection is closed after its current answer. */
   drain(): void;
-  /** Ends once all requests are answered. @param patienceMs after this time, in ms, the remaining connections are cut. */
+  /** Resolves when all requests are answered. @param patienceMs time after which the remaining connections are destroyed, in ms. */
   close(patienceMs: number): Promise<void>;
 }
 
-/** How long a request may take to come, with its body. */
+/** How long a request may take to arrive, with its body. */
 const REQUEST_TIMEOUT_MS = 60_000;
-/** How long a client may take nothing of its answer, in ms. */
+/** How long a client may read nothing of its answer, in ms. */
 const STALL_MS = 15_000;
-/** Longer than proxies keep a connection idle, mostly 60 s: else one might send into a connection that is being closed. */
+/** Longer than proxies keep idle connections, usually 60 s. Otherwise a proxy could send into a connection that is being closed. */
 const KEEP_ALIVE_MS = 72_000;
 
-const BAD_URL: HttpError = { status: 400, code: 'BAD_REQUEST', message: 'The URL cannot be read.' };
+const BAD_URL: HttpError = { status: 400, code: 'BAD_REQUEST', message: 'The URL is malformed.' };
 const NOT_FOUND: HttpError = {
   status: 404,
   code: 'NOT_FOUND',
-  message: 'Nothing is served here. The API is at /graphql.',
+  message: 'This path does not exist. The API is at /graphql.',
 };
 const EXPECTATION_FAILED: HttpError = {
   status: 417,
   code: 'BAD_REQUEST',
-  message: 'Nothing but 100-continue can be expected.',
+  message: 'The only supported value of the header Expect is 100-continue.',
 };
 
-/** The HTTP server: limits, routes, headers of every answer, CORS, and errors that look like any other error of the API. */
+/** Creates the HTTP server: limits, routes, headers of every answer, CORS, and errors in the format of the API. */
 export function createHttpServer(options: HttpOptions): HttpServer {
   const { log, metrics, maxUrlBytes, headersTimeoutMs } = options;
   const server = createServer({
     maxHeaderSize: maxUrlBytes + options.maxHeaderBytes,
     headersTimeout: headersTimeoutMs,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    // Node looks only this often for requests that are late.
+    // Node checks for late requests at this interval.
     connectionsCheckingInterval: Math.min(headersTimeoutMs, 5_000),
     keepAliveTimeout: KEEP_ALIVE_MS,
     shouldUpgradeCallback: wantsWebSocket,
@@ -90,36 +95,49 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   let isDraining = false;
   const shared = { ...options, isDraining: () => isDraining };
 
-  // Every request takes this way.
+  // All requests are handled here.
   queues.attach(server, (request, response) => {
     const began = performance.now();
+    options.basePath?.remove(request);
     const exchange = new Exchange(request, response, shared);
     const path = pathOf(exchange.url);
-    const route = path === undefined ? undefined : router.find(exchange.method, path);
-    // Also when the client leaves before it was answered.
-    response.on('close', () => report(exchange, route?.path, performance.now() - began));
+    const route = path === undefined ? undefined : router.find(path);
+    if (route === undefined) options.basePath?.notFound(request);
+    // Also when the client disconnects before it was answered.
+    response.on('close', () => {
+      report(exchange, route?.path, performance.now() - began);
+      if (!response.writableFinished) reportDisconnect(exchange, route?.path);
+    });
     handle(exchange, path, route).catch((error: unknown) => fail(exchange, error));
   });
 
   async function handle(exchange: Exchange, path: string | undefined, route: Route | undefined): Promise<void> {
-    const { method, url, headers, expectation } = exchange;
+    const { method, url, expectation } = exchange;
     if (Buffer.byteLength(url) > maxUrlBytes) {
       metrics.refused('url');
-      const message = `The URL may have at most ${maxUrlBytes} bytes; send the document by POST.`;
+      const message = `The URL can have at most ${maxUrlBytes} bytes. Send the document by POST.`;
       return exchange.refuse({ status: 414, code: 'BAD_REQUEST', message });
     }
     if (expectation !== undefined && expectation !== '100-continue') return exchange.refuse(EXPECTATION_FAILED);
     if (path === undefined) return exchange.refuse(BAD_URL);
     if (route === undefined) return exchange.refuse(NOT_FOUND);
-    if (method === 'OPTIONS')
-      return exchange.answer({ status: 204, headers: preflightHeaders(headers, options.origins) });
+    const allow = allowedMethods(route);
+    if (method === 'OPTIONS') {
+      const cors = preflightHeaders(exchange, options.origins);
+      return exchange.answer({ status: 204, headers: { allow, vary: 'Origin', ...cors } });
+    }
+    if (!supports(route, method)) {
+      const message = `The methods of this path are ${allow}.`;
+      return exchange.refuse({ status: 405, code: 'BAD_REQUEST', message, headers: { allow } });
+    }
     await route.handle(exchange);
   }
 
   function fail(exchange: Exchange, err: unknown): void {
     const { requestId, response } = exchange;
+    if (response.destroyed && isDisconnect(err)) return;
     log.error({ requestId, err }, 'unexpected error');
-    // An answer that has begun cannot be taken back; the client shall see that it is not whole.
+    // Part of the answer may have been sent. Without the rest, the client sees that it is incomplete.
     if (response.headersSent) return void response.destroy();
     const message = `Something went wrong inside the gateway. Quote ${requestId} when you report it.`;
     exchange.refuse({ status: 500, code: 'INTERNAL_SERVER_ERROR', message });
@@ -128,6 +146,12 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   function report({ requestId, method, status }: Exchange, route: string | undefined, ms: number): void {
     metrics.request(method, route ?? 'none', status, ms);
     log.info({ requestId, method, route, status, ms: Math.round(ms) }, 'request');
+  }
+
+  /** Clients may leave at any time, so this is not an error. */
+  function reportDisconnect({ requestId, method }: Exchange, route: string | undefined): void {
+    metrics.disconnected('http');
+    log.debug({ requestId, method, route }, 'client disconnected before the end of its response');
   }
 
   return {
@@ -146,12 +170,12 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     },
     drain() {
       isDraining = true;
-      // For answers that began before, and do not say that their connection is closed.
+      // For answers that began earlier, without the header that closes the connection.
       server.keepAliveTimeout = 1;
     },
     async close(patienceMs) {
       const impatience = setTimeout(() => server.closeAllConnections(), patienceMs);
-      // Closes idle connections, too. The one error is that it did not listen.
+      // This closes idle connections too. The only error is that the server does not listen.
       await new Promise<void>((resolve) => server.close(() => resolve()));
       clearTimeout(impatience);
     },
@@ -159,8 +183,8 @@ export function createHttpServer(options: HttpOptions): HttpServer {
 }
 
 /**
- * Offers of other protocols are ignored, as HTTP has it: Java's own client and `curl --http2` make one (h2c) with every first
- * request. Older Nodes (below 22.21) do not ask, and refuse those.
+ * Offers of other protocols are ignored, as HTTP requires: the client of Java and `curl --http2` offer h2c with the first request. Node
+ * below 22.21 does not call this, and refuses such requests.
  */
 const wantsWebSocket = ({ headers }: IncomingMessage): boolean => headers.upgrade?.toLowerCase() === 'websocket';
 

@@ -1,13 +1,13 @@
 import { Readable } from 'node:stream';
 import type { MemoryBudget, Share } from './memory-budget.ts';
 
-/** Shorter answers are written at once: the buffers of the network hold them, or most of them. */
+/** Shorter answers are written at once, because the network buffers hold most of them. */
 export const LARGE_BYTES = 262_144;
 const PIECE = 131_072;
 
 /**
- * A large answer, sent piece by piece as its client reads. Written at once, all of it would be copied, and a client that does not read
- * could not be told from one that does.
+ * A large answer, sent in chunks as its client reads. Written at once, all of it would be copied, and a client that does not read could not be
+ * detected.
  */
 export class LargeResponse extends Readable {
   readonly #body: Uint8Array;
@@ -18,7 +18,7 @@ export class LargeResponse extends Readable {
   constructor(body: Uint8Array, unread: MemoryBudget) {
     super({ highWaterMark: PIECE });
     this.#body = body;
-    this.#share = unread.hold(body.length, () => this.destroy(new Error('The answer is not read.')));
+    this.#share = unread.hold(body.length, () => this.destroy(new Error('The client does not read the response.')));
   }
 
   override _read(): void {

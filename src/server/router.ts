@@ -1,17 +1,29 @@
 import type { Exchange } from './exchange.ts';
 
-/** What is served at a path. */
+/** A path and its handler. */
 export interface Route {
-  /** Without a slash at the end. One that ends in `*` stands for all paths that begin with what is before it. Also the label in metrics and log. */
+  /** Without a slash at the end. A path that ends in `*` matches every path with this prefix. Also the label in metrics and log. */
   readonly path: string;
-  /** Others are not found. HEAD counts as GET. Absent: any, `handle` decides, and preflights are answered. */
+  /**
+   * The methods that `handle` supports; absent: all. Where GET is one of them, `handle` gets HEAD too, and its answer is sent without a
+   * body. OPTIONS is answered by the server.
+   */
   readonly methods?: readonly string[];
-  /** Answers the request, or leaves that to what it has started. */
+  /** Answers the request, now or later. */
   handle(exchange: Exchange): void | Promise<void>;
 }
 
-/** For routes that only show something. */
+/** Methods of routes that only show something. */
 export const READ_ONLY: readonly string[] = ['GET'];
+
+/** Whether a route supports a method. */
+export const supports = ({ methods }: Route, method: string): boolean =>
+  methods === undefined || methods.includes(method === 'HEAD' ? 'GET' : method);
+
+/** The value of the header Allow. */
+export function allowedMethods({ methods = ['GET', 'POST'] }: Route): string {
+  return [...methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])), 'OPTIONS'].join(', ');
+}
 
 /** The table of all routes. Each path has one route. */
 export class Router {
@@ -26,17 +38,15 @@ export class Router {
   }
 
   /** @param path decoded; a slash at its end is ignored. */
-  find(method: string, path: string): Route | undefined {
+  find(path: string): Route | undefined {
     const exact = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
-    const route = this.#exact.get(exact) ?? this.#prefixes.find((prefix) => path.startsWith(prefix.path.slice(0, -1)));
-    const asked = method === 'HEAD' ? 'GET' : method;
-    return route === undefined || route.methods?.includes(asked) === false ? undefined : route;
+    return this.#exact.get(exact) ?? this.#prefixes.find((prefix) => path.startsWith(prefix.path.slice(0, -1)));
   }
 }
 
-/** The decoded path of a request target; undefined when it cannot be read. */
+/** Decodes the path of a request target. @returns undefined when it is malformed. */
 export function pathOf(target: string): string | undefined {
-  // Clients may send the whole URL, as they do to a proxy (RFC 9112, 3.2.2).
+  // Clients may send an absolute URL, as they do to a proxy (RFC 9112, 3.2.2).
   const path = target.startsWith('/') ? target.slice(0, endOfPath(target)) : URL.parse(target)?.pathname;
   if (path === undefined || !path.includes('%')) return path;
   try {

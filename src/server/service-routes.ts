@@ -2,21 +2,26 @@ import type { Metrics } from '../observability/metrics.ts';
 import { READ_ONLY, type Route } from './router.ts';
 
 export interface HealthOptions {
-  /** Whether any HTTP answer comes from the upstream. */
+  /** Whether the upstream sends a response other than 5xx. */
   readonly probe: () => Promise<boolean>;
-  /** True from SIGTERM on: no new work, please. */
+  /** Whether the calls of callers show an outage of the upstream. */
+  readonly isUpstreamDown: () => boolean;
+  /** True from SIGTERM on. */
   readonly isDraining: () => boolean;
   readonly now: () => number;
 }
 
-/** How long one answer of the upstream serves for, in ms: a probe every second must not become a call every second. */
+/** How long the result of a probe is used, in ms: a health check every second must not become a call every second. */
 const PROBE_EVERY_MS = 5_000;
+/** When a refused client may retry, in seconds. While draining, another replica can answer at once. */
+const RETRY_WHILE_DRAINING = { 'retry-after': '1' };
+const RETRY_WHEN_PROBED = { 'retry-after': String(PROBE_EVERY_MS / 1_000) };
 
 /**
- * `/health/live`: the process runs. `/health/ready`: it can serve, which is asked of the upstream on demand and never in the
- * background.
+ * `/health/live`: the process runs. `/health/ready`: it can serve requests, because the upstream is available. The upstream is probed
+ * on demand and never in the background.
  */
-export function healthRoutes({ probe, isDraining, now }: HealthOptions): readonly Route[] {
+export function healthRoutes({ probe, isUpstreamDown, isDraining, now }: HealthOptions): readonly Route[] {
   let last: { at: number; answer: Promise<boolean> } | undefined;
   const upstreamAnswers = (): Promise<boolean> => {
     if (last === undefined || now() - last.at >= PROBE_EVERY_MS) last = { at: now(), answer: probe() };
@@ -32,15 +37,15 @@ export function healthRoutes({ probe, isDraining, now }: HealthOptions): readonl
       path: '/health/ready',
       methods: READ_ONLY,
       async handle(exchange) {
-        if (isDraining()) return exchange.answerJson(503, { status: 'draining' });
-        if (await upstreamAnswers()) return exchange.answerJson(200, { status: 'ready' });
-        exchange.answerJson(503, { status: 'not ready', reason: 'Waldur does not answer.' });
+        if (isDraining()) return exchange.answerJson(503, { status: 'draining' }, RETRY_WHILE_DRAINING);
+        if ((await upstreamAnswers()) && !isUpstreamDown()) return exchange.answerJson(200, { status: 'ready' });
+        exchange.answerJson(503, { status: 'not ready', reason: 'Waldur is not available.' }, RETRY_WHEN_PROBED);
       },
     },
   ];
 }
 
-/** `GET /metrics`, for Prometheus. Nothing in it is secret; a proxy should not pass it on all the same. */
+/** `GET /metrics`, for Prometheus. It contains no secrets. A proxy should not expose it nevertheless. */
 export const metricsRoute = (metrics: Metrics): Route => ({
   path: '/metrics',
   methods: READ_ONLY,
@@ -50,7 +55,7 @@ export const metricsRoute = (metrics: Metrics): Route => ({
   },
 });
 
-/** `GET /schema.graphql`: the SDL with its costs, for code generators that would rather have a file than an introspection. */
+/** `GET /schema.graphql`: the SDL with its costs, for code generators that read a file instead of an introspection result. */
 export const schemaRoute = (sdl: string): Route => ({
   path: '/schema.graphql',
   methods: READ_ONLY,

@@ -1,32 +1,29 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { GraphMethod } from '../operations/handler.ts';
 import type { HttpError } from '../server/http-error.ts';
 
 /**
  * Whether a request to /graphql may run, judged before its body is read. Some requests a browser sends for any page without a preflight
  * (GET by navigation, image or script; POST of a form), from inside the user's network: those never run.
  */
-export function admit(method: string, headers: IncomingHttpHeaders): HttpError | undefined {
+export function admit(method: GraphMethod, headers: IncomingHttpHeaders): HttpError | undefined {
   switch (method) {
     case 'POST':
       return isJson(headers['content-type']) ? undefined : UNSUPPORTED_MEDIA_TYPE;
-    case 'GET':
-      return mayRunByGet(headers) ? undefined : POSSIBLE_FORGERY;
     default:
-      return METHOD_NOT_ALLOWED;
+      return mayRunByGet(headers) ? undefined : POSSIBLE_FORGERY;
   }
 }
 
 /** The same for requests to /graphql/stream, whose answers are server-sent events. */
-export function admitStream(method: string, headers: IncomingHttpHeaders): HttpError | undefined {
+export function admitStream(method: GraphMethod, headers: IncomingHttpHeaders): HttpError | undefined {
   switch (method) {
     case 'POST':
       if (!isJson(headers['content-type'])) return UNSUPPORTED_MEDIA_TYPE;
       break;
-    case 'GET':
+    default:
       if (!mayStreamByGet(headers)) return POSSIBLE_STREAM_FORGERY;
       break;
-    default:
-      return METHOD_NOT_ALLOWED;
   }
   return takesEvents(headers.accept ?? '*/*') ? undefined : NOT_ACCEPTABLE;
 }
@@ -55,13 +52,6 @@ const NOT_ACCEPTABLE: HttpError = {
   status: 406,
   code: 'BAD_REQUEST',
   message: 'Answers here are server-sent events: send the header Accept: text/event-stream.',
-};
-
-const METHOD_NOT_ALLOWED: HttpError = {
-  status: 405,
-  code: 'BAD_REQUEST',
-  message: 'Send queries by GET or POST, mutations by POST.',
-  headers: { allow: 'GET, POST' },
 };
 
 function isJson(contentType: string | undefined): boolean {

@@ -1,23 +1,29 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import { type Caller, type CallerRules, type CallerSource, readCaller } from '../auth/caller.ts';
+import { addressSource, joined } from '../auth/client-address.ts';
+import type { GatewayError } from '../errors.ts';
+import type { HttpError } from '../server/http-error.ts';
 
-/** What a request says about its caller; the same for all transports. */
+/** Reads what a request contains about its caller; the same for all transports. */
 export function callerSource(
   headers: IncomingHttpHeaders,
   socket: { readonly remoteAddress?: string | undefined },
 ): CallerSource {
-  const forwardedFor = headers['x-forwarded-for'];
-  const impersonated = headers['x-impersonated-user-uuid'];
   return {
+    ...addressSource(headers, socket.remoteAddress),
     authorization: headers.authorization,
-    impersonatedUser: Array.isArray(impersonated) ? impersonated[0] : impersonated,
-    forwardedFor: Array.isArray(forwardedFor) ? forwardedFor.join(', ') : forwardedFor,
-    forwarded: headers.forwarded,
+    impersonatedUser: joined(headers['x-impersonated-user-uuid']),
     acceptLanguage: headers['accept-language'],
-    remoteAddress: socket.remoteAddress ?? '',
   };
 }
+
+/** The response to a request whose caller may not run any operation; see `Caller.refusal`. */
+export const callerRefused = ({ code, message }: GatewayError): HttpError => ({
+  status: code === 'FORBIDDEN' ? 403 : 400,
+  code,
+  message,
+});
 
 interface Known {
   readonly source: CallerSource;
@@ -25,8 +31,8 @@ interface Known {
 }
 
 /**
- * Reads the callers of requests. The last caller of each connection is remembered with it: connections are reused, nearly always by the
- * same caller, and the key of a caller is a hash that need not be computed again.
+ * Reads the callers of requests. It keeps the last caller of each connection, because most connections are reused by the same caller,
+ * and the key of a caller is a hash that need not be computed again.
  */
 export function createCallerReader(rules: CallerRules): (headers: IncomingHttpHeaders, socket: Socket) => Caller {
   const connections = new WeakMap<Socket, Known>();

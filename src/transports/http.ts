@@ -1,7 +1,7 @@
 import type { Caller, CallerRules } from '../auth/caller.ts';
 import type { GraphContext } from '../graph/context.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import type { GraphFront } from '../operations/handler.ts';
+import type { GraphFront, GraphMethod } from '../operations/handler.ts';
 import type { AbortToken } from '../runtime/abort-token.ts';
 import { TurnBatch } from '../runtime/turn-batch.ts';
 import { BAD_JSON, decode, parseBody } from '../server/body.ts';
@@ -9,7 +9,7 @@ import type { Exchange } from '../server/exchange.ts';
 import { tooMany } from '../server/http-error.ts';
 import type { Route } from '../server/router.ts';
 import { admit } from './admission.ts';
-import { createCallerReader } from './caller-source.ts';
+import { callerRefused, createCallerReader } from './caller-source.ts';
 import type { Quotas } from './quotas.ts';
 import { executionOf } from './with-metrics.ts';
 
@@ -27,10 +27,12 @@ interface Waiting {
   readonly weight: number;
 }
 
-/** The work of any request besides its size, in bytes. */
+/** The weight of a request besides its size, in bytes. */
 const BASE_WEIGHT = 1_000;
 
-/** POST and GET on /graphql, by the GraphQL-over-HTTP protocol. */
+const METHODS: readonly GraphMethod[] = ['GET', 'POST'];
+
+/** The route `/graphql`, by the GraphQL-over-HTTP protocol. */
 export function graphqlRoute({ graph, callers, metrics, quotas, createContext }: GraphqlRouteOptions): Route {
   const callerOf = createCallerReader(callers);
   const batch = new TurnBatch<Waiting>(
@@ -40,13 +42,15 @@ export function graphqlRoute({ graph, callers, metrics, quotas, createContext }:
 
   /** @param bytes the body of a POST. */
   const execute = (exchange: Exchange, bytes: Buffer | undefined): Promise<void> | void => {
-    const { method, headers, url } = exchange;
+    const { headers, url } = exchange;
+    const method = bytes === undefined ? 'GET' : 'POST';
     const text = bytes === undefined ? url : decode(bytes);
     if (text === undefined) return exchange.refuse(BAD_JSON);
     const caller = callerOf(headers, exchange.socket);
     const excess = quotas.request(caller.key);
     if (excess) return exchange.refuse(tooMany(excess));
-    const before = graph.again(headers, text, caller.key);
+    if (caller.refusal) return exchange.refuse(callerRefused(caller.refusal));
+    const before = graph.again(method, headers, text, caller.key);
     if (before !== undefined) {
       metrics.operation({ transport: 'http', kind: 'query', by: 'memory', rows: undefined, codes: [] });
       return exchange.answer({ status: 200, headers: { 'content-type': before.contentType }, body: before.body });
@@ -64,14 +68,15 @@ export function graphqlRoute({ graph, callers, metrics, quotas, createContext }:
 
   return {
     path: '/graphql',
+    methods: METHODS,
     async handle(exchange) {
-      const refusal = admit(exchange.method, exchange.headers);
-      if (refusal) return exchange.refuse(refusal);
       const isPost = exchange.method === 'POST';
+      const refusal = admit(isPost ? 'POST' : 'GET', exchange.headers);
+      if (refusal) return exchange.refuse(refusal);
       const bytes = isPost ? await exchange.readBody() : undefined;
       if (isPost && bytes === undefined) return;
       await new Promise<void>((begin) => batch.add({ begin, weight: BASE_WEIGHT + (bytes?.length ?? 0) }));
-      // The client may have left meanwhile.
+      // The client may have disconnected in the meantime.
       if (!exchange.signal.aborted) await execute(exchange, bytes);
     },
   };

@@ -2,22 +2,22 @@ import { GatewayError } from '../errors.ts';
 import type { Metrics } from '../observability/metrics.ts';
 
 export interface QuotaOptions {
-  /** Requests a second for one caller, as many at once; 0: any number. */
+  /** Requests per second of one caller. The same number may arrive at once. 0: no limit. */
   readonly requestsPerSecond: number;
-  /** Subscriptions that one caller may run at the same time, on all its connections together. */
+  /** Maximum concurrent subscriptions of one caller, over all its connections. */
   readonly subscriptions: number;
   readonly metrics: Metrics;
   /** Measures durations; see `Time`. */
   readonly now: () => number;
 }
 
-/** Callers whose requests are counted. One that is dropped gets a full allowance, so this only bounds the memory. */
+/** Callers whose requests are counted. It bounds the memory: a caller that is dropped gets a full allowance. */
 const MOST_CALLERS = 10_000;
 
-/** What one caller may do, over all transports together. Callers are told apart by their key. */
+/** Limits of each caller, over all transports. Callers are identified by their key. */
 export class Quotas {
   readonly #options: QuotaOptions;
-  /** When the allowance of a caller will be full again, by `now`. In the order of their latest requests. */
+  /** The time at which the allowance of a caller is full again. In the order of their latest requests. */
   readonly #fullAt = new Map<string, number>();
   readonly #subscriptions = new Map<string, number>();
 
@@ -36,11 +36,9 @@ export class Quotas {
     // Tolerance for rounding: half a request.
     if (waitMs > costMs / 2) {
       metrics.refused('requestsPerSecond');
-      return new GatewayError(
-        'RATE_LIMITED',
-        `At most ${requestsPerSecond} requests a second are accepted from one caller.`,
-        { retryAfterSeconds: Math.ceil(waitMs / 1000) },
-      );
+      return new GatewayError('RATE_LIMITED', `A caller may send at most ${requestsPerSecond} requests per second.`, {
+        retryAfterSeconds: Math.ceil(waitMs / 1000),
+      });
     }
     this.#fullAt.delete(key);
     this.#fullAt.set(key, fullAt);
@@ -48,7 +46,7 @@ export class Quotas {
     return undefined;
   }
 
-  /** Takes a place for a subscription; `leave` must follow. @returns the refusal when none is free. */
+  /** Counts a subscription that starts; `leave` must follow. @returns the refusal when there are too many. */
   enter(key: string): GatewayError | undefined {
     const running = this.#subscriptions.get(key) ?? 0;
     const { subscriptions, metrics } = this.#options;
@@ -56,7 +54,7 @@ export class Quotas {
       metrics.refused('callerSubscriptions');
       return new GatewayError(
         'RATE_LIMITED',
-        `At most ${subscriptions} subscriptions of one caller may run at the same time. End others first.`,
+        `A caller may have at most ${subscriptions} concurrent subscriptions. End others first.`,
       );
     }
     this.#subscriptions.set(key, running + 1);
@@ -69,7 +67,7 @@ export class Quotas {
     else this.#subscriptions.set(key, left);
   }
 
-  /** Drops callers whose allowance is full; past the bound, the one whose latest request is oldest. */
+  /** Drops callers whose allowance is full, and above the bound the one whose latest request is oldest. */
   #forget(now: number): void {
     for (const [key, fullAt] of this.#fullAt) {
       if (this.#fullAt.size <= MOST_CALLERS && fullAt > now) return;

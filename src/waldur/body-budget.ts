@@ -1,42 +1,42 @@
-/** A body up to this size counts for nothing: nobody's small answer waits for the large ones of others. */
+/** Bodies up to this size do not count, so small responses never wait for large ones. */
 export const FREE_BYTES = 256 * 1024;
 
-/** How much a body that goes on is expected to bring before it asks again. */
+/** Bytes that a resumed body is expected to receive before it calls `hold` again. */
 const STEP_BYTES = 64 * 1024;
 
 export interface BodyBudgetOptions {
-  /** What all bodies may hold together, each beyond its first `FREE_BYTES`. */
+  /** Limit for all bodies together; the first `FREE_BYTES` of each do not count. */
   readonly bytes: number;
-  /** Bodies that may wait at the same time. Each of them keeps its place among the calls under way. */
+  /** Maximum number of waiting bodies. Each still counts as a running call. */
   readonly mostWaiting: number;
 }
 
-/** A body on its way in. */
+/** A body that is being received. */
 export interface BodyHolder {
-  /** It waited, and may go on reading. */
+  /** Called when a waiting body may continue. */
   goOn(): void;
 }
 
-/** What a body is to do: read on, stop reading until `goOn`, or give up. */
+/** What a body must do: continue, pause until `goOn`, or give up. */
 export type Verdict = 'go' | 'wait' | 'refused';
 
 /**
- * Bounds the memory of all answers of the upstream that are on their way in, together. Each one alone is bounded by its own limit, but
- * many callers may ask for large ones at once.
+ * Limits the memory of all upstream responses that are being received. Each response has its own limit, but many callers may request
+ * large ones at once.
  *
- * A body counts with all its bytes that are in memory, compressed and decompressed, until it has been parsed. The oldest one that counts
- * may always go on, up to its own limit. So they never wait for each other in a circle, and what they hold is at most the budget, one
- * body more, and for each exchange `FREE_BYTES` and what came in one read. To parse a body takes a joined copy, its text and its values,
- * about six times its size; bodies are parsed one at a time, so this comes once on top.
+ * A body counts with all its bytes in memory, compressed and decompressed, until it has been parsed. The oldest body that counts may
+ * always continue, up to its own limit, so bodies cannot deadlock. Together they hold at most the budget, one more body, and for each
+ * exchange `FREE_BYTES` and the bytes of one read. Parsing needs about six times the size of a body (a joined copy, its string and its
+ * values). Bodies are parsed one at a time, so this is needed only once.
  *
- * Nothing is timed here: a body that waits ends by the time limit of its exchange.
+ * There is no timer here: the time limit of its exchange ends a waiting body.
  */
 export class BodyBudget {
   readonly #bytes: number;
   readonly #mostWaiting: number;
-  /** What each one counts, the oldest first. */
+  /** Counted bytes of each body, the oldest first. */
   readonly #held = new Map<BodyHolder, number>();
-  /** Those that were told to wait. */
+  /** Bodies that wait. */
   readonly #waiting = new Set<BodyHolder>();
   #used = 0;
 
@@ -45,12 +45,12 @@ export class BodyBudget {
     this.#mostWaiting = mostWaiting;
   }
 
-  /** What all of them count. */
+  /** Counted bytes of all bodies. */
   get used(): number {
     return this.#used;
   }
 
-  /** @param size of all of the body that is in memory by now. A body that is refused still has to be released. */
+  /** @param size of the body in memory so far. A refused body must still be released. */
   hold(body: BodyHolder, size: number): Verdict {
     if (size <= FREE_BYTES) return 'go';
     const counted = size - FREE_BYTES;
@@ -62,7 +62,7 @@ export class BodyBudget {
     return 'wait';
   }
 
-  /** The body has been parsed or given up. Does nothing for one that holds nothing. */
+  /** The body has been parsed or given up. Does nothing for a body that holds nothing. */
   release(body: BodyHolder): void {
     const counted = this.#held.get(body);
     if (counted === undefined) return;
@@ -72,12 +72,12 @@ export class BodyBudget {
     this.#wake();
   }
 
-  /** The oldest goes on in any case, others in order of age as far as there is room for their next step. */
+  /** Resumes the oldest body in any case, and others in order of age while there is room for their next step. */
   #wake(): void {
     if (this.#waiting.size === 0) return;
     const oldest = this.#oldest();
     let room = this.#bytes - this.#used;
-    // A copy: who goes on may have more at once, and wait again, or release others.
+    // A copy, because a resumed body may immediately wait again or release others.
     for (const body of [...this.#held.keys()]) {
       if (room <= 0 && body !== oldest) return;
       if (!this.#waiting.delete(body)) continue;

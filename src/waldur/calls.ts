@@ -4,6 +4,7 @@ import type { Answer } from './classify.ts';
 import { UpstreamError } from './errors.ts';
 import type { Exchange } from './exchange.ts';
 import { FairSemaphore } from './fair-semaphore.ts';
+import { UpstreamHealth } from './health.ts';
 import { type CallDeps, type CallInfo, type OutgoingCall, PendingCall } from './pending-call.ts';
 import { RetryBudget } from './retry.ts';
 import { Transport } from './transport.ts';
@@ -38,6 +39,20 @@ export interface WaldurClientOptions {
   readonly onCall?: (info: CallInfo, context: CallContext) => void;
   /** Called for each connection that could not be opened, with the reason. */
   readonly onNoConnection?: (reason: Error) => void;
+  /** Called once when an outage begins; see `UpstreamHealth`. */
+  readonly onOutage?: (reason: Error) => void;
+  /** Called once when an outage is over. @param ms how long it lasted. */
+  readonly onRecovery?: (ms: number) => void;
+}
+
+/** The present state of a client. */
+export interface UpstreamState {
+  /** Calls in flight. */
+  readonly running: number;
+  /** Calls that wait for a place. */
+  readonly waiting: number;
+  /** Waldur cannot be reached, or answers with 5xx only. */
+  readonly isDown: boolean;
 }
 
 export interface Call {
@@ -45,7 +60,7 @@ export interface Call {
   readonly route: string;
   /** Under the API's base, encoded, with its query. */
   readonly path: string;
-  /** OutgoingCall as JSON. */
+  /** Sent as JSON. */
   readonly body?: unknown;
 }
 
@@ -63,13 +78,17 @@ export class Calls {
     const { random = Math.random, attemptTimeoutMs, onCall } = options;
     this.#options = options;
     this.#base = base;
+    const health = new UpstreamHealth({ now, onOutage: options.onOutage, onRecovery: options.onRecovery });
     const transport = new Transport({
       origin,
       connections: options.connections ?? options.totalConcurrency,
       maxBodyBytes: options.maxBodyBytes,
       maxBodiesBytes: options.maxBodiesBytes ?? MAX_BODIES_BYTES,
       connectTimeoutMs: attemptTimeoutMs,
-      onNoConnection: options.onNoConnection,
+      onNoConnection(reason) {
+        health.noConnection(reason);
+        options.onNoConnection?.(reason);
+      },
     });
     const breaker = new Breaker({ now });
     const budget = new RetryBudget({ now });
@@ -78,7 +97,7 @@ export class Calls {
       total: options.totalConcurrency,
       queueLimit: options.queueLimit,
     });
-    this.#deps = { transport, breaker, budget, semaphore, attemptTimeoutMs, now, wallNow, random, onCall };
+    this.#deps = { transport, health, breaker, budget, semaphore, attemptTimeoutMs, now, wallNow, random, onCall };
   }
 
   /**
@@ -123,13 +142,17 @@ export class Calls {
     return { exchange, route: call.route, callerKey: caller.key, context, deadline, read };
   }
 
-  /** Whether Waldur sends any HTTP response. Sent without credentials, outside all limits and metrics. */
+  get state(): UpstreamState {
+    const { semaphore, health } = this.#deps;
+    return { running: semaphore.running, waiting: semaphore.waiting, isDown: health.isDown };
+  }
+
+  /** Whether Waldur sends a response other than 5xx. Sent without credentials, outside all limits and metrics. */
   async probe(): Promise<boolean> {
-    const { transport, attemptTimeoutMs } = this.#deps;
+    const { transport, health, attemptTimeoutMs } = this.#deps;
     const headers = ['accept', 'application/json'];
     const exchange = { method: 'GET', path: this.#base, headers, body: null, signal: undefined } as const;
-    const outcome = await transport.send(exchange, attemptTimeoutMs);
-    return outcome.kind === 'answer';
+    return health.recordProbe(await transport.send(exchange, attemptTimeoutMs));
   }
 
   close(): Promise<void> {

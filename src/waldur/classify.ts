@@ -30,7 +30,9 @@ export function classify(outcome: Outcome, facts: CallFacts): Answer | UpstreamE
     }
     case 'timeout':
     case 'aborted':
-      return new UpstreamError(write && outcome.sent ? 'outcome-unknown' : outcome.kind, { requestId });
+      return write && outcome.sent
+        ? new UpstreamError('outcome-unknown', { requestId, mayStillRun: true })
+        : new UpstreamError(outcome.kind, { requestId });
     case 'overloaded': {
       const known = { status: outcome.status, requestId };
       if (write) return new UpstreamError('outcome-unknown', known);
@@ -57,7 +59,7 @@ function refusalOf({ status, headers, body }: Answer, { requestId: ours, wallNow
   switch (refusal.shape) {
     case 'empty':
     case 'unreadable':
-      // A 404 in HTML has no route: the address is wrong or the version too old. That is no missing object.
+      // A 404 in HTML has no route: the URL is wrong or the version too old. It does not mean a missing object.
       return malformed(`its status is ${status} without a reason in JSON`, known);
     case 'unroutable':
       return malformed('an address in the query has no route', known);
@@ -72,7 +74,7 @@ function refusalOf({ status, headers, body }: Answer, { requestId: ours, wallNow
   }
 }
 
-/** What an error may tell about this response. */
+/** What an error may contain of this response. */
 export const factsOf = ({ status, headers }: Answer): { status: number; requestId: string | undefined } => ({
   status,
   requestId: requestIdOf(headers),
@@ -88,9 +90,9 @@ const LONGEST_WAIT_SECONDS = 60;
 const SHORTEST_WAIT_SECONDS = 1;
 
 /**
- * Seconds of a Retry-After, which is a number of seconds or a date; 1 to 60, and 1 when it says nothing usable.
- * @param date the answer's `Date`: a date means what it does by the clock of whoever wrote it.
- * @param wallNow in the place of a `Date` that is missing or none.
+ * Seconds of a Retry-After, which is a number of seconds or a date; from 1 to 60, and 1 when it is invalid.
+ * @param date the `Date` of the response: a date in Retry-After refers to the clock of its sender.
+ * @param wallNow is used when `Date` is missing or invalid.
  */
 export function readRetryAfter(header: string | undefined, date: string | undefined, wallNow: number): number {
   const text = header?.trim() ?? '';

@@ -1,4 +1,4 @@
-import { Calls, type WaldurClientOptions } from './calls.ts';
+import { Calls, type UpstreamState, type WaldurClientOptions } from './calls.ts';
 import type { Answer } from './classify.ts';
 import { isUpstreamError } from './errors.ts';
 import type { SnapshotFilter, VolumeFilter } from './filters.ts';
@@ -32,7 +32,17 @@ import type {
 } from './types.ts';
 import { requireUuid } from './uuid.ts';
 
-export type { BadRow, CallContext, CallInfo, DetailQuery, ListQuery, Page, UpstreamCaller, WaldurClientOptions };
+export type {
+  BadRow,
+  CallContext,
+  CallInfo,
+  DetailQuery,
+  ListQuery,
+  Page,
+  UpstreamCaller,
+  UpstreamState,
+  WaldurClientOptions,
+};
 
 export type SnapshotListQuery = ListQuery<SnapshotFilter, SnapshotSortKey, SnapshotField>;
 export type VolumeListQuery = ListQuery<VolumeFilter, VolumeSortKey, VolumeField>;
@@ -106,9 +116,10 @@ export interface WaldurClient {
   setSnapshotOk(caller: UpstreamCaller, uuid: string, context?: CallContext): Promise<void>;
   setSnapshotErred(caller: UpstreamCaller, uuid: string, reason: ErredReason, context?: CallContext): Promise<void>;
 
-  /** Whether any HTTP answer comes; on behalf of nobody. */
+  readonly state: UpstreamState;
+  /** Whether Waldur sends a response other than 5xx. Sent without credentials. */
   probe(): Promise<boolean>;
-  /** Breaks off what still runs and closes all connections. */
+  /** Aborts running calls and closes all connections. */
   close(): Promise<void>;
 }
 
@@ -184,6 +195,9 @@ export function createWaldurClient(options: WaldurClientOptions): WaldurClient {
     setSnapshotErred: (caller, uuid, reason, context = NO_CONTEXT) =>
       write(checkAcceptance, caller, 'POST', [SNAPSHOTS.path, uuid, 'set_erred/'], reason, context),
 
+    get state() {
+      return calls.state;
+    },
     probe: () => calls.probe(),
     close: () => calls.close(),
   };

@@ -3,22 +3,22 @@ import type { ErrorBody } from './error-bodies.ts';
 
 /** How a call upstream can fail. Each kind has one code; `not-found` and `rejected` are for callers to turn into their own. */
 export type UpstreamKind =
-  /** No connection, reset before an answer began, 502, 503, 504, or not asked because it keeps failing. */
+  /** No connection, reset before a response started, 502, 503, 504, or not called because the breaker is open. */
   | 'unavailable'
   | 'timeout'
-  /** Our own queue is full and nothing was sent, or there is no memory for one more large answer. */
+  /** The queue of the gateway is full and nothing was sent, or there is no memory for another large response. */
   | 'busy'
   | 'rate-limited'
   | 'unauthenticated'
   | 'forbidden'
   | 'not-found'
-  /** 400 and 409 in one of Waldur's own shapes. */
+  /** 400 and 409 in one of Waldur's shapes. */
   | 'rejected'
-  /** An answer that cannot be used: broken off, another status, HTML, no JSON, another shape, too large. */
+  /** A response that cannot be used: truncated, another status, HTML, not JSON, another shape, too large. */
   | 'malformed'
-  /** A write was sent and its answer was lost. It may have been done, so it is never sent again. */
+  /** A write was sent and its response was lost. It may have been executed, so it is never sent again. */
   | 'outcome-unknown'
-  /** Nobody waits for the answer any more. */
+  /** No operation waits for the response any more. */
   | 'aborted';
 
 const CODES: Readonly<Record<UpstreamKind, ErrorCode>> = {
@@ -50,27 +50,31 @@ const MESSAGES: Readonly<Record<UpstreamKind, string>> = {
   aborted: 'The call was given up.',
 };
 
-/** What is full now may have room as soon as a few calls have been answered. */
+/** A full queue has room again after a few responses. */
 export const BUSY_RETRY_SECONDS = 1;
 
 export interface UpstreamFacts {
-  /** Instead of the usual message of the kind. */
+  /** Replaces the default message of the kind. */
   message?: string;
   status?: number | undefined;
   requestId?: string | undefined;
   retryAfterSeconds?: number;
-  /** The argument that was refused. */
+  /** The refused argument. */
   argument?: string | undefined;
   body?: ErrorBody;
+  /** Waldur may still be working on the request. */
+  mayStillRun?: boolean;
 }
 
-/** A call upstream that failed. Message and details are ours and safe to show; the upstream's own texts are only in `body`. */
+/** A failed upstream call. Its message and details are the gateway's and safe to show; messages of the upstream are only in `body`. */
 export class UpstreamError extends GatewayError {
   readonly kind: UpstreamKind;
-  /** Of the answer, where there was one. */
+  /** Of the response, if there was one. */
   readonly status: number | undefined;
-  /** What Waldur said, where it said it in one of its own shapes. */
+  /** The error body, if it had one of Waldur's shapes. */
   readonly body: ErrorBody | undefined;
+  /** Of a write whose outcome is unknown: Waldur may still be working on it. */
+  readonly mayStillRun: boolean;
 
   constructor(kind: UpstreamKind, facts: UpstreamFacts = {}) {
     const { status, requestId, retryAfterSeconds, argument } = facts;
@@ -84,10 +88,11 @@ export class UpstreamError extends GatewayError {
     this.kind = kind;
     this.status = status;
     this.body = facts.body;
+    this.mayStillRun = facts.mayStillRun ?? false;
   }
 }
 
-/** An answer that cannot be used; `what` is ours, never a text of the upstream. */
+/** A response that cannot be used. @param what reason in the gateway's words, never a string from the upstream. */
 export const malformed = (what: string, facts: Omit<UpstreamFacts, 'message'> = {}): UpstreamError =>
   new UpstreamError('malformed', { ...facts, message: `Waldur sent an answer that cannot be used: ${what}.` });
 

@@ -1,5 +1,6 @@
 import { legacyLabel, type State } from '../domain/states.ts';
 import { badInput } from '../errors.ts';
+import type { operations } from './rest.generated.ts';
 import { type AddressKind, requireUuid, uuidFromUrl } from './uuid.ts';
 
 /** How the value of a filter is checked and written. */
@@ -14,11 +15,16 @@ type Rule =
   /** No REST filter: newer versions would ignore it and answer everything, so such a question is a detail GET. */
   | { readonly kind: 'detail' };
 
-interface Entry {
+interface Entry<Rest extends string = string> {
   /** Name of the REST parameter. */
-  readonly rest: string;
+  readonly rest: Rest;
   readonly rule: Rule;
 }
+
+/** Parameters of a list, as openapi/ describes them. A filter that is missing there is an error of the types. */
+type Parameter<List extends 'listSnapshots' | 'listVolumes'> = keyof NonNullable<
+  operations[List]['parameters']['query']
+>;
 
 const TEXT: Rule = { kind: 'text' };
 const UUID: Rule = { kind: 'uuid' };
@@ -46,7 +52,7 @@ const COMMON = {
   tenantUuid: { rest: 'tenant_uuid', rule: UUID },
   canManage: { rest: 'can_manage', rule: { kind: 'switch' } },
   externalIp: { rest: 'external_ip', rule: TEXT },
-} as const satisfies Record<string, Entry>;
+} as const satisfies Record<string, Entry<Parameter<'listSnapshots'> & Parameter<'listVolumes'>>>;
 
 export const SNAPSHOT_FILTERS = {
   ...COMMON,
@@ -54,7 +60,7 @@ export const SNAPSHOT_FILTERS = {
   sourceVolumeUuid: { rest: 'source_volume_uuid', rule: UUID },
   backup: { rest: 'backup', rule: address('openstack-backups') },
   backupUuid: { rest: 'backup_uuid', rule: UUID },
-} as const satisfies Record<string, Entry>;
+} as const satisfies Record<string, Entry<Parameter<'listSnapshots'>>>;
 
 export const VOLUME_FILTERS = {
   ...COMMON,
@@ -64,7 +70,7 @@ export const VOLUME_FILTERS = {
   snapshotUuid: { rest: 'snapshot_uuid', rule: UUID },
   availabilityZoneName: { rest: 'availability_zone_name', rule: TEXT },
   attachInstanceUuid: { rest: 'attach_instance_uuid', rule: UUID },
-} as const satisfies Record<string, Entry>;
+} as const satisfies Record<string, Entry<Parameter<'listVolumes'>>>;
 
 type ValueOf<Kind> = Kind extends 'states' ? readonly State[] : Kind extends 'switch' ? boolean : string;
 type FilterOf<Table extends Record<string, Entry>> = {

@@ -1,4 +1,4 @@
-/** Bodies above this size are large: to decode and parse one takes some 5 ms a MiB, in which nobody else is served. */
+/** Bodies above this size are large. Decoding and parsing one blocks the event loop for about 5 ms per MiB. */
 const LARGE_BYTES = 1_048_576;
 
 export interface LargeBody {
@@ -28,7 +28,7 @@ export class LargeBodies {
     if (body === undefined) return;
     const began = performance.now();
     if (body.step()) this.#waiting.shift();
-    // By then everything that waited for the body alone has run, the writing of the answer included.
+    // By then everything that waited only for this body has run, including writing the response.
     setImmediate(() => setTimeout(this.#step, performance.now() - began));
   };
 }

@@ -5,7 +5,8 @@ import { type Answer, classify } from './classify.ts';
 import { UpstreamError, type UpstreamKind } from './errors.ts';
 import type { Exchange, ExchangeListener, Outcome } from './exchange.ts';
 import type { FairSemaphore } from './fair-semaphore.ts';
-import { isTransient, isUp, type RetryBudget } from './retry.ts';
+import type { UpstreamHealth } from './health.ts';
+import { isTransient, type RetryBudget, resultOf } from './retry.ts';
 import type { Transport } from './transport.ts';
 import type { CallContext } from './types.ts';
 
@@ -27,6 +28,7 @@ export interface CallInfo {
 export interface CallDeps {
   readonly transport: Transport;
   readonly breaker: Breaker;
+  readonly health: UpstreamHealth;
   readonly budget: RetryBudget;
   readonly semaphore: FairSemaphore;
   /** How long one exchange may take, in ms. */
@@ -114,9 +116,10 @@ export class PendingCall<Value> implements ExchangeListener {
 
   /** Called by the transport. */
   settled(outcome: Outcome): void {
-    const { breaker, now } = this.#deps;
+    const { breaker, health, now } = this.#deps;
     const at = now();
-    breaker.record(this.#permit, isUp(outcome));
+    health.record(outcome);
+    breaker.record(this.#permit, resultOf(outcome), this.#call.callerKey);
     const result = this.#classify(outcome);
     try {
       this.#report(outcome, result, at);
@@ -128,7 +131,7 @@ export class PendingCall<Value> implements ExchangeListener {
 
   /** Called by the transport for an invalid request. The permit is returned, or a probe would never end. */
   refused(error: Error): void {
-    this.#deps.breaker.record(this.#permit, undefined);
+    this.#deps.breaker.record(this.#permit, 'unknown', this.#call.callerKey);
     this.#leave();
     this.#reject(error);
   }

@@ -38,6 +38,8 @@ export interface Page<Row> {
    * full page without a usable X-Result-Count.
    */
   readonly total: number | undefined;
+  /** X-Result-Count as Waldur sent it, where it is a number. Pages of one list that differ in it were read while the list moved. */
+  readonly counted: number | undefined;
 }
 
 export interface DetailQuery<Filter, Field extends string> {
@@ -53,6 +55,7 @@ export interface Readers<Row> {
 
 const NO_FILTER: FilterValues = {};
 const COUNT_FIELDS = ['uuid'] as const;
+const BEYOND_END: Page<never> = { rows: [], total: undefined, counted: undefined };
 
 /** Reading of one kind of resource: lists, counts, single objects. */
 export class ResourceReads<Row, Filter extends FilterValues, Sort extends SortKey<string>, Field extends string> {
@@ -77,7 +80,7 @@ export class ResourceReads<Row, Filter extends FilterValues, Sort extends SortKe
     const { filter = NO_FILTER, order, page, pageSize, fields } = query;
     const failed = (error: unknown): Page<Row> => {
       // Waldur's "Invalid page."; its text is translated, so the page number tells.
-      if (page > 1 && isUpstreamError(error) && error.kind === 'not-found') return { rows: [], total: undefined };
+      if (page > 1 && isUpstreamError(error) && error.kind === 'not-found') return BEYOND_END;
       throw this.#named(page === 1 ? unexpectedMiss(error) : error);
     };
     const readPage = (answer: Answer): Page<Row> => this.#readPage(answer, { page, pageSize });
@@ -110,7 +113,7 @@ export class ResourceReads<Row, Filter extends FilterValues, Sort extends SortKe
     if (rows.length === 0 && number.page === 1 && told !== undefined && told > 0) {
       throw malformed('its X-Result-Count is larger than the list', factsOf(answer));
     }
-    return { rows, total: totalOf(told, rows.length, number) };
+    return { rows, total: totalOf(told, rows.length, number), counted: told };
   }
 
   /** One object; null when it does not exist, may not be seen or does not fulfil the filter. */
@@ -141,8 +144,8 @@ export class ResourceReads<Row, Filter extends FilterValues, Sort extends SortKe
     context: CallContext,
   ): Promise<Page<Row>> {
     const row = await this.get(caller, requireUuid(uuid, 'filter.uuid'), { filter, fields }, context);
-    if (row === null) return { rows: [], total: 0 };
-    return { rows: page === 1 ? [row] : [], total: 1 };
+    if (row === null) return { rows: [], total: 0, counted: undefined };
+    return { rows: page === 1 ? [row] : [], total: 1, counted: undefined };
   }
 
   /** @param rest what stands in the query beside the filter. */

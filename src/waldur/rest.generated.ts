@@ -375,7 +375,7 @@ export interface components {
             customer_native_name: string;
             /** @description Short name of the customer. */
             customer_abbreviation: string;
-            /** @description Why the last operation failed. Emptied when the next one is asked for; not filled for a failed restore. */
+            /** @description Why the last operation failed. Cleared when the next one is requested; not set for a failed restore. */
             error_message: string;
             /** @description Python traceback of the last failure. Stays after the object has recovered. */
             error_traceback: string;
@@ -389,7 +389,7 @@ export interface components {
             modified: components["schemas"]["Timestamp"];
             /** @description Id in OpenStack, with hyphens; null until OpenStack has made it. */
             backend_id: string | null;
-            /** @description Null for snapshots and volumes; newer versions declare a text or an array of texts. */
+            /** @description Null for snapshots and volumes; newer versions declare a string or an array of strings. */
             access_url: unknown;
             /** @description Size in MiB, a multiple of 1024. */
             size: number;
@@ -450,7 +450,7 @@ export interface components {
         Restoration: {
             /** @description Uuid of the restoration; there is no endpoint for it. */
             uuid: components["schemas"]["Uuid"];
-            /** @description When it was asked for. */
+            /** @description When it was requested. */
             created: components["schemas"]["Timestamp"];
             /** @description Address of the volume, the only place where its uuid stands. */
             volume: string;
@@ -473,7 +473,7 @@ export interface components {
             bootable: boolean;
             /** @description Address of the image it was made from, if any. */
             image: string | null;
-            /** @description Metadata of that image as the text of a Python dict, which is not JSON; or empty. */
+            /** @description Metadata of that image as a string with a Python dict, which is not JSON; or empty. */
             image_metadata: string;
             /** @description Name of that image, or empty. */
             image_name: string;
@@ -535,7 +535,7 @@ export interface components {
             /** @description Description of the new volume; absent, it names the snapshot. Empty and null are refused. */
             description?: string;
         };
-        /** @description Why it is erred; absent texts become empty. */
+        /** @description Why it is erred; absent strings become empty. */
         SetErredRequest: {
             /** @description For people. */
             error_message?: string;
@@ -618,7 +618,7 @@ export interface components {
             /** @description How much may be used; -1 shows both no limit and a limit of 0. */
             limit: number;
         };
-        /** @description One text. */
+        /** @description A single string. */
         Detail: {
             /** @description For people; may be translated. */
             detail: string;
@@ -674,7 +674,7 @@ export interface components {
                 "application/json": components["schemas"]["FieldErrors"] | components["schemas"]["Detail"];
             };
         };
-        /** @description The body has a wrong value, or a quota would be exceeded; the latter is a bare array of texts. */
+        /** @description The body has a wrong value, or a quota would be exceeded; the latter is a bare array of strings. */
         BadBodyOrQuota: {
             headers: {
                 [name: string]: unknown;
@@ -683,7 +683,7 @@ export interface components {
                 "application/json": components["schemas"]["FieldErrors"] | components["schemas"]["Detail"] | components["schemas"]["Messages"];
             };
         };
-        /** @description OpenStack has not made the object yet; a bare array of texts. */
+        /** @description OpenStack has not created the object yet; a bare array of strings. */
         NoBackendId: {
             headers: {
                 [name: string]: unknown;
@@ -728,7 +728,7 @@ export interface components {
                 "application/json": components["schemas"]["Detail"] | components["schemas"]["Unroutable"];
             };
         };
-        /** @description The object is in a state in which this cannot be done; judged before the body is. */
+        /** @description The state of the object does not allow this; checked before the body. */
         WrongState: {
             headers: {
                 [name: string]: unknown;
@@ -747,9 +747,9 @@ export interface components {
         Page: number;
         /** @description Rows of a page; more than 300 is taken as 300 without an error. */
         PageSize: number;
-        /** @description Sort keys, the most important first; `-` before a key turns it around. A comma list in one parameter. */
+        /** @description Sort keys, the most important first; `-` before a key reverses it. A comma-separated list in one parameter. */
         SnapshotOrder: components["schemas"]["SnapshotOrderKey"][];
-        /** @description Sort keys, the most important first; `-` before a key turns it around. A comma list in one parameter. */
+        /** @description Sort keys, the most important first; `-` before a key reverses it. A comma-separated list in one parameter. */
         VolumeOrder: components["schemas"]["VolumeOrderKey"][];
         /** @description Name contains this, whatever the case. White space around it is ignored; `%` and `_` stand for themselves. */
         Name: string;
@@ -823,7 +823,7 @@ export interface operations {
                 page?: components["parameters"]["Page"];
                 /** @description Rows of a page; more than 300 is taken as 300 without an error. */
                 page_size?: components["parameters"]["PageSize"];
-                /** @description Sort keys, the most important first; `-` before a key turns it around. A comma list in one parameter. */
+                /** @description Sort keys, the most important first; `-` before a key reverses it. A comma-separated list in one parameter. */
                 o?: components["parameters"]["SnapshotOrder"];
                 /** @description Name contains this, whatever the case. White space around it is ignored; `%` and `_` stand for themselves. */
                 name?: components["parameters"]["Name"];
@@ -1167,7 +1167,7 @@ export interface operations {
                 page?: components["parameters"]["Page"];
                 /** @description Rows of a page; more than 300 is taken as 300 without an error. */
                 page_size?: components["parameters"]["PageSize"];
-                /** @description Sort keys, the most important first; `-` before a key turns it around. A comma list in one parameter. */
+                /** @description Sort keys, the most important first; `-` before a key reverses it. A comma-separated list in one parameter. */
                 o?: components["parameters"]["VolumeOrder"];
                 /** @description Name contains this, whatever the case. White space around it is ignored; `%` and `_` stand for themselves. */
                 name?: components["parameters"]["Name"];

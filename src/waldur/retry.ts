@@ -1,3 +1,4 @@
+import type { CallResult } from './breaker.ts';
 import type { Outcome } from './exchange.ts';
 import { SlidingWindow } from './sliding-window.ts';
 
@@ -21,21 +22,27 @@ export function isTransient(outcome: Outcome): boolean {
   }
 }
 
-/** Whether the upstream works, for the breaker; undefined when the call does not tell. */
-export function isUp(outcome: Outcome): boolean | undefined {
+/** A proxy did not get the response in time, which means the same as our own timeout. */
+export const GATEWAY_TIMEOUT = 504;
+
+/** What the outcome shows of the upstream, for the breaker. */
+export function resultOf(outcome: Outcome): CallResult {
   switch (outcome.kind) {
     case 'unreachable':
     case 'reset':
+      return 'down';
     case 'timeout':
-      return false;
+      // Without a connection it is not the request that is slow.
+      return outcome.sent ? 'slow' : 'down';
     case 'answer':
-      return !isOutageStatus(outcome.status);
+      if (outcome.status === GATEWAY_TIMEOUT) return 'slow';
+      return isOutageStatus(outcome.status) ? 'down' : 'up';
     case 'truncated':
     case 'overloaded':
     case 'unusable':
-      return true;
+      return 'up';
     case 'aborted':
-      return undefined;
+      return 'unknown';
   }
 }
 

@@ -28,6 +28,11 @@ const WAITING_SHARE = 1 / 4;
 /**
  * Sends single requests to one origin. It follows no redirects, repeats nothing, and adds no headers but Host, Connection and
  * Content-Length.
+ *
+ * Bytes that arrive while no request runs close their connection, because they would be taken for the response to the next request.
+ * undici (7.30.2) reads an idle connection once more before it writes to it, so this includes bytes that arrive until then.
+ * HTTP/1.1 does not number responses: a stray response that crosses a request on the network cannot be told from its response. Then the real
+ * response is surplus and closes the connection, so that no further request is affected. test/faults/unsolicited.test.ts checks all of it.
  */
 export class Transport {
   readonly #pool: Pool;

@@ -6,7 +6,7 @@ const URL_AND_TOKEN = ['--url', 'https://waldur.example.org', '--token', 'secret
 const UUID = '6f1c2a5b-e0a9-4d0d-b3b7-a1c7c05d1e42';
 
 describe('the command line', () => {
-  it('needs nothing: the embedded Waldur, read only', () => {
+  it('without arguments checks the embedded Waldur, read-only', () => {
     expect(parseArguments([], { WALDUR_TOKEN: 'secret', WALDUR_STAFF_TOKEN: 'staff' })).toEqual({
       target: { kind: 'embedded', waldur: '2026' },
       destructive: false,
@@ -17,7 +17,7 @@ describe('the command line', () => {
     });
   });
 
-  it('is read whole', () => {
+  it('supports all arguments', () => {
     const words = [
       '--destructive',
       '--volume',
@@ -40,7 +40,7 @@ describe('the command line', () => {
     });
   });
 
-  it('takes tokens from the environment, for a Waldur that was named', () => {
+  it('takes tokens from the environment when a URL is given', () => {
     const words = ['--url', 'https://waldur.example.org', '--destructive', '--volume', UUID];
     const environment = { WALDUR_TOKEN: 'secret', WALDUR_STAFF_TOKEN: 'staff' };
     expect(parseArguments(words, environment)).toMatchObject({ target: { token: 'secret' }, staffToken: 'staff' });
@@ -75,7 +75,7 @@ describe('the command line', () => {
     expect(() => parseArguments(words, {})).toThrow(new UsageError(message));
   });
 
-  it('a mistake is one line on stderr and exit code 2', async () => {
+  it('an invalid argument is one line on stderr and exit code 2', async () => {
     expect(await run('--url', 'https://waldur.example.org')).toEqual({
       code: 2,
       out: '',
@@ -83,7 +83,7 @@ describe('the command line', () => {
     });
   });
 
-  it('explains itself', async () => {
+  it('prints help', async () => {
     const { code, out } = await run('--help');
     expect(code).toBe(0);
     expect(out).toContain('--staff-token TOKEN');

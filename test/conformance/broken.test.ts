@@ -215,7 +215,7 @@ describe('a Waldur that', () => {
     expect(sorted(await failing(flaw, { destructive: true }))).toEqual(sorted(expected));
   });
 
-  it('is flawed makes the run end with 1 and a line that says where to read', async () => {
+  it('has a flaw makes the run end with exit code 1 and a reference to the contract', async () => {
     const waldur = await startWaldur();
     const url = await spoil(waldur.url, { says: without('www-authenticate') });
     const token = tokenOf(waldur, 'owner');

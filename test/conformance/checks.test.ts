@@ -18,17 +18,17 @@ const headings = [...text.matchAll(/^#{1,6} (.*)$/gm)].map(([, title = '']) => (
 }));
 
 describe('the list of checks', () => {
-  it('has an id for each, and no id twice', () => {
+  it('has a unique id for each check', () => {
     const ids = ALL.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids.filter((id) => !/^[a-z]+(?:-[a-z]+)*\.[a-z0-9_-]+$/.test(id))).toEqual([]);
   });
 
-  it('states each in one line that ends like a sentence', () => {
+  it('describes each in one sentence', () => {
     expect(ALL.map(({ statement }) => statement).filter((line) => !/^[^\n]{10,140}\.$/.test(line))).toEqual([]);
   });
 
-  it('links each to a heading of the contract that has the number of its section', () => {
+  it('links each to the heading of its section in the contract', () => {
     const dead = ALL.filter(({ section }) => {
       const [path, anchor] = linkTo(section).split('#');
       const heading = headings.find((one) => one.anchor === anchor);

@@ -25,7 +25,7 @@ const NOT_THERE = {
 };
 
 describe.each(['2024', '2026'] as const)('the embedded Waldur of %s', (waldur) => {
-  it('passes every check, and is left as it was', async () => {
+  it('passes every check, and is left unchanged', async () => {
     const result = await run('--waldur', waldur, '--destructive', '--json');
     const report = reportOf(result);
     const { spelling, skipped } = NOT_THERE[waldur];
@@ -38,8 +38,8 @@ describe.each(['2024', '2026'] as const)('the embedded Waldur of %s', (waldur) =
   });
 });
 
-describe('the recorded world', () => {
-  it('passes every check for each of its users who sees something', async () => {
+describe('the recorded data', () => {
+  it('passes every check for each user who sees objects', async () => {
     const dataset = readDataset(JSON.parse(readFileSync(DATASET, 'utf8')));
     const waldur = await startWaldur({ waldur: '2024', dataset });
     for (const username of ['staff', 'owner1', 'member1', 'admin3']) {
@@ -52,7 +52,7 @@ describe('the recorded world', () => {
 });
 
 describe('the table', () => {
-  it('has a line for each check that reads, and says how many were not made', async () => {
+  it('has a line for each reading check, and the number of checks that were not made', async () => {
     const { code, out } = await run();
     expect(code).toBe(0);
     expect(out.match(/^(?:pass|skip) +\d+ +[\d.]+ +[a-z-]+\.\S+ +\S.*\.$/gm)).toHaveLength(READING.length);

@@ -26,14 +26,14 @@ describe('without --destructive', () => {
     expect(seen.filter(({ method }) => method !== 'GET' && method !== 'HEAD')).toEqual([]);
   });
 
-  it('a member, who may change nothing, passes', async () => {
+  it('passes for a member without write permissions', async () => {
     const waldur = await startWaldur({ waldur: '2024' });
     const { code, out } = await run('--url', `${waldur.url}/api/`, '--token', tokenOf(waldur, 'member'));
     expect(out).toContain(' 0 failed');
     expect(code).toBe(0);
   });
 
-  it('somebody who sees nothing is told what could not be judged', async () => {
+  it('lists the checks that could not be made for a user without objects', async () => {
     const waldur = await startWaldur();
     const report = reportOf(await run('--url', waldur.url, '--token', tokenOf(waldur, 'stranger'), '--json'));
     expect(idsOf(report, 'FAIL')).toEqual([]);
@@ -43,7 +43,7 @@ describe('without --destructive', () => {
 });
 
 describe('with --destructive', () => {
-  it('in a world that moves by itself nothing fails and nothing is left', async () => {
+  it('passes and leaves nothing behind while data changes', async () => {
     const waldur = await startWaldur({ frozen: false, scale: 30, snapshots: 60 });
     const words = ['--destructive', '--volume', volumeOf(waldur), '--staff-token', tokenOf(waldur, 'staff'), '--json'];
     const report = reportOf(await run('--url', waldur.url, '--token', tokenOf(waldur, 'owner'), ...words));
@@ -52,7 +52,7 @@ describe('with --destructive', () => {
     expect(madeBySuite(waldur)).toEqual([]);
   });
 
-  it('without a token of staff the restored volume is left and named', async () => {
+  it('names the restored volume that remains without a staff token', async () => {
     const waldur = await startWaldur({ snapshots: 30 });
     const { left, results } = await judge(waldur, { destructive: true, staff: false });
     const [name] = madeBySuite(waldur);
@@ -71,7 +71,7 @@ describe('with --destructive', () => {
     expect(madeBySuite(waldur)).toEqual([]);
   });
 
-  it('interrupted, it still takes away what it made', async () => {
+  it('removes what it created when it is interrupted', async () => {
     const waldur = await startWaldur({ snapshots: 30 });
     const words = ['--destructive', '--volume', volumeOf(waldur)];
     const running = start('--url', waldur.url, '--token', tokenOf(waldur, 'owner'), ...words);
@@ -115,7 +115,7 @@ describe('the token', () => {
   });
 });
 
-describe('what cannot be judged', () => {
+describe('invalid targets', () => {
   it('a port where nobody listens', async () => {
     const server = http.createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
@@ -128,14 +128,14 @@ describe('what cannot be judged', () => {
     expect({ code, out }).toEqual({ code: 2, out: '' });
   });
 
-  it('a token of nobody', async () => {
+  it('an unknown token', async () => {
     const waldur = await startWaldur({ snapshots: 1 });
     const { code, out, err } = await run('--url', waldur.url, '--token', 'x'.repeat(40));
     expect(err).toMatch(/^conformance: http:\S+ rejects the token \(401\)\n$/);
     expect({ code, out }).toEqual({ code: 2, out: '' });
   });
 
-  it('something that is no Waldur', async () => {
+  it('a server that is not Waldur', async () => {
     const server = http.createServer((_, response) => {
       response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Welcome</html>');
     });
@@ -148,7 +148,7 @@ describe('what cannot be judged', () => {
     expect(code).toBe(2);
   });
 
-  it('a volume that the token does not show, and a token of staff that is none', async () => {
+  it('a volume that the token cannot see, and a staff token without staff rights', async () => {
     const waldur = await startWaldur({ snapshots: 1 });
     const owner = ['--url', waldur.url, '--token', tokenOf(waldur, 'owner'), '--destructive'];
     const missing = await run(...owner, '--volume', '0'.repeat(32));

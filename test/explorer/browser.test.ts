@@ -68,7 +68,7 @@ describe.runIf(hasBrowser('GraphiQL in a browser (test/explorer/browser.test.ts)
   );
 
   it(
-    'opens a tab that is clicked as soon as it can be, with its document',
+    'opens a tab, with its document, on the earliest possible click',
     async () => {
       const page = await browser.newPage();
       await page.goto(gateway().url, { waitUntil: 'commit' });
@@ -80,7 +80,7 @@ describe.runIf(hasBrowser('GraphiQL in a browser (test/explorer/browser.test.ts)
   );
 
   it(
-    'finds its tabs again at the next visit, and leaves no token behind',
+    'restores its tabs at the next visit, and stores no token',
     async () => {
       const first = await openGraphiQL(browser, `${gateway().url}/graphiql`);
       await first.openTab('Restore');
@@ -102,7 +102,7 @@ describe.runIf(hasBrowser('GraphiQL in a browser (test/explorer/browser.test.ts)
   );
 
   it(
-    'adds no tab when it was closed before it had stored which one was open',
+    'adds no tab when it was closed before the open tab was stored',
     async () => {
       const first = await openGraphiQL(browser, `${gateway().url}/graphiql`);
       await first.page.evaluate("localStorage['graphiql:query'] = '{ viewer { uuid } }'");

@@ -16,7 +16,7 @@ const examples = EXAMPLES.map(({ query, variables = {} }) => {
 const ofKind = (kind: string) => examples.filter((example) => example.kind === kind);
 
 describe('the examples', () => {
-  it('are one named operation each, and of every kind', () => {
+  it('are one named operation each, and cover every operation type', () => {
     expect(new Set(examples.map(({ name }) => name))).not.toContain('');
     expect(new Set(examples.map(({ kind }) => kind))).toEqual(new Set(['query', 'mutation', 'subscription']));
   });
@@ -36,7 +36,7 @@ describe('the examples', () => {
     expect(at(data, 'restoreSnapshot', 'userErrors') ?? []).toEqual([]);
   });
 
-  it.each(ofKind('subscription'))('$name tells something at once', async ({ query, variables }) => {
+  it.each(ofKind('subscription'))('$name sends an event immediately', async ({ query, variables }) => {
     const socket = await openSocket(gateway().url);
     try {
       await socket.init({ Authorization: demoAuthorization(gateway()) });

@@ -32,8 +32,8 @@ function directives(policy: string | null): Record<string, string[]> {
   return Object.fromEntries(parts.map(([name = '', ...sources]) => [name, sources]));
 }
 
-describe('the page', () => {
-  it.each(['/', '/graphiql', '/graphiql/'])('is what a browser gets at %s', async (path) => {
+describe('the GraphiQL page', () => {
+  it.each(['/', '/graphiql', '/graphiql/'])('is served to browsers at %s', async (path) => {
     const response = await get(path, html);
     expect(response.status).toBe(200);
     expect(Object.fromEntries(response.headers)).toMatchObject({
@@ -46,7 +46,7 @@ describe('the page', () => {
     });
   });
 
-  it('runs its own scripts only, each named by its hash, and may reach nobody else', async () => {
+  it('runs only its own scripts, listed by hash, and may connect to no other host', async () => {
     const response = await get('/', html);
     const policy = directives(response.headers.get('content-security-policy'));
     const scripts = [...(await response.text()).matchAll(/<script[^>]*>(.*?)<\/script>/gs)];
@@ -66,24 +66,24 @@ describe('the page', () => {
     });
   });
 
-  it('names no address of another host', async () => {
+  it('contains no URL of another host', async () => {
     const text = await (await get('/', html)).text();
     expect(text.match(/(?:https?:)?\/\/[\w-]+\.[\w.-]+/g)).toEqual(['http://www.w3.org']);
   });
 
-  it('is not what a program gets at /', async () => {
+  it('is not served at / to programs', async () => {
     const response = await get('/', { accept: '*/*' });
     expect(await response.json()).toEqual({ graphql: '/graphql', explorer: '/graphiql' });
     expect(response.headers.get('vary')).toContain('Accept');
   });
 
-  it('keeps what is filled in inside its script', () => {
+  it('escapes values that are inserted into its script', () => {
     const { html: text } = explorerPage('</script><script>alert(1)</script><!--');
     expect(text).not.toContain('<script>alert');
     expect(text).not.toContain('<!--');
   });
 
-  it('is not there when it is switched off', async () => {
+  it('is absent when it is disabled', async () => {
     for (const path of ['/', '/graphiql', `${ASSETS}ruru.js`]) {
       expect((await fetch(bare().url + path, { headers: html })).status, path).toBe(404);
     }
@@ -91,14 +91,14 @@ describe('the page', () => {
 });
 
 describe('its assets', () => {
-  it('are there, whatever the page asks for first', async () => {
+  it('are served, whichever the page requests first', async () => {
     const text = await (await get('/', html)).text();
     const named = new Set(text.match(new RegExp(`${ASSETS}[\\w.]+`, 'g')));
     expect(named.size).toBeGreaterThan(1);
     for (const path of named) expect((await get(path)).status, path).toBe(200);
   });
 
-  it('may be kept for ever, for their address changes with their version', async () => {
+  it('may be cached for ever, because their URL changes with their version', async () => {
     const { headers } = await get(`${ASSETS}ruru.js`);
     expect(Object.fromEntries(headers)).toMatchObject({
       'content-type': 'text/javascript; charset=utf-8',
@@ -112,7 +112,7 @@ describe('its assets', () => {
     expect(await again.text()).toBe('');
   });
 
-  it('are sent compressed to those who can read it', async () => {
+  it('are compressed for clients that accept it', async () => {
     const small = await getRaw(`${ASSETS}ruru.js`, { 'accept-encoding': 'gzip, br' });
     const large = await getRaw(`${ASSETS}ruru.js`, { 'accept-encoding': 'gzip' });
     expect([small.headers['content-encoding'], large.headers['content-encoding']]).toEqual(['br', undefined]);
@@ -121,7 +121,7 @@ describe('its assets', () => {
   });
 
   it.each(['nothing.js', 'ruru.js.map', '__proto__', '..%2f..%2fpackage.json', ''])(
-    '%j is not one of them',
+    '%j is not an asset',
     async (name) => {
       const response = await get(ASSETS + name);
       expect(response.status).toBe(404);

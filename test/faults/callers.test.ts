@@ -57,7 +57,7 @@ interface Step {
   readonly transport: Transport;
 }
 
-it('case 7: two callers, warm caches, interleaved: never a byte of the other’s data', async () => {
+it('case 7: two callers, warm caches, interleaved: no data of the other caller', async () => {
   const { url } = live.running();
   const take = ({ as, what, transport }: Step) => {
     const query = STEPS[what]?.(as) ?? '';

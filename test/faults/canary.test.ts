@@ -42,8 +42,8 @@ const FAULTS: readonly FaultRule[] = [
   { truncateAt: 3 },
 ];
 
-describe('case 6: a token is in no line of the log, no answer, no error and no metric', () => {
-  it('whatever is done with it, by every transport and in every failure', async () => {
+describe('case 6: no log line, response, error or metric contains a token', () => {
+  it('for every operation, transport and failure', async () => {
     const { url, simulator, log } = live.running();
     const user = [...simulator.world.tables.users.values()].find(({ username }) => username === 'staff');
     if (user === undefined) throw new Error('the recorded world has no staff');

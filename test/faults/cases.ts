@@ -239,4 +239,82 @@ export const CASES: readonly FaultCase[] = [
     promise: '99th percentile of other connections <= 100 ms',
   },
   { number: 54, title: 'stderr closed, full, slow', promise: 'requests continue; dropped lines are counted' },
+  {
+    number: 67,
+    title: 'impersonation header that is malformed, doubled, empty, or sent while impersonation is disabled',
+    promise:
+      'BAD_USER_INPUT, or FORBIDDEN while disabled, on every transport; 0 requests, never with the rights of the sender',
+  },
+  {
+    number: 55,
+    title: 'objects stuck in a transitional state for hours among settled ones',
+    promise: 'after 5 minutes they cost nothing; a moving neighbour is still reported within 2.5 s',
+  },
+  {
+    number: 56,
+    title: 'a state change or a removal in a quiet scope of 600, of 5,000 objects',
+    promise: 'reported within 12 s, 20 s (95th percentile) at 12, 25 requests a minute; also without `X-Result-Count`',
+  },
+  {
+    number: 57,
+    title: 'fields, fragments and spreads under `@skip` and `@include`, by literal, by variable and by default value',
+    promise: 'what they leave out is not requested, is no reason for an event, and counts for no cost or limit',
+  },
+  {
+    number: 58,
+    title: 'a row is inserted or removed between the REST pages of one list',
+    promise: 'no uuid twice; no row is missing that was there the whole time; a limited number of requests',
+  },
+  {
+    number: 62,
+    title: 'Redis entries that are truncated, of another shape or type, swapped between keys; lost generations',
+    promise: 'treated as absent; nothing from before a change is served',
+  },
+  {
+    number: 63,
+    title: 'Redis absent at startup, wrong password, killed, suspended, full, read-only, without permissions',
+    promise:
+      'one log line per outage and one at its end, without the password; counted; queries delayed by at most 100 ms',
+  },
+  {
+    number: 68,
+    title: 'another spelling of the scheme, extra spaces, or a forged address, to avoid a limit',
+    promise: 'one caller with one limit; Waldur gets one spelling',
+  },
+  {
+    number: 69,
+    title: 'a WebSocket message of 1 MiB with 100,000 members; 3,000 nested brackets in variables',
+    promise: 'an error for that id within bounded time; the socket stays open',
+  },
+  {
+    number: 70,
+    title: 'documents and operation names with NUL, separators, lone surrogates; parts with equal hashes',
+    promise: 'never the plan or answer of another document',
+  },
+  {
+    number: 71,
+    title: '300 clients disconnect during a response, a stream, or a WebSocket operation',
+    promise: 'nothing is logged as a warning or an error; disconnects are counted',
+  },
+  {
+    number: 72,
+    title: 'slow lists of a few callers; then a Waldur that is down',
+    promise: 'the circuit breaker stays closed for other callers; an outage still opens it',
+  },
+  {
+    number: 73,
+    title: 'pages of the gateway behind proxies that change `Host`; default ports; a path prefix',
+    promise: 'WebSockets and pages work with a trusted proxy; otherwise one log line per origin names the settings',
+  },
+  {
+    number: 74,
+    title: 'settings that can never match: `ALLOWED_ORIGINS=*`, a CIDR range as `HOST`, a host name as proxy',
+    promise: 'one line at startup that names the variable and the value, exit code 1',
+  },
+  {
+    number: 75,
+    title: 'upstream sends a second response or other bytes on a connection that stays open',
+    promise:
+      'the connection is closed; no other request gets the response. A response that crosses a request on the network cannot be recognised; it affects one request at most',
+  },
 ];

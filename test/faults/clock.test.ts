@@ -102,7 +102,7 @@ describe.each(DISTURBANCES)('case 51: $what', ({ begin, end }) => {
   });
 
   describe.each(Array.from({ length: ROUNDS }, (_, i) => i + 1))('round %i', (round) => {
-    it('streams go on, with the cursors that they had, and without a burst of calls', async () => {
+    it('streams continue with their cursors and without a burst of calls', async () => {
       const name = `of round ${round}`;
       const client = await Client.open(url, tokenOf('staff'));
       const watch = (after?: string): Stream =>
@@ -138,7 +138,7 @@ describe.each(DISTURBANCES)('case 51: $what', ({ begin, end }) => {
       await client.socket.closed;
     });
 
-    it('what is kept ends, and a token that is revoked is noticed', async () => {
+    it('cached answers expire, and a revoked token is noticed', async () => {
       const query = '{ snapshots(first: 3) { nodes { name } } }';
       expect(codeOf(await ask(query, 'manager1'))).toBeUndefined();
       await disturbed(CACHE_TTL_MS + 200, () => control('POST', `tokens/${tokenOf('manager1')}/revoke`));
@@ -146,7 +146,7 @@ describe.each(DISTURBANCES)('case 51: $what', ({ begin, end }) => {
       simulator.reset();
     });
 
-    it('quotas fill again', async () => {
+    it('quotas are refilled', async () => {
       // All in one piece, so that no machine takes seconds to send them.
       const request = postText({ query: '{ __typename }' }, `Token ${tokenOf('staff')}`);
       const { socket, bodies } = pipeline(url, new Array<string>(10 * REQUESTS_PER_SECOND).fill(request));
@@ -178,7 +178,7 @@ describe.each(DISTURBANCES)('case 51: $what', ({ begin, end }) => {
       );
     });
 
-    it('calls have the time that they have, no less and no more', async () => {
+    it('calls have exactly their time limit', async () => {
       const query = '{ snapshots(first: 4) { nodes { name sourceVolume { name runtimeState } } } }';
       simulator.faults.add({ path: '/api/openstack-snapshots/', latencyMs: 500, times: 1 });
       const inFlight = () => vi.waitFor(() => expect(simulator.stats().inFlight).toBe(1), { interval: 5 });
@@ -208,7 +208,7 @@ describe.each(DISTURBANCES)('case 51: $what', ({ begin, end }) => {
     });
   });
 
-  it('a socket that never says who it is was closed in its time', async () => {
+  it('a socket without connection_init is closed after its timeout', async () => {
     const { code } = await silent.closed;
     expect(code).toBe(4408);
     expect(performance.now() - openedAt).toBeGreaterThan(9_900);

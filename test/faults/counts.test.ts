@@ -37,8 +37,8 @@ const lie = (count: string): void =>
 const sorted = (given: readonly unknown[]) => given.map(String).sort();
 const uuidsIn = (nodes: JsonValue | undefined) => (Array.isArray(nodes) ? nodes.map((node) => at(node, 'uuid')) : []);
 
-describe('case 52: a wrong X-Result-Count makes no flood, no emptiness and no mistake of the client', () => {
-  it.each(WRONG)('%s: all rows are served, in a bounded number of calls', async (_name, count) => {
+describe('case 52: a wrong X-Result-Count causes no flood of requests, no false empty list and no client error', () => {
+  it.each(WRONG)('%s: all rows are returned, in a limited number of calls', async (_name, count) => {
     lie(count);
     const query = 'query ($name: String) { snapshots(first: 1000, filter: { name: $name }) { nodes { uuid } } }';
     const { data, errors } = await live.running().query(query, { variables });
@@ -48,7 +48,7 @@ describe('case 52: a wrong X-Result-Count makes no flood, no emptiness and no mi
   });
 
   it.each(WRONG.filter(([kind]) => kind !== 'larger than the rows'))(
-    '%s: a total that cannot be true is UPSTREAM_ERROR, the rows are served',
+    '%s: an impossible total is UPSTREAM_ERROR, the rows are returned',
     async (_name, count) => {
       lie(count);
       const query =
@@ -94,7 +94,7 @@ describe('case 52: a wrong X-Result-Count makes no flood, no emptiness and no mi
   });
 
   const plausible = ([, count]: (typeof WRONG)[number]): boolean => Number(count) > 0 && Number(count) < 2 ** 31;
-  it.each(WRONG.filter(plausible))('%s: a stream never takes it for an empty list', async (_name, count) => {
+  it.each(WRONG.filter(plausible))('%s: a stream never treats it as an empty list', async (_name, count) => {
     lie(count);
     const client = await live.client('staff');
     const stream = client.subscribe(operation('SnapshotChanges'), { filter: variables });
@@ -102,7 +102,7 @@ describe('case 52: a wrong X-Result-Count makes no flood, no emptiness and no mi
   });
 
   it.each(WRONG.filter((wrong) => !plausible(wrong)))(
-    '%s: a stream has the whole list and takes nothing back',
+    '%s: a stream has the whole list and sends no REMOVED',
     async (_name, count) => {
       lie(count);
       const client = await live.client('staff');
@@ -119,7 +119,7 @@ describe('case 52: a wrong X-Result-Count makes no flood, no emptiness and no mi
     },
   );
 
-  it('a walk stops when its client leaves', async () => {
+  it('paging stops when its client leaves', async () => {
     live.running().simulator.faults.add({
       path: `${SNAPSHOTS}?`,
       headers: { 'x-result-count': '100000000000000' },

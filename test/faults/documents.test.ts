@@ -57,7 +57,7 @@ describe('case 1: a hostile uuid is refused with BAD_USER_INPUT or GRAPHQL_VALID
     expect(gateway().calls()).toBe(0);
   });
 
-  it('a global id that holds a path is nobody’s, 0 calls', async () => {
+  it('a global id that contains a path matches no object, 0 calls', async () => {
     for (const [name, uuid] of HOSTILE) {
       const { data } = await gateway().query('query ($id: ID!) { node(id: $id) { id } }', {
         variables: { id: Buffer.from(`Snapshot:${uuid}`).toString('base64url') },
@@ -77,7 +77,7 @@ describe('case 1: a hostile uuid is refused with BAD_USER_INPUT or GRAPHQL_VALID
   });
 });
 
-describe('case 9: what a page of another origin can send without a preflight is refused, 0 calls', () => {
+describe('case 9: requests that a page of another origin can send without a preflight are refused, 0 calls', () => {
   const body = JSON.stringify({ query: COUNT });
   const form = new URLSearchParams({ query: COUNT }).toString();
   const GET = `/graphql?${form}`;
@@ -115,6 +115,79 @@ it.each(['/graphql', '/graphql/stream'])(
   },
 );
 
+describe('case 70: a document is never taken for another one, whatever it and the operation name contain', () => {
+  const A = 'query Op { a: __typename }';
+  const B = 'query Op { b: __typename }';
+  const BOTH = 'query A { a: __typename } query B { b: __typename }';
+
+  it.each(TRANSPORTS)('over %s', async (transport) => {
+    const { url } = gateway();
+    // Twice: a document that was seen before takes another way.
+    for (let times = 0; times < 2; times += 1) {
+      const send = (query: string, operationName?: string) =>
+        ask(url, transport, { query, ...(operationName !== undefined && { operationName }) }, { authorization });
+      expect((await send(A, 'Op')).data).toEqual({ a: 'Query' });
+      expect((await send(B, 'Op')).data).toEqual({ b: 'Query' });
+      expect((await send(BOTH, 'A')).data).toEqual({ a: 'Query' });
+      expect((await send(BOTH, 'B')).data).toEqual({ b: 'Query' });
+      for (const separator of ['\0', '\n', ' ', ':', '|', '\u001f', '\ud800', '\udfff', '\u2028']) {
+        const composed = [`Op${separator}${A}`, `${A}${separator}Op`, `${separator}${A}`, `A${separator}${BOTH}`];
+        for (const query of composed.filter((one) => one.trim() !== A)) {
+          expect([JSON.stringify(query), (await send(query)).codes]).toEqual([
+            JSON.stringify(query),
+            ['GRAPHQL_PARSE_FAILED'],
+          ]);
+        }
+        for (const name of [`A${separator}`, `${separator}A`, `A${separator}B`, `A${separator}${BOTH}`, '']) {
+          expect([name, (await send(BOTH, name)).codes]).toEqual([name, ['OPERATION_RESOLUTION_FAILURE']]);
+        }
+      }
+    }
+  });
+
+  it.each(TRANSPORTS)('strings that differ in what UTF-8 cannot express, over %s', async (transport) => {
+    const document = (text: string) => `query ($s: String!) { snapshots(filter: { name: $s }) { totalCount } ${text} }`;
+    const fine = document('# \ufffd\n');
+    const asked = await ask(gateway().url, transport, { query: fine, variables: { s: '\ufffd' } }, { authorization });
+    expect(asked.codes).toEqual([]);
+    for (const lone of ['\ud800', '\udc00']) {
+      const { codes } = await ask(
+        gateway().url,
+        transport,
+        { query: document(`# ${lone}\n`), variables: { s: 'x' } },
+        { authorization },
+      );
+      expect(codes).toEqual(['GRAPHQL_PARSE_FAILED']);
+    }
+  });
+
+  it('a mutation by GET is refused while a document with an equal hash is refused', async () => {
+    const mutation = (text: string) =>
+      `mutation { deleteSnapshot(input: { uuid: "${target}" }) { scheduled } } # ${text}`;
+    const search = new URLSearchParams({ query: mutation('\ufffd') });
+    const headers = { 'content-type': 'application/json', authorization };
+    const body = JSON.stringify({ query: mutation('\ud800') });
+    const posts = Array.from({ length: 5 }, () =>
+      request(`${gateway().url}/graphql`, { method: 'POST', headers, body }),
+    );
+    const gets = Array.from({ length: 5 }, () =>
+      request(`${gateway().url}/graphql?${search}`, { headers: { accept: 'application/json', authorization } }),
+    );
+    const answers = await Promise.all([...posts, ...gets]);
+    await Promise.all(answers.map(({ body: answer }) => answer.dump()));
+    expect(answers.slice(5).map(({ statusCode }) => statusCode)).toEqual(Array.from({ length: 5 }, () => 405));
+    expect(gateway().calls()).toBe(0);
+  });
+
+  it('a body that equals the URL of a query whose answer is cached is not JSON', async () => {
+    const path = `/graphql?${new URLSearchParams({ query: '{ __schema { queryType { name } } }' })}`;
+    const headers = { accept: 'application/json', authorization };
+    expect((await request(gateway().url + path, { headers })).statusCode).toBe(200);
+    const sent = { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body: path } as const;
+    expect((await request(`${gateway().url}/graphql`, sent)).statusCode).toBe(400);
+  });
+});
+
 describe('case 13: a bomb is refused in under 50 ms with 4xx, 0 calls', () => {
   it.each(BOMBS)('%s', async (_name, query, code) => {
     // A busy machine makes single ones late: one of many has to be in time.
@@ -131,7 +204,7 @@ describe('case 13: a bomb is refused in under 50 ms with 4xx, 0 calls', () => {
   });
 });
 
-describe('case 14: page arguments that make no sense are a clear error, 0 calls', () => {
+describe('case 14: invalid page arguments are a clear error, 0 calls', () => {
   it.each([
     ['too many', 'first: 1000000000', /1000|first/],
     ['beyond Int', 'first: 100000000000', /first|Int/],
@@ -152,7 +225,7 @@ describe('case 14: page arguments that make no sense are a clear error, 0 calls'
   });
 });
 
-describe('case 15: huge lists and keys of prototypes are refused or harmless', () => {
+describe('case 15: huge lists and prototype keys are refused or harmless', () => {
   const BY_UUID = 'query ($list: [UUID!]!) { snapshotsByUuid(uuids: $list) { uuid } }';
   const BY_STATE = 'query ($list: [State!]) { snapshots(filter: { state: $list }) { totalCount } }';
   it.each([
@@ -160,7 +233,7 @@ describe('case 15: huge lists and keys of prototypes are refused or harmless', (
     ['numbers', BY_UUID, 1],
     ['states', BY_STATE, 'OK'],
     ['states that are none', BY_STATE, 'x'],
-  ])('a variable list of 100,000 %s: refused, 0 calls, and a short answer', async (_name, query, item) => {
+  ])('a variable list of 100,000 %s: refused, 0 calls, and a short response', async (_name, query, item) => {
     const variables = { list: new Array(100_000).fill(item) };
     for (const transport of TRANSPORTS) {
       const { status, codes, text } = await ask(gateway().url, transport, { query, variables }, { authorization });
@@ -172,7 +245,7 @@ describe('case 15: huge lists and keys of prototypes are refused or harmless', (
   });
 
   const HOSTILE = '{"__proto__": {"polluted": 1}, "constructor": {"prototype": {"polluted": 1}}}';
-  it('in JSON values they are data, and arrive upstream as such', async () => {
+  it('in JSON values they are data, and are sent upstream as such', async () => {
     const query = `mutation ($metadata: JSON) {
       updateSnapshot(input: { uuid: "${target}", metadata: $metadata }) { snapshot { metadata } userErrors { code } } }`;
     const body = `{"query": ${JSON.stringify(query)}, "variables": {"metadata": ${HOSTILE}}}`;

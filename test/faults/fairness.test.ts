@@ -65,7 +65,7 @@ const lost = (n: number) => ({
 });
 const numbers = Array.from({ length: COUNT }, (_, n) => n);
 
-describe('case 53: what one connection pipelines is answered in order, and others are served meanwhile', () => {
+describe('case 53: pipelined requests of one connection are answered in order, and others are served meanwhile', () => {
   it.each<[string, (n: number) => string]>([
     ['lists', (n) => postText(list(n), authorization)],
     ['anonymous introspection', () => postText({ query: getIntrospectionQuery() })],
@@ -81,7 +81,7 @@ describe('case 53: what one connection pipelines is answered in order, and other
     expect(count()).toBe(COUNT);
   });
 
-  it('each request gets its own answer', async () => {
+  it('each request gets its own response', async () => {
     const names = numbers.map((n) => `n${n}`);
     const { count, bodies } = send(
       names.map((name, n) => (n % 3 === 0 ? getText('/health/live') : postText({ query: `{ ${name}: __typename }` }))),
@@ -91,7 +91,7 @@ describe('case 53: what one connection pipelines is answered in order, and other
     expect(wrong).toEqual([]);
   });
 
-  it('a client that leaves in the middle leaves nothing behind', async () => {
+  it('nothing remains of a client that leaves in between', async () => {
     const { count, socket } = send(numbers.map((n) => postText(list(n), authorization)));
     await vi.waitFor(() => expect(count()).toBeGreaterThan(2), WAIT);
     socket.destroy();
@@ -108,7 +108,7 @@ describe('case 53: messages that one socket sends at once', () => {
     ['lists', list],
     ['introspection', () => ({ query: getIntrospectionQuery() })],
     ['documents that are refused', bad],
-  ])('%s: all are answered, and others are served meanwhile', async (_name, payloadOf) => {
+  ])('%s: all are answered, and other connections are served meanwhile', async (_name, payloadOf) => {
     const alone = await control();
     const socket = await openSocket(gateway().url);
     await socket.init({ Authorization: authorization });
@@ -125,10 +125,10 @@ describe('case 53: messages that one socket sends at once', () => {
   });
 });
 
-describe('case 53: answers about the schema are kept', () => {
+describe('case 53: introspection results are cached', () => {
   const query = '{ __schema { queryType { name } } __typename }';
 
-  it('the same for everybody, by POST and GET, and nothing else is kept', async () => {
+  it('shared by all callers, by POST and GET, and nothing else is cached', async () => {
     const first = await gateway().query(query, { as: 'staff' });
     const second = await gateway().query(query, { as: null });
     expect([second.status, second.data]).toEqual([200, first.data]);
@@ -146,7 +146,7 @@ describe('case 53: answers about the schema are kept', () => {
     expect(nobody.errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED');
   });
 
-  it('by text, variables and operation', async () => {
+  it('by document, variables and operation', async () => {
     const document = 'query A($n: String!) { __type(name: $n) { name } } query B { __typename }';
     for (const name of ['Snapshot', 'Volume', 'Snapshot']) {
       const { data } = await gateway().query(document, { operationName: 'A', variables: { n: name } });

@@ -14,7 +14,7 @@ const volume = uuidOf.volume('db-data');
 const SNAPSHOTS = '/api/openstack-snapshots/';
 const json = { 'content-type': 'application/json' };
 
-describe('case 2: of an address in an answer only the uuid is read; the foreign host sees nothing', () => {
+describe('case 2: only the uuid of a URL in a response is used; the foreign host gets no request', () => {
   it.each(['source_volume', 'restorations'])('%s', async (column) => {
     const address = `${foreign().url}/api/openstack-volumes/${volume}/`;
     const row = {
@@ -38,7 +38,7 @@ describe('case 2: of an address in an answer only the uuid is read; the foreign 
   });
 
   it.each(['../../users/me/', 'x', '', `${volume}/../${snapshot}/unlink/`, `${volume}?field=uuid`])(
-    'an address that ends in %j names no object',
+    'a URL that ends in %j matches no object',
     async (end) => {
       const row = { uuid: snapshot, source_volume: `${foreign().url}/api/openstack-volumes/${end}` };
       gateway().simulator.faults.add({ path: SNAPSHOTS, status: 200, headers: json, body: JSON.stringify(row) });
@@ -50,7 +50,7 @@ describe('case 2: of an address in an answer only the uuid is read; the foreign 
   );
 });
 
-describe('case 3: a `Link` header is ignored, whatever host it names', () => {
+describe('case 3: a `Link` header is ignored, whatever its host', () => {
   it.each([
     ['a foreign host', () => foreign().url],
     ['the machine itself', () => 'http://127.0.0.1:22'],
@@ -69,7 +69,7 @@ describe('case 3: a `Link` header is ignored, whatever host it names', () => {
   });
 });
 
-describe('case 4: a redirect is UPSTREAM_ERROR; it is not followed and credentials go nowhere', () => {
+describe('case 4: a redirect is UPSTREAM_ERROR; it is not followed and no credentials are sent', () => {
   it.each([300, 301, 302, 303, 304, 305, 306, 307, 308])('%i', async (status) => {
     const locations = [foreign().url, `${gateway().simulator.url}/api/users/me/`, '//127.0.0.1/'];
     for (const [round, location] of locations.entries()) {

@@ -25,8 +25,8 @@ const askMany = (count: number, from = 0) => Array.from({ length: count }, (_, n
 const codesOf = (answers: readonly Awaited<ReturnType<typeof ask>>[]) =>
   answers.map(({ errors }) => errors?.[0]?.extensions.code ?? 'OK');
 
-describe('case 49: large answers are bounded together', () => {
-  it('as many as may wait are all answered, plain or compressed', async () => {
+describe('case 49: large responses are limited in total', () => {
+  it('all are answered up to the number that may wait, plain or compressed', async () => {
     for (const [i, fault] of [large, compressed].entries()) {
       gateway().simulator.faults.clear();
       gateway().simulator.faults.add(fault);
@@ -35,14 +35,14 @@ describe('case 49: large answers are bounded together', () => {
     }
   });
 
-  it('of more than that some are answered, and the rest is refused', async () => {
+  it('above that number some are answered, and the others are refused', async () => {
     gateway().simulator.faults.add(large);
     const codes = codesOf(await Promise.all(askMany(CONCURRENCY)));
     expect(codes).toContain('OK');
     expect(codes.filter((code) => code !== 'OK' && code !== 'UPSTREAM_BUSY')).toEqual([]);
   });
 
-  it('while they stall: one goes on, some wait, the rest is refused, and the small ones of others are served', async () => {
+  it('while they stall: one continues, some wait, the others are refused, and small ones are served', async () => {
     // Each one stalls where it needs more than the budget, so none but the oldest comes as far.
     gateway().simulator.faults.add({ ...large, stallAfter: 2 * MIB });
     const refused: unknown[] = [];

@@ -48,7 +48,7 @@ async function end({ child, ended }: Process): Promise<void> {
   expect(performance.now() - from).toBeLessThan(PATIENCE_MS);
 }
 
-describe('case 54: a log that cannot be written: answers go on, dropped lines are counted, the end is a clean one', () => {
+describe('case 54: a log that cannot be written: requests continue, dropped lines are counted, the exit is clean', () => {
   it('a full disk', async () => {
     const running = start(ENV, '2>/dev/full');
     const url = await urlOf(running);
@@ -57,14 +57,14 @@ describe('case 54: a log that cannot be written: answers go on, dropped lines ar
     await end(running);
   });
 
-  it('closed', async () => {
+  it('a closed descriptor', async () => {
     const running = start(ENV, '2>&-');
     const url = await urlOf(running);
     await ask(url, 50);
     await end(running);
   });
 
-  it('a pipe whose reader is gone', async () => {
+  it('a pipe without a reader', async () => {
     const running = start(ENV);
     running.child.stderr?.destroy();
     const url = await urlOf(running);
@@ -73,7 +73,7 @@ describe('case 54: a log that cannot be written: answers go on, dropped lines ar
     await end(running);
   });
 
-  it('a pipe that nobody reads; what waited is written when somebody does, and one line says that some are missing', async () => {
+  it('a pipe that is not read; waiting lines are written when it is read, and one line reports the dropped ones', async () => {
     const fifo = path.join(folder, 'fifo');
     execFileSync('mkfifo', [fifo]);
     const running = start(ENV, `3<>${fifo} 2>${fifo}`);
@@ -98,7 +98,7 @@ describe('case 54: a log that cannot be written: answers go on, dropped lines ar
     expect(lines.at(-1)).toMatchObject({ msg: 'request' });
   });
 
-  it('a pipe that nobody reads does not hold up the end', async () => {
+  it('a pipe that is not read does not delay the exit', async () => {
     const fifo = path.join(folder, 'unread');
     execFileSync('mkfifo', [fifo]);
     const running = start(ENV, `3<>${fifo} 2>${fifo}`);
@@ -120,7 +120,7 @@ describe('case 54: standard output that cannot be written', () => {
     await end(running);
   });
 
-  it('a pipe whose reader is gone does not end the process', async () => {
+  it('a pipe without a reader does not end the process', async () => {
     const running = start(ENV);
     running.child.stdout?.destroy();
     let text = '';
@@ -133,7 +133,7 @@ describe('case 54: standard output that cannot be written', () => {
   });
 });
 
-it('case 54: a log that can be written has every line when the process ends', async () => {
+it('case 54: a writable log has every line when the process ends', async () => {
   const file = path.join(folder, 'log');
   const running = start(ENV, `2>${file}`);
   const url = await urlOf(running);

@@ -16,7 +16,7 @@ beforeEach(() => {
 const codesOf = (errors: readonly { extensions: Record<string, unknown> }[] | undefined) =>
   errors?.map(({ extensions }) => extensions.code);
 
-describe('case 24: in a storm of 503 retries are few, the breaker opens, then probes', () => {
+describe('case 24: when all calls are 503, retries are few, the breaker opens, then probes', () => {
   /** Each asks for something else, so that none is saved by another. */
   const ask = (i: number) => gateway().query(`{ volumes(filter: { name: "v${i}" }) { totalCount } }`);
   const calls = async (first: number, count: number): Promise<number> => {
@@ -27,7 +27,7 @@ describe('case 24: in a storm of 503 retries are few, the breaker opens, then pr
     return gateway().calls() - before;
   };
 
-  it('all calls fail: none is sent soon, one each two seconds tries, and all is well when one succeeds', async () => {
+  it('all calls fail: no more are sent, except for a probe every two seconds; the breaker closes when one succeeds', async () => {
     gateway().simulator.faults.add({ status: 503 });
     // Twenty calls are what it takes, the ten retries that are always there among them.
     expect(await calls(0, 100)).toBeLessThanOrEqual(20);
@@ -41,7 +41,7 @@ describe('case 24: in a storm of 503 retries are few, the breaker opens, then pr
     for (let i = 300; i < 320; i += 1) expect((await ask(i)).errors).toBeUndefined();
   });
 
-  it('only one of many at the same time is the probe', async () => {
+  it('only one of many concurrent calls is the probe', async () => {
     gateway().simulator.faults.add({ status: 503 });
     await calls(0, 30);
     time += 2_000;
@@ -54,7 +54,7 @@ describe('case 24: in a storm of 503 retries are few, the breaker opens, then pr
     expect(codes).toEqual(['UPSTREAM_TIMEOUT', ...new Array(9).fill('UPSTREAM_UNAVAILABLE')]);
   });
 
-  it('a third of calls fails for minutes: retries stay within a tenth of the traffic', async () => {
+  it('a third of calls fail for minutes: retries stay within a tenth of the traffic', async () => {
     gateway().simulator.faults.add({ status: 503, probability: 0.33 });
     const QUERIES = 500;
     for (let i = 0; i < QUERIES; i += 1) {
@@ -65,6 +65,50 @@ describe('case 24: in a storm of 503 retries are few, the breaker opens, then pr
     // Counted over ten seconds, 250 queries; a little more for what lies at the edges.
     expect(retries).toBeGreaterThan(0);
     expect(retries).toBeLessThanOrEqual(QUERIES * 0.1 * 1.2);
+  });
+});
+
+describe('case 72: the breaker opens for an outage, not for the slow lists of a few callers', () => {
+  const SLOW_CALLERS = ['owner1', 'manager1', 'admin1', 'member1', 'admin2', 'multi'];
+  const slowLists = () =>
+    Promise.all(
+      SLOW_CALLERS.flatMap((as) =>
+        Array.from({ length: 4 }, async (_, i) => {
+          const { errors } = await gateway().query(`{ volumes(filter: { name: "s${i}" }) { totalCount } }`, { as });
+          return codesOf(errors)?.[0];
+        }),
+      ),
+    );
+  const others = () => gateway().query('{ snapshots(first: 1) { nodes { uuid } } }', { as: 'owner2' });
+
+  it.each([
+    ['time out', { latencyMs: 60_000 }],
+    ['time out in a proxy', { status: 504 }],
+  ])('24 lists of six callers that %s', async (_, fault) => {
+    gateway().simulator.faults.add({ path: '/api/openstack-volumes/', ...fault });
+    const codes = new Set(await slowLists());
+    expect([...codes].filter((code) => code !== 'UPSTREAM_TIMEOUT' && code !== 'UPSTREAM_UNAVAILABLE')).toEqual([]);
+    expect((await others()).errors).toBeUndefined();
+    gateway().simulator.resetStats();
+    await slowLists();
+    // The calls of the slow callers are sent, too.
+    expect(gateway().calls()).toBeGreaterThanOrEqual(24);
+    expect((await others()).errors).toBeUndefined();
+  });
+
+  it.each([
+    ['cannot be reached', { reset: true }],
+    ['answers 502', { status: 502 }],
+  ])('an upstream that %s opens it with the calls of one caller', async (_, fault) => {
+    gateway().simulator.faults.add(fault);
+    for (let i = 0; i < 30; i += 1) expect((await others()).errors).toHaveLength(1);
+    expect(gateway().calls()).toBeLessThanOrEqual(20);
+    gateway().simulator.resetStats();
+    expect(codesOf((await others()).errors)).toEqual(['UPSTREAM_UNAVAILABLE']);
+    expect(gateway().calls()).toBe(0);
+    gateway().simulator.faults.clear();
+    time += 2_000;
+    expect((await others()).errors).toBeUndefined();
   });
 });
 
@@ -135,7 +179,7 @@ describe('case 25: a change whose answer is lost is never sent again, and it is 
     },
   );
 
-  it('an answer that does not come in time is lost, too', async () => {
+  it('a response that is too late counts as lost', async () => {
     gateway().simulator.faults.add({ method: 'DELETE', latencyMs: 60_000 });
     const { errors } = await gateway().query(`mutation { deleteSnapshot(input: { uuid: "${target}" }) { scheduled } }`);
     expect(codesOf(errors)).toEqual(['UPSTREAM_OUTCOME_UNKNOWN']);
@@ -143,7 +187,7 @@ describe('case 25: a change whose answer is lost is never sent again, and it is 
     expect(gateway().callsByRoute()[`DELETE ${SNAPSHOTS}{uuid}/`]).toBe(1);
   });
 
-  it('each of a bulk is sent once, whatever becomes of the others', async () => {
+  it('each change of a bulk is sent once, whatever happens to the others', async () => {
     const uuids = [target, uuidOf.snapshot('st-ok'), uuidOf.snapshot('st-erred')];
     gateway().simulator.faults.add({ method: 'DELETE', path: `${SNAPSHOTS}${target}/`, reset: true });
     const { data, errors } = await gateway().query(
@@ -156,7 +200,7 @@ describe('case 25: a change whose answer is lost is never sent again, and it is 
     expect(gateway().callsByRoute()[`DELETE ${SNAPSHOTS}{uuid}/`]).toBe(uuids.length);
   });
 
-  it('a change that never reached Waldur was not made: UPSTREAM_UNAVAILABLE, and it may be tried again', async () => {
+  it('a change that never reached Waldur is UPSTREAM_UNAVAILABLE, and may be sent again', async () => {
     gateway().simulator.faults.add({ method: 'DELETE', status: 503 });
     const { errors } = await gateway().query(`mutation { deleteSnapshot(input: { uuid: "${target}" }) { scheduled } }`);
     expect(codesOf(errors)).toEqual(['UPSTREAM_UNAVAILABLE']);
@@ -164,7 +208,7 @@ describe('case 25: a change whose answer is lost is never sent again, and it is 
   });
 });
 
-describe('case 27: one of several nested fetches fails: an error with its path, the rest is served', () => {
+describe('case 27: one of several nested fetches fails: an error with a path, the rest is returned', () => {
   it('a list of volumes within snapshots', async () => {
     gateway().simulator.faults.add({ path: '/api/openstack-volumes/', status: 500 });
     const { status, data, errors } = await gateway().query(
@@ -191,7 +235,7 @@ describe('case 27: one of several nested fetches fails: an error with its path, 
   });
 });
 
-describe('case 28: what was kept is never served again after a 401 or 403', () => {
+describe('case 28: cached data is not used again after a 401 or 403', () => {
   const kept = useGateway({ cacheTtlMs: 60_000, cacheStaleMs: 60_000 }, { now });
   const queries = ['{ snapshots(first: 2) { nodes { uuid name } } }', `{ snapshot(uuid: "${target}") { name } }`];
   it.each([

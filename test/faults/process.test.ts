@@ -29,7 +29,7 @@ describe('case 37: SIGTERM under load', () => {
   /** Longer than any machine needs for what is asked here. */
   const PATIENCE_MS = 300_000;
 
-  it('readiness goes first, HTTP finishes, sockets close with 1012 spread over time, exit 0', async () => {
+  it('not ready first, HTTP requests finish, sockets close with 1012 over a period, exit code 0', async () => {
     const { child, ended, printed } = start({
       SOCKET_DRAIN_MS: String(SPREAD_MS),
       SHUTDOWN_TIMEOUT_MS: String(PATIENCE_MS),
@@ -64,6 +64,7 @@ describe('case 37: SIGTERM under load', () => {
       timeout: 30_000,
       interval: 5,
     });
+    expect((await fetch(`${url}/health/ready`)).headers.get('retry-after')).toBe('1');
     expect(closed.length).toBeLessThan(clients.length);
     expect((await fetch(`${url}/health/live`)).status).toBe(200);
     for (const { status, answer } of await Promise.all(pending)) {
@@ -79,7 +80,7 @@ describe('case 37: SIGTERM under load', () => {
     await expect(fetch(`${url}/health/live`)).rejects.toThrow();
   });
 
-  it('a Waldur that never answers does not hold the end up', async () => {
+  it('a Waldur that never responds does not delay the shutdown', async () => {
     const { child, ended, printed } = start({ SOCKET_DRAIN_MS: '100', SHUTDOWN_TIMEOUT_MS: '500' });
     const url = await printed(/GraphQL\s+(http:\S+)\/graphql/);
     const simulator = await printed(/Embedded Waldur (http:\S+)\/api\//);
@@ -96,8 +97,8 @@ describe('case 37: SIGTERM under load', () => {
   });
 });
 
-describe('case 41: what cannot work at the start is one clear line and exit code 1', () => {
-  it('bad values, and ports that are in use', async () => {
+describe('case 41: a failed startup is one clear line and exit code 1', () => {
+  it('invalid values, and ports in use', async () => {
     const { port, close } = await portOf();
     const rows: readonly [env: Readonly<Record<string, string>>, line: RegExp][] = [
       [{ PORT: 'eighty' }, /^PORT must be an integer from 0 to 65535, got "eighty"\.\n$/],
@@ -112,13 +113,14 @@ describe('case 41: what cannot work at the start is one clear line and exit code
     }
   });
 
-  it('an upstream that cannot be reached is "not ready", not a crash', async () => {
+  it('with an unreachable upstream the gateway is "not ready", and does not exit', async () => {
     const { port, close } = await portOf();
     close();
     const { printed } = start({ WALDUR_API_URL: `http://127.0.0.1:${port}/api/` });
     const url = await printed(/GraphQL\s+(http:\S+)\/graphql/);
     expect((await fetch(`${url}/health/live`)).status).toBe(200);
-    expect((await fetch(`${url}/health/ready`)).status).toBe(503);
+    const ready = await fetch(`${url}/health/ready`);
+    expect([ready.status, ready.headers.get('retry-after')]).toEqual([503, '5']);
     const { status, answer } = await ask(url, 'x');
     expect([status, at(answer, 'errors', 0, 'extensions', 'code')]).toEqual([200, 'UPSTREAM_UNAVAILABLE']);
   });

@@ -27,7 +27,7 @@ const useProxied = (config: Partial<Config> = {}) => {
   };
 };
 
-describe('case 50: forged X-Forwarded-For before what an appending trusted proxy adds', () => {
+describe('case 50: forged X-Forwarded-For entries before that of an appending trusted proxy', () => {
   const judged = useProxied();
   const rows: readonly [name: string, header: string, address: string][] = [
     ['one forged', `${FORGED}, ${REAL}`, REAL],
@@ -53,7 +53,7 @@ describe('case 50: forged X-Forwarded-For before what an appending trusted proxy
     ['nothing', '', PEER],
   ];
 
-  it.each(rows)('%s: only the judged address goes upstream', async (_name, header, address) => {
+  it.each(rows)('%s: only the client address is sent upstream', async (_name, header, address) => {
     for (const transport of TRANSPORTS) {
       expect([transport, await judged(transport, { 'x-forwarded-for': header })]).toEqual([transport, [address]]);
     }
@@ -65,7 +65,7 @@ describe('case 50: forged X-Forwarded-For before what an appending trusted proxy
     }
   });
 
-  it('every spelling of an address is judged as the same one, whatever is forged before it', async () => {
+  it('all spellings of an address are the same address, whatever is forged before it', async () => {
     const canonical = (address: string): string =>
       isIP(address) === 4
         ? address
@@ -103,7 +103,7 @@ describe('case 50: forged X-Forwarded-For before what an appending trusted proxy
   });
 });
 
-describe('case 50: the same by Forwarded, where the proxies write that', () => {
+describe('case 50: the same with Forwarded, for proxies that write it', () => {
   const judged = useProxied({ forwardedHeader: 'forwarded' });
   const rows: readonly [header: string, address: string][] = [
     [`for=${FORGED}, for=${REAL};proto=https;by=10.0.0.1`, REAL],
@@ -128,10 +128,10 @@ describe('case 50: the same by Forwarded, where the proxies write that', () => {
   });
 });
 
-describe('case 50: a customer that admits a subnet only', () => {
+describe('case 50: a customer that permits only a subnet', () => {
   const gateway = useGateway({ trustedProxies: ['loopback'] });
 
-  it.each(TRANSPORTS)('shows nothing to whom forges an address within, over %s', async (transport) => {
+  it.each(TRANSPORTS)('shows nothing to a client that forges an address of it, over %s', async (transport) => {
     const seen = async (header: string) => {
       const asking = { authorization: `Token ${tokenOf('owner3')}`, headers: { 'x-forwarded-for': header } };
       return at((await ask(gateway().url, transport, { query: QUERY }, asking)).data, 'snapshots', 'totalCount');
@@ -145,7 +145,7 @@ describe('case 50: a customer that admits a subnet only', () => {
 describe('case 50: several lines of the header', () => {
   const gateway = useGateway({ trustedProxies: ['loopback'] });
 
-  it.each(['/graphql', '/graphql/stream'])('are read in their order: %s', async (path) => {
+  it.each(['/graphql', '/graphql/stream'])('are read in order: %s', async (path) => {
     const lines = [FORGED, `${FORGED}, 198.51.100.8`, REAL].flatMap((value) => ['x-forwarded-for', value]);
     const { body } = await request(gateway().url + path, {
       method: 'POST',
@@ -158,10 +158,10 @@ describe('case 50: several lines of the header', () => {
   });
 });
 
-describe('case 50: quotas follow the judged address', () => {
+describe('case 50: quotas use the client address', () => {
   const gateway = useGateway({ trustedProxies: ['loopback'], maxRequestsPerSecond: 1 }, { now: () => 1_000_000 });
 
-  it.each(TRANSPORTS)('a client cannot become another by what it writes before it, over %s', async (transport) => {
+  it.each(TRANSPORTS)('a client cannot become another by forged entries, over %s', async (transport) => {
     // A caller of its own for each transport.
     const real = `203.0.113.${TRANSPORTS.indexOf(transport) + 1}`;
     const from = (header: string) =>
@@ -173,7 +173,7 @@ describe('case 50: quotas follow the judged address', () => {
   });
 });
 
-describe('a proxy that can never match is refused at start by name', () => {
+describe('a proxy setting that can never match is refused at startup, with its name', () => {
   it.each([
     ...[
       'proxy.example.org',
@@ -208,7 +208,7 @@ describe('a proxy that can never match is refused at start by name', () => {
     expect(() => loadConfig({ TRUSTED_PROXIES: list })).toThrow(/^TRUSTED_PROXIES must be .*an empty item/);
   });
 
-  it('what can match is taken', () => {
+  it('a proxy setting that can match is accepted', () => {
     const items = [
       'loopback',
       'Private',

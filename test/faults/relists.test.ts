@@ -28,7 +28,7 @@ const tell = ({ kind, uuid, state }: LiveEvent) => [kind, uuid, state];
 const about = (stream: Stream) =>
   stream.events.filter(({ kind }) => kind !== 'INITIAL' && kind !== 'BOOKMARK').map(tell);
 
-describe('case 29: rows come and go while a relist pages: no false removal, no final state missed', () => {
+describe('case 29: rows are inserted and removed during a relist: no false REMOVED, no missed final state', () => {
   const RUNS = Number(process.env.FAULT_HISTORIES ?? 5);
   const step = fc.record({
     /** Of those that are there, from the first of the list to the last. */
@@ -98,7 +98,7 @@ describe('case 29: rows come and go while a relist pages: no false removal, no f
   });
 });
 
-describe('case 30: nothing is called removed without confirmation', () => {
+describe('case 30: no REMOVED without confirmation', () => {
   /** How the paths of the polls for a page begin, whatever fields they ask for. */
   const pathOf = async (page: number): Promise<string> => {
     let path: string | undefined;
@@ -134,7 +134,7 @@ describe('case 30: nothing is called removed without confirmation', () => {
     expect(about(stream)).toEqual([['STATE_CHANGED', last, 'ERRED']]);
   });
 
-  it('a 404 on page 3 that stays is the end of the list: what stood there is asked for one by one, and is there', async () => {
+  it('a 404 on page 3 that remains is the end of the list: its objects are requested one by one, and exist', async () => {
     const { uuids, stream, faults } = await watching(THREE_PAGES);
     faults.add({ path: await pathOf(3), ...NO_PAGE });
     live.running().simulator.resetStats();
@@ -160,10 +160,10 @@ describe('case 30: nothing is called removed without confirmation', () => {
   });
 });
 
-describe('case 31: no object goes back', () => {
+describe('case 31: no object returns to an older state', () => {
   const change = 'mutation ($uuid: UUID!) { pullSnapshot(input: { uuid: $uuid }) { userErrors { code } } }';
 
-  it('a poll that is answered after a later look at the object', async () => {
+  it('a poll response that arrives after a later read of the object', async () => {
     const { uuids, stream, faults } = await watching(2);
     const [uuid = ''] = uuids;
     // Made now, with the old state, and sent when the object was seen in its new one.
@@ -180,7 +180,7 @@ describe('case 31: no object goes back', () => {
     ]);
   });
 
-  it('`modified` going backwards does not make the last state an old one', async () => {
+  it('the last state is used although `modified` goes backwards', async () => {
     const { uuids, stream } = await watching(1);
     const [uuid = ''] = uuids;
     for (const [state, modified] of [

@@ -22,11 +22,11 @@ async function watching() {
   return { name, uuid, client, stream };
 }
 
-describe('case 32: who comes back with a cursor', () => {
+describe('case 32: reconnect with a cursor', () => {
   const brief = ({ kind, uuid, state }: LiveEvent) => [kind, uuid, state].filter((part) => part != null).join(' ');
   const opening = async (stream: Stream) => (await stream.until('BOOKMARK')).map(brief);
 
-  it('inside what is remembered: exactly what was missed, in its order, then a BOOKMARK', async () => {
+  it('within the log: exactly the missed events, in order, then a BOOKMARK', async () => {
     const { name, uuid, client, stream: witness } = await watching();
     const other = await live.client();
     const first = other.subscribe(DOCUMENT, { filter: { name } });
@@ -46,7 +46,7 @@ describe('case 32: who comes back with a cursor', () => {
     expect(await opening(resumed)).toEqual([...missed, 'BOOKMARK']);
   });
 
-  it('past what is remembered: RESET, then everything anew', async () => {
+  it('beyond the log: RESET, then all objects again', async () => {
     const { name, uuid, client, stream } = await watching();
     const { cursor } = stream;
     for (let round = 0; round < 25; round += 1) {
@@ -65,13 +65,13 @@ describe('case 32: who comes back with a cursor', () => {
     ['longer', (cursor: string) => `${cursor}AAAA`],
     ['shorter', (cursor: string) => cursor.slice(0, -4)],
     ['another name', () => Buffer.from('{"at":0,"scope":"*"}').toString('base64url')],
-  ])('forged (%s): RESET, then everything anew', async (_name, forge) => {
+  ])('forged (%s): RESET, then all objects again', async (_name, forge) => {
     const { name, uuid, client, stream } = await watching();
     const resumed = client.subscribe(DOCUMENT, { filter: { name }, after: forge(stream.cursor) });
     expect(await opening(resumed)).toEqual(['RESET', `INITIAL ${uuid} OK`, 'BOOKMARK']);
   });
 
-  it("of another caller: RESET, then one's own objects and nothing of the other's", async () => {
+  it("of another caller: RESET, then only the caller's own objects", async () => {
     const theirs = (await live.client('admin3')).subscribe(DOCUMENT, { filter: {} });
     const mine = (await live.client('admin1')).subscribe(DOCUMENT, { filter: {} });
     await Promise.all([theirs.until('BOOKMARK'), mine.until('BOOKMARK')]);
@@ -85,7 +85,7 @@ describe('case 32: who comes back with a cursor', () => {
   });
 });
 
-describe('case 33: a reader that stops reading is closed with 1013; others are unaffected, memory is flat', () => {
+describe('case 33: a subscriber that stops reading is closed with 1013; others are unaffected, memory is constant', () => {
   const SLOW_MS = 1_500;
   const crowd = useLive(
     {},
@@ -136,11 +136,11 @@ describe('case 33: a reader that stops reading is closed with 1013; others are u
   });
 });
 
-describe('case 36: a token that is revoked ends its subscriptions within one interval', () => {
+describe('case 36: a revoked token ends its subscriptions within one interval', () => {
   const revoke = () =>
     fetch(`${live.running().simulator.url}/__sim/tokens/${tokenOf('admin1')}/revoke`, { method: 'POST' });
 
-  it('sockets: UNAUTHENTICATED, then 4403; who comes again with it gets nothing', async () => {
+  it('sockets: UNAUTHENTICATED, then 4403; a reconnection with it gets nothing', async () => {
     const { client, stream, name } = await watching();
     const colleague = (await live.client('manager1')).subscribe(DOCUMENT, { filter: { name } });
     await colleague.until('BOOKMARK');

@@ -58,7 +58,7 @@ const sockets = async () => Number((await figures()).match(/^\S*sockets (\d+)$/m
 const refusals = async (limit: string) =>
   Number((await figures()).match(new RegExp(`limit="${limit}"} (\\d+)`))?.[1] ?? 0);
 
-describe('case 47: who sends and never reads, without credentials, is ended; memory stays flat; others are served', () => {
+describe('case 47: a WebSocket without credentials that sends and never reads is closed; memory is constant; others are served', () => {
   const asking = (query: string) => (n: number) => ({ id: String(n), type: 'subscribe', payload: { query } });
   it.each([
     ['ping messages', many(() => ({ type: 'ping' }))],
@@ -82,8 +82,8 @@ describe('case 47: who sends and never reads, without credentials, is ended; mem
   });
 });
 
-describe('case 47: who goes on sending after the gateway closed the socket', () => {
-  it('is cut off after a MiB, not read until the close times out', async () => {
+describe('case 47: a client that sends after the gateway has closed the socket', () => {
+  it('is disconnected after 1 MiB, not read until the close times out', async () => {
     const client = dial(Buffer.concat([Buffer.from(UPGRADE), INIT]));
     let came = '';
     client.socket.on('data', (chunk) => {
@@ -104,7 +104,7 @@ describe('case 47: who goes on sending after the gateway closed the socket', () 
   });
 });
 
-describe('case 48: what does not come to an end is ended by a deadline', () => {
+describe('case 48: a deadline ends exchanges that do not progress', () => {
   it.each([
     ['one frame, before connection_init', [frame(1, 'x'.repeat(30_000), 1_000_000)]],
     ['one frame, after it', [INIT, frame(1, 'x'.repeat(900_000), 1_000_000)]],
@@ -116,7 +116,7 @@ describe('case 48: what does not come to an end is ended by a deadline', () => {
     await vi.waitFor(async () => expect(await sockets()).toBe(0), IN_TIME);
   });
 
-  it('an answer over HTTP that nobody reads, and the next request on its connection', async () => {
+  it('an HTTP response that is not read, and the next request on its connection', async () => {
     const rows = 'nodes { uuid name description state size created modified sourceVolume { uuid name } }';
     const roots = Array.from({ length: 100 }, (_, n) => `a${n}: snapshots(first: 1000) { ${rows} }`);
     const body = JSON.stringify({ query: `{ ${roots.join(' ')} }` });

@@ -28,7 +28,7 @@ async function expectHalf(code: string): Promise<void> {
   expect(at(data, 'volumes', 'nodes', 1, 'uuid')).toBeTypeOf('string');
 }
 
-describe('case 18: a 500 with a traceback is UPSTREAM_ERROR without a word of it', () => {
+describe('case 18: a 500 with a traceback is UPSTREAM_ERROR without its text', () => {
   it.each(TRANSPORTS)('over %s', async (transport) => {
     gateway().simulator.faults.add({ status: 500, headers: html, body: `<pre>${SECRET}</pre>` });
     const change = `mutation { pullSnapshot(input: { uuid: "${uuidOf.snapshot('rw-target')}" }) { userErrors { code } } }`;
@@ -39,7 +39,7 @@ describe('case 18: a 500 with a traceback is UPSTREAM_ERROR without a word of it
     }
   });
 
-  it('what a refusal says in another shape than its own is not shown either', async () => {
+  it('the text of a refusal of an unknown shape is not shown either', async () => {
     gateway().simulator.faults.add({ status: 400, headers: html, body: SECRET });
     const { errors } = await gateway().query(LIST);
     expect(errors).toMatchObject([{ extensions: { code: 'UPSTREAM_ERROR' } }]);
@@ -63,7 +63,7 @@ describe('case 19: UPSTREAM_TIMEOUT within the deadline, and the upstream reques
     await vi.waitFor(() => expect(hasty().simulator.stats().inFlight).toBe(0), { interval: 5 });
   });
 
-  it('many calls one after another have one deadline together', async () => {
+  it('sequential calls share one deadline', async () => {
     // Each of them alone would have its answer in time.
     hasty().simulator.faults.add({ latencyMs: 200 });
     const counts = Array.from({ length: 20 }, (_, i) => `v${i}: volumes(filter: { name: "${i}" }) { totalCount }`);
@@ -73,14 +73,14 @@ describe('case 19: UPSTREAM_TIMEOUT within the deadline, and the upstream reques
   });
 });
 
-describe('case 20: a body that is broken off is asked for once more, then it is a typed error', () => {
+describe('case 20: a truncated body is requested once more, then it is an error with a code', () => {
   const CUTS = [
     ['with content-length', { truncateAt: 40 }, 'UPSTREAM_ERROR'],
     ['chunked', { truncateAt: 40, headers: { 'transfer-encoding': 'chunked' } }, 'UPSTREAM_ERROR'],
     ['before its first byte', { truncateAt: 0 }, 'UPSTREAM_ERROR'],
     ['before the headers', { reset: true }, 'UPSTREAM_UNAVAILABLE'],
   ] as const;
-  it.each(CUTS)('%s, once: nobody notices', async (_name, fault) => {
+  it.each(CUTS)('%s, once: no error', async (_name, fault) => {
     gateway().simulator.faults.add({ ...fault, times: 1 });
     const { data, errors } = await gateway().query(LIST);
     expect(errors).toBeUndefined();
@@ -88,14 +88,14 @@ describe('case 20: a body that is broken off is asked for once more, then it is 
     expect(gateway().calls()).toBe(2);
   });
 
-  it.each(CUTS)('%s, again and again', async (_name, fault, code) => {
+  it.each(CUTS)('%s, every time', async (_name, fault, code) => {
     gateway().simulator.faults.add({ path: SNAPSHOTS, ...fault });
     await expectHalf(code);
     expect(gateway().callsByRoute()[`GET ${SNAPSHOTS}`]).toBe(2);
   });
 });
 
-describe('case 21: what cannot be used is a typed error, the rest is served', () => {
+describe('case 21: the invalid part is an error with a code, the rest is returned', () => {
   it.each([
     ['no JSON', { headers: json, body: `[{"uuid": "${SECRET}` }],
     ['nothing', { headers: json, body: '' }],
@@ -112,7 +112,7 @@ describe('case 21: what cannot be used is a typed error, the rest is served', ()
     await expectHalf('UPSTREAM_ERROR');
   });
 
-  it('a wrong type in one row spoils that row alone', async () => {
+  it('a wrong type in one row affects only that row', async () => {
     const good = { uuid: uuidOf.snapshot('rw-target'), name: 'good' };
     const body = JSON.stringify([{ uuid: uuidOf.snapshot('st-ok'), name: [SECRET] }, good, SECRET]);
     gateway().simulator.faults.add({ status: 200, headers: { ...json, 'x-result-count': '3' }, body });
@@ -126,10 +126,10 @@ describe('case 21: what cannot be used is a typed error, the rest is served', ()
   });
 });
 
-describe('case 22: a gzip bomb is stopped at the cap on what it inflates to', () => {
+describe('case 22: a gzip bomb is stopped at the limit for decompressed data', () => {
   // With the usual deadlines: the embedded Waldur takes its time to make one.
   const patient = useGateway({ upstreamMaxBodyMib: 4 });
-  it('sixty-four times the cap: a typed error, and no memory for it', async () => {
+  it('64 times the limit: an error with a code, and no memory is used for it', async () => {
     // Making the first one takes memory of its own, in the same process.
     patient().simulator.faults.add({ gzipBombMiB: 256, times: 1 });
     await patient().query(LIST);
@@ -143,7 +143,7 @@ describe('case 22: a gzip bomb is stopped at the cap on what it inflates to', ()
   });
 });
 
-describe('case 23: Retry-After is passed on, capped at a minute; nothing is sent again', () => {
+describe('case 23: Retry-After is passed on, up to a minute; nothing is sent again', () => {
   const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1_000).toUTCString();
   it.each([
     ['seconds', () => '7', 7, 7],

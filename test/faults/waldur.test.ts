@@ -10,7 +10,7 @@ const DOCUMENT = operation('SnapshotChanges');
 const tenant = uuidOf.tenant('genome-tenant');
 const tell = ({ kind, state }: LiveEvent) => [kind, state];
 
-describe('case 42: an upstream that speaks the old state spelling works the same', () => {
+describe('case 42: an upstream with the old spelling of states works the same', () => {
   const old = useLive({}, { simulator: { waldur: '2024' } });
   const recent = useLive({}, { simulator: { waldur: '2026' } });
   const target = uuidOf.snapshot('rw-target');
@@ -30,7 +30,7 @@ describe('case 42: an upstream that speaks the old state spelling works the same
     expect(before.data).toEqual(after.data);
   });
 
-  it('events, with a filter on the state too', async () => {
+  it('events, even with a filter on states', async () => {
     const seen: JsonValue[][] = [];
     for (const bench of [old, recent]) {
       const name = bench.name();
@@ -55,7 +55,7 @@ describe('case 42: an upstream that speaks the old state spelling works the same
 describe('case 43: `modified` of 5,000 settled snapshots changes at once', () => {
   const COUNT = 5_000;
 
-  it('no event without it; with it one for each object, and no queue beyond that', async () => {
+  it('no event without it; with it one for each object, and bounded queues', async () => {
     const simulator = { snapshots: COUNT, frozen: true };
     // Relists of 17 pages are paced so that the events of one come through before the next.
     const pace = { ...FAST, idleMs: 500, warmMs: 500, hotMs: 500, relistMs: 1_000, relationsMs: 60_000 };
@@ -98,14 +98,14 @@ describe('case 43: `modified` of 5,000 settled snapshots changes at once', () =>
   });
 });
 
-describe('case 44: the upstream answers the requests of one user one at a time', () => {
+describe('case 44: the upstream processes the requests of one user one at a time', () => {
   const HEAVY = `{ snapshots(first: 150) { nodes {
     uuid project { name } customer { name } serviceSettings { name } marketplace { offering { name pluginOptions } }
     restorations { created } sourceVolume { name marketplaceUuid } } } }`;
 
-  describe('with the costs of a real one', () => {
+  describe('with the costs of a real Waldur', () => {
     const slow = useLive({}, { simulator: { cost: 'real' } });
-    it('a slow query of one caller holds up no other', async () => {
+    it('a slow query of one caller delays no other caller', async () => {
       let over = false;
       const heavy = slow
         .running()
@@ -124,7 +124,7 @@ describe('case 44: the upstream answers the requests of one user one at a time',
 
   describe('polls', () => {
     const aside = useLive({}, { live: { asideMostMs: { hot: 5_000, warm: 5_000, idle: 5_000 } } });
-    it('step aside for the queries of their own caller, and for nobody else’s', async () => {
+    it('pause during the queries of their own caller, and of no other', async () => {
       const [mine, theirs] = [await aside.client('admin1'), await aside.client('admin3')];
       const filter = { name: aside.name() };
       for (const client of [mine, theirs]) await client.subscribe(DOCUMENT, { filter }).until('BOOKMARK');
@@ -151,7 +151,7 @@ describe('case 44: the upstream answers the requests of one user one at a time',
   });
 });
 
-describe('case 45: overlapping writes: the last state wins, no object is stuck', () => {
+describe('case 45: overlapping writes: the last state is sent, no object is stuck', () => {
   async function watching() {
     const name = live.name();
     const uuid = await outside.add('snapshots', { tenant, name });
@@ -160,7 +160,7 @@ describe('case 45: overlapping writes: the last state wins, no object is stuck',
     return { name, uuid, stream };
   }
 
-  it('a deleted snapshot that comes back: REMOVED, then ADDED', async () => {
+  it('a deleted snapshot that reappears: REMOVED, then ADDED', async () => {
     const { name, uuid, stream } = await watching();
     await outside.drop('snapshots', uuid);
     await stream.until('REMOVED');
@@ -173,7 +173,7 @@ describe('case 45: overlapping writes: the last state wins, no object is stuck',
     expect(at(data, 'snapshot', 'state')).toBe('OK');
   });
 
-  it('a deletion that a PATCH makes forgotten ends in the last state', async () => {
+  it('a deletion that is lost to a PATCH ends in the last state', async () => {
     const { uuid, stream } = await watching();
     const { data } = await live
       .running()
@@ -188,10 +188,10 @@ describe('case 45: overlapping writes: the last state wins, no object is stuck',
   });
 });
 
-describe('case 46: old error texts are shown as Waldur says; displayStatus follows the state', () => {
+describe('case 46: old error messages are returned as by Waldur; displayStatus follows the state', () => {
   const FIELDS = 'uuid state displayStatus errorMessage errorTraceback';
 
-  it('a traceback that stays, a message that empties with the request', async () => {
+  it('a traceback that remains, a message that the request clears', async () => {
     const name = live.name();
     const broken = { state: 'ERRED', error_message: 'No space left', error_traceback: 'Traceback' };
     const uuid = await outside.add('snapshots', { tenant, name, ...broken });

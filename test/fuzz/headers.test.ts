@@ -182,7 +182,7 @@ describe('requests as bytes', () => {
   const target = useTarget();
 
   it(
-    'are answered or hung up on',
+    'are answered or disconnected',
     async () => {
       const { slope, endMiB, warmMiB } = await fuzz({
         subject: 'headers',

@@ -170,7 +170,7 @@ const SAMPLES = [
   '/api/users/me/',
 ];
 
-describe('what the upstream says', () => {
+describe('upstream responses', () => {
   const target = useTarget();
   const real: Json[] = [];
 
@@ -203,7 +203,7 @@ describe('what the upstream says', () => {
   };
 
   it(
-    'ends in data or in a typed error',
+    'lead to data or to an error with a code',
     async () => {
       const { slope, endMiB, warmMiB } = await fuzz({
         subject: 'upstream',

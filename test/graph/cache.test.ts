@@ -19,8 +19,8 @@ const rename = (name: string) =>
     variables: { input: { uuid: target, name } },
   });
 
-describe('answers kept for a moment', () => {
-  it('serve the same caller, for as long as said', async () => {
+describe('cached answers', () => {
+  it('serve the same caller for the configured time', async () => {
     begin();
     const first = await gateway().query(NAME);
     pass(1_000);
@@ -31,14 +31,14 @@ describe('answers kept for a moment', () => {
     expect(gateway().calls()).toBe(2);
   });
 
-  it('serve other documents that need the same', async () => {
+  it('serve other documents that need the same data', async () => {
     begin();
     await gateway().query(NAME);
     await gateway().query(`query Other { x: snapshot(uuid: "${target}") { ... on Snapshot { title: name } } }`);
     expect(gateway().calls()).toBe(1);
   });
 
-  it('are whole for every operation that reads them, though each lets go of what it has read', async () => {
+  it('are complete for every operation that reads them, although each releases what it has read', async () => {
     const list = (fields: string) => gateway().query(`{ snapshots(first: 20) { nodes { ${fields} } } }`);
     const documents = ['name', 'n: name', 'name n: name'];
     // Documents take the lane from the second time on.
@@ -52,14 +52,14 @@ describe('answers kept for a moment', () => {
     expect(gateway().calls()).toBe(1);
   });
 
-  it("end with the caller's own change", async () => {
+  it("are invalidated by the caller's own change", async () => {
     begin();
     await gateway().query(NAME);
     await rename('changed a moment ago');
     expect(at((await gateway().query(NAME)).data, 'snapshot', 'name')).toBe('changed a moment ago');
   });
 
-  it('end with a change that failed, too: it may have been made', async () => {
+  it('are invalidated by a failed change too: it may have been made', async () => {
     begin();
     await gateway().query(NAME);
     gateway().simulator.faults.add({ method: 'PATCH', status: 500, times: 1 });
@@ -69,7 +69,7 @@ describe('answers kept for a moment', () => {
     expect(gateway().calls()).toBe(1);
   });
 
-  it('an answer asked for before a change is not kept after it', async () => {
+  it('an answer requested before a change is not cached after it', async () => {
     begin();
     gateway().simulator.faults.add({ method: 'GET', latencyMs: 150, times: 1 });
     const early = gateway().query(NAME);
@@ -78,7 +78,7 @@ describe('answers kept for a moment', () => {
     expect(at((await gateway().query(NAME)).data, 'snapshot', 'name')).toBe('while it was read');
   });
 
-  it.each([401, 403])('never serve again after a %i', async (status) => {
+  it.each([401, 403])('are not used again after a %i', async (status) => {
     begin();
     await gateway().query(NAME);
     pass(1_001);
@@ -88,7 +88,7 @@ describe('answers kept for a moment', () => {
     expect((await gateway().query(NAME)).errors?.[0]?.extensions.code).toBe('UPSTREAM_UNAVAILABLE');
   });
 
-  it('a refusal of one thing ends what was kept of everything', async () => {
+  it('one refusal invalidates everything cached for the caller', async () => {
     begin();
     await gateway().query(NAME);
     gateway().simulator.faults.add({ path: '/api/openstack-volumes/', status: 403, times: 1 });
@@ -98,7 +98,7 @@ describe('answers kept for a moment', () => {
     expect(gateway().calls()).toBe(1);
   });
 
-  it('serve while Waldur is away, marked and not for long', async () => {
+  it('serve while Waldur is unavailable, marked as stale and for a limited time', async () => {
     begin();
     const first = await gateway().query(NAME);
     gateway().simulator.faults.add({ status: 503 });
@@ -111,7 +111,7 @@ describe('answers kept for a moment', () => {
     expect((await gateway().query(NAME)).errors?.[0]?.extensions.code).toBe('UPSTREAM_UNAVAILABLE');
   });
 
-  it('do not serve instead of what Waldur does answer, be it a failure', async () => {
+  it('do not replace a response of Waldur, even when it is a failure', async () => {
     begin();
     await gateway().query(NAME);
     pass(2_000);
@@ -119,7 +119,7 @@ describe('answers kept for a moment', () => {
     expect((await gateway().query(NAME)).errors?.[0]?.extensions.code).toBe('UPSTREAM_ERROR');
   });
 
-  it('nothing is kept of a page with a row that could not be read', async () => {
+  it('a page with an unreadable row is not cached', async () => {
     begin();
     const page = { body: '[{"uuid": "broken"}, 7]', headers: { 'x-result-count': '2' }, status: 200, times: 1 };
     gateway().simulator.faults.add({ path: '/api/openstack-snapshots/', ...page });
@@ -128,7 +128,7 @@ describe('answers kept for a moment', () => {
     expect(errors).toBeUndefined();
   });
 
-  it('a page that is broken in a row nobody asked for is an error, and is asked for anew the next time', async () => {
+  it('a page with an invalid row that was not requested is an error, and is requested again the next time', async () => {
     begin();
     const { faults } = gateway().simulator;
     const uuid = (n: number): string => n.toString(16).padStart(32, '0');
@@ -166,23 +166,23 @@ describe('answers kept for a moment', () => {
   });
 });
 
-describe('with nothing to be kept', () => {
+describe('without a cache', () => {
   const plain = useGateway({ cacheTtlMs: 0 });
 
-  it('every query asks', async () => {
+  it('every query calls Waldur', async () => {
     await plain().query(NAME);
     await plain().query(NAME);
     expect(plain().calls()).toBe(2);
   });
 
-  it('identical reads at the same time are one', async () => {
+  it('identical concurrent reads are merged', async () => {
     plain().simulator.faults.add({ latencyMs: 200 });
     const answers = await Promise.all(Array.from({ length: 5 }, () => plain().query(NAME)));
     for (const { data } of answers) expect(at(data, 'snapshot', 'name')).toBeTypeOf('string');
     expect(plain().calls()).toBe(1);
   });
 
-  it('callers with different credentials never wait for one answer', async () => {
+  it('callers with different credentials never share an answer', async () => {
     plain().simulator.faults.add({ latencyMs: 100 });
     await Promise.all(['staff', 'owner1', 'member1'].map((as) => plain().query(NAME, { as })));
     expect(plain().calls()).toBe(3);

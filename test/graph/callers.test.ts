@@ -25,10 +25,10 @@ const DOCUMENTS: readonly string[] = [
   `{ volume(uuid: "${uuidOf.volume('db-data')}") { name snapshots(first: 3) { nodes { name } } } }`,
 ];
 
-describe('callers apart', () => {
+describe('isolation of callers', () => {
   const step = fc.record({ as: fc.constantFrom(...CALLERS), document: fc.constantFrom(...DOCUMENTS) });
 
-  it('every query, one after another and at the same time, with everything shared that can be', async () => {
+  it('every query, sequential and concurrent, with all caches enabled', async () => {
     const expected = new Map<string, { data: JsonValue | undefined; codes: unknown }>();
     const answer = async (
       running: ReturnType<typeof sharing>,
@@ -55,7 +55,7 @@ describe('callers apart', () => {
     );
   });
 
-  it('the callers do see different things', async () => {
+  it('the callers of this test do see different objects', async () => {
     const [everything, something, nothing] = await Promise.all(
       ['staff', 'owner2', 'stranger'].map((as) => plain().query('{ snapshots { totalCount } }', { as })),
     );

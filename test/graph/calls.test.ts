@@ -115,6 +115,34 @@ describe('nested documents', () => {
       '{ a: snapshots { totalCount } b: snapshots(first: 3) { totalCount nodes { uuid } } c: snapshots(last: 2) { totalCount } }',
       1,
     ],
+    [
+      'totals of the same filter in other orders',
+      `{ a: snapshots(first: 0, orderBy: [{ field: SIZE }]) { totalCount pageInfo { hasNextPage } nodes { uuid } }
+        b: snapshots(first: 3, orderBy: [{ field: CREATED, direction: DESC }]) { nodes { uuid } }
+        c: snapshots(last: 0, orderBy: [{ field: STATE }]) { totalCount edges { cursor } }
+        d: snapshots(orderBy: [{ field: NAME, direction: DESC }]) { totalCount } }`,
+      1,
+    ],
+    [
+      'totals of volumes in other orders, with nothing but totals',
+      `{ a: volumes(first: 0, orderBy: [{ field: SIZE }]) { totalCount nodes { uuid } }
+        b: volumes(last: 0) { pageInfo { hasNextPage } } c: volumes(orderBy: [{ field: CREATED }]) { totalCount } }`,
+      1,
+    ],
+    [
+      'totals of the snapshots of volumes in other orders',
+      `{ volumes(first: 100) { nodes {
+        a: snapshots(first: 0, orderBy: [{ field: SIZE }]) { totalCount nodes { uuid } }
+        b: snapshots(first: 3) { totalCount nodes { name } } c: snapshots(orderBy: [{ field: CREATED }]) { totalCount } } } }`,
+      3,
+    ],
+    [
+      'totals of the snapshots of one volume in other orders',
+      `{ volume(uuid: "${uuidOf.volume('db-data')}") {
+        a: snapshots(first: 0, orderBy: [{ field: SIZE }]) { totalCount nodes { uuid } }
+        b: snapshots(first: 3) { nodes { name } } c: snapshots(orderBy: [{ field: CREATED }]) { totalCount } } }`,
+      2,
+    ],
     ['nothing but a number', '{ volumes(first: 0) { totalCount } }', 1],
     ['a window across pages', '{ snapshots(first: 310, offset: 5) { nodes { uuid } } }', 2],
   ])('%s', async (_what, document, calls) => {
@@ -131,7 +159,7 @@ describe('nested documents', () => {
     'offset: 2, last: 1',
     `filter: { uuid: "${target}" }`,
     `filter: { uuid: "${target}", state: [ERRED] }`,
-  ])('what is listed in common is what a list for each volume would answer: %s', async (window) => {
+  ])('a shared list gives the same result as one list for each volume: %s', async (window) => {
     const fields = '{ totalCount pageInfo { hasPreviousPage hasNextPage endCursor } nodes { uuid name } }';
     const { data } = await gateway().query(`{ volumes(first: 100) { nodes { uuid snapshots(${window}) ${fields} } } }`);
     const volumes = (data as { volumes: { nodes: { uuid: string; snapshots: unknown }[] } }).volumes.nodes;
@@ -143,8 +171,8 @@ describe('nested documents', () => {
   });
 });
 
-describe('more calls than a query may need', () => {
-  it('are refused before the first one, with the estimate', async () => {
+describe('more calls than a query may make', () => {
+  it('are refused before the first call, with the estimate', async () => {
     const parts = [0, 1, 2].map((part) => `p${part}: snapshotsByUuid(uuids: $uuids) { name }`).join(' ');
     const { errors } = await gateway().query(`query ($uuids: [UUID!]!) { ${parts} }`, {
       variables: { uuids: hundred },
@@ -157,7 +185,7 @@ describe('more calls than a query may need', () => {
 
   const strict = useGateway({ maxUpstreamCalls: 6 });
 
-  it('what could not be foreseen ends at the bound', async () => {
+  it('unforeseen calls stop at the limit', async () => {
     // Three families of lists, each of two calls or more; as planned they were two calls altogether.
     const list = (state: string) => `${state}: snapshots(first: 1, filter: { state: [${state}] }) { totalCount }`;
     const { errors } = await strict().query(
@@ -168,8 +196,8 @@ describe('more calls than a query may need', () => {
   });
 });
 
-describe('what a request can ask to be told', () => {
-  it('the calls and why', async () => {
+describe('explanations that a request can ask for', () => {
+  it('the calls and their reasons', async () => {
     const { extensions } = await gateway().query('{ snapshots(first: 100) { nodes { sourceVolume { size } } } }', {
       headers: { 'x-explain': 'calls, cost' },
     });
@@ -183,7 +211,7 @@ describe('what a request can ask to be told', () => {
     });
   });
 
-  it('nothing unless asked', async () => {
+  it('no explanations by default', async () => {
     expect((await gateway().query('{ snapshots { totalCount } }')).extensions).toBeUndefined();
   });
 });

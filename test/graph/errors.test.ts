@@ -5,7 +5,7 @@ const gateway = useGateway({ upstreamAttemptTimeoutMs: 400, upstreamTimeoutMs: 9
 const LIST = '{ snapshots(first: 2) { nodes { uuid name } } }';
 const SECRET = 'Traceback: password=hunter2';
 
-describe('upstream failures are typed, and none of the upstream text is passed on', () => {
+describe('upstream failures have codes, and no upstream text is passed on', () => {
   it.each([
     ['500 with a traceback', { status: 500, body: SECRET, headers: { 'content-type': 'text/html' } }, 'UPSTREAM_ERROR'],
     ['502', { status: 502, body: SECRET }, 'UPSTREAM_UNAVAILABLE'],
@@ -49,18 +49,18 @@ describe('upstream failures are typed, and none of the upstream text is passed o
     expect((await gateway().query(LIST)).errors).toBeUndefined();
   });
 
-  it('429 tells how long to wait', async () => {
+  it('429 includes the time to wait', async () => {
     gateway().simulator.faults.add({ status: 429, headers: { 'retry-after': '7' }, body: '{}' });
     expect((await gateway().query(LIST)).errors?.[0]?.extensions.retryAfterSeconds).toBe(7);
   });
 
-  it('one failed GET is tried again, a client notices nothing', async () => {
+  it('one failed GET is retried without an error', async () => {
     gateway().simulator.faults.add({ status: 503, times: 1 });
     expect((await gateway().query(LIST)).errors).toBeUndefined();
     expect(gateway().calls()).toBe(2);
   });
 
-  it('one of several fetches fails alone, with its path', async () => {
+  it('one of several fetches fails alone, and its error has a path', async () => {
     gateway().simulator.faults.add({ path: `/api/openstack-snapshots/${uuidOf.snapshot('st-ok')}/`, status: 500 });
     const uuids = [uuidOf.snapshot('rw-target'), uuidOf.snapshot('st-ok')];
     const { data, errors } = await gateway().query(
@@ -71,7 +71,7 @@ describe('upstream failures are typed, and none of the upstream text is passed o
     expect(errors).toMatchObject([{ path: ['snapshotsByUuid', 1], extensions: { code: 'UPSTREAM_ERROR' } }]);
   });
 
-  it('a wrong type in one row spoils that row alone', async () => {
+  it('a wrong type in one row affects only that row', async () => {
     const rows = JSON.stringify([
       { uuid: uuidOf.snapshot('st-ok'), name: 5 },
       { uuid: uuidOf.snapshot('rw-target'), name: 'good' },
@@ -101,7 +101,7 @@ describe('upstream failures are typed, and none of the upstream text is passed o
     expect(errors).toMatchObject([{ path: ['snapshot', 'state'], extensions: { code: 'UPSTREAM_ERROR' } }]);
   });
 
-  it('a foreign host in an address is read for its uuid only', async () => {
+  it('only the uuid of a URL with a foreign host is used', async () => {
     const volume = uuidOf.volume('db-data');
     const row = {
       uuid: uuidOf.snapshot('st-ok'),
@@ -121,11 +121,11 @@ describe('upstream failures are typed, and none of the upstream text is passed o
   });
 });
 
-describe('an answer that inflates without end', () => {
+describe('a decompression bomb', () => {
   // With the usual deadlines: making the bomb takes the embedded Waldur longer than the short ones above.
   const patient = useGateway({ upstreamMaxBodyMib: 4 });
 
-  it('is cut off at the cap', async () => {
+  it('is cut off at the limit', async () => {
     patient().simulator.faults.add({ gzipBombMiB: 64 });
     const { errors } = await patient().query(LIST);
     expect(errors).toMatchObject([{ extensions: { code: 'UPSTREAM_ERROR' } }]);

@@ -13,7 +13,7 @@ describe.each(BOMBS)('%s', (_name, document, code) => {
     expect(gateway().calls()).toBe(0);
   });
 
-  it('is refused over a socket, which lives on', async () => {
+  it('is refused over a socket, which stays open', async () => {
     const socket = await openSocket(gateway().url);
     await socket.init();
     socket.send({ id: 'bomb', type: 'subscribe', payload: { query: document } });
@@ -25,7 +25,7 @@ describe.each(BOMBS)('%s', (_name, document, code) => {
   });
 });
 
-it('a list of 100,000 elements in the variables is refused', async () => {
+it('a variable list of 100,000 elements is refused', async () => {
   const uuids = Array.from({ length: 100_000 }, () => 'a');
   const query = 'query ($uuids: [UUID!]!) { snapshotsByUuid(uuids: $uuids) { uuid } }';
   const { errors } = await gateway().query(query, { variables: { uuids } });
@@ -33,16 +33,16 @@ it('a list of 100,000 elements in the variables is refused', async () => {
   expect(gateway().calls()).toBe(0);
 });
 
-it('the cost is told when asked for', async () => {
+it('the cost is returned on request', async () => {
   const { extensions } = await gateway().query('{ snapshots(first: 7) { nodes { uuid } } }', {
     headers: { 'x-explain': 'cost' },
   });
   expect(JSON.stringify(extensions)).toContain('7');
 });
 
-describe('limits are settings', () => {
+describe('limits can be configured', () => {
   const narrow = useGateway({ maxDepth: 2 });
-  it('a lower one holds', async () => {
+  it('a lower limit applies', async () => {
     expect((await narrow().query('{ snapshots { nodes { uuid } } }')).errors).toMatchObject([
       { extensions: { code: 'QUERY_TOO_COMPLEX' } },
     ]);

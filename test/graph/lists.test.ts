@@ -25,12 +25,12 @@ describe('windows', () => {
     expect(gateway().calls()).toBe(1);
   });
 
-  it('first: 0 asks for no rows', async () => {
+  it('first: 0 requests no rows', async () => {
     const { list } = await page(`first: 0, filter: {projectUuid: "${genome}"}`, 'nodes { uuid } totalCount');
     expect(list).toEqual({ nodes: [], totalCount: 356 });
   });
 
-  it('last: 0 is the end of the list, as much as last: 1', async () => {
+  it('last: 0 is at the end of the list, like last: 1', async () => {
     for (const last of [0, 1]) {
       const { list } = await page(
         `last: ${last}, filter: {projectUuid: "${genome}"}`,
@@ -46,7 +46,7 @@ describe('windows', () => {
     expect(gateway().calls()).toBe(1);
   });
 
-  it('every window is the slice of the whole list, forwards and backwards', async () => {
+  it('every window is a slice of the whole list, forwards and backwards', async () => {
     const filter = `filter: {projectUuid: "${genome}"}`;
     const whole = names((await page(`${filter}, first: 1000`, 'nodes { name }')).list);
     expect(whole).toHaveLength(356);
@@ -90,7 +90,7 @@ describe('windows', () => {
     expect(back).toEqual(seen);
   });
 
-  it('beyond the end there is nothing, and the total is still told', async () => {
+  it('beyond the end there are no rows, and the total is still returned', async () => {
     const { list, errors } = await page(`filter: {projectUuid: "${proteomics}"}, offset: 5000, first: 10`);
     expect(errors).toBeUndefined();
     expect(list).toEqual({
@@ -182,7 +182,7 @@ describe('filters', () => {
     expect(list).toEqual({ totalCount: count });
   });
 
-  it('aliases over the same filter share the total, and a list brings it along', async () => {
+  it('aliases with the same filter share the total, which comes with a list', async () => {
     const { data } = await gateway().query(`{
       a: snapshots(filter: {projectUuid: "${genome}"}) { totalCount }
       b: snapshots(filter: {projectUuid: "${genome}"}, orderBy: [{field: SIZE}]) { totalCount }
@@ -203,7 +203,7 @@ describe('filters', () => {
   });
 });
 
-describe('bad input is refused before anything is asked upstream', () => {
+describe('bad input is refused without upstream calls', () => {
   it.each([
     ['first: -1', 'first'],
     ['first: 1001', 'first'],

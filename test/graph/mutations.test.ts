@@ -16,8 +16,8 @@ async function mutate(name: string, input: Record<string, unknown>, fields: stri
 const userErrors = async (...args: Parameters<typeof mutate>) => at((await mutate(...args)).payload, 'userErrors');
 const lastWrite = async () => (await gateway().requests()).filter(({ method }) => method !== 'GET').at(-1);
 
-describe('what each mutation does and shows', () => {
-  it('restore: the new volume and the snapshot that now names it, in two calls', async () => {
+describe('effect and payload of each mutation', () => {
+  it('restore: the new volume and the snapshot that now references it, in two calls', async () => {
     const { payload } = await mutate(
       'restoreSnapshot',
       { uuid: target, name: 'again', description: 'x' },
@@ -32,7 +32,7 @@ describe('what each mutation does and shows', () => {
     expect(gateway().calls()).toBe(2);
   });
 
-  it('a payload that asks for ids alone costs the write alone', async () => {
+  it('a payload that selects only ids costs only the write', async () => {
     await mutate('pullSnapshot', { uuid: target }, 'snapshot { id uuid }');
     expect(gateway().calls()).toBe(1);
   });
@@ -53,7 +53,7 @@ describe('what each mutation does and shows', () => {
     expect(data).toEqual({ snapshot: null });
   });
 
-  it('update sends only what was given', async () => {
+  it('update sends only the given fields', async () => {
     const { payload } = await mutate(
       'updateSnapshot',
       { uuid: target, description: '' },
@@ -72,7 +72,7 @@ describe('what each mutation does and shows', () => {
     expect(gateway().calls()).toBe(1);
   });
 
-  it('update tells null and absent apart', async () => {
+  it('update distinguishes null from absent', async () => {
     const { payload } = await mutate(
       'updateSnapshot',
       { uuid: target, keptUntil: null },
@@ -81,7 +81,7 @@ describe('what each mutation does and shows', () => {
     expect(payload).toEqual({ snapshot: { name: 'rw-target', keptUntil: null }, userErrors: [] });
   });
 
-  it('replace empties what is absent', async () => {
+  it('replace clears absent fields', async () => {
     const { payload } = await mutate(
       'replaceSnapshot',
       { uuid: target, name: 'new' },
@@ -174,7 +174,7 @@ describe('what each mutation does and shows', () => {
     expect(JSON.stringify(errors)).not.toContain('secret');
   });
 
-  it('bulk: 100 at most', async () => {
+  it('bulk: at most 100', async () => {
     const uuids = Array.from({ length: 101 }, (_, i) => i.toString(16).padStart(32, '0'));
     const { errors } = await mutateMany('pullSnapshots', uuids, 'uuid');
     expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT', argument: 'input.uuids' } }]);
@@ -227,7 +227,7 @@ describe('refusals of Waldur are user errors', () => {
     expect(snapshotQuota).toMatchObject([{ code: 'QUOTA_EXCEEDED' }]);
   });
 
-  it('who may see but not change gets FORBIDDEN, who may not see NOT_FOUND', async () => {
+  it('FORBIDDEN for a caller who may see but not change, NOT_FOUND for one who may not see', async () => {
     expect(await userErrors('deleteSnapshot', { uuid: target }, 'scheduled', 'member1')).toMatchObject([
       { code: 'FORBIDDEN' },
     ]);
@@ -236,7 +236,7 @@ describe('refusals of Waldur are user errors', () => {
     ]);
   });
 
-  it('a field that Waldur refuses is named as the client knows it', async () => {
+  it('a field that Waldur refuses is given its GraphQL name', async () => {
     gateway().simulator.faults.add({
       method: 'PATCH',
       status: 400,
@@ -289,7 +289,7 @@ describe('inputs are checked before anything goes upstream', () => {
     expect(gateway().calls()).toBe(0);
   });
 
-  it('several wrong values are told together', async () => {
+  it('several invalid values are reported together', async () => {
     const wrong = await userErrors(
       'replaceSnapshot',
       { uuid: target, name: '', description: 'd'.repeat(2001), metadata: [] },
@@ -304,7 +304,7 @@ describe('inputs are checked before anything goes upstream', () => {
     expect(gateway().calls()).toBe(0);
   });
 
-  it('a __proto__ key in metadata is data and pollutes nothing', async () => {
+  it('a __proto__ key in metadata is data and pollutes no prototype', async () => {
     const metadata = JSON.parse('{"__proto__": {"polluted": true}, "constructor": 1}');
     await mutate('updateSnapshot', { uuid: target, metadata }, 'snapshot { uuid }');
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
@@ -312,8 +312,8 @@ describe('inputs are checked before anything goes upstream', () => {
   });
 });
 
-describe('a write whose answer was lost', () => {
-  it('is never sent again; what can be seen now is told', async () => {
+describe('a write whose response was lost', () => {
+  it('is never sent again; the current state is returned', async () => {
     gateway().simulator.faults.add({ method: 'DELETE', truncateAt: 0, times: 1 });
     const { payload, errors } = await mutate('deleteSnapshot', { uuid: target }, 'scheduled');
     expect(payload).toBeNull();

@@ -16,10 +16,10 @@ describe.each(['snapshots', 'volumes', 'mutations'] as const)('documents of %s.g
   });
 });
 
-describe('against the recorded generation of Waldur', () => {
+describe('with the recorded version of Waldur', () => {
   const older = useGateway({}, { simulator: { waldur: '2024' } });
 
-  it('the table shows the same, states and customers included', async () => {
+  it('the table has the same result, states and customers included', async () => {
     const table = operationsOf('snapshots').find(({ operationName }) => operationName === 'SnapshotTable');
     if (table === undefined) throw new Error('the documents have no SnapshotTable');
     const [before, after] = await Promise.all([older().query(table.query, table), gateway().query(table.query, table)]);
@@ -27,7 +27,7 @@ describe('against the recorded generation of Waldur', () => {
     expect(before.data).toEqual(after.data);
   });
 
-  it('a filter on states is sent in its own spelling, and remembered', async () => {
+  it('a filter on states is sent in the spelling of that version, which is remembered', async () => {
     const document = '{ snapshots(filter: {state: [UPDATE_SCHEDULED]}) { totalCount nodes { state } } }';
     const first = await older().query(document);
     expect(at(first.data, 'snapshots', 'totalCount')).toBe(2);
@@ -36,7 +36,7 @@ describe('against the recorded generation of Waldur', () => {
     expect(older().calls()).toBe(1);
   });
 
-  it("the customer's uuid is read from its address", async () => {
+  it("the customer's uuid is read from its URL", async () => {
     const { data } = await older().query(`{ snapshot(uuid: "${target}") { customer { uuid name } } }`);
     expect(at(data, 'snapshot', 'customer')).toEqual({
       uuid: expect.stringMatching(/^[0-9a-f]{32}$/),
@@ -45,4 +45,4 @@ describe('against the recorded generation of Waldur', () => {
   });
 });
 
-it('the tokens of tests are those of the recorded world', () => expect(tokenOf('staff')).toMatch(/^[0-9a-f]{40}$/));
+it('the tests use the tokens of the recorded data', () => expect(tokenOf('staff')).toMatch(/^[0-9a-f]{40}$/));

@@ -42,15 +42,15 @@ const DOCUMENTS: readonly [what: string, query: string][] = [
   ],
 ];
 
-describe('pages of a compiled document', () => {
-  it.each(DOCUMENTS)('%s: the same bytes as through the pipeline', async (_what, query) => {
+describe('pages of compiled documents', () => {
+  it.each(DOCUMENTS)('%s: the same bytes as from the interpreter', async (_what, query) => {
     const first = await send(query);
     expect(first).not.toContain('"errors"');
     expect(await send(query)).toBe(first);
     expect(await send(query)).toBe(first);
   });
 
-  it('of an upstream that spells states in the old way', async () => {
+  it('of an upstream with the old spelling of states', async () => {
     const running = await startGateway({}, { simulator: { waldur: '2024' } });
     try {
       const query =
@@ -63,7 +63,7 @@ describe('pages of a compiled document', () => {
     }
   });
 
-  it('is one call for two documents that select the same columns', async () => {
+  it('cost one call for two documents that select the same columns', async () => {
     const running = await startGateway({ cacheTtlMs: 60_000 });
     try {
       const plain = '{ snapshots(first: 20) { nodes { uuid name source: sourceVolume { uuid } } } }';
@@ -95,7 +95,7 @@ describe('pages of a compiled document', () => {
     }
   });
 
-  it('says what is wrong where a row is not as it should be', async () => {
+  it('report errors in invalid rows', async () => {
     const query = '{ snapshots(first: 2) { totalCount nodes { uuid name } } }';
     await send(query);
     await send(query);
@@ -132,7 +132,7 @@ describe('pages of a compiled document', () => {
     }
   });
 
-  it('are made for whom they are for, whatever the count of rows says', async () => {
+  it('are never shared between callers, whatever the count of rows', async () => {
     const query = '{ snapshots(first: 1) { nodes { uuid availableActions { action allowed reason } } } }';
     const answers: string[] = [];
     for (let time = 0; time < 3; time++) {
@@ -149,7 +149,7 @@ describe('pages of a compiled document', () => {
     expect(new Set(answers).size).toBe(1);
   });
 
-  it('are not kept when they cannot be read', async () => {
+  it('are not cached when they cannot be read', async () => {
     const running = await startGateway({ cacheTtlMs: 60_000 });
     try {
       const query = 'query ($n: Int) { snapshots(first: $n) { nodes { uuid name } } }';

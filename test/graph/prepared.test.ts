@@ -40,7 +40,7 @@ async function thrice(body: Sent, headers?: Record<string, string>): Promise<voi
 
 const QUERIES = [...operationsOf('snapshots'), ...operationsOf('volumes')];
 
-describe('the same bytes', () => {
+describe('the response is the same, byte for byte', () => {
   it.each(QUERIES)('$operationName', ({ query, operationName, variables }) =>
     thrice({ query, operationName, variables }),
   );
@@ -79,7 +79,7 @@ describe('the same bytes', () => {
     ['a persisted query', { query: '{ __typename }', extensions: { persistedQuery: { version: 1, sha256Hash: 'x' } } }],
   ])('%s', (_what, body) => thrice(body));
 
-  it('a name with a text is not the text that begins with the name', async () => {
+  it('a name and a string are never confused with a longer string', async () => {
     await send({ query: 'query\n{ __typename }' });
     await send({ query: 'query\n{ __typename }' });
     expect((await send({ query: '{ __typename }', operationName: 'query' })).body).toContain('Unknown operation');
@@ -96,10 +96,10 @@ describe('the same bytes', () => {
     thrice({ query: '{ snapshots(first: 1) { nodes { name } } }' }, accept ? { accept } : {}),
   );
 
-  it('what can be asked to be told', () =>
+  it('explanations on request', () =>
     thrice({ query: '{ snapshots(first: 3) { nodes { sourceVolume { size } } } }' }, { 'x-explain': 'cost' }));
 
-  it('failures of the upstream', async () => {
+  it('upstream failures', async () => {
     const query = '{ a: snapshots(first: 2) { nodes { name } } b: volumes(first: 2) { nodes { name } } }';
     await send({ query });
     gateway().simulator.faults.add({ path: '/api/openstack-volumes/', status: 500 });
@@ -108,8 +108,8 @@ describe('the same bytes', () => {
   });
 });
 
-describe('everything promised of answers', () => {
-  it('without credentials nothing is answered, whatever was answered before', async () => {
+describe('guarantees of responses', () => {
+  it('without credentials nothing is returned, whatever is cached', async () => {
     const query = '{ snapshots(first: 1) { nodes { name } } }';
     for (let i = 0; i < 3; i++) await send({ query });
     gateway().simulator.resetStats();
@@ -118,7 +118,7 @@ describe('everything promised of answers', () => {
     expect(gateway().calls()).toBe(0);
   });
 
-  it('mutations are done each time, once', async () => {
+  it('mutations run every time, exactly once', async () => {
     const query = `mutation { pullSnapshot(input: { uuid: "${target}" }) { snapshot { state } userErrors { code } } }`;
     const answers = [];
     for (let i = 0; i < 3; i++) answers.push(JSON.parse((await send({ query })).body).data.pullSnapshot.userErrors);
@@ -128,7 +128,7 @@ describe('everything promised of answers', () => {
 
   const remembering = useGateway({ cacheTtlMs: 60_000 });
 
-  it('answers that repeat cost no call, and end with a change', async () => {
+  it('cached responses cost no call, and end with a change', async () => {
     const query = `{ snapshot(uuid: "${target}") { name description } }`;
     const first = await send({ query }, {}, remembering());
     for (let i = 0; i < 4; i++) expect(await send({ query }, {}, remembering())).toEqual(first);
@@ -141,7 +141,7 @@ describe('everything promised of answers', () => {
     expect((await send({ query }, {}, remembering())).body).toContain('"description":"new"');
   });
 
-  it('how each operation was run can be counted', async () => {
+  it('metrics count how each operation was executed', async () => {
     const before = await executions();
     const query = `{ node(id: "${snapshotId(target)}") { id } snapshots(first: 1) { nodes { description } } }`;
     for (let i = 0; i < 4; i++) await send({ query }, {}, remembering());
@@ -156,21 +156,21 @@ describe('everything promised of answers', () => {
     return Object.fromEntries(found.map(([, by = '', count]) => [by, Number(count)]));
   }
 
-  it('answers that repeat are one caller’s', async () => {
+  it('cached responses are never shared between callers', async () => {
     const query = '{ snapshots { totalCount } }';
     for (let i = 0; i < 4; i++) await send({ query }, {}, remembering());
     const other = await send({ query }, { authorization: `Token ${tokenOf('stranger')}` }, remembering());
     expect(other.body).toContain('"totalCount":0');
   });
 
-  it('what can be asked to be told is told of answers that repeat, too', async () => {
+  it('explanations on request work for cached responses too', async () => {
     const query = '{ volumes { totalCount } }';
     for (let i = 0; i < 4; i++) await send({ query }, {}, remembering());
     const { body } = await send({ query }, { 'x-explain': 'calls' }, remembering());
     expect(JSON.parse(body).extensions.calls).toEqual({ made: 0, saved: 1, decisions: [] });
   });
 
-  it('each answer has its own request id, and none may be kept by others', async () => {
+  it('each response has its own request id, and no proxy may store it', async () => {
     const ask = () =>
       fetch(`${remembering().url}/graphql`, {
         method: 'POST',

@@ -10,21 +10,21 @@ const snapshot = async (name: string, fields: string) =>
   at((await gateway().query(`{ snapshot(uuid: "${uuidOf.snapshot(name)}") { ${fields} } }`)).data, 'snapshot');
 
 describe('single objects', () => {
-  it('what does not exist or is hidden is null without an error', async () => {
+  it('missing or hidden objects are null without an error', async () => {
     const document = `{ snapshot(uuid: "${target}") { uuid } volume(uuid: "${UNKNOWN}") { uuid } node(id: "${snapshotId(UNKNOWN)}") { id } }`;
     const { data, errors } = await gateway().query(document, { as: 'stranger' });
     expect(errors).toBeUndefined();
     expect(data).toEqual({ snapshot: null, volume: null, node: null });
   });
 
-  it('a uuid is read in every spelling and printed as Waldur does', async () => {
+  it('a uuid is accepted in every spelling and returned as by Waldur', async () => {
     const hyphens = target.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-').toUpperCase();
     const { data } = await gateway().query(`{ snapshot(uuid: "${hyphens}") { uuid } }`);
     expect(data).toEqual({ snapshot: { uuid: target } });
   });
 
   it.each(['..', '%2e%2e', 'a/b', '?x', '#', '\\u0000', 'x'.repeat(10_000)])(
-    'uuid of the hostile kind %# is refused, 0 calls',
+    'hostile uuid %# is refused, 0 calls',
     async (uuid) => {
       const inline = await gateway().query(`{ snapshot(uuid: "${uuid}") { uuid } }`);
       expect(inline.errors?.[0]?.extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');
@@ -69,7 +69,7 @@ describe('single objects', () => {
     });
   });
 
-  it('references that the row answers cost no call', async () => {
+  it('references that the row contains cost no call', async () => {
     const { data } = await gateway().query(`{ snapshot(uuid: "${uuidOf.snapshot('with-three-restorations')}") {
       sourceVolume { id uuid url name marketplaceUuid __typename }
       restorations { id uuid created description volume { id uuid url name state runtimeState size device isSettled } }
@@ -79,7 +79,7 @@ describe('single objects', () => {
     expect(gateway().calls()).toBe(1);
   });
 
-  it('what the row does not answer of restored volumes is one list of them', async () => {
+  it('other columns of restored volumes cost one list of them', async () => {
     const { data, errors } = await gateway().query(`{ snapshot(uuid: "${uuidOf.snapshot('with-three-restorations')}") {
       restorations { volume { name tenant { uuid } type { name } sourceSnapshot { uuid name } } }
     } }`);
@@ -88,7 +88,7 @@ describe('single objects', () => {
     expect(gateway().calls()).toBe(2);
   });
 
-  it('the same object is fetched once, wherever it is asked for', async () => {
+  it('the same object is fetched once, wherever it is selected', async () => {
     await gateway().query(
       `{ a: snapshot(uuid: "${target}") { name } b: snapshot(uuid: "${target}") { state } node(id: "${snapshotId(target)}") { ... on Snapshot { size } } }`,
     );
@@ -99,7 +99,7 @@ describe('single objects', () => {
 describe('node and lists of ids', () => {
   const withRestorations = uuidOf.snapshot('with-one-restoration');
 
-  it('each kind of object comes back by its id', async () => {
+  it('node returns each kind of object by its id', async () => {
     const first = await gateway().query(`{ snapshot(uuid: "${withRestorations}") { restorations { id uuid } } }`);
     const restoration = at(first.data, 'snapshot', 'restorations', 0);
     const ids = [snapshotId(target), volumeId(uuidOf.volume('db-data')), String(at(restoration, 'id'))];
@@ -121,7 +121,7 @@ describe('node and lists of ids', () => {
     expect(data).toEqual({ node: null });
   });
 
-  it('answers stand in the order of the input, duplicates included, one call for each object', async () => {
+  it('results have the order of the input, duplicates included, with one call for each object', async () => {
     const uuids = [target, UNKNOWN, withRestorations, target];
     const { data } = await gateway().query('query ($uuids: [UUID!]!) { snapshotsByUuid(uuids: $uuids) { uuid } }', {
       variables: { uuids },
@@ -139,7 +139,7 @@ describe('node and lists of ids', () => {
     expect(gateway().calls()).toBe(0);
   });
 
-  it('100 uuids at most', async () => {
+  it('at most 100 uuids', async () => {
     const uuids = Array.from({ length: 101 }, (_, i) => i.toString(16).padStart(32, '0'));
     const { errors } = await gateway().query('query ($uuids: [UUID!]!) { snapshotsByUuid(uuids: $uuids) { uuid } }', {
       variables: { uuids },
@@ -150,7 +150,7 @@ describe('node and lists of ids', () => {
 });
 
 describe('the caller', () => {
-  it('sees itself, never its token', async () => {
+  it('can read its own user, but not its token', async () => {
     const { data } = await gateway().query(
       '{ viewer { uuid username fullName email isStaff isSupport permissions { role scopeType scopeUuid scopeName customerUuid customerName } } }',
       { as: 'admin1' },
@@ -174,7 +174,7 @@ describe('the caller', () => {
     expect(errors?.[0]?.extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');
   });
 
-  it('available actions follow state, id in OpenStack and the staff flag; the flag is asked once in a minute', async () => {
+  it('available actions follow state, id in OpenStack and the staff flag, which is read once a minute', async () => {
     const document = `{ snapshot(uuid: "${target}") { availableActions { action allowed reason } } }`;
     const staff = await gateway().query(document, { as: 'staff' });
     expect(at(staff.data, 'snapshot', 'availableActions', 5)).toEqual({
@@ -192,7 +192,7 @@ describe('the caller', () => {
     expect(gateway().callsByRoute()['GET /api/users/me/']).toBeLessThanOrEqual(2);
   });
 
-  it('without credentials nothing is asked upstream, and the schema can still be read', async () => {
+  it('without credentials no call is made, and the schema can still be read', async () => {
     const { data, errors } = await gateway().query('{ __typename snapshots { totalCount } viewer { uuid } }', {
       as: null,
     });
@@ -203,7 +203,7 @@ describe('the caller', () => {
     expect(gateway().calls()).toBe(0);
   });
 
-  it('bad credentials are UNAUTHENTICATED and appear nowhere', async () => {
+  it('invalid credentials are UNAUTHENTICATED and appear in no output', async () => {
     const secret = 'deadbeef'.repeat(5);
     const answer = await gateway().query('{ viewer { uuid } }', {
       as: null,
@@ -214,7 +214,7 @@ describe('the caller', () => {
     expect(gateway().log.join('')).not.toContain(tokenOf('staff'));
   });
 
-  it('each caller sees its own', async () => {
+  it('each caller sees only its own objects', async () => {
     const count = async (as: string) =>
       at((await gateway().query('{ snapshots { totalCount } }', { as })).data, 'snapshots', 'totalCount');
     expect(await Promise.all(['staff', 'admin1', 'admin2', 'member3', 'stranger'].map(count))).toEqual([

@@ -6,14 +6,14 @@ import { at, useGateway, uuidOf } from '../support/gateway.ts';
 
 const schema = buildSchema(readTypeDefs());
 
-function columns(text: string) {
+function columns(text: string, variableValues: Record<string, unknown> = {}) {
   const document = parse(text);
   const operation = document.definitions.find((one) => one.kind === Kind.OPERATION_DEFINITION);
   const fragments = Object.fromEntries(
     document.definitions.flatMap((one) => (one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one]] : [])),
   );
   if (operation === undefined) throw new Error('no operation');
-  return requiredColumns(operation, fragments, schema);
+  return requiredColumns({ operation, fragments, variableValues }, schema);
 }
 
 describe('REST columns that a document needs', () => {
@@ -66,10 +66,10 @@ describe('REST columns that a document needs', () => {
   });
 });
 
-describe('what goes upstream', () => {
+describe('requests sent upstream', () => {
   const gateway = useGateway();
 
-  it('lists ask for the columns of the document, and writes for none', async () => {
+  it('lists request the columns of the document, and writes request none', async () => {
     await gateway().query('{ snapshots(first: 2) { nodes { name state } } }');
     expect((await gateway().requests()).at(-1)?.path).toContain('field=name&field=state&field=uuid');
     const uuid = uuidOf.snapshot('rw-target');
@@ -78,7 +78,7 @@ describe('what goes upstream', () => {
     expect(write?.path).not.toContain('field');
   });
 
-  it('every path to a field answers the same', async () => {
+  it('every path to a field returns the same value', async () => {
     const uuid = uuidOf.snapshot('with-three-restorations');
     const { data, errors } = await gateway().query(
       `query ($uuid: UUID!, $no: Boolean = false) {
@@ -93,7 +93,7 @@ describe('what goes upstream', () => {
     expect(at(data, 'a')).toEqual(at(data, 'b'));
   });
 
-  it('volumes tell of their image, zone and instance', async () => {
+  it('volumes have their image, zone and instance', async () => {
     const fields =
       'image { uuid name url } imageMetadata availabilityZone { uuid name url } instance { uuid name url marketplaceUuid } type { uuid name } metadata sourceSnapshot { uuid url }';
     const { data, errors } = await gateway().query(`{

@@ -56,7 +56,7 @@ async function askAll(question: Question, asking: { authorization?: string } = {
   return first;
 }
 
-describe('what clients send', () => {
+describe('operations as clients send them', () => {
   const all = [...operationsOf('snapshots'), ...operationsOf('volumes'), ...operationsOf('mutations')];
 
   it.each(all)('$operationName: the same data', async ({ query, operationName, variables }) => {
@@ -80,7 +80,7 @@ describe('what clients send', () => {
     expect((await askAll({ query })).data).toBeDefined();
   });
 
-  it('failures of Waldur are told the same', async () => {
+  it('Waldur failures have the same errors', async () => {
     const query = '{ a: snapshots(first: 2) { nodes { name } } b: volumes(first: 2) { nodes { name } } }';
     gateway().simulator.faults.add({ path: '/api/openstack-volumes/', status: 500 });
     const { codes, errors } = await askAll({ query });
@@ -128,7 +128,7 @@ const REFUSED: readonly [name: string, question: Question, code: string][] = [
   ),
   ['an unfinished document', { query: '{ snapshots {' }, 'GRAPHQL_PARSE_FAILED'],
   ['a text that is no document', { query: 'hello' }, 'GRAPHQL_PARSE_FAILED'],
-  ['blanks', { query: ' \n ' }, 'GRAPHQL_PARSE_FAILED'],
+  ['blanks', { query: ' \n ' }, 'BAD_REQUEST'],
   ['an unfinished string', { query: '{ snapshot(uuid: "a) { name } }' }, 'GRAPHQL_PARSE_FAILED'],
   ['a NUL', { query: '{ a\0 }' }, 'GRAPHQL_PARSE_FAILED'],
   ['an unknown field', { query: '{ nothing }' }, 'GRAPHQL_VALIDATION_FAILED'],
@@ -199,7 +199,7 @@ const REFUSED: readonly [name: string, question: Question, code: string][] = [
   ],
 ];
 
-describe('what is refused before it runs', () => {
+describe('operations refused before execution', () => {
   it.each(REFUSED)('%s', async (_name, question, code) => {
     gateway().simulator.resetStats();
     const { codes, status, data } = await askAll(question);
@@ -208,7 +208,7 @@ describe('what is refused before it runs', () => {
     expect(gateway().calls()).toBe(0);
   });
 
-  it('has a document for each limit that is exceeded by nothing else', async () => {
+  it('each limit has a document that exceeds only that limit', async () => {
     for (const [limit, query] of Object.entries(EXCEEDING)) {
       const { errors } = await ask(gateway().url, 'HTTP', { query }, { authorization });
       const { states } = LIMITS[limit as keyof typeof LIMITS];
@@ -219,7 +219,7 @@ describe('what is refused before it runs', () => {
   });
 });
 
-describe('made-up documents, right and wrong', () => {
+describe('generated documents, valid and invalid', () => {
   const sample = fc.sample(documents('query'), { numRuns: 60, seed: 20_260 });
   const codes = new Set<JsonValue>();
 
@@ -229,7 +229,7 @@ describe('made-up documents, right and wrong', () => {
     }
   });
 
-  it('were right and wrong', () => {
+  it('contain both kinds', () => {
     expect([...codes]).toEqual(expect.arrayContaining(['GRAPHQL_VALIDATION_FAILED', 'BAD_USER_INPUT']));
   });
 });
@@ -238,7 +238,7 @@ describe('made-up documents, right and wrong', () => {
 describe('differences between transports', () => {
   const subscription = 'subscription { snapshotChanges(filter: { name: "rw-target" }) { kind snapshot { uuid } } }';
 
-  it('a subscription runs over WebSocket and SSE; over HTTP, which answers once, it is told where to go', async () => {
+  it('a subscription runs over WebSocket and SSE; over HTTP its error names their URLs', async () => {
     const [http, again, ...streams] = await Promise.all(
       WAYS.map((way) => ask(gateway().url, way, { query: subscription }, { authorization })),
     );
@@ -250,7 +250,7 @@ describe('differences between transports', () => {
   });
 
   it.each(['/graphql', '/graphql/stream'])(
-    '%s has methods: a mutation by GET is 405; a socket has none',
+    'a mutation by GET of %s is 405 with Allow; a socket has no methods',
     async (path) => {
       const query = `mutation { pullSnapshot(input: { uuid: "${target}" }) { userErrors { code } } }`;
       const accept = path === '/graphql' ? 'application/json' : 'text/event-stream';
@@ -267,7 +267,7 @@ describe('differences between transports', () => {
     ['an empty query', { query: '' }],
     ['a query that is no text', { query: 5 }],
     ['variables that are no object', { query: '{ __typename }', variables: [] }],
-  ])('%s is no operation: a request answers 400 in the words of its protocol, a socket closes', async (_name, body) => {
+  ])("%s is not an operation: a request gets 400 in its protocol's format, a socket is closed", async (_name, body) => {
     for (const path of ['/graphql', '/graphql/stream']) {
       const headers = { 'content-type': 'application/json', accept: path === '/graphql' ? '*/*' : 'text/event-stream' };
       const response = await fetch(gateway().url + path, { method: 'POST', headers, body: JSON.stringify(body) });
@@ -276,14 +276,14 @@ describe('differences between transports', () => {
     }
   });
 
-  it('a socket whose message has no query is closed, as its protocol says', async () => {
+  it('a socket that sends a message without a query is closed, as its protocol requires', async () => {
     const socket = await openSocket(gateway().url);
     await socket.init();
     socket.send({ id: '1', type: 'subscribe', payload: {} });
     expect((await socket.closed).code).toBe(4400);
   });
 
-  it('persisted queries are a matter of HTTP: refused there and over SSE', async () => {
+  it('persisted queries are refused over HTTP and SSE', async () => {
     const body = JSON.stringify({
       query: '{ __typename }',
       extensions: { persistedQuery: { version: 1, sha256Hash: 'x' } },
@@ -297,7 +297,7 @@ describe('differences between transports', () => {
     }
   });
 
-  it('only HTTP has a header to ask for explanations by', async () => {
+  it('explanations can be requested only by an HTTP header', async () => {
     const headers = { 'x-explain': 'cost, calls' };
     const { extensions } = await gateway().query('{ snapshots { totalCount } }', { headers });
     expect(extensions).toMatchObject({ cost: { rows: 1, allowed: 50_000 }, calls: { made: 1 } });

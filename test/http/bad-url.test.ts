@@ -3,7 +3,7 @@ import net from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { useGateway } from '../support/gateway.ts';
 
-describe('a URL that cannot be read', () => {
+describe('an invalid URL', () => {
   const gateway = useGateway();
 
   const get = async (target: string): Promise<string> => {
@@ -16,7 +16,7 @@ describe('a URL that cannot be read', () => {
   };
 
   it.each(['/graphql%', '/%E0%A4%A', 'http://[bad/graphql', 'https://:0:0/graphql?query={__typename}'])(
-    '%s is answered as every other bad request',
+    '%s is answered like every other bad request',
     async (target) => {
       const answer = await get(target);
       expect(answer).toMatch(/^HTTP\/1\.1 400 /);

@@ -17,7 +17,7 @@ async function connect() {
   return { socket, subscribe, complete };
 }
 
-it('a query that is left has its calls aborted, and nothing more is said of it', async () => {
+it('the calls of an abandoned query are aborted, and no message follows', async () => {
   const { socket, subscribe, complete } = await connect();
   gateway().simulator.faults.add({ path: '/api/openstack-volumes/', latencyMs: 60_000 });
   subscribe('left', STUCK);
@@ -29,7 +29,7 @@ it('a query that is left has its calls aborted, and nothing more is said of it',
   socket.close();
 });
 
-it('its id can be used again at once, by an operation with a life of its own', async () => {
+it('its id can be used again immediately by an independent operation', async () => {
   const { socket, subscribe, complete } = await connect();
   gateway().simulator.faults.add({ path: '/api/openstack-volumes/', latencyMs: 60_000, times: 1 });
   subscribe('id', STUCK);
@@ -41,7 +41,7 @@ it('its id can be used again at once, by an operation with a life of its own', a
   socket.close();
 });
 
-it('other operations of the socket go on', async () => {
+it('other operations of the socket continue', async () => {
   const { socket, subscribe, complete } = await connect();
   const { faults } = gateway().simulator;
   faults.add({ path: '/api/openstack-volumes/', latencyMs: 60_000 });
@@ -54,7 +54,7 @@ it('other operations of the socket go on', async () => {
   socket.close();
 });
 
-it('a change that is under way is not called back', async () => {
+it('a running change is not aborted', async () => {
   const { socket, subscribe, complete } = await connect();
   const uuid = uuidOf.snapshot('rw-target');
   gateway().simulator.faults.add({ method: 'DELETE', path: '/api/openstack-snapshots/', latencyMs: 200 });
@@ -68,7 +68,7 @@ it('a change that is under way is not called back', async () => {
   socket.close();
 });
 
-it('many that share a read: it is given up when the last one has left', async () => {
+it('a shared read is aborted when the last of its clients has left', async () => {
   const { socket, subscribe, complete } = await connect();
   gateway().simulator.faults.add({ path: '/api/openstack-volumes/', latencyMs: 60_000 });
   const ids = Array.from({ length: 90 }, (_, i) => `q${i}`);

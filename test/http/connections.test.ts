@@ -51,7 +51,7 @@ describe('a request that offers another protocol', () => {
   const body = '{"query":"{ __typename }"}';
 
   // As Java's own client sends its first one.
-  it.each(['h2c', 'TLS/1.0, h2c'])('is answered as any other: %s', async (protocol) => {
+  it.each(['h2c', 'TLS/1.0, h2c'])('is answered like any other: %s', async (protocol) => {
     const { closed } = await dial(
       gateway().url,
       `POST /graphql HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings, close\r\nUpgrade: ${protocol}\r\nHTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABk\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
@@ -59,7 +59,7 @@ describe('a request that offers another protocol', () => {
     expect(await closed).toMatch(/^HTTP\/1\.1 200 .*\{"data":\{"__typename":"Query"\}\}/s);
   });
 
-  it('a socket is opened, however it writes the name', async () => {
+  it('a WebSocket is opened, whatever the case of the protocol name', async () => {
     const { closed, socket } = await dial(
       gateway().url,
       'GET /graphql HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: WebSocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n',
@@ -69,7 +69,7 @@ describe('a request that offers another protocol', () => {
   });
 });
 
-describe('requests that never come to an end', () => {
+describe('requests that are never complete', () => {
   const gateway = useGateway({ headersTimeoutMs: 200, maxHeaderBytes: 2_000, maxUrlBytes: 1_000 });
 
   it.each([
@@ -82,21 +82,21 @@ describe('requests that never come to an end', () => {
     expect((await gateway().query('{ __typename }')).status).toBe(200);
   });
 
-  it('a byte now and then does not help', async () => {
+  it('an occasional byte does not extend the time', async () => {
     const { socket, closed } = await dial(gateway().url, 'POST /graphql HTTP/1.1\r\nHost: x\r\nX-Slow: ');
     const drip = setInterval(() => socket.write('a'), 20);
     await expect(closed).resolves.toBeTypeOf('string');
     clearInterval(drip);
   });
 
-  it('headers too large are 431', async () => {
+  it('too large headers are 431', async () => {
     const { closed } = await dial(gateway().url, `GET / HTTP/1.1\r\nHost: x\r\nX: ${'a'.repeat(4_000)}\r\n\r\n`);
     const answer = await closed;
     expect(answer).toMatch(/^HTTP\/1\.1 431 /);
     expect(answer).toContain('"code":"BAD_REQUEST"');
   });
 
-  it('what is no HTTP is 400, of the shape of every other error', async () => {
+  it('bytes that are not HTTP are 400, in the format of other errors', async () => {
     const { closed } = await dial(gateway().url, 'HELO gateway\r\n\r\n');
     const [head, body] = (await closed).split('\r\n\r\n');
     expect(head).toMatch(/^HTTP\/1\.1 400 /);
@@ -107,7 +107,7 @@ describe('requests that never come to an end', () => {
 describe('connections', () => {
   const gateway = useGateway({ maxConnections: 3 });
 
-  it('one more than allowed is closed at once; the others live, and one that closes makes room', async () => {
+  it('one above the limit is closed immediately; the others stay open, and one that closes makes room', async () => {
     const first = await dial(gateway().url);
     await dial(gateway().url);
     await dial(gateway().url);
@@ -121,7 +121,7 @@ describe('connections', () => {
 describe('sockets', () => {
   const gateway = useGateway({ maxSockets: 2 });
 
-  it('one more than allowed is 503 at the upgrade; HTTP is served on', async () => {
+  it('one above the limit is 503 at the upgrade; HTTP requests continue', async () => {
     const first = await upgrade(gateway().url);
     await upgrade(gateway().url);
     await expect(upgrade(gateway().url)).rejects.toThrow('503');
@@ -137,7 +137,7 @@ describe('sockets of one address', () => {
   const gateway = useGateway({ maxSocketsPerAddress: 2, trustedProxies: ['127.0.0.1', '10.0.0.1'] });
   const from = (...chain: string[]) => upgrade(gateway().url, { 'x-forwarded-for': chain.join(', ') });
 
-  it('one more than allowed is 429 at the upgrade; another address is welcome', async () => {
+  it('one above the limit is 429 at the upgrade; another address is accepted', async () => {
     await from('198.51.100.7');
     const second = await from('198.51.100.7');
     await expect(from('198.51.100.7')).rejects.toThrow('429');
@@ -148,7 +148,7 @@ describe('sockets of one address', () => {
     await vi.waitFor(() => from('198.51.100.7'));
   });
 
-  it('what a client writes into the header itself does not make it another', async () => {
+  it('forged header entries of a client do not change its address', async () => {
     await from('1.1.1.1', '203.0.113.5', '10.0.0.1');
     await from('2.2.2.2', '203.0.113.5', '10.0.0.1');
     await expect(from('3.3.3.3', '203.0.113.5', '10.0.0.1')).rejects.toThrow('429');
@@ -158,13 +158,13 @@ describe('sockets of one address', () => {
 
 describe('without a trusted proxy', () => {
   const gateway = useGateway({ maxSocketsPerAddress: 1 });
-  it('the header counts for nothing', async () => {
+  it('the header is ignored', async () => {
     await upgrade(gateway().url, { 'x-forwarded-for': '198.51.100.7' });
     await expect(upgrade(gateway().url, { 'x-forwarded-for': '198.51.100.8' })).rejects.toThrow('429');
   });
 });
 
-describe('an operation that is stuck', () => {
+describe('an operation that hangs', () => {
   const gateway = useGateway({ upstreamTimeoutMs: 300 });
   it('ends in UPSTREAM_TIMEOUT over HTTP and over a socket', async () => {
     gateway().simulator.faults.add({ path: '/api/', latencyMs: 60_000 });

@@ -17,7 +17,7 @@ const linesOf = (id: string) =>
     .log.filter((line) => line.includes(id))
     .map((line) => JSON.parse(line) as { status: number; route: string });
 
-describe('a body', () => {
+describe('a request body', () => {
   const bytes = Buffer.from(BODY);
   const headers = postText('', {}, bytes.length);
 
@@ -25,7 +25,7 @@ describe('a body', () => {
     ['in one piece', [bytes]],
     // Also between the two bytes of a letter.
     ['byte by byte', [...bytes].map((byte) => Buffer.of(byte))],
-  ])('is read however it comes: %s', async (_name, pieces) => {
+  ])('is read in any framing: %s', async (_name, pieces) => {
     const { socket, text } = dial(url());
     socket.write(headers);
     for (const piece of pieces) {
@@ -35,28 +35,28 @@ describe('a body', () => {
     await expect.poll(text).toContain('{"data":{"__typename":"Query"}}');
   });
 
-  it('in chunks is refused once there is too much of it, whether it comes to an end or not', async () => {
+  it('in chunks is refused when it exceeds the limit, complete or not', async () => {
     const { socket, closed } = dial(url());
     socket.write(requestText('POST', '/graphql', CHUNKED));
     const chunk = `400\r\n${'x'.repeat(1_024)}\r\n`;
     for (let size = 0; size <= MOST_BYTES; size += 1_024) socket.write(chunk);
     const answer = await closed;
     expect(answer).toMatch(/^HTTP\/1\.1 413 .*\r\nconnection: close\r\n/is);
-    expect(answer).toContain(`The body may have at most ${MOST_BYTES} bytes.`);
+    expect(answer).toContain(`The body can have at most ${MOST_BYTES} bytes.`);
   });
 
   it.each([
     ['/graphql', 413],
     ['/graphql/stream', 413],
     ['/nothing', 404],
-  ])('that announces too much is not waited for: %s', async (target, status) => {
+  ])('with a Content-Length above the limit is not waited for: %s', async (target, status) => {
     const { socket, closed } = dial(url());
     const sent = { 'Content-Type': 'application/json', 'Content-Length': String(MOST_BYTES + 1) };
     socket.write(requestText('POST', target, sent));
     expect(await closed).toMatch(new RegExp(`^HTTP/1.1 ${status} .*\r\nconnection: close\r\n`, 'is'));
   });
 
-  it('whose client leaves is no operation, and is logged with the status of one who left', async () => {
+  it('whose client leaves is not executed, and is logged with the status for a client that left', async () => {
     const { socket, text } = dial(url());
     socket.write(postText('', { 'X-Request-Id': 'left-within', Expect: '100-continue' }, 1_000));
     // From here on it is read.
@@ -71,7 +71,7 @@ describe('a body', () => {
 describe('Expect: 100-continue', () => {
   const EXPECT = { Expect: '100-continue' };
 
-  it('the client is told to go on, and then answered', async () => {
+  it('the client gets 100 Continue, and then the response', async () => {
     const { socket, text, statuses } = dial(url());
     socket.write(postText('', EXPECT, BODY.length + 1));
     await expect.poll(text).toBe(CONTINUE);
@@ -79,7 +79,7 @@ describe('Expect: 100-continue', () => {
     await expect.poll(statuses).toEqual([100, 200]);
   });
 
-  it('after another request on its connection, in its turn', async () => {
+  it('after another request on its connection, in order', async () => {
     const { socket, statuses } = dial(url());
     socket.write(requestText('GET', '/health/live') + postText('', EXPECT, BODY.length + 1));
     await expect.poll(statuses).toEqual([200, 100]);
@@ -91,7 +91,7 @@ describe('Expect: 100-continue', () => {
     ['too large', postText('', EXPECT, MOST_BYTES + 1), 413],
     ['of another type', postText('', { ...EXPECT, 'Content-Type': 'text/plain' }, 10), 415],
     ['by a method that has none', requestText('PUT', '/graphql', { ...EXPECT, 'Content-Length': '10' }), 405],
-  ])('what is refused anyway need not be sent: %s', async (_name, request, status) => {
+  ])('a request that is refused need not send its body: %s', async (_name, request, status) => {
     const { socket, statuses, closed } = dial(url());
     socket.write(request);
     expect(await closed).toMatch(/\r\nconnection: close\r\n/i);
@@ -105,7 +105,7 @@ describe('Expect: 100-continue', () => {
   });
 });
 
-it('requests of all kinds follow each other on one connection, one by one and all at once', async () => {
+it('requests of all kinds share one connection, sequential and pipelined', async () => {
   const chunked = requestText('POST', '/graphql', CHUNKED, `${(BODY.length + 1).toString(16)}\r\n${BODY}\r\n0\r\n\r\n`);
   const kinds: [string, number][] = [
     [postText(BODY), 200],
@@ -129,7 +129,7 @@ it('requests of all kinds follow each other on one connection, one by one and al
   await expect.poll(statuses).toEqual([...expected, ...expected]);
 });
 
-it('what is no HTTP, behind a request whose answer has begun, is not answered within that answer', async () => {
+it('invalid bytes after a request whose response has started are not answered within that response', async () => {
   const { socket, text, closed } = dial(url());
   const query = encodeURIComponent('subscription { snapshotChanges(filter: {}) { kind } }');
   const headers = { Accept: 'text/event-stream', Authorization: `Token ${tokenOf('staff')}` };
@@ -167,11 +167,12 @@ describe('routes', () => {
   ])('%s is %i', async (target, status) => expect(await statusOf('GET', target)).toBe(status));
 
   it.each(['/', '/graphiql', '/metrics', '/health/live', '/health/ready', '/schema.graphql'])(
-    '%s is for GET and HEAD, and nothing is there for others',
+    '%s supports GET, HEAD and OPTIONS, and no other method',
     async (path) => {
-      for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'TRACE']) {
-        expect([method, await statusOf(method, path)]).toEqual([method, 404]);
+      for (const method of ['POST', 'PUT', 'DELETE', 'TRACE']) {
+        expect([method, await statusOf(method, path)]).toEqual([method, 405]);
       }
+      expect(await statusOf('OPTIONS', path)).toBe(204);
     },
   );
 
@@ -192,9 +193,8 @@ describe('routes', () => {
     },
   );
 
-  it('/graphql takes any method, and says which ones run', async () => {
-    for (const method of ['HEAD', 'PUT', 'DELETE', 'PATCH', 'TRACE'])
-      expect(await statusOf(method, '/graphql')).toBe(405);
+  it('/graphql has no other methods than GET, HEAD, POST and OPTIONS', async () => {
+    for (const method of ['PUT', 'DELETE', 'PATCH', 'TRACE']) expect(await statusOf(method, '/graphql')).toBe(405);
   });
 });
 
@@ -202,7 +202,7 @@ describe('a preflight', () => {
   const ask = (path: string, origin: string) =>
     fetch(url() + path, { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST' } });
 
-  it.each(['/graphql', '/graphql/stream'])('of an allowed page is told what it may send to %s', async (path) => {
+  it.each(['/graphql', '/graphql/stream'])('of an allowed page gets methods and headers of %s', async (path) => {
     const { status, headers } = await ask(path, 'http://localhost:5173');
     expect([status, Object.fromEntries(headers)]).toMatchObject([
       204,
@@ -216,15 +216,15 @@ describe('a preflight', () => {
     ]);
   });
 
-  it('of any other page is told nothing', async () => {
+  it('of any other page gets no CORS headers', async () => {
     const { status, headers } = await ask('/graphql', 'https://elsewhere.example');
     expect(status).toBe(204);
     expect([...headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([]);
   });
 });
 
-describe('while the gateway ends', () => {
-  it('requests under way are answered, on connections that are closed then', async () => {
+describe('during shutdown', () => {
+  it('running requests are answered, and their connections are closed afterwards', async () => {
     const own = await startGateway({ shutdownTimeoutMs: 60_000 });
     const [busy, idle] = [dial(own.url), dial(own.url)];
     idle.socket.write(requestText('GET', '/health/live'));

@@ -35,7 +35,7 @@ describe('over HTTP', () => {
     });
   });
 
-  it('the same whichever way it takes through the gateway: the first time, compiled, repeated', async () => {
+  it('the same for every way of execution: the first time, compiled, cached', async () => {
     const ask = () => gateway().query('query Often { snapshots(first: 3) { nodes { uuid } } }');
     const grown = await growth(async () => [await ask(), await ask(), await ask()]);
     expect(grown).toMatchObject({
@@ -77,7 +77,7 @@ describe('over HTTP', () => {
     socket.close();
   });
 
-  it('refusals of the server, by name; what is nowhere is counted without its URL', async () => {
+  it('refusals of the server, by name; unknown paths are counted without their URL', async () => {
     const grown = await growth(async () => {
       await fetch(`${gateway().url}/graphql?query=${'x'.repeat(9_000)}`);
       await fetch(`${gateway().url}/secret-place`);
@@ -91,7 +91,7 @@ describe('over HTTP', () => {
     });
   });
 
-  it('a call that failed and was tried again', async () => {
+  it('a call that failed and was retried', async () => {
     gateway().simulator.faults.add({ path: '/api/users/me/', status: 503, times: 1 });
     const labels = (status: number, kind: string, retry: boolean) =>
       `waldur_graph_upstream_call_duration_seconds_count{method="GET",route="/api/users/me/",status="${status}",kind="${kind}",retry="${retry}"}`;
@@ -103,7 +103,7 @@ describe('over HTTP', () => {
 });
 
 describe('over sockets', () => {
-  it('subscriptions are counted when they end; what is live now is shown', async () => {
+  it('subscriptions are counted when they end; gauges show the running ones', async () => {
     const name = live.name();
     const client = await live.client();
     const stream = client.subscribe(operation('SnapshotChanges'), { filter: { name } });
@@ -130,7 +130,7 @@ describe('over sockets', () => {
   });
 });
 
-it('no label holds what a client chose', async () => {
+it('no label contains a value from a client', async () => {
   const uuid = uuidOf.snapshot('rw-target');
   const secrets = ['CanaryOperation', 'canaryAlias', 'canary-id', uuid, tokenOf('staff')];
   await gateway().query(`query CanaryOperation { canaryAlias: snapshot(uuid: "${uuid}") { uuid } }`, {
@@ -143,7 +143,7 @@ it('no label holds what a client chose', async () => {
   expect(text).toContain('route="/api/openstack-snapshots/{uuid}/"');
 });
 
-it('names and types are as Prometheus wants them: a name in _total is a counter, every other is none', async () => {
+it('names and types follow Prometheus: counters, and only counters, end in _total', async () => {
   const text = await (await fetch(`${gateway().url}/metrics`)).text();
   const types = [...text.matchAll(/^# TYPE (\w+) (\w+)$/gm)].map(([, name = '', type]) => ({ name, type }));
   expect(types.length).toBeGreaterThan(20);
@@ -152,13 +152,13 @@ it('names and types are as Prometheus wants them: a name in _total is a counter,
   expect(ours.filter(({ name }) => !name.startsWith('waldur_graph_'))).toEqual([]);
 });
 
-it('the process is measured, too', async () => {
+it('includes metrics of the process', async () => {
   expect([...(await scrape()).keys()]).toEqual(
     expect.arrayContaining(['process_resident_memory_bytes', 'nodejs_eventloop_lag_p99_seconds']),
   );
 });
 
-it('each gateway has its own figures; METRICS=false has none', async () => {
+it('each gateway has its own metrics; METRICS=false has none', async () => {
   await gateway().query('{ __typename }');
   const [other, none] = [await startGateway(), await startGateway({ metrics: false })];
   const operations = [...(await scrape(other.url)).keys()].filter((name) => name.startsWith('waldur_graph_operations'));

@@ -11,7 +11,7 @@ import { openSocket } from '../support/socket.ts';
 const series = async (url: string, name: string) =>
   Number((await (await fetch(`${url}/metrics`)).text()).match(new RegExp(`^${name} (.+)$`, 'm'))?.[1] ?? 0);
 
-describe('requests a second', () => {
+describe('requests per second', () => {
   let now = performance.now();
   const gateway = useGateway({ maxRequestsPerSecond: 3 }, { now: () => now });
   const ask = (as: string | null = 'staff') => gateway().query('{ __typename }', { as });
@@ -19,7 +19,7 @@ describe('requests a second', () => {
     now += 60_000;
   };
 
-  it('as many at once; one more is 429 with Retry-After, and nothing of it runs', async () => {
+  it('up to the limit at once; one more is 429 with Retry-After, and is not executed', async () => {
     rest();
     for (let i = 0; i < 3; i += 1) expect((await ask()).status).toBe(200);
     const { status, headers, errors } = await gateway().query('{ viewer { uuid } }');
@@ -28,7 +28,7 @@ describe('requests a second', () => {
     expect(gateway().calls()).toBe(0);
   });
 
-  it('the allowance grows back with time, and no further than one second', async () => {
+  it('the quota is refilled over time, up to that of one second', async () => {
     rest();
     for (let i = 0; i < 4; i += 1) await ask();
     now += 334;
@@ -39,13 +39,13 @@ describe('requests a second', () => {
     expect(statuses).toEqual([200, 200, 200, 429, 429]);
   });
 
-  it('is of each caller alone', async () => {
+  it('applies to each caller separately', async () => {
     rest();
     for (let i = 0; i < 4; i += 1) await ask();
     expect([(await ask()).status, (await ask('admin1')).status, (await ask(null)).status]).toEqual([429, 200, 200]);
   });
 
-  it('holds over all transports together; on a socket it is an error for that id, and the socket lives', async () => {
+  it('applies to all transports together; on a socket it is an error for that id, and the socket stays open', async () => {
     rest();
     const authorization = `Token ${tokenOf('staff')}`;
     const socket = await openSocket(gateway().url);
@@ -77,7 +77,7 @@ describe('requests a second', () => {
     ).toBeGreaterThanOrEqual(2);
   });
 
-  it('many callers are remembered in bounded memory, and forgotten ones may ask at once', () => {
+  it('many callers are tracked in bounded memory, and forgotten ones have their full quota', () => {
     const quotas = new Quotas({ requestsPerSecond: 1, subscriptions: 1, metrics: NO_METRICS, now: () => 0 });
     expect([quotas.request('first'), quotas.request('first')?.code]).toEqual([undefined, 'RATE_LIMITED']);
     for (let i = 0; i < 10_000; i += 1) quotas.request(String(i));
@@ -87,7 +87,7 @@ describe('requests a second', () => {
 
 describe('off by default', () => {
   const gateway = useGateway();
-  it('a hundred at once are answered', async () => {
+  it('a hundred concurrent requests are answered', async () => {
     const answers = await Promise.all(Array.from({ length: 100 }, () => gateway().query('{ __typename }')));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
   });
@@ -97,7 +97,7 @@ describe('subscriptions of one caller', () => {
   const live = useLive({ maxCallerSubscriptions: 3 });
   const { query, operationName } = operation('SnapshotChanges');
 
-  it('count over all its sockets and streams; one that ends makes room', async () => {
+  it('are counted over all its sockets and streams; one that ends makes room', async () => {
     const variables = { filter: { name: live.name() } };
     const [one, other] = [await live.client(), await live.client()];
     const { url } = live.running();
@@ -134,7 +134,7 @@ describe('subscriptions of one caller', () => {
     await Promise.all(more.map((each) => each.until('BOOKMARK')));
   });
 
-  it('however they end, none stays counted', async () => {
+  it('are no longer counted, however they end', async () => {
     const { url, simulator } = live.running();
     const volumeUuid = '0'.repeat(32);
     const client = await live.client();

@@ -34,14 +34,14 @@ function follow(gatewayUrl: string, name: string) {
   return { kinds, ends, stop, heard, bookmarked };
 }
 
-it('is what docs/live.md shows', () => {
+it('matches docs/live.md', () => {
   const shown = readFileSync(new URL('../../docs/live.md', import.meta.url), 'utf8');
   const code = readFileSync(new URL('./recipe.ts', import.meta.url), 'utf8');
   expect(shown).toContain(`\`\`\`ts\n${code}\`\`\``);
 });
 
 describe('graphql-sse, the client of the protocol', () => {
-  it('hears changes; leaving ends the polls', async () => {
+  it('receives changes; leaving ends the polls', async () => {
     const name = live.name();
     const uuid = await live.outside.add('snapshots', { tenant, name });
     const { heard, bookmarked, stop } = follow(live.running().url, name);
@@ -52,7 +52,7 @@ describe('graphql-sse, the client of the protocol', () => {
     await live.silence();
   });
 
-  it('comes back by itself after a restart of the gateway', async () => {
+  it('reconnects after a restart of the gateway', async () => {
     const name = live.name();
     await live.outside.add('snapshots', { tenant, name });
     const waldurApiUrl = live.running().simulator.url;

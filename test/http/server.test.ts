@@ -22,9 +22,15 @@ async function serve(routes: readonly Route[]): Promise<{ http: HttpServer; url:
   const note = (details: object, message: string): void => void log.push({ ...details, message });
   const http = createHttpServer({
     routes,
-    log: { info: note, error: note },
+    log: { debug: note, info: note, error: note },
     metrics: NO_METRICS,
-    origins: createOriginPolicy([], false),
+    origins: createOriginPolicy({
+      allowed: [],
+      anyLocalhost: false,
+      proxies: { isTrustedProxy: () => false, forwardedHeader: 'x-forwarded-for' },
+      moreHeaders: [],
+      log: { warn: note },
+    }),
     unread: new MemoryBudget({ mostBytes: 1_048_576, graceMs: 0 }),
     maxBodyBytes: 1_000,
     maxUrlBytes: 1_000,
@@ -56,7 +62,7 @@ describe('an unexpected error', () => {
   ];
 
   it.each(['/at-once', '/later'])(
-    'is answered with the id of the request, and its message is in the log alone: %s',
+    'has the id of the request in its response, and its message only in the log: %s',
     async (path) => {
       const { url, log } = await serve(failing);
       const response = await fetch(url + path, { headers: { 'x-request-id': 'of-this' } });
@@ -75,7 +81,7 @@ describe('an unexpected error', () => {
     },
   );
 
-  it('within an answer cuts it off, so that nobody takes it for whole', async () => {
+  it('within a response truncates it, so that it does not seem complete', async () => {
     const { url, log } = await serve(failing);
     const { socket, closed } = dial(url);
     socket.write(requestText('GET', '/within'));
@@ -84,7 +90,7 @@ describe('an unexpected error', () => {
   });
 });
 
-it('a connection at rest holds no request that was answered', async () => {
+it('an idle connection keeps no reference to an answered request', async () => {
   const { http, url } = await serve([
     {
       path: '/read',
@@ -108,12 +114,12 @@ it('a connection at rest holds no request that was answered', async () => {
   expect(socket.readyState).toBe('open');
 });
 
-it('nobody is served who left while the request waited for its batch', async () => {
+it('a request whose client left while it waited for its batch is not processed', async () => {
   const executed: unknown[] = [];
   const { http, url, log } = await serve([
     graphqlRoute({
       graph: {
-        again({ 'x-request-id': id }) {
+        again(_method, { 'x-request-id': id }) {
           executed.push(id);
           return { contentType: 'application/json', body: '{}' };
         },

@@ -77,7 +77,7 @@ describe('queries and mutations', () => {
     expect(result?.data).toEqual({ data: { pullSnapshot: { snapshot: { uuid: variables.uuid }, userErrors: [] } } });
   });
 
-  it('who sends no credentials hears so in the result', async () => {
+  it('missing credentials are an error in the result', async () => {
     const events = await allOf(await post('{ viewer { uuid } }', { as: null }));
     expect(events.map(({ event }) => event)).toEqual(['next', 'complete']);
     expect(codes(events)).toEqual(['UNAUTHENTICATED']);
@@ -86,7 +86,7 @@ describe('queries and mutations', () => {
 });
 
 describe('subscriptions', () => {
-  it('first what is there, then each change', async () => {
+  it('send the existing objects first, then each change', async () => {
     const name = live.name();
     const uuid = await outside.add('snapshots', { tenant, name });
     const reader = await watch({ name });
@@ -100,7 +100,7 @@ describe('subscriptions', () => {
     await live.silence();
   });
 
-  it('one that settles ends by itself', async () => {
+  it('restoreProgress completes when it has settled', async () => {
     const volumeUuid = await outside.add('volumes', { tenant, state: 'OK' });
     const { query, operationName } = operation('RestoreProgress');
     const events = await allOf(await post(query, { operationName, variables: { volumeUuid } }));
@@ -108,21 +108,21 @@ describe('subscriptions', () => {
     expect(at(events[0]?.data, 'data', 'restoreProgress', 'isSettled')).toBe(true);
   });
 
-  it('what ends it is told: nothing to see', async () => {
+  it('the reason for the end is sent: NOT_FOUND', async () => {
     const { query, operationName } = operation('RestoreProgress');
     const events = await allOf(await post(query, { operationName, variables: { volumeUuid: '0'.repeat(32) } }));
     expect(codes(events)).toEqual(['NOT_FOUND']);
     expect(events.at(-1)?.event).toBe('complete');
   });
 
-  it('a token that is revoked meanwhile ends it', async () => {
+  it('a token that is revoked meanwhile ends the stream', async () => {
     const reader = await watch({ name: live.name() });
     await reader.until(isKind('BOOKMARK'));
     await fetch(`${gateway().simulator.url}/__sim/tokens/${tokenOf('admin1')}/revoke`, { method: 'POST' });
     expect(codes(await reader.until(({ event }) => event === 'complete'))).toEqual(['UNAUTHENTICATED']);
   });
 
-  it('shares polls and executions with sockets: equal documents, one answer', async () => {
+  it('share polls and executions with sockets for equal documents', async () => {
     const name = live.name();
     const uuid = await outside.add('snapshots', { tenant, name });
     const stream = (await live.client()).subscribe(operation('SnapshotChanges'), { filter: { name } });
@@ -137,7 +137,7 @@ describe('subscriptions', () => {
   });
 });
 
-describe('case 12: what is refused before it runs', () => {
+describe('case 12: operations refused before execution', () => {
   const refusals: readonly [name: string, query: unknown, rest?: object][] = [
     ...BOMBS.filter(([, , code]) => code !== 'BAD_USER_INPUT').map(([name, document]): [string, string] => [
       name,
@@ -160,7 +160,7 @@ describe('case 12: what is refused before it runs', () => {
     ['a persisted query', '{ __typename }', { extensions: { persistedQuery: { version: 1, sha256Hash: 'a' } } }],
   ];
 
-  it.each(refusals)('%s: the same verdict as over HTTP', async (_name, query, rest) => {
+  it.each(refusals)('%s: the same error as over HTTP', async (_name, query, rest) => {
     const body = JSON.stringify({ query, ...rest });
     const headers = { 'content-type': 'application/json', authorization: `Token ${tokenOf('staff')}` };
     const accept = 'application/graphql-response+json';
@@ -176,14 +176,14 @@ describe('case 12: what is refused before it runs', () => {
     expect(gateway().calls()).toBe(0);
   });
 
-  it('what resolvers refuse is an error in the result, as over HTTP', async () => {
+  it('a refusal by a resolver is an error in the result, as over HTTP', async () => {
     const [, document] = BOMBS.find(([, , code]) => code === 'BAD_USER_INPUT') ?? [];
     expect(codes(await allOf(await post(document ?? '')))).toEqual(['BAD_USER_INPUT']);
     expect(gateway().calls()).toBe(0);
   });
 });
 
-describe('what may come at all', () => {
+describe('which requests are accepted', () => {
   const TYPED = { 'content-type': 'application/json', accept: 'text/event-stream' };
   it.each([
     ['a form', 'POST', { ...TYPED, 'content-type': 'text/plain' }, 415],
@@ -216,12 +216,12 @@ describe('what may come at all', () => {
     expect(codes([{ event: 'next', data: await reader.body() }])).toEqual(['BAD_REQUEST']);
   });
 
-  it('variables in a URL that are no JSON are refused', async () => {
+  it('variables in a URL that are not JSON are refused', async () => {
     const url = `${gateway().url}/graphql/stream?query=%7B__typename%7D&variables=%7B`;
     expect((await openEvents(url, { method: 'GET', headers: { accept: 'text/event-stream' } })).status).toBe(400);
   });
 
-  it('headers: nothing in between keeps or holds back what is private; pages of other origins see nothing', async () => {
+  it('headers: no proxy may store or buffer the stream; pages of other origins cannot read it', async () => {
     const reader = await post('{ __typename }', { headers: { origin: 'http://localhost:5173' } });
     expect(reader.headers).toMatchObject({
       'content-type': 'text/event-stream; charset=utf-8',
@@ -244,7 +244,7 @@ describe('the connection', () => {
     reader.leave();
   });
 
-  it('case 26: who leaves while a query runs has its calls aborted', async () => {
+  it('case 26: the calls of a client that leaves during a query are aborted', async () => {
     const { faults, stats } = gateway().simulator;
     faults.add({ path: '/api/openstack-volumes/', latencyMs: 60_000 });
     const reader = await post('{ volumes { totalCount } }');
@@ -253,7 +253,7 @@ describe('the connection', () => {
     await vi.waitFor(() => expect(stats().inFlight).toBe(0));
   });
 
-  it('who leaves before the first poll is answered leaves nothing behind', async () => {
+  it('nothing remains of a client that leaves before the first poll response', async () => {
     const { faults, stats } = gateway().simulator;
     faults.add({ path: '/api/openstack-snapshots/', latencyMs: 60_000 });
     const reader = await watch({ name: live.name() });
@@ -274,11 +274,11 @@ describe('the connection', () => {
   });
 });
 
-describe('case 33: a reader that stops reading', () => {
+describe('case 33: a subscriber that stops reading', () => {
   const SLOW_MS = 500;
   const slow = useLive({}, { live: { slowReaderMs: SLOW_MS, slowCheckMs: 50, hotMs: 10, idleMs: 10, warmMs: 10 } });
 
-  it('is ended with RATE_LIMITED, and what waits for it stays bounded', async () => {
+  it('is ended with RATE_LIMITED, and its queue stays bounded', async () => {
     const name = slow.name();
     const description = 'x'.repeat(2_000);
     const uuids = await Promise.all(
@@ -313,8 +313,8 @@ describe('case 33: a reader that stops reading', () => {
   });
 });
 
-describe('case 37: the gateway goes out of service', () => {
-  it('streams break off, so that clients come back; queries finish; new ones are refused', async () => {
+describe('case 37: shutdown of the gateway', () => {
+  it('streams are disconnected, so that clients reconnect; queries finish; new ones are refused', async () => {
     const { url, gateway: own, simulator } = await startGateway({ socketDrainMs: 600 }, { live: FAST });
     const { query, operationName } = operation('SnapshotChanges');
     const watching = () => post(query, { operationName, variables: { filter: {} }, as: 'staff' }, url);
@@ -325,6 +325,7 @@ describe('case 37: the gateway goes out of service', () => {
     const closing = own.close();
     const late = await post('{ __typename }', {}, url);
     expect([late.status, late.headers['retry-after']]).toEqual([503, '1']);
+    expect(await late.body()).toMatchObject({ errors: [{ extensions: { code: 'UPSTREAM_UNAVAILABLE' } }] });
     for (const stream of streams) {
       expect((await stream.ended).rest.map(({ event }) => event)).not.toContain('complete');
     }
@@ -335,7 +336,7 @@ describe('case 37: the gateway goes out of service', () => {
     await closing;
   });
 
-  it('one that does not read is cut off after its time', async () => {
+  it('a client that does not read is disconnected after its timeout', async () => {
     const { url, gateway: own } = await startGateway({ socketDrainMs: 0, shutdownTimeoutMs: 100 }, { live: FAST });
     const { query, operationName } = operation('SnapshotChanges');
     const stream = await post(query, { operationName, variables: { filter: {} }, as: 'staff' }, url);

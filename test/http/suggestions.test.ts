@@ -33,7 +33,7 @@ async function messages({ url, query: ask }: Running, query: string, variables =
 
 describe('by default', () => {
   const gateway = useGateway();
-  it.each(WRONG)('%s: the name that may have been meant', async (_name, query, variables) => {
+  it.each(WRONG)('%s: a name is suggested', async (_name, query, variables) => {
     const told = await messages(gateway(), query, variables);
     for (const message of told) expect(message).toContain('Did you mean');
     expect(new Set(told).size).toBe(1);
@@ -45,7 +45,7 @@ describe.each([
   ['without introspection', { introspection: false }],
 ] as const)('%s', (_name, config) => {
   const gateway = useGateway(config);
-  it.each(WRONG)('%s: only that it is wrong', async (_of, query, variables) => {
+  it.each(WRONG)('%s: an error without a suggestion', async (_of, query, variables) => {
     for (const message of await messages(gateway(), query, variables)) {
       expect(message).not.toContain('Did you mean');
       expect(message.length).toBeGreaterThan(20);
@@ -53,9 +53,9 @@ describe.each([
   });
 });
 
-describe('without introspection, but switched on', () => {
+describe('without introspection, but with suggestions enabled', () => {
   const gateway = useGateway({ introspection: false, suggestions: true });
-  it('they are there', async () => {
+  it('names are suggested', async () => {
     for (const message of await messages(gateway(), '{ viewer { usernam } }'))
       expect(message).toContain('Did you mean');
   });

@@ -45,7 +45,13 @@ export async function createServer(options, { context = async () => ({}) } = {})
     maxHeaderBytes: 16_384,
     headersTimeoutMs: 10_000,
     maxConnections: 1_000,
-    origins: createOriginPolicy([], true),
+    origins: createOriginPolicy({
+      allowed: [],
+      anyLocalhost: true,
+      proxies: { isTrustedProxy: () => false, forwardedHeader: 'x-forwarded-for' },
+      moreHeaders: [],
+      log: silent,
+    }),
     unread: new MemoryBudget({ mostBytes: 67_108_864, graceMs: 1_000 }),
   });
   const url = await http.listen(0, '127.0.0.1');
@@ -53,4 +59,4 @@ export async function createServer(options, { context = async () => ({}) } = {})
 }
 
 /** The suite looks at answers; what it provokes in the log is its own affair. */
-const silent = { info: () => {}, error: () => {} };
+const silent = { info: () => {}, warn: () => {}, error: () => {} };

@@ -5,7 +5,7 @@ import { Harness } from './support/harness.ts';
 /** The eighth promise. */
 
 describe('8: bounded memory, visible staleness', () => {
-  it('20,000 events past a paused reader leave at most one for each object, and others lose nothing', async () => {
+  it('20,000 events leave at most one for each object in the queue of a paused reader, and others lose nothing', async () => {
     const bench = new Harness({ rows: 50 });
     const paused = await bench.ready();
     const steady = await bench.ready();
@@ -31,7 +31,7 @@ describe('8: bounded memory, visible staleness', () => {
     for (let at = 0; at < 50; at += 1) expect(paused.of(`s${at}`).at(-1)?.state).toBe('UPDATING');
   });
 
-  it('a reader that leaves events unread for 30 s is ended with 1013, the others live', async () => {
+  it('a reader that leaves events unread for 30 s is ended with 1013, the others continue', async () => {
     const bench = new Harness({ rows: 2 });
     const paused = await bench.ready();
     const steady = await bench.ready();
@@ -49,7 +49,7 @@ describe('8: bounded memory, visible staleness', () => {
     expect(bench.live.stats()).toMatchObject({ subscribers: 1, deltaQueueLength: 0 });
   });
 
-  it('the log keeps its bounds', async () => {
+  it('the log stays within its limits', async () => {
     const bench = new Harness({ rows: 1, tuning: { logEvents: 10 } });
     await bench.ready();
     for (let at = 0; at < 40; at += 1) {
@@ -59,7 +59,7 @@ describe('8: bounded memory, visible staleness', () => {
     expect(bench.live.stats().deltaLogLength).toBe(10);
   });
 
-  it('under saturation intervals stretch, busy scopes go first, and BOOKMARK events say how old an answer is', async () => {
+  it('under saturation intervals grow, busy scopes are polled first, and BOOKMARK events give the age of responses', async () => {
     const bench = new Harness({ tuning: { callsPerSecond: 1, callsBurst: 1 } });
     bench.world.fill(2, 'OK', { tag: 'quiet' });
     const filter = { tag: 'quiet' };

@@ -3,10 +3,10 @@ import { type BudgetLimits, PollBudget } from '../../src/live/budget.ts';
 import { DEFAULT_TUNING, type Tuning } from '../../src/live/index.ts';
 import { settle, VirtualClock } from './support/clock.ts';
 
-const setup = (limits: Partial<Tuning>) => {
+const setup = (limits: Partial<Tuning>, allowed?: () => number) => {
   const clock = new VirtualClock();
   const all: BudgetLimits = { ...DEFAULT_TUNING, ...limits };
-  const budget = new PollBudget(clock, all);
+  const budget = new PollBudget(clock, all, allowed);
   const granted: string[] = [];
   const releases = new Map<string, () => void>();
   const enter = (
@@ -25,7 +25,7 @@ const setup = (limits: Partial<Tuning>) => {
 };
 
 describe('the poll budget', () => {
-  it('lets the more urgent go first when there is not enough for all', async () => {
+  it('serves more urgent polls first when there is not enough for all', async () => {
     const { clock, granted, enter } = setup({ callsPerSecond: 1, callsBurst: 1 });
     enter('first');
     enter('idle', 'a', 'idle');
@@ -35,7 +35,7 @@ describe('the poll budget', () => {
     expect(granted).toEqual(['first', 'hot', 'warm', 'idle']);
   });
 
-  it('lets one that has waited long go ahead of the more urgent', async () => {
+  it('serves a poll that has waited long before more urgent ones', async () => {
     const { clock, granted, enter } = setup({ callsPerSecond: 1, callsBurst: 1, starvedMs: 5_000 });
     enter('idle 0', 'a');
     enter('idle');
@@ -44,7 +44,7 @@ describe('the poll budget', () => {
     expect(granted.indexOf('idle')).toBe(5);
   });
 
-  it('bounds the calls of one caller without holding up another', async () => {
+  it('limits the calls of one caller without delaying another', async () => {
     const { clock, granted, enter } = setup({ callerCallsPerSecond: 1, callerCallsBurst: 2, callerCallsInFlight: 9 });
     for (const name of ['a1', 'a2', 'a3', 'a4']) enter(name, 'alice', 'hot');
     enter('bob');
@@ -56,7 +56,7 @@ describe('the poll budget', () => {
     expect(granted.at(-1)).toBe('a4');
   });
 
-  it('bounds the calls under way, for one caller and for all', async () => {
+  it('limits running calls, for one caller and for all', async () => {
     const { granted, releases, enter } = setup({ callsInFlight: 3, callerCallsInFlight: 2 });
     for (const name of ['a1', 'a2', 'a3']) enter(name, 'alice');
     enter('b1', 'bob');
@@ -71,7 +71,7 @@ describe('the poll budget', () => {
     expect(granted.at(-1)).toBe('a3');
   });
 
-  it('holds a caller back for as long as its upstream asked', async () => {
+  it('delays a caller for as long as the upstream requested', async () => {
     const { clock, budget, granted, enter } = setup({});
     budget.pause('alice', clock.now() + 5_000);
     enter('alice');
@@ -80,6 +80,17 @@ describe('the poll budget', () => {
     expect(granted).toEqual(['bob']);
     await clock.advance(1);
     expect(granted).toEqual(['bob', 'alice']);
+  });
+
+  it('follows the number of allowed polls, which may rise without the end of a poll', async () => {
+    let allowed = 1;
+    const { clock, budget, granted, enter } = setup({}, () => allowed);
+    for (const name of ['a', 'b', 'c']) enter(name);
+    await clock.advance(10_000);
+    expect([granted, budget.inFlight, budget.waiting]).toEqual([['a'], 1, 2]);
+    allowed = 2;
+    await clock.advance(DEFAULT_TUNING.asideStepMs);
+    expect([granted, budget.inFlight, budget.waiting]).toEqual([['a', 'b'], 2, 1]);
   });
 
   it('forgets who gives up, and leaves no timer behind', async () => {

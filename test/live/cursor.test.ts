@@ -5,12 +5,12 @@ import { Harness } from './support/harness.ts';
 const POSITION = { epoch: 'abc123', sequence: 42 };
 
 describe('a cursor', () => {
-  it('is read back by the binding that it was signed for', () => {
+  it('is accepted with the binding that it was signed for', () => {
     const cursors = new CursorSigner('key').bind('mine');
     expect(cursors.read(cursors.sign(POSITION))).toEqual(POSITION);
   });
 
-  it('is refused by another binding and another key', () => {
+  it('is refused with another binding or another key', () => {
     const cursor = new CursorSigner('key').bind('mine').sign(POSITION);
     expect(new CursorSigner('key').bind('yours').read(cursor)).toBeNull();
     expect(new CursorSigner('other').bind('mine').read(cursor)).toBeNull();
@@ -33,7 +33,7 @@ describe('a cursor', () => {
     },
   );
 
-  it('tells nothing about its owner', () => {
+  it('reveals nothing about its owner', () => {
     const cursor = new CursorSigner('key').bind('["alice","snapshot","secret filter"]').sign(POSITION);
     expect(cursor).not.toMatch(/alice|snapshot|secret/);
   });
@@ -42,7 +42,7 @@ describe('a cursor', () => {
 describe('32: reconnecting with a cursor', () => {
   const RESET = ['RESET', 'INITIAL', 'BOOKMARK'];
 
-  it('of another filter, another filter on state or another kind leads to RESET and one’s own INITIAL events', async () => {
+  it("of another filter, filter on states or kind leads to RESET and the caller's own INITIAL events", async () => {
     const bench = new Harness();
     bench.world.put('s0', 'OK', { tag: 'mine' });
     const { cursor: after } = await bench.ready();
@@ -54,7 +54,7 @@ describe('32: reconnecting with a cursor', () => {
     expect((await bench.ready({ after, filter: spelled })).kinds).toEqual(['BOOKMARK']);
   });
 
-  it('of a time before a restart leads to RESET, also with the same key', async () => {
+  it('of a time before a restart leads to RESET, even with the same key', async () => {
     const before = new Harness({ rows: 1 });
     const { cursor: after } = await before.ready();
     const restarted = new Harness({ rows: 1, seed: 2 });

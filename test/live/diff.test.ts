@@ -22,11 +22,11 @@ describe('sameJson', () => {
     [{ a: { b: [1] } }, { a: { b: [2] } }],
     [0, ''],
     ['1', 1],
-  ])('tells %j from %j', (a, b) => {
+  ])('distinguishes %j from %j', (a, b) => {
     expect(sameJson(a, b)).toBe(false);
   });
 
-  it('does not look at the order of keys, and at no prototype', () => {
+  it('ignores the order of keys and the prototype', () => {
     expect(sameJson({ a: 1, b: 2 }, { b: 2, a: 1 })).toBe(true);
     expect(sameJson(JSON.parse('{"__proto__": 1}'), JSON.parse('{"__proto__": 2}'))).toBe(false);
     expect(sameJson(JSON.parse('{"__proto__": 1}'), {})).toBe(false);
@@ -34,7 +34,7 @@ describe('sameJson', () => {
 });
 
 describe('differs', () => {
-  it('looks at the given fields only', () => {
+  it('compares only the given fields', () => {
     expect(differs({ a: 1, b: 1 }, { a: 1, b: 2 }, ['a'])).toBe(false);
     expect(differs({ a: 1, b: 1 }, { a: 1, b: 2 }, ['a', 'b'])).toBe(true);
     expect(differs({ a: null }, {}, ['a'])).toBe(true);

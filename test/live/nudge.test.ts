@@ -11,7 +11,7 @@ const write = (bench: Harness, uuid: string, state: State, answers = true): void
 };
 
 describe('a nudge', () => {
-  it('shows the answer of the write at once', async () => {
+  it('sends the response of the write immediately', async () => {
     const bench = new Harness({ rows: 3 });
     const watcher = await bench.ready();
     write(bench, 's1', 'UPDATE_SCHEDULED');
@@ -20,7 +20,7 @@ describe('a nudge', () => {
     expect(bench.upstream.calls.length).toBe(1);
   });
 
-  it('shows within a second what a write without an answer did', async () => {
+  it('shows the effect of a write without a response within a second', async () => {
     const bench = new Harness({ rows: 3 });
     const watcher = await bench.ready();
     write(bench, 's1', 'DELETION_SCHEDULED', false);
@@ -31,7 +31,7 @@ describe('a nudge', () => {
     expect(watcher.of('s1').at(-1)).toMatchObject({ kind: 'STATE_CHANGED', state: 'DELETION_SCHEDULED' });
   });
 
-  it('adds an object that the write made', async () => {
+  it('adds an object that the write created', async () => {
     const bench = new Harness({ rows: 3 });
     const watcher = await bench.ready();
     write(bench, 'made', 'CREATION_SCHEDULED');
@@ -41,7 +41,7 @@ describe('a nudge', () => {
     await bench.clock.until(() => watcher.last?.state === 'OK', 2_500);
   });
 
-  it('looks at the object after 0.5, 1 and 2 s', async () => {
+  it('reads the object after 0.5, 1 and 2 s', async () => {
     const bench = new Harness({ rows: 700 });
     await bench.ready();
     await bench.clock.advance(1_000);
@@ -57,7 +57,7 @@ describe('a nudge', () => {
     });
   });
 
-  it('follows the object to its end', async () => {
+  it('follows the object until it settles', async () => {
     const bench = new Harness({ rows: 3 });
     const watcher = await bench.ready();
     write(bench, 's1', 'UPDATE_SCHEDULED');
@@ -69,7 +69,7 @@ describe('a nudge', () => {
     expect(watcher.last).toMatchObject({ kind: 'STATE_CHANGED', uuid: 's1', state: 'OK' });
   });
 
-  it('of many objects together is answered by lists, not one by one', async () => {
+  it('for many objects together uses lists, not one call for each', async () => {
     const bench = new Harness({ rows: 700 });
     const watcher = await bench.ready();
     await bench.clock.advance(500);
@@ -80,7 +80,7 @@ describe('a nudge', () => {
     expect(bench.upstream.callsSince(from).length).toBeLessThan(15);
   });
 
-  it('of an object within a filter asks Waldur whether it still matches', async () => {
+  it('for an object within a filter asks Waldur whether it still matches', async () => {
     const bench = new Harness();
     bench.world.put('s0', 'OK', { tag: 'mine' });
     const watcher = await bench.ready({ filter: { tag: 'mine' } });
@@ -91,7 +91,7 @@ describe('a nudge', () => {
     expect(watcher.kinds).toEqual(['INITIAL', 'BOOKMARK', 'REMOVED']);
   });
 
-  it('of an object outside a filter shows nothing there', async () => {
+  it('for an object outside a filter shows nothing there', async () => {
     const bench = new Harness({ rows: 1 });
     const watcher = await bench.ready({ filter: { tag: 'mine' } });
     write(bench, 'made', 'CREATING');
@@ -99,7 +99,7 @@ describe('a nudge', () => {
     expect(watcher.kinds).toEqual(['BOOKMARK']);
   });
 
-  it('does not concern other objects, other kinds, or anybody when nobody watches', async () => {
+  it('does not affect other objects or other kinds, and does nothing without subscribers', async () => {
     const bench = new Harness({ rows: 3 });
     const single = await bench.ready({ filter: { uuid: 's0' } });
     const volumes = await bench.ready({ kind: 'volume' });

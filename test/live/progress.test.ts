@@ -49,7 +49,7 @@ describe('restoreProgress', () => {
     expect(told(watcher)).toEqual([['INITIAL', state, 'x']]);
   });
 
-  it('ends in ERRED, and with REMOVED when the volume goes', async () => {
+  it('ends in ERRED, and with REMOVED when the volume is deleted', async () => {
     const bench = new Harness();
     bench.world.put('v0', 'CREATING');
     bench.world.put('v1', 'CREATING');
@@ -70,7 +70,7 @@ describe('restoreProgress', () => {
     expect(watcher.events).toEqual([]);
   });
 
-  it('tells when it may be out of date, and goes on', async () => {
+  it('reports when it may be out of date, and continues', async () => {
     const bench = new Harness();
     bench.world.put('v0', 'CREATING');
     const watcher = follow(bench, 'v0');
@@ -107,7 +107,7 @@ describe('restoreProgress', () => {
 });
 
 describe('a subscription to one object', () => {
-  it('is polled by its detail address, and knows its coming and going', async () => {
+  it('is polled by its detail URL, and reports when the object appears and disappears', async () => {
     const bench = new Harness({ rows: 500 });
     const watcher = await bench.ready({ filter: { uuid: 'AAAA-bbbb' } });
     expect(watcher.kinds).toEqual(['BOOKMARK']);

@@ -187,7 +187,7 @@ const action = fc.oneof(
 );
 
 describe('readers of any pace', () => {
-  it('end with the truth, in order, whatever they missed', async () => {
+  it('end with the true state, in order, whatever they missed', async () => {
     const reached = { behind: 0, resumed: 0, resets: 0 };
     await fc.assert(
       fc.asyncProperty(fc.array(action, { minLength: 5, maxLength: 60, size: 'max' }), async (actions) => {

@@ -4,7 +4,7 @@ import { Harness } from './support/harness.ts';
 /** The fourth promise. */
 
 describe('4: resume by cursor, or an explicit RESET', () => {
-  it('replays exactly what came after, then a BOOKMARK; no INITIAL', async () => {
+  it('replays exactly the later events, then a BOOKMARK; no INITIAL', async () => {
     const bench = new Harness({ rows: 3 });
     const steady = await bench.ready();
     const leaver = await bench.ready();
@@ -41,14 +41,14 @@ describe('4: resume by cursor, or an explicit RESET', () => {
     ]);
   });
 
-  it('sends only the BOOKMARK when nothing came after', async () => {
+  it('sends only the BOOKMARK when no event followed', async () => {
     const bench = new Harness({ rows: 2 });
     const first = await bench.ready();
     await first.stop();
     expect((await bench.ready({ after: first.cursor })).kinds).toEqual(['BOOKMARK']);
   });
 
-  it('tells the differences to a reader who was away while nobody polled', async () => {
+  it('sends the differences to a reader that was away while nothing was polled', async () => {
     const bench = new Harness({ rows: 3 });
     const first = await bench.ready();
     await first.stop();
@@ -79,7 +79,7 @@ describe('4: resume by cursor, or an explicit RESET', () => {
     expect(back.kinds).toEqual(['RESET', 'INITIAL', 'INITIAL', 'INITIAL', 'BOOKMARK']);
   });
 
-  it('RESET when the document selects a field that nobody watched at the cursor', async () => {
+  it('RESET when the document selects a field that was not polled at the cursor', async () => {
     const bench = new Harness({ rows: 1 });
     const first = await bench.ready();
     await first.stop();
@@ -87,7 +87,7 @@ describe('4: resume by cursor, or an explicit RESET', () => {
     expect(back.kinds).toEqual(['RESET', 'INITIAL', 'BOOKMARK']);
   });
 
-  it('goes on watching the fields of those who left, so that they miss nothing', async () => {
+  it('keeps polling the fields of readers that left, so that they miss nothing', async () => {
     const bench = new Harness({ rows: 1 });
     const fields = new Set(['description']);
     const first = await bench.ready({ fields });

@@ -27,7 +27,7 @@ const row = (state: State, fields: Record<string, unknown> = {}): LiveRow => ({
   fields: { name: 'n', modified: MODIFIED, ...fields },
 });
 
-describe('an answer that was overtaken', () => {
+describe('a response that was overtaken', () => {
   it('by a newer observation says nothing about the object', () => {
     const { store, stamp } = setup();
     store.observe(row('OK'), stamp(1, 2));
@@ -54,7 +54,7 @@ describe('an answer that was overtaken', () => {
     expect(store.observe(row('OK'), stamp(8, 9))).toMatchObject({ delta: { before: null } });
   });
 
-  it('is no longer remembered once no answer can be that old', () => {
+  it('is forgotten when no response can be that old', () => {
     const { store, stamp } = setup();
     store.observe(row('OK'), stamp(1, 2));
     store.remove('a', stamp(3, 4), null);
@@ -65,7 +65,7 @@ describe('an answer that was overtaken', () => {
   });
 });
 
-describe('an answer with columns only', () => {
+describe('a response with plain columns only', () => {
   it('leaves a new or changed row to a recheck of the object', () => {
     const { store, stamp } = setup();
     expect(store.observe(row('OK'), stamp(1, 2, false))).toBe('recheck');
@@ -90,7 +90,7 @@ describe('an older `modified`', () => {
   it.each([
     { before: '2026-01-01T00:00:07.4Z', after: '2026-01-01T00:00:07Z' },
     { before: '2026-01-01T00:00:07.000001Z', after: '2026-01-01T00:00:06.999999Z' },
-  ])('is looked into, and believed when the second answer agrees: $before, $after', ({ before, after }) => {
+  ])('is checked, and accepted when the second response agrees: $before, $after', ({ before, after }) => {
     const { store, stamp } = setup();
     store.observe(row('OK', { modified: before }), stamp(1, 2));
     const older = row('ERRED', { modified: after });
@@ -99,7 +99,7 @@ describe('an older `modified`', () => {
     expect(store.observe(older, stamp(5, 6))).toMatchObject({ delta: { after: { state: 'ERRED' } } });
   });
 
-  it('is not one when it only gains a fraction', () => {
+  it('is not older when it only gains a fraction', () => {
     const { store, stamp } = setup();
     store.observe(row('OK', { modified: '2026-01-01T00:00:07Z' }), stamp(1, 2));
     expect(store.observe(row('ERRED', { modified: '2026-01-01T00:00:07.4Z' }), stamp(3, 4))).toMatchObject({

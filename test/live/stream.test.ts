@@ -25,7 +25,7 @@ describe('a stream, as an iterator', () => {
     expect(bench.live.stats().subscribers).toBe(0);
   });
 
-  it('throws what it is told to throw, and is over', async () => {
+  it('throws the given error, and ends', async () => {
     const bench = new Harness({ rows: 2 });
     const stream = bench.live.subscribe(bench.request());
     await expect(stream.throw?.(new Error('left'))).rejects.toThrow('left');
@@ -33,7 +33,7 @@ describe('a stream, as an iterator', () => {
     expect(bench.live.stats().subscribers).toBe(0);
   });
 
-  it('throws its end once, also to who asks later', async () => {
+  it('throws its final error once, even to a later request', async () => {
     const bench = new Harness({ rows: 2 });
     const stream = bench.live.subscribe(bench.request());
     await bench.clock.advance(100);
@@ -43,7 +43,7 @@ describe('a stream, as an iterator', () => {
     expect(await stream.next()).toEqual({ done: true, value: undefined });
   });
 
-  it('that nobody ever reads is ended too', async () => {
+  it('is ended even when it is never read', async () => {
     const bench = new Harness({ rows: 2 });
     let reason = '';
     bench.live.subscribe(
@@ -69,7 +69,7 @@ describe('subscribers of one caller and scope', () => {
     expect(bench.live.stats().informers).toBe(2);
   });
 
-  it('who comes back within 30 s finds the stream as it was', async () => {
+  it('find the stream unchanged when they come back within 30 s', async () => {
     const bench = new Harness({ rows: 700 });
     const first = await bench.ready();
     await first.stop();
@@ -81,7 +81,7 @@ describe('subscribers of one caller and scope', () => {
     expect(bench.upstream.calls.length).toBe(calls);
   });
 
-  it('what is kept for those who may come back is bounded', async () => {
+  it('have bounded memory kept for their return', async () => {
     const bench = new Harness({ rows: 10, tuning: { retainInformers: 3, retainRows: 25 } });
     for (let at = 0; at < 5; at += 1) await (await bench.ready({ callerKey: `caller ${at}` })).stop();
     await bench.clock.advance(31_000);
@@ -89,7 +89,7 @@ describe('subscribers of one caller and scope', () => {
   });
 });
 
-describe('the canonical form of a filter', () => {
+describe('the canonical form of filters', () => {
   const key = (filter: Parameters<typeof canonicalFilter>[0]): string => canonicalFilter(filter).scope.key;
 
   it('is the same for the same filter in any order and spelling', () => {
@@ -103,7 +103,7 @@ describe('the canonical form of a filter', () => {
     expect(new Set(keys).size).toBe(keys.length);
   });
 
-  it('takes no state and all states as no filter', () => {
+  it('treats no state and all states as no filter', () => {
     expect(canonicalFilter({ state: [...STATES] }).states).toBeNull();
     expect(canonicalFilter({ state: [] }).statesKey).toBe('');
     expect(canonicalFilter({ state: ['OK', 'ERRED', 'OK'] }).statesKey).toBe(

@@ -6,7 +6,7 @@ const START = Date.parse('2026-01-01T00:00:00Z');
 const still = (): Clock => new Clock({ start: START, frozen: true });
 
 describe('clock', () => {
-  it('runs timers in order of time, those of equal time in the order they were set, each at its own time', () => {
+  it('runs timers in order of time, then in the order in which they were set, each at its own time', () => {
     const timers = fc.array(fc.nat(5_000), { minLength: 1, maxLength: 40 });
     fc.assert(
       fc.property(timers, fc.array(fc.nat(1_500), { minLength: 1, maxLength: 8 }), (delays, advances) => {
@@ -25,7 +25,7 @@ describe('clock', () => {
     );
   });
 
-  it('advances in many steps to the same result as in one', () => {
+  it('gives the same result in many steps as in one', () => {
     const run = (steps: readonly number[]): number[] => {
       const clock = still();
       const seen: number[] = [];
@@ -44,7 +44,7 @@ describe('clock', () => {
     );
   });
 
-  it('runs a timer that another one sets, when it falls due within the same advance', () => {
+  it('runs a timer set by another one, when it is due within the same advance', () => {
     const clock = still();
     const seen: string[] = [];
     clock.after(100, () => clock.after(50, () => seen.push(`second at ${clock.now() - START}`)));
@@ -54,7 +54,7 @@ describe('clock', () => {
     expect(seen).toEqual(['second at 150']);
   });
 
-  it('does not run what was cancelled, nor anything after clear', () => {
+  it('does not run cancelled timers, nor any timer after clear', () => {
     const clock = still();
     const seen: string[] = [];
     const first = clock.after(10, () => seen.push('first'));
@@ -67,7 +67,7 @@ describe('clock', () => {
     expect(seen).toEqual([]);
   });
 
-  it('runs the next timer by hand, however far it is', () => {
+  it('runs the next timer on demand, however far it is', () => {
     const clock = still();
     const seen: number[] = [];
     clock.after(3_600_000, () => seen.push(clock.now() - START));
@@ -79,7 +79,7 @@ describe('clock', () => {
     expect(clock.now()).toBe(START + 3_600_000);
   });
 
-  it('runs by itself at its scale, and never goes back', async () => {
+  it('runs in real time at its scale, and never backwards', async () => {
     const clock = new Clock({ start: START, scale: 1_000 });
     const order: string[] = [];
     await new Promise<void>((resolve) => {
@@ -95,7 +95,7 @@ describe('clock', () => {
     expect(clock.now()).toBeGreaterThanOrEqual(START + 20_000);
   });
 
-  it('stands still while frozen and goes on from there', async () => {
+  it('stands still while frozen and continues from there', async () => {
     const clock = still();
     const before = clock.now();
     const reached = new Promise<number>((resolve) => clock.after(5_000, () => resolve(clock.now())));

@@ -28,7 +28,7 @@ async function someSnapshot({ api }: Client): Promise<Row> {
 }
 
 describe('tokens', () => {
-  it('lists each role, and only tokens that work', async () => {
+  it('lists each role, and only valid tokens', async () => {
     const { sim, api } = await client();
     const { body } = await sim<TokenEntry[]>('GET', '/tokens');
     for (const role of ['staff', 'support', 'owner', 'manager', 'admin', 'member', 'stranger']) {
@@ -44,7 +44,7 @@ describe('tokens', () => {
     }
   });
 
-  it('leaves out of a dataset who cannot come in', async () => {
+  it('omits users of a dataset that cannot sign in', async () => {
     const { sim } = await client();
     await sim('POST', '/dataset', datasetText);
     const names = (await sim<TokenEntry[]>('GET', '/tokens')).body.map(({ username }) => username);
@@ -54,7 +54,7 @@ describe('tokens', () => {
     expect(names).not.toContain('notoken');
   });
 
-  it('revokes one until the world is reset', async () => {
+  it('revokes one until the data is reset', async () => {
     const { sim, api, token } = await client();
     const headers = { authorization: `Token ${token('owner')}` };
     expect((await sim('POST', `/tokens/${token('owner')}/revoke`)).status).toBe(200);
@@ -92,7 +92,7 @@ describe('counters', () => {
     expect((await it.sim('DELETE', '/stats')).body).toEqual({ total: 0, inFlight: 0, maxInFlight: 0, byRoute: {} });
   });
 
-  it('shows the last requests without their secrets', async () => {
+  it('lists recent requests without their secrets', async () => {
     const { sim, api, token } = await client();
     for (const page of [1, 2, 3]) {
       await api('GET', `${SNAPSHOTS}?page=${page}&page_size=1&x-auth-token=${token('staff')}`, {
@@ -113,8 +113,8 @@ describe('counters', () => {
   });
 });
 
-describe('the world', () => {
-  it('is replaced by a dataset, and goes back to it', async () => {
+describe('the data', () => {
+  it('is replaced by a dataset, and reset to it', async () => {
     const { sim, api } = await client({ waldur: '2024' });
     expect((await sim('POST', '/dataset', datasetText)).body).toMatchObject({ snapshots: 385, users: 21 });
     const path = `${SNAPSHOTS}?name_exact=rw-target&field=uuid`;
@@ -125,7 +125,7 @@ describe('the world', () => {
     expect((await api('GET', path)).body).toEqual([row]);
   });
 
-  it('goes back to what was made up, dates and uuids included', async () => {
+  it('is reset to the generated data, dates and uuids included', async () => {
     const it = await client();
     const before = (await it.api('GET', `${SNAPSHOTS}?page_size=300`)).body;
     await it.sim('PATCH', `/snapshots/${(await someSnapshot(it)).uuid}`, { name: 'other' });
@@ -133,7 +133,7 @@ describe('the world', () => {
     expect((await it.api('GET', `${SNAPSHOTS}?page_size=300`)).body).toEqual(before);
   });
 
-  it('stays as it is when a dataset cannot be read', async () => {
+  it('is unchanged when a dataset is invalid', async () => {
     const { sim, api } = await client();
     for (const bad of ['{', '[]', '{}', '{"users": 1}']) {
       const answer = await sim<Mistake>('POST', '/dataset', bad);
@@ -163,7 +163,7 @@ describe('the world', () => {
 });
 
 describe('the clock', () => {
-  it('moves what is under way when it is advanced', async () => {
+  it('moves operations forward when it is advanced', async () => {
     const it = await client();
     const { uuid } = await someSnapshot(it);
     const state = async () => (await it.api<Row>('GET', `${SNAPSHOTS}${uuid}/?field=state`)).body.state;
@@ -175,7 +175,7 @@ describe('the clock', () => {
     expect(await state()).toBe('OK');
   });
 
-  it('thaws and runs at the given pace', async () => {
+  it('is unfrozen and runs at the given scale', async () => {
     const it = await client();
     const { uuid } = await someSnapshot(it);
     await it.api('DELETE', `${SNAPSHOTS}${uuid}/`);
@@ -187,7 +187,7 @@ describe('the clock', () => {
     await expect.poll(status).toBe(404);
   });
 
-  it('lets tokens run out', async () => {
+  it('lets tokens expire', async () => {
     const { sim, api, simulator } = await client();
     const owner = [...simulator.world.tables.users.values()].find(({ username }) => username === 'owner');
     if (owner === undefined) throw new Error('no owner');
@@ -216,7 +216,7 @@ describe('the clock', () => {
 });
 
 describe('changes from outside', () => {
-  it('changes any field, in either spelling of states, and moves modified', async () => {
+  it('changes any field, in either spelling of states, and updates `modified`', async () => {
     const it = await client();
     const row = await someSnapshot(it);
     const changes = {
@@ -235,7 +235,7 @@ describe('changes from outside', () => {
     expect(body.modified > row.modified).toBe(true);
   });
 
-  it('takes relations by URL or by uuid', async () => {
+  it('accepts relations by URL or by uuid', async () => {
     const it = await client();
     const { uuid } = await someSnapshot(it);
     const [volume] = (await it.api<{ uuid: string; url: string; name: string }[]>('GET', `${VOLUMES}?page_size=1`))
@@ -250,7 +250,7 @@ describe('changes from outside', () => {
     expect(await source()).toBe(volume?.name);
   });
 
-  it('keeps a given time, even one that goes back', async () => {
+  it('keeps a given time, even an earlier one', async () => {
     const it = await client();
     const { uuid } = await someSnapshot(it);
     await it.sim('PATCH', `/snapshots/${uuid}`, { modified: '2020-01-01T00:00:00.000001Z' });
@@ -258,7 +258,7 @@ describe('changes from outside', () => {
     expect(body).toEqual({ modified: '2020-01-01T00:00:00.000001Z' });
   });
 
-  it('lets a state that was set stay, whatever the workers and jobs would do', async () => {
+  it('keeps a state that was set, whatever workers and jobs would do', async () => {
     const it = await client();
     const { uuid } = await someSnapshot(it);
     const state = async () => (await it.api<Row>('GET', `${SNAPSHOTS}${uuid}/?field=state`)).body.state;
@@ -279,7 +279,7 @@ describe('changes from outside', () => {
     expect(await state(), 'until somebody uses it').toBe('OK');
   });
 
-  it('goes on with what is under way when something else is changed', async () => {
+  it('continues operations when another field is changed', async () => {
     const it = await client();
     const { uuid } = await someSnapshot(it);
     await it.api('PATCH', `${SNAPSHOTS}${uuid}/`, { body: { name: 'by a user' } });
@@ -289,7 +289,7 @@ describe('changes from outside', () => {
     expect(body).toEqual({ name: 'by a user', state: 'OK', description: 'by somebody else' });
   });
 
-  it('drops an object with what hangs on it', async () => {
+  it('deletes an object with its dependents', async () => {
     const it = await client();
     const row = await someSnapshot(it);
     await it.sim('DELETE', `/snapshots/${row.uuid.toUpperCase()}`);
@@ -302,7 +302,7 @@ describe('changes from outside', () => {
     expect((await it.api('GET', `${SNAPSHOTS}${other.uuid}/`)).status).toBe(404);
   });
 
-  it('adds a snapshot, by default like one that is there', async () => {
+  it('adds a snapshot, by default like an existing one', async () => {
     const it = await client();
     const made = await it.sim<Row>('POST', '/snapshots', { name: 'from outside' });
     expect(made.status).toBe(201);
@@ -312,7 +312,7 @@ describe('changes from outside', () => {
     expect((await it.sim<Row>('POST', '/snapshots')).body.name).toMatch(/^made-outside-\d+$/);
   });
 
-  it('takes the place of a new snapshot from its source volume', async () => {
+  it('takes project and tenant of a new snapshot from its source volume', async () => {
     const it = await client();
     const [volume] = (await it.api<(Row & { project_uuid: string })[]>('GET', `${VOLUMES}?name=uploads&page_size=1`))
       .body;
@@ -338,7 +338,7 @@ describe('changes from outside', () => {
     expect((await it.api<Row>('GET', `${VOLUMES}${made.body.uuid}/?field=state`)).body.state).toBe('CREATING');
   });
 
-  it('brings an object back under its uuid', async () => {
+  it('restores an object under its uuid', async () => {
     const it = await client();
     const { uuid } = await someSnapshot(it);
     expect((await it.sim('POST', '/snapshots', { uuid })).status).toBe(409);
@@ -374,8 +374,8 @@ describe('changes from outside', () => {
   });
 });
 
-describe('the pretend cloud', () => {
-  it('refuses what it is told to', async () => {
+describe('the simulated cloud', () => {
+  it('refuses the configured operations', async () => {
     const it = await client();
     const { uuid } = await someSnapshot(it);
     await it.sim('POST', '/cloud/failures', {
@@ -404,7 +404,7 @@ describe('the pretend cloud', () => {
     [{ operation: 'pull_snapshot', status: 'x' }, 'status'],
     [{ operation: 'pull_snapshot', uuid: 1 }, 'uuid'],
     [{ operation: 'pull_snapshot', times: 0 }, 'times'],
-  ])('does not take %j', async (body, message) => {
+  ])('refuses the dataset %j', async (body, message) => {
     const { sim } = await client();
     const answer = await sim<Mistake>('POST', '/cloud/failures', body);
     expect(answer).toMatchObject({ status: 400, body: { error: expect.stringContaining(message) } });

@@ -55,6 +55,35 @@ describe('cost model', () => {
     expect(log.indexOf('b1 begins'), 'another user does not wait').toBeLessThan(log.indexOf('a1 ends'));
   });
 
+  it('runs as many requests of different users at the same time as there are workers, the rest in order', async () => {
+    const costs = new CostModel(2);
+    const log: string[] = [];
+    let running = 0;
+    const run = async (lock: string): Promise<void> => {
+      await costs.run(lock, () => {
+        running += 1;
+        log.push(`${lock} begins, ${running} at once`);
+        return answer;
+      });
+      running -= 1;
+    };
+    await Promise.all(['a', 'b', 'c', 'd', 'e'].map(run));
+    expect(log.map((line) => line[0])).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(log.filter((line) => !/ [12] at once$/.test(line))).toEqual([]);
+    expect(log).toContain('e begins, 2 at once');
+  });
+
+  it('a request that waits for its user keeps a worker, as the process of a real Waldur does', async () => {
+    const costs = new CostModel(2);
+    const order: string[] = [];
+    const run = async (lock: string, name: string): Promise<void> => {
+      await costs.run(lock, () => answer);
+      order.push(name);
+    };
+    await Promise.all([run('a', 'a1'), run('a', 'a2'), run('b', 'b1')]);
+    expect(order).toEqual(['a1', 'a2', 'b1']);
+  });
+
   it('goes on after a request that failed', async () => {
     const costs = new CostModel();
     const failing = costs.run('a', () => {
@@ -67,7 +96,7 @@ describe('cost model', () => {
 });
 
 describe('--cost real', () => {
-  it('makes a user wait for himself and not for others', async () => {
+  it('makes requests of a user wait for each other and not for other users', async () => {
     const { api, simulator } = await client({ cost: 'real', snapshots: 100 });
     const timed = async (path: string, as: string): Promise<number> => {
       const start = performance.now();

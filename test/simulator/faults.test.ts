@@ -11,7 +11,7 @@ interface Row {
 }
 
 describe('fault switches', () => {
-  it('answers with a status, headers and a body in the place of Waldur', async () => {
+  it("returns a status, headers and a body in place of Waldur's", async () => {
     const { sim, api } = await client();
     await sim('POST', '/faults', { status: 429, headers: { 'Retry-After': '7' }, body: '{"detail": "slow down"}' });
     const answer = await api('GET', LIST);
@@ -22,7 +22,7 @@ describe('fault switches', () => {
     expect((await api('GET', LIST)).status).toBe(200);
   });
 
-  it('sends a body as it is, whatever it is', async () => {
+  it('sends any body unchanged', async () => {
     const { sim, api } = await client();
     await sim('POST', '/faults', { status: 200, headers: { 'content-type': 'text/html' }, body: '<h1>Hello</h1>' });
     expect((await api('GET', LIST)).body).toBe('<h1>Hello</h1>');
@@ -33,7 +33,7 @@ describe('fault switches', () => {
     await expect(api('GET', LIST)).rejects.toThrow(SyntaxError);
   });
 
-  it('lays headers over the real answer when they stand alone', async () => {
+  it('overrides headers of the real response when only headers are given', async () => {
     const { sim, api } = await client();
     await sim('POST', '/faults', { headers: { Link: '<http://elsewhere.invalid/>; rel="next"' } });
     const answer = await api('GET', LIST);
@@ -42,7 +42,7 @@ describe('fault switches', () => {
     expect(answer.body).toHaveLength(3);
   });
 
-  it('applies to the method and path that it names, so many times', async () => {
+  it('applies to the given method and path, the given number of times', async () => {
     const { sim, api } = await client();
     await sim('POST', '/faults', { method: 'get', path: '/api/openstack-snapshots/', times: 2, status: 503 });
     expect((await api('GET', '/api/openstack-volumes/?page_size=1')).status).toBe(200);
@@ -54,7 +54,7 @@ describe('fault switches', () => {
     expect((await api('GET', LIST)).status).toBe(200);
   });
 
-  it('lets two rules befall two requests, and delays beside them', async () => {
+  it('applies two rules to two requests, and delays in addition', async () => {
     const { sim, api } = await client();
     await sim('POST', '/faults', { latencyMs: 1 });
     await sim('POST', '/faults', { times: 1, status: 500 });
@@ -64,7 +64,7 @@ describe('fault switches', () => {
     expect(statuses).toEqual([500, 502, 200]);
   });
 
-  it('lets limited delays befall one request after the other too', async () => {
+  it('applies limited delays to one request after the other', async () => {
     const { sim, api } = await client();
     await sim('POST', '/faults', { times: 1, latencyMs: 1 });
     await sim('POST', '/faults', { times: 1, latencyMs: 1 });
@@ -75,7 +75,7 @@ describe('fault switches', () => {
     expect(await left()).toBe(0);
   });
 
-  it('happens with a probability that the seed decides', async () => {
+  it('applies with a probability, decided by the seed', async () => {
     const pattern = async (seed: number): Promise<string> => {
       const { sim, api } = await client({ seed });
       await sim('POST', '/faults', { probability: 0.5, status: 503 });
@@ -90,7 +90,7 @@ describe('fault switches', () => {
     expect(await pattern(6)).not.toBe(first);
   });
 
-  it('delays an answer that was made before: it may be out of date', async () => {
+  it('delays a response after it was computed: it may be out of date', async () => {
     const { sim, api, simulator } = await client();
     const [{ uuid, name } = { uuid: '', name: '' }] = (await api<Row[]>('GET', LIST)).body;
     await sim('POST', '/faults', { path: `/api/openstack-snapshots/${uuid}/`, times: 1, latencyMs: 200 });
@@ -103,7 +103,7 @@ describe('fault switches', () => {
     expect((await slow).body).toEqual({ name });
   });
 
-  it('resets the connection before a byte is sent, the work being done', async () => {
+  it('resets the connection before a byte is sent, after the request was processed', async () => {
     const { sim, api, simulator, token } = await client();
     await sim('POST', '/faults', { method: 'GET', reset: true, times: 1 });
     expect(await rawGet(simulator.port, LIST, token('staff'))).toEqual({ text: '', end: 'reset' });
@@ -114,7 +114,7 @@ describe('fault switches', () => {
     expect(body).toEqual({ name: 'renamed', state: 'UPDATE_SCHEDULED' });
   });
 
-  it('cuts the body short under the full content-length', async () => {
+  it('truncates the body with the full content-length', async () => {
     const { sim, simulator, token, api } = await client();
     const whole = JSON.stringify((await api('GET', LIST)).body);
     await sim('POST', '/faults', { truncateAt: 20 });
@@ -124,7 +124,7 @@ describe('fault switches', () => {
     expect(end).not.toBe('open');
   });
 
-  it('cuts a chunked body short, when the rule asks for chunks', async () => {
+  it('truncates a chunked body, when the rule has chunks', async () => {
     const { sim, simulator, token } = await client();
     await sim('POST', '/faults', { truncateAt: 10, headers: { 'transfer-encoding': 'chunked' } });
     const { text, end } = await rawGet(simulator.port, LIST, token('staff'));
@@ -143,7 +143,7 @@ describe('fault switches', () => {
     expect(end).toBe('open');
   });
 
-  it('gives a stalled request up when its client goes', async () => {
+  it('ends a stalled request when its client disconnects', async () => {
     const { sim, simulator, token } = await client();
     await sim('POST', '/faults', { stallAfter: 0 });
     await rawGet(simulator.port, LIST, token('staff'), { bodyBytes: 0 });
@@ -151,7 +151,7 @@ describe('fault switches', () => {
     expect(simulator.stats()).toMatchObject({ total: 1, inFlight: 0, maxInFlight: 1 });
   });
 
-  it('sends a small gzip that inflates to what was asked for', async () => {
+  it('sends a small gzip that decompresses to the given size', async () => {
     const { sim, simulator } = await client();
     await sim('POST', '/faults', { gzipBombMiB: 3 });
     const response = await fetch(simulator.url + LIST, { headers: { 'accept-encoding': 'gzip' } });
@@ -162,7 +162,7 @@ describe('fault switches', () => {
     expect(() => gunzipSync(inflated), 'fetch has inflated it already').toThrow();
   });
 
-  it('leaves the control endpoints alone', async () => {
+  it('does not affect the control endpoints', async () => {
     const { sim } = await client();
     await sim('POST', '/faults', { status: 500 });
     expect((await sim('GET', '/stats')).status).toBe(200);

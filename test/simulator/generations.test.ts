@@ -24,7 +24,7 @@ function ask(generation: '2024' | '2026', method: string, address: string, as = 
 }
 
 describe('2026', () => {
-  it('spells states in upper case, in answers, filters and texts', () => {
+  it('spells states in upper case, in responses, filters and messages', () => {
     const erred = uuidOf.snapshot('st-creation-scheduled');
     expect(at(ask('2026', 'GET', `/api/openstack-snapshots/${erred}/`).json, 'state')).toBe('CREATION_SCHEDULED');
     expect(ask('2026', 'GET', '/api/openstack-snapshots/?state=ERRED').status).toBe(200);
@@ -73,12 +73,12 @@ describe('2026', () => {
     expect(ask('2024', 'POST', `/api/openstack-snapshots/${stuck}/set_ok/`).status).toBe(404);
   });
 
-  it('volumes are not made here, and it says so', () => {
+  it('refuses to create volumes, with a reason', () => {
     expect(ask('2024', 'POST', '/api/openstack-volumes/').body).toBe('');
     expect(ask('2026', 'POST', '/api/openstack-volumes/').json).toEqual({ detail: 'Method "POST" not allowed.' });
   });
 
-  it('takes volume names of 255 characters', () => {
+  it('accepts volume names of 255 characters', () => {
     const restore = (generation: '2024' | '2026', length: number) =>
       ask(generation, 'POST', `/api/openstack-snapshots/${target}/restore/`, 'admin1', { name: 'n'.repeat(length) })
         .status;

@@ -44,14 +44,14 @@ describe('npm run simulator', () => {
     expect(await ended).toBe(0);
   });
 
-  it('begins with a dataset', async () => {
+  it('starts with a dataset', async () => {
     const words = ['--port', '0', '--frozen', '--waldur', '2024', '--dataset', 'test/recordings/dataset.json'];
     const { out } = await run(words, /Try: .*\n/);
     expect(out).toContain('2024, frozen');
     expect(out).toMatch(/^ {2}owner1 +owner/m);
   });
 
-  it('explains itself', async () => {
+  it('prints help', async () => {
     const { code, out } = await run(['--help']);
     expect(code).toBe(0);
     expect(out).toContain('--dataset FILE');
@@ -70,7 +70,7 @@ describe('npm run simulator', () => {
     expect(out).toBe('');
   });
 
-  it('says when its port is taken', async () => {
+  it('reports a port in use', async () => {
     const { simulator } = await client();
     const { code, err } = await run(['--port', String(simulator.port)]);
     expect(code).toBe(1);

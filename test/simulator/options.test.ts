@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_OPTIONS, OptionError, parseCommandLine } from '../../simulator/options.ts';
 
 describe('command line', () => {
-  it('needs nothing', () => {
+  it('works without arguments', () => {
     expect(parseCommandLine([])).toEqual({
       kind: 'run',
       datasetFile: undefined,
@@ -11,18 +11,28 @@ describe('command line', () => {
   });
 
   it('takes every flag', () => {
-    const words = '--port 0 --dataset d.json --frozen --scale 0.5 --seed 9 --snapshots 10000 --waldur 2024 --cost real';
+    const words =
+      '--port 0 --dataset d.json --frozen --scale 0.5 --seed 9 --snapshots 10000 --waldur 2024 --cost real --workers 4';
     expect(parseCommandLine(words.split(' '))).toEqual({
       kind: 'run',
       datasetFile: 'd.json',
-      options: { port: 0, frozen: true, scale: 0.5, seed: 9, snapshots: 10_000, waldur: '2024', cost: 'real' },
+      options: {
+        port: 0,
+        frozen: true,
+        scale: 0.5,
+        seed: 9,
+        snapshots: 10_000,
+        waldur: '2024',
+        cost: 'real',
+        workers: 4,
+      },
     });
   });
 
-  it('explains itself', () => {
+  it('prints help', () => {
     const help = parseCommandLine(['--help']);
     expect(help.kind).toBe('help');
-    for (const flag of ['port', 'dataset', 'frozen', 'scale', 'seed', 'snapshots', 'waldur', 'cost']) {
+    for (const flag of ['port', 'dataset', 'frozen', 'scale', 'seed', 'snapshots', 'waldur', 'cost', 'workers']) {
       expect(help).toHaveProperty('text', expect.stringContaining(`--${flag}`));
     }
   });
@@ -37,6 +47,8 @@ describe('command line', () => {
     [['--snapshots', '10001'], '--snapshots must be an integer from 1 to 10000'],
     [['--waldur', '2025'], '--waldur must be 2024 or 2026, got "2025"'],
     [['--cost', 'much'], '--cost must be none or real, got "much"'],
+    [['--cost', 'real', '--workers', '0'], '--workers must be an integer from 1 to 1000, got "0"'],
+    [['--workers', '4'], '--workers needs --cost real'],
     [['--froze'], "Unknown option '--froze'"],
     [['--port'], '--port'],
     [['dataset.json'], 'dataset.json'],

@@ -14,13 +14,13 @@ const FEW = { numRuns: 25 };
 const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
 const uuidsOf = (rows: readonly { uuid: string }[]): Set<string> => new Set(rows.map(({ uuid }) => uuid));
 
-describe('made-up world', () => {
-  it('is the same for the same seed and another for another', () => {
+describe('generated data', () => {
+  it('is the same for the same seed and differs for another', () => {
     expect(worldOf(7, 100)).toEqual(worldOf(7, 100));
     expect(worldOf(7, 100).snapshots[0]?.uuid).not.toBe(worldOf(8, 100).snapshots[0]?.uuid);
   });
 
-  it('has exactly as many snapshots as asked for', () => {
+  it('has exactly the configured number of snapshots', () => {
     fc.assert(
       fc.property(anyWorld(1, 1_500), ({ seed, snapshots }) => {
         expect(worldOf(seed, snapshots).snapshots).toHaveLength(snapshots);
@@ -37,7 +37,7 @@ describe('made-up world', () => {
     expect(new Set(snapshots.map((row) => row.source_volume_uuid)).size).toBeGreaterThan(300);
   });
 
-  it('lets no tenant with snapshots be full', () => {
+  it('has no tenant with snapshots whose quota is exhausted', () => {
     fc.assert(
       fc.property(anyWorld(50, 1_500), ({ seed, snapshots }) => {
         const world = worldOf(seed, snapshots);
@@ -62,7 +62,7 @@ describe('made-up world', () => {
     );
   });
 
-  it('counts in the quotas what is there', () => {
+  it('has quota usages that match the objects', () => {
     const world = worldOf(3, 500);
     for (const tenant of world.tenants) {
       const sum = (rows: readonly { size: number }[]): number => rows.reduce((total, { size }) => total + size, 0);
@@ -77,7 +77,7 @@ describe('made-up world', () => {
     }
   });
 
-  it('begins with a project that has whole snapshots, one of them restored', () => {
+  it('starts with a project that has usable snapshots, one of them restored', () => {
     fc.assert(
       fc.property(anyWorld(50, 1_000), ({ seed, snapshots }) => {
         const world = worldOf(seed, snapshots);
@@ -115,7 +115,7 @@ describe('made-up world', () => {
     );
   });
 
-  it('has values as Waldur prints them, and relations that lead somewhere', () => {
+  it('has values in the format of Waldur, and relations to existing objects', () => {
     fc.assert(
       fc.property(anyWorld(1, 800), ({ seed, snapshots }) => {
         const world = worldOf(seed, snapshots);
@@ -146,7 +146,7 @@ describe('made-up world', () => {
     );
   });
 
-  it('has a user for each role, with a token that never runs out', () => {
+  it('has a user for each role, with a token that never expires', () => {
     const { users } = worldOf(1, 50);
     const names = users.map(({ username }) => username);
     expect(names.slice(0, 7)).toEqual(['staff', 'support', 'owner', 'manager', 'admin', 'member', 'stranger']);

@@ -13,12 +13,12 @@ describe('server', () => {
     expect(simulator.port).toBeGreaterThan(0);
   });
 
-  it('says which port is taken', async () => {
+  it('reports which port is in use', async () => {
     const { simulator } = await client();
     await expect(startSimulator({ port: simulator.port, snapshots: 1 })).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });
 
-  it('shows the same world by seed and size', async () => {
+  it('generates the same data from the same seed and size', async () => {
     const [one, two, other] = [await client({ seed: 4 }), await client({ seed: 4 }), await client({ seed: 5 })];
     const uuids = async ({ api }: typeof one) =>
       (await api('GET', '/api/openstack-snapshots/?page_size=300&field=uuid')).body;
@@ -27,7 +27,7 @@ describe('server', () => {
     expect(await uuids(other)).not.toEqual(await uuids(one));
   });
 
-  it('moves by itself unless frozen', async () => {
+  it('runs its clock unless frozen', async () => {
     const { api, simulator } = await client({ frozen: false, scale: 2_000 });
     const [row] = (await api<{ uuid: string }[]>('GET', `${LIST}&state=OK&field=uuid`)).body;
     const restored = await api<{ uuid: string }>('POST', `/api/openstack-snapshots/${row?.uuid}/restore/`, {
@@ -39,7 +39,7 @@ describe('server', () => {
     expect(simulator.clock.frozen).toBe(false);
   });
 
-  it('tells a HEAD the length of the body that it does not get', async () => {
+  it('sends Content-Length in response to HEAD', async () => {
     const { api } = await client();
     const [whole, head] = [await api('GET', LIST), await api('HEAD', LIST)];
     expect(head).toMatchObject({ status: 200, body: '' });
@@ -62,7 +62,7 @@ describe('server', () => {
     socket.destroy();
   });
 
-  it('refuses a request line that the server in front of Waldur would refuse', async () => {
+  it("refuses a request line that Waldur's web server would refuse", async () => {
     const { simulator, token } = await client();
     const ask = (length: number) =>
       rawGet(simulator.port, `${LIST}&x=`.padEnd(length, 'y'), token('staff'), { bodyBytes: 1 });
@@ -71,7 +71,7 @@ describe('server', () => {
     expect(headOf((await ask(40_000)).text)).toMatch(/^http\/1.1 414/);
   });
 
-  it('takes bodies of many megabytes and refuses what nobody sends', async () => {
+  it('accepts bodies of many megabytes and refuses larger ones', async () => {
     const { api } = await client();
     const body = (megabytes: number) => ({ name: 'x', metadata: { text: 'y'.repeat(megabytes * 1e6) } });
     const [row] = (await api<{ uuid: string }[]>('GET', `${LIST}&state=OK&field=uuid`)).body;
@@ -80,7 +80,7 @@ describe('server', () => {
     expect((await api('PATCH', path, { body: body(34) })).status).toBe(413);
   });
 
-  it('closes with answers still to come', async () => {
+  it('closes while responses are pending', async () => {
     const simulator = await startSimulator({ frozen: true, snapshots: 20 });
     await fetch(`${simulator.url}/__sim/faults`, { method: 'POST', body: '{"stallAfter": 0}' });
     const answer = fetch(simulator.url + LIST).then((response) => response.text());

@@ -114,7 +114,7 @@ describe('timelines', () => {
     expect(row).toMatchObject({ bootable: false, metadata: {} });
   });
 
-  it('makes at most five of one provider at a time and asks again every five seconds', () => {
+  it('creates at most five at a time for one provider and polls every five seconds', () => {
     const on = stage();
     on.cloud.pace = { ...on.cloud.pace, snapshot: HOUR };
     const rows = Array.from({ length: 7 }, () => newSnapshot(on, first(on)));
@@ -133,7 +133,7 @@ describe('timelines', () => {
     expect(rows.filter((row) => row.state === 'OK')).toHaveLength(1);
   });
 
-  it('gives up on a cloud that never finishes', () => {
+  it('gives up when the cloud never finishes', () => {
     const on = stage();
     on.cloud.pace = { snapshot: 100 * HOUR, volume: 100 * HOUR, deletion: 100 * HOUR };
     const [snapshot, volume] = [newSnapshot(on, first(on)), newVolume(on)];
@@ -156,7 +156,7 @@ describe('timelines', () => {
     expect(volume).toMatchObject({ state: 'ERRED', error_message: '' });
   });
 
-  it('counts a snapshot off the quotas when the cloud has agreed to delete it', () => {
+  it('removes a snapshot from the quotas when the cloud has accepted the deletion', () => {
     const on = stage();
     const row = first(on);
     const tenant = on.world.tables.tenants.get(row.tenant_uuid);
@@ -173,7 +173,7 @@ describe('timelines', () => {
     });
   });
 
-  it('pulls what the cloud says, and forgets a source volume that is gone', () => {
+  it('pulls the state of the cloud, and clears a source volume that no longer exists', () => {
     const on = stage();
     const row = first(on);
     const object = on.cloud.get(row.backend_id);
@@ -191,7 +191,7 @@ describe('timelines', () => {
     });
   });
 
-  it('leaves an object alone that somebody else has taken over or removed', () => {
+  it('does not touch an object that was changed or removed by others', () => {
     const on = stage();
     const [taken, removed] = on.atRest as [Snapshot, Snapshot];
     for (const row of [taken, removed]) {
@@ -207,7 +207,7 @@ describe('timelines', () => {
     expect(on.worker.isBusy(taken.uuid)).toBe(false);
   });
 
-  it('moves modified with every change, never back', () => {
+  it('advances `modified` with every change, never backwards', () => {
     const on = stage();
     const row = newSnapshot(on, first(on));
     on.worker.snapshotCreated(row.uuid);
@@ -221,7 +221,7 @@ describe('timelines', () => {
 });
 
 describe('periodic jobs', () => {
-  it('settle the made-up world, and what is in trouble stays so', () => {
+  it('settle the generated data, except for objects in error states', () => {
     const on = stage({ resume: true });
     const moving = [...on.world.tables.snapshots.values(), ...on.world.tables.volumes.values()].filter(
       ({ state }) => state !== 'OK' && state !== 'ERRED',
@@ -238,7 +238,7 @@ describe('periodic jobs', () => {
     expect(new Set(states())).toEqual(new Set(['OK', 'ERRED']));
   });
 
-  it('touch every object at rest each hour', () => {
+  it('touch every settled object each hour', () => {
     const on = stage();
     const row = first(on);
     const before = { ...row };
@@ -249,7 +249,7 @@ describe('periodic jobs', () => {
     expect(row.modified > before.modified).toBe(true);
   });
 
-  it('delete what is past its date', () => {
+  it('delete objects past their date', () => {
     const on = stage();
     const [expired, kept] = on.atRest as [Snapshot, Snapshot];
     expired.kept_until = new Date(START + 5 * MINUTE).toISOString();
@@ -260,7 +260,7 @@ describe('periodic jobs', () => {
     expect(on.world.tables.snapshots.has(expired.uuid)).toBe(false);
   });
 
-  it('free what is stuck in UPDATING, but not what is under way', () => {
+  it('release objects that are stuck in UPDATING, but not those in progress', () => {
     const on = stage();
     const [stuck, waiting] = on.atRest as [Snapshot, Snapshot];
     Object.assign(stuck, { state: 'UPDATING', action: 'Pull' });
@@ -274,7 +274,7 @@ describe('periodic jobs', () => {
     expect(waiting.state).toBe('UPDATING');
   });
 
-  it('give up a creation that has not moved for three hours, and only such', () => {
+  it('give up only creations without progress for three hours', () => {
     const on = stage();
     const [stuck, fresh] = on.atRest as [Snapshot, Snapshot];
     Object.assign(stuck, { state: 'CREATING', modified: new Date(START - 2 * HOUR).toISOString() });
@@ -284,7 +284,7 @@ describe('periodic jobs', () => {
     expect(fresh.state).toBe('CREATION_SCHEDULED');
   });
 
-  it('end roles whose time is over, once a day', () => {
+  it('end expired roles once a day', () => {
     const on = stage();
     const role = [...on.world.tables.users.values()].flatMap(({ roles }) => roles)[0];
     if (role === undefined) throw new Error('no role');
@@ -310,7 +310,7 @@ describe('pull of 2024', () => {
     expect(volume.state).toBe('OK');
   });
 
-  it('is refused in the words of the cloud when that fails', () => {
+  it("is refused with the cloud's message when the cloud fails", () => {
     const on = stage();
     const row = first(on);
     on.cloud.fail('pull_snapshot', new CloudError(503, 'Try again "later"'), { uuid: row.uuid });

@@ -20,7 +20,7 @@ const opened = async (streams: readonly Stream[]) => {
 };
 
 describe('case 34: many subscriptions on one socket', () => {
-  it('the 101st is an error for that id, RATE_LIMITED; the rest live', async () => {
+  it('the 101st is an error for that id, RATE_LIMITED; the others continue', async () => {
     const { name, uuid } = await scope();
     const client = await live.client();
     const streams = Array.from({ length: 100 }, () => client.subscribe(DOCUMENT, { filter: { name } }));
@@ -36,7 +36,7 @@ describe('case 34: many subscriptions on one socket', () => {
     await room.until('BOOKMARK');
   });
 
-  it('a flood of queries is bounded, too, and leaves the streams alone', async () => {
+  it('the number of queries is limited too, and streams are unaffected', async () => {
     const { name, uuid } = await scope();
     const client = await live.client();
     const stream = client.subscribe(DOCUMENT, { filter: { name } });
@@ -52,7 +52,7 @@ describe('case 34: many subscriptions on one socket', () => {
     expect(await client.subscribe({ query: '{ viewer { username } }' }).end()).toEqual({ type: 'complete' });
   });
 
-  it('mutations that the client left are bounded, too: they run on', async () => {
+  it('mutations whose client has left count as well: they continue', async () => {
     const client = await live.client();
     const { faults, stats } = live.running().simulator;
     faults.add({ path: '/api/openstack-snapshots/', latencyMs: 60_000 });
@@ -65,7 +65,7 @@ describe('case 34: many subscriptions on one socket', () => {
     await vi.waitFor(() => expect(stats().inFlight).toBe(0), { timeout: 5_000, interval: 2 });
   });
 
-  it('5,000 at once: 100 run, each of the others is refused', { timeout: 600_000 }, async () => {
+  it('5,000 at once: 100 run, the others are refused', { timeout: 600_000 }, async () => {
     const { name } = await scope();
     const client = await live.client();
     const streams = Array.from({ length: 5_000 }, () => client.subscribe(DOCUMENT, { filter: { name } }));
@@ -79,12 +79,12 @@ describe('case 34: many subscriptions on one socket', () => {
 });
 
 describe('case 35', () => {
-  it('connection_init that never comes: 4408', async () => {
+  it('no connection_init: 4408', async () => {
     const socket = await openSocket(live.running().url);
     expect(await socket.closed).toEqual({ code: 4408, reason: 'Connection initialisation timeout' });
   });
 
-  it('Waldur that does not answer holds up no other operation of the socket', async () => {
+  it('a Waldur that does not respond delays no other operation of the socket', async () => {
     const { name } = await scope();
     const client = await live.client();
     live.running().simulator.faults.add({ path: '/api/openstack-volumes/', latencyMs: 60_000 });
@@ -96,8 +96,8 @@ describe('case 35', () => {
   });
 });
 
-describe('case 26: the client goes away', () => {
-  it('while a query of its socket runs: the upstream call is aborted', async () => {
+describe('case 26: the client disconnects', () => {
+  it('during a query of its socket: the upstream call is aborted', async () => {
     const client = await live.client();
     const { faults, stats } = live.running().simulator;
     faults.add({ path: '/api/openstack-volumes/', latencyMs: 60_000 });
@@ -107,7 +107,7 @@ describe('case 26: the client goes away', () => {
     await vi.waitFor(() => expect(stats().inFlight).toBe(0), { timeout: 5_000, interval: 2 });
   });
 
-  it('while the first poll of its subscription runs: that is aborted, too', async () => {
+  it('during the first poll of its subscription: the poll is aborted', async () => {
     const client = await live.client();
     const { faults, stats } = live.running().simulator;
     faults.add({ path: '/api/openstack-volumes/', latencyMs: 60_000 });
@@ -118,7 +118,7 @@ describe('case 26: the client goes away', () => {
   });
 });
 
-describe('a bad document', () => {
+describe('an invalid document', () => {
   it.each([
     ['a syntax error', 'subscription {', 'GRAPHQL_PARSE_FAILED'],
     ['an unknown field', 'subscription { snapshotChanges { nothing } }', 'GRAPHQL_VALIDATION_FAILED'],
@@ -127,7 +127,7 @@ describe('a bad document', () => {
       'subscription { a: snapshotChanges { kind } b: snapshotChanges { kind } }',
       'GRAPHQL_VALIDATION_FAILED',
     ],
-  ])('%s ends that id alone: the streams of the socket go on', async (_name, query, code) => {
+  ])('%s ends only that id: the streams of the socket continue', async (_name, query, code) => {
     const { name, uuid } = await scope();
     const client = await live.client();
     const stream = client.subscribe(DOCUMENT, { filter: { name } });
@@ -138,8 +138,8 @@ describe('a bad document', () => {
   });
 });
 
-describe('what watching costs Waldur', () => {
-  it('one poll stream, whatever the number of subscribers and what they select', async () => {
+describe('calls to Waldur by subscriptions', () => {
+  it('one series of polls, whatever the number of subscribers and their selections', async () => {
     const { name, uuid } = await scope();
     const clients = [await live.client(), await live.client(), await live.client()];
     const documents = ['kind', 'kind state', 'kind snapshot { name }', 'kind snapshot { size description modified }'];
@@ -167,7 +167,7 @@ describe('what watching costs Waldur', () => {
   it.each([
     ['unsubscribed', ({ stream }: { stream: Stream; client: Client }) => stream.leave()],
     ['closed the socket', ({ client }: { stream: Stream; client: Client }) => client.socket.close()],
-  ])('no call any more once the last subscriber has %s, also while nothing happens', async (_name, leave) => {
+  ])('no more calls after the last subscriber has %s, even while nothing happens', async (_name, leave) => {
     const { name } = await scope();
     const client = await live.client();
     const stream = client.subscribe(DOCUMENT, { filter: { name } });
@@ -177,7 +177,7 @@ describe('what watching costs Waldur', () => {
     await live.silence();
   });
 
-  it('a progress that is left early is polled for no longer', async () => {
+  it('a restoreProgress that is left early is no longer polled', async () => {
     const volumeUuid = await outside.add('volumes', { tenant, state: 'CREATING' });
     const client = await live.client();
     const stream = client.subscribe(operation('RestoreProgress'), { volumeUuid });
@@ -187,7 +187,7 @@ describe('what watching costs Waldur', () => {
     expect(stream.ended).toBeUndefined();
   });
 
-  it('leaving while a poll is under way ends nothing of the others', async () => {
+  it('leaving during a poll does not affect the others', async () => {
     const { name, uuid } = await scope();
     const client = await live.client();
     const [first, second] = [1, 2].map(() => client.subscribe(DOCUMENT, { filter: { name } }));
@@ -202,7 +202,7 @@ describe('what watching costs Waldur', () => {
     expect(second.errors).toEqual([]);
   });
 
-  it('a socket that closes while its event is being made leaves the event whole for the others', async () => {
+  it('a socket that closes while its event is built leaves the event complete for the others', async () => {
     const { uuid } = await scope();
     const query = `subscription ($filter: SnapshotFilter) { snapshotChanges(filter: $filter) {
       kind snapshot { state sourceVolume { size } } } }`;
@@ -226,7 +226,7 @@ describe('what watching costs Waldur', () => {
     expect(second.errors).toEqual([]);
   });
 
-  it('case 43: `modified` of everything changes: only documents that select it hear of it', async () => {
+  it('case 43: `modified` of all objects changes: only documents that select it get events', async () => {
     const filter = { projectUuid: uuidOf.project('Genome browser') };
     const client = await live.client();
     const without = client.subscribe(
@@ -255,7 +255,7 @@ describe('what watching costs Waldur', () => {
     expect(without.events).toHaveLength(before + 1);
   });
 
-  it('case 44: queries of others and of the caller are answered while polls are slow', async () => {
+  it('case 44: queries of all callers are answered while polls are slow', async () => {
     const { name } = await scope();
     await opened([(await live.client()).subscribe(DOCUMENT, { filter: { name } })]);
     const { faults, stats } = live.running().simulator;
@@ -270,8 +270,8 @@ describe('what watching costs Waldur', () => {
   });
 });
 
-describe('the end of a gateway', () => {
-  it('sockets are closed with 1012, also those without a subscription', async () => {
+describe('shutdown of the gateway', () => {
+  it('sockets are closed with 1012, even those without a subscription', async () => {
     const running = await startGateway({ socketDrainMs: 50 }, { live: FAST });
     const clients = await Promise.all([1, 2, 3].map(() => Client.open(running.url, tokenOf('admin1'))));
     const streams = clients.slice(1).map((client) => client.subscribe(DOCUMENT, {}));
@@ -285,7 +285,7 @@ describe('the end of a gateway', () => {
 describe('a quiet stream', () => {
   const reminding = useLive({}, { live: { bookmarkMs: 1_000 } });
 
-  it('keeps a fresh cursor by BOOKMARKs', async () => {
+  it('gets fresh cursors by BOOKMARK events', async () => {
     const stream = (await reminding.client()).subscribe(DOCUMENT, { filter: { name: reminding.name() } });
     await stream.until('BOOKMARK');
     expect(await stream.next()).toMatchObject({ kind: 'BOOKMARK', cursor: expect.any(String) });
@@ -295,7 +295,7 @@ describe('a quiet stream', () => {
 describe('lingering', () => {
   const lingering = useLive({}, { live: { lingerMs: 10_000 } });
 
-  it('who comes back in time finds the polls still going: INITIAL and BOOKMARK without a new relist', async () => {
+  it('a subscriber that comes back in time joins the running polls: INITIAL and BOOKMARK without a new relist', async () => {
     const client = await lingering.client();
     const first = client.subscribe(DOCUMENT, { filter: { nameExact: 'rw-target' } });
     await first.until('BOOKMARK');

@@ -48,19 +48,19 @@ const cut = (text: string, length: number): string[] => text.match(new RegExp(`.
 const inFragments = (pieces: readonly string[]): Buffer =>
   Buffer.concat(pieces.map((piece, n) => frame(n === 0 ? 1 : 0, n === pieces.length - 1, piece)));
 
-it('a message in fragments is read', async () => {
+it('a fragmented message is read', async () => {
   const { socket, text } = await open();
   socket.write(inFragments(cut(MESSAGE, 100)));
   await expect.poll(text).toContain('connection_ack');
 });
 
-it('too many fragments end the socket', async () => {
+it('too many fragments close the socket', async () => {
   const { socket, closedWith } = await open();
   socket.write(inFragments(cut(MESSAGE, 1)));
   await expect.poll(closedWith).toBe(TOO_MANY);
 });
 
-it('and so does a frame that comes byte by byte', async () => {
+it('a frame that arrives byte by byte closes the socket', async () => {
   const { socket, closedWith } = await open();
   for (const byte of frame(1, true, MESSAGE)) {
     socket.write(Buffer.of(byte));

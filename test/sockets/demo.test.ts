@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 
-it('the demonstration follows a restore from CREATION_SCHEDULED to OK and ends by itself', async () => {
+it('the demonstration follows a restore from CREATION_SCHEDULED to OK and then ends', async () => {
   const { stdout, stderr } = await promisify(execFile)(process.execPath, ['bin/run.mjs', 'tools/demo-live.ts'], {
     cwd: new URL('../..', import.meta.url),
     timeout: 50_000,

@@ -37,12 +37,12 @@ describe('INITIAL and BOOKMARK', () => {
     expect(at(stream.events[0]?.snapshot, 'name')).toBe(live.name());
   });
 
-  it('an empty scope begins with the BOOKMARK', async () => {
+  it('an empty scope starts with the BOOKMARK', async () => {
     const { stream } = await watching([]);
     expect(stream.events.map(({ kind }) => kind)).toEqual(['BOOKMARK']);
   });
 
-  it('observedAt is the time of the answer that showed it', async () => {
+  it('observedAt is the time of the response that contained it', async () => {
     const before = Date.now();
     const { stream } = await watching();
     const times = stream.events.map(({ observedAt }) => Date.parse(String(observedAt)));
@@ -52,7 +52,7 @@ describe('INITIAL and BOOKMARK', () => {
 });
 
 describe('ADDED', () => {
-  it('an object that was made', async () => {
+  it('an object that was created', async () => {
     const { stream, add } = await watching();
     const uuid = await add({ state: 'CREATION_SCHEDULED' });
     expect(gist(await stream.next())).toEqual({
@@ -82,7 +82,7 @@ describe('ADDED', () => {
 });
 
 describe('STATE_CHANGED', () => {
-  it('tells the state before and after, and everything else that changed', async () => {
+  it('has the states before and after, and everything else that changed', async () => {
     const { uuids, stream } = await watching([{ runtime_state: 'available' }]);
     const [uuid = ''] = uuids;
     await outside.change('snapshots', uuid, { state: 'DELETING', runtime_state: 'deleting' });
@@ -128,7 +128,7 @@ describe('UPDATED', () => {
     expect(at(event.snapshot, 'runtimeState')).toBe('backing-up');
   });
 
-  it('not when a field differs that the document does not select', async () => {
+  it('not when only a field that the document does not select differs', async () => {
     const query =
       'subscription ($filter: SnapshotFilter) { snapshotChanges(filter: $filter) { kind snapshot { name description } } }';
     const { uuids, stream } = await watching([{}], {}, { query });
@@ -141,7 +141,7 @@ describe('UPDATED', () => {
     expect(stream.errors).toEqual([]);
   });
 
-  it('a relation that changes without moving the row is seen at its own pace', async () => {
+  it('a relation that changes without changing the row is polled at its own interval', async () => {
     const query = `subscription ($filter: SnapshotFilter) { snapshotChanges(filter: $filter) {
       kind snapshot { restorations { volume { name state } } } } }`;
     const { uuids, stream } = await watching([{}], {}, { query });
@@ -152,7 +152,7 @@ describe('UPDATED', () => {
     });
   });
 
-  it('case 46: an error that stays on an object which is OK again is shown as Waldur says', async () => {
+  it('case 46: an error that remains on an object that is OK again is returned as by Waldur', async () => {
     const query = `subscription ($filter: SnapshotFilter) { snapshotChanges(filter: $filter) {
       kind snapshot { state displayStatus errorMessage errorTraceback } } }`;
     const { uuids, stream } = await watching(
@@ -169,7 +169,7 @@ describe('UPDATED', () => {
 });
 
 describe('REMOVED', () => {
-  it('without a present state when the object is gone', async () => {
+  it('without a current state when the object is deleted', async () => {
     const { uuids, stream } = await watching();
     const [uuid = ''] = uuids;
     await outside.drop('snapshots', uuid);
@@ -183,14 +183,14 @@ describe('REMOVED', () => {
     });
   });
 
-  it('with its present state when the filter no longer matches', async () => {
+  it('with its current state when the filter no longer matches', async () => {
     const { uuids, stream } = await watching();
     const [uuid = ''] = uuids;
     await outside.change('snapshots', uuid, { name: 'elsewhere', state: 'ERRED' });
     expect(gist(await stream.next())).toMatchObject({ kind: 'REMOVED', uuid, state: 'ERRED', previousState: 'OK' });
   });
 
-  it('with its present state when the state is no longer asked for', async () => {
+  it('with its current state when the filter on states no longer matches', async () => {
     const { uuids, stream } = await watching([{}], { state: ['OK'] });
     const [uuid = ''] = uuids;
     await outside.change('snapshots', uuid, { state: 'DELETING' });
@@ -204,7 +204,7 @@ describe('REMOVED', () => {
     });
   });
 
-  it('case 45: unlinked, then back by a PATCH that overlapped: REMOVED, then ADDED; the last state wins', async () => {
+  it('case 45: unlinked, then restored by an overlapping PATCH: REMOVED, then ADDED with the last state', async () => {
     const { uuids, stream, add } = await watching();
     const [uuid = ''] = uuids;
     await outside.drop('snapshots', uuid);
@@ -215,7 +215,7 @@ describe('REMOVED', () => {
     expect(await stream.next()).toMatchObject({ kind: 'STATE_CHANGED', uuid, state: 'OK' });
   });
 
-  it('case 45: a deletion that a PATCH made forgotten leaves no object stuck', async () => {
+  it('case 45: a deletion that is lost to a PATCH leaves no object stuck', async () => {
     const { uuids, stream } = await watching();
     const [uuid = ''] = uuids;
     await outside.change('snapshots', uuid, { state: 'DELETION_SCHEDULED' });
@@ -227,7 +227,7 @@ describe('REMOVED', () => {
   });
 });
 
-describe('the other documents', () => {
+describe('other documents', () => {
   it('OneSnapshot', async () => {
     const uuid = await outside.add('snapshots', { name: live.name(), tenant: uuidOf.tenant('genome-tenant') });
     const stream = (await live.client()).subscribe(operation('OneSnapshot'), { uuid });
@@ -293,7 +293,7 @@ describe('filters', () => {
     expect(initial.length).toBe(known ?? uuids(listed).length);
   });
 
-  it('one that cannot be read is refused, not ignored', async () => {
+  it('an invalid one is refused, not ignored', async () => {
     const stream = (await live.client()).subscribe(DOCUMENT, { filter: { uuid: '../users' } });
     expect(await stream.end()).toEqual({ type: 'error', codes: ['BAD_USER_INPUT'] });
   });

@@ -24,7 +24,7 @@ const revoke = async (username: string) => {
 };
 
 describe('case 36, promise 7: the token is revoked', () => {
-  it('every stream ends with UNAUTHENTICATED, the socket closes with 4403; others go on', async () => {
+  it('every stream ends with UNAUTHENTICATED, the socket closes with 4403; others continue', async () => {
     const { client, stream, uuid } = await watching();
     const single = client.subscribe(operation('OneSnapshot'), { uuid });
     await single.until('BOOKMARK');
@@ -38,7 +38,7 @@ describe('case 36, promise 7: the token is revoked', () => {
     expect(await colleague.next()).toMatchObject({ kind: 'STATE_CHANGED', state: 'ERRED' });
   });
 
-  it('nothing of what was known is served to whoever comes with the revoked token', async () => {
+  it('nothing cached is served to the revoked token', async () => {
     const { client, name, stream } = await watching();
     const { cursor } = stream;
     await revoke('admin1');
@@ -50,7 +50,7 @@ describe('case 36, promise 7: the token is revoked', () => {
     expect((await again.socket.closed).code).toBe(4403);
   });
 
-  it('without credentials a subscription is UNAUTHENTICATED and the socket lives', async () => {
+  it('without credentials a subscription is UNAUTHENTICATED and the socket stays open', async () => {
     const client = await live.client();
     const nobody = await Client.open(live.running().url, '');
     const stream = nobody.subscribe(DOCUMENT, {});
@@ -65,7 +65,7 @@ describe('case 36, promise 7: the token is revoked', () => {
 });
 
 describe('403 on the scope', () => {
-  it('REMOVED for everything; when Waldur permits it again, ADDED and the changes', async () => {
+  it('REMOVED for all objects; when Waldur permits access again, ADDED and the changes', async () => {
     const { stream, uuid, faults } = await watching();
     faults.add({ path: SNAPSHOTS, status: 403, body: '{"detail":"no"}' });
     expect(await stream.next()).toMatchObject({ kind: 'REMOVED', uuid, state: null });
@@ -73,7 +73,7 @@ describe('403 on the scope', () => {
     expect(await stream.next()).toMatchObject({ kind: 'ADDED', uuid, state: 'OK' });
   });
 
-  it('from the beginning: FORBIDDEN for that id, the socket lives', async () => {
+  it('at the start: FORBIDDEN for that id, the socket stays open', async () => {
     const client = await live.client();
     live.running().simulator.faults.add({ path: SNAPSHOTS, status: 403, body: '{"detail":"no"}' });
     const stream = client.subscribe(DOCUMENT, { filter: { name: live.name() } });
@@ -83,7 +83,7 @@ describe('403 on the scope', () => {
   });
 });
 
-describe('Waldur fails: STALE after two polls, then the differences and a BOOKMARK at once', () => {
+describe('Waldur fails: STALE after two polls, then the differences and a BOOKMARK on recovery', () => {
   it.each([
     ['500', { status: 500, body: '<html>Traceback</html>' }],
     ['503', { status: 503 }],
@@ -112,7 +112,7 @@ describe('Waldur fails: STALE after two polls, then the differences and a BOOKMA
     expect(JSON.stringify([stream.events, stream.errors])).not.toContain('Traceback');
   });
 
-  it('one failed poll is nobody’s business', async () => {
+  it('one failed poll causes no event', async () => {
     const { stream, uuid, faults } = await watching();
     faults.add({ path: SNAPSHOTS, status: 500, times: 1 });
     await live.polls(3);
@@ -120,7 +120,7 @@ describe('Waldur fails: STALE after two polls, then the differences and a BOOKMA
     expect(await stream.next()).toMatchObject({ kind: 'STATE_CHANGED', state: 'ERRED' });
   });
 
-  it('who comes while Waldur is away is told so, and gets everything when it is back', async () => {
+  it('a subscriber that starts during an outage gets STALE, and all objects when Waldur is back', async () => {
     const { client, name, uuid, stream, faults } = await watching();
     faults.add({ path: SNAPSHOTS, status: 503 });
     await stream.until('STALE');
@@ -132,7 +132,7 @@ describe('Waldur fails: STALE after two polls, then the differences and a BOOKMA
     expect(late.events.filter(({ kind }) => kind === 'INITIAL')).toMatchObject([{ uuid }]);
   });
 
-  it('429: no call before Retry-After is over, then it goes on', async () => {
+  it('429: no call before Retry-After has passed, then polling continues', async () => {
     const { stream, uuid, faults } = await watching();
     faults.add({ path: SNAPSHOTS, status: 429, headers: { 'retry-after': '1' }, times: 1 });
     await vi.waitFor(() => expect(faults.list()).toEqual([]), { timeout: 5_000, interval: 2 });
@@ -144,7 +144,7 @@ describe('Waldur fails: STALE after two polls, then the differences and a BOOKMA
   });
 });
 
-describe('promise 5, case 30: nothing is called removed without confirmation', () => {
+describe('promise 5, case 30: no REMOVED without confirmation', () => {
   it.each([
     [
       'an empty list',
@@ -161,8 +161,8 @@ describe('promise 5, case 30: nothing is called removed without confirmation', (
   });
 });
 
-describe('promise 2, case 31: no object goes back in time', () => {
-  it('a poll that was answered late says nothing about what the caller wrote meanwhile', async () => {
+describe('promise 2, case 31: no object returns to an older state', () => {
+  it('a late poll response does not override what the caller wrote meanwhile', async () => {
     const { stream, uuid, faults } = await watching();
     faults.add({ method: 'GET', path: `${SNAPSHOTS}?`, latencyMs: 300, times: 1 });
     await vi.waitFor(() => expect(faults.list()).toEqual([]), { timeout: 5_000, interval: 2 });
@@ -182,7 +182,7 @@ describe('promise 2, case 31: no object goes back in time', () => {
     expect(states).toEqual(['UPDATE_SCHEDULED', 'ERRED']);
   });
 
-  it('`modified` that goes backwards is what Waldur says: the last state wins', async () => {
+  it('when `modified` goes backwards, the last state is used', async () => {
     const { stream, uuid } = await watching();
     await outside.change('snapshots', uuid, { state: 'UPDATING', modified: '2020-01-01T00:00:00Z' });
     await stream.until((event) => event.state === 'UPDATING');
@@ -193,7 +193,7 @@ describe('promise 2, case 31: no object goes back in time', () => {
 });
 
 describe('case 27: one nested fetch fails', () => {
-  it('the event comes with what there is, and an error with its path', async () => {
+  it('the event has partial data, and an error with a path', async () => {
     const query = `subscription ($filter: SnapshotFilter) { snapshotChanges(filter: $filter) {
       kind snapshot { state sourceVolume { name size } } } }`;
     const { name, uuid, client, faults } = await watching();

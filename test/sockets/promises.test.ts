@@ -27,7 +27,7 @@ class Table {
 }
 
 describe('promise 1: convergence', () => {
-  it('whatever happens between, every subscriber ends with what Waldur has', async () => {
+  it('every subscriber ends with the state of Waldur, whatever happens before', async () => {
     const name = live.name();
     const client = await live.client();
     const streams = [1, 2, 3].map(() => client.subscribe(DOCUMENT, { filter: { name } }));
@@ -89,8 +89,8 @@ describe('promise 1: convergence', () => {
   });
 });
 
-describe('promise 3: the present state first, then only what came after it, no gap', () => {
-  it('changes while a subscription begins are in its INITIAL events or follow them', async () => {
+describe('promise 3: the current state first, then only later changes, without a gap', () => {
+  it('changes while a subscription starts are in its INITIAL events or follow them', async () => {
     const name = live.name();
     const uuids = await Promise.all(Array.from({ length: 30 }, () => outside.add('snapshots', { tenant, name })));
     const client = await live.client();
@@ -113,11 +113,11 @@ describe('promise 3: the present state first, then only what came after it, no g
   });
 });
 
-describe('promise 6, case 7: no sharing between callers', () => {
+describe('promise 6, case 7: callers share nothing', () => {
   const USERS = ['admin1', 'admin2', 'admin3', 'owner1', 'owner2', 'member3', 'multi', 'stranger'];
   const projectOf = new Map(dataset.snapshots.map(({ uuid, project_uuid }) => [uuid, project_uuid]));
 
-  it('the same document, interleaved on sockets of all: each sees what a query of its own sees, no event of another', async () => {
+  it('the same document, interleaved on sockets of all callers: each sees the result of its own query, and no event of another', async () => {
     const clients = await Promise.all(USERS.map(async (as) => ({ as, client: await live.client(as) })));
     const rounds = [...clients, ...[...clients].reverse()];
     const streams = rounds.map(({ as, client }) => ({ as, stream: client.subscribe(DOCUMENT, { filter: {} }) }));
@@ -148,7 +148,7 @@ describe('promise 6, case 7: no sharing between callers', () => {
     expect(projects('admin3')).toEqual(new Set([uuidOf.project('Forecast')]));
   });
 
-  it('two callers on the same uuid: one follows it, the other is told that it is not there', async () => {
+  it('two callers with the same uuid: one follows it, the other gets NOT_FOUND', async () => {
     const volumeUuid = uuidOf.volume('restored-2b');
     const mine = (await live.client('admin1')).subscribe(operation('RestoreProgress'), { volumeUuid });
     const theirs = (await live.client('admin3')).subscribe(operation('RestoreProgress'), { volumeUuid });
@@ -172,7 +172,7 @@ describe('promise 6, case 7: no sharing between callers', () => {
     );
   });
 
-  it('case 6: a token is in no line of the log and in no event', async () => {
+  it('case 6: no log line and no event contains a token', async () => {
     const client = await Client.open(live.running().url, tokenOf('admin1'));
     const stream = client.subscribe(DOCUMENT, { filter: { nameExact: 'rw-target' } });
     await stream.until('BOOKMARK');

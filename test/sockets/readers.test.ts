@@ -18,8 +18,8 @@ const query = `subscription ($filter: SnapshotFilter) {
   snapshotChanges(filter: $filter) { kind uuid state snapshot { description } }
 }`;
 
-describe('a paused reader', () => {
-  it('is closed with 1013; others on other sockets get every final state', async () => {
+describe('a subscriber that stops reading', () => {
+  it('is closed with 1013; subscribers on other sockets get every final state', async () => {
     const name = live.name();
     const description = 'x'.repeat(2_000);
     const uuids = await Promise.all(

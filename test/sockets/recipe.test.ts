@@ -52,14 +52,14 @@ function watch(gatewayUrl: string, name: string) {
   return { client, kinds, seen, shows, heard };
 }
 
-it('is what docs/live.md shows', () => {
+it('matches docs/live.md', () => {
   const shown = readFileSync(new URL('../../docs/live.md', import.meta.url), 'utf8');
   const code = readFileSync(new URL('./recipe.ts', import.meta.url), 'utf8');
   expect(shown).toContain(`\`\`\`ts\n${code}\`\`\``);
 });
 
-describe('the table stays true', () => {
-  it('over a lost connection: what happened meanwhile follows, nothing comes twice', async () => {
+describe('the table stays correct', () => {
+  it('after a lost connection: the missed events follow, none comes twice', async () => {
     const name = live.name();
     const [first, second] = [
       await outside.add('snapshots', { tenant, name }),
@@ -77,7 +77,7 @@ describe('the table stays true', () => {
     expect(kinds.sort()).toEqual(['BOOKMARK', 'REMOVED', 'STATE_CHANGED']);
   });
 
-  it('over a restart of the gateway: RESET, then everything anew', async () => {
+  it('after a restart of the gateway: RESET, then all objects again', async () => {
     const name = live.name();
     const [first, second] = [
       await outside.add('snapshots', { tenant, name }),
@@ -99,7 +99,7 @@ describe('the table stays true', () => {
     expect(kinds).toEqual(['RESET', 'INITIAL', 'BOOKMARK']);
   });
 
-  it('while Waldur is away it says so', async () => {
+  it('during an outage of Waldur it is marked as stale', async () => {
     const name = live.name();
     const uuid = await outside.add('snapshots', { tenant, name });
     const { shows, heard } = watch(live.running().url, name);
@@ -111,7 +111,7 @@ describe('the table stays true', () => {
     await shows({ [uuid]: 'OK' }, false);
   });
 
-  it('a revoked token ends it with the error, and does not begin again by itself', async () => {
+  it('a revoked token ends it with the error, without a new attempt', async () => {
     const running = await startGateway({}, { live: FAST });
     stops.push(() => running.gateway.close());
     const { seen, heard } = watch(running.url, 'rw-target');

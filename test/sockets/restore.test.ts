@@ -33,7 +33,7 @@ const restore = async () =>
   String(at(await mutate('restoreSnapshot', { uuid: target, name: live.name() }, 'volume { uuid }'), 'volume', 'uuid'));
 
 describe('restoreProgress', () => {
-  it('follows a restore from CREATION_SCHEDULED to OK, then completes by itself', async () => {
+  it('follows a restore from CREATION_SCHEDULED to OK, then completes', async () => {
     const volumeUuid = await restore();
     const stream = (await live.client()).subscribe(operation('RestoreProgress'), { volumeUuid });
     expect(await stream.next()).toEqual({
@@ -78,7 +78,7 @@ describe('restoreProgress', () => {
   });
 
   it.each(['restored-1', 'restored-2c'])(
-    'a restore that settled before: one event, then the end (%s)',
+    'a restore that had settled before: one event, then the end (%s)',
     async (name) => {
       const volumeUuid = uuidOf.volume(name);
       const stream = (await live.client()).subscribe(operation('RestoreProgress'), { volumeUuid });
@@ -87,7 +87,7 @@ describe('restoreProgress', () => {
     },
   );
 
-  it('ends with REMOVED when the volume goes', async () => {
+  it('ends with REMOVED when the volume is deleted', async () => {
     const volumeUuid = await outside.add('volumes', { tenant, state: 'CREATING' });
     const stream = (await live.client()).subscribe(operation('RestoreProgress'), { volumeUuid });
     await stream.next();
@@ -106,14 +106,14 @@ describe('restoreProgress', () => {
     expect(stream.events).toEqual([]);
   });
 
-  it('a text that is no uuid is refused before Waldur is asked', async () => {
+  it('a string that is not a uuid is refused without a call', async () => {
     const stream = (await live.client()).subscribe(operation('RestoreProgress'), { volumeUuid: 'x' });
     expect(await stream.end()).toEqual({ type: 'error', codes: ['BAD_USER_INPUT'] });
     expect(live.running().calls()).toBe(0);
   });
 });
 
-describe('mutations are seen without waiting for the next tick', () => {
+describe('subscriptions see mutations before the next poll', () => {
   /** Ticks and relists are far away here, so that only the nudge can be what tells. */
   const slow = useLive({}, { live: { ...SLOW } });
   const mutateThere = (name: string, input: Record<string, unknown>, fields: string, as = 'admin1') =>
@@ -125,7 +125,7 @@ describe('mutations are seen without waiting for the next tick', () => {
   };
   const one = { uuid: target };
 
-  it('restore: the new volume is ADDED, and followed to its end', async () => {
+  it('restore: the new volume is ADDED, and followed until it settles', async () => {
     const stream = await watch({}, 'VolumeChanges');
     const payload = await mutateThere('restoreSnapshot', { uuid: target, name: slow.name() }, 'volume { uuid }');
     await stream.until('ADDED');
@@ -137,7 +137,7 @@ describe('mutations are seen without waiting for the next tick', () => {
     await stream.until((event) => event.uuid === uuid && event.state === 'OK');
   });
 
-  it("restore: the snapshot's own watchers see its restoration", async () => {
+  it('restore: subscribers of the snapshot see its restoration', async () => {
     const query = `subscription ($filter: SnapshotFilter) { snapshotChanges(filter: $filter) {
       kind snapshot { restorations { volume { name } } } } }`;
     const stream = (await slow.client()).subscribe({ query }, { filter: one });
@@ -183,7 +183,7 @@ describe('mutations are seen without waiting for the next tick', () => {
       expect(events.at(-1)).toMatchObject({ uuid, state: 'CREATION_SCHEDULED' });
   });
 
-  it("nobody else's stream is nudged: a colleague sees it by the colleague's own polls", async () => {
+  it("streams of other callers are not affected: a colleague sees the change by the colleague's own polls", async () => {
     const stream = (await slow.client('manager1')).subscribe(operation('SnapshotChanges'), { filter: one });
     await stream.until('BOOKMARK');
     slow.running().simulator.resetStats();

@@ -25,8 +25,8 @@ const brief = ({ kind, uuid: of, state }: { kind: string; uuid?: string | null; 
 /** Everything up to the BOOKMARK. */
 const opening = async (stream: Stream) => (await stream.until('BOOKMARK')).map(brief);
 
-describe('a cursor that can be honoured', () => {
-  it('only what came after it, then a BOOKMARK; no INITIAL', async () => {
+describe('a valid cursor', () => {
+  it('only later events, then a BOOKMARK; no INITIAL', async () => {
     const witness = watch();
     await witness.until('BOOKMARK');
     const first = watch();
@@ -45,13 +45,13 @@ describe('a cursor that can be honoured', () => {
     expect(brief(await resumed.next())).toBe(`STATE_CHANGED ${uuid} OK`);
   });
 
-  it('with nothing missed: the BOOKMARK alone', async () => {
+  it('with no event missed: only the BOOKMARK', async () => {
     const first = watch();
     await first.until('BOOKMARK');
     expect(await opening(watch(first.cursor))).toEqual(['BOOKMARK']);
   });
 
-  it('of any event, also from the middle', async () => {
+  it('of any event, even one in the middle', async () => {
     const first = watch();
     await first.until('BOOKMARK');
     await outside.change('snapshots', uuid, { state: 'UPDATING' });
@@ -61,7 +61,7 @@ describe('a cursor that can be honoured', () => {
     expect(await opening(watch(cursor ?? ''))).toEqual([`STATE_CHANGED ${uuid} ERRED`, 'BOOKMARK']);
   });
 
-  it('on another socket, after nobody watched for a while: what changed meanwhile is told', async () => {
+  it('on another socket, after a time without subscribers: the changes since then', async () => {
     const first = watch();
     await first.until('BOOKMARK');
     client.socket.close();
@@ -75,7 +75,7 @@ describe('a cursor that can be honoured', () => {
   });
 });
 
-describe('a cursor that cannot', () => {
+describe('an unusable cursor', () => {
   const anew = () => ['RESET', `INITIAL ${uuid} OK`, 'BOOKMARK'];
 
   it.each([
@@ -84,7 +84,7 @@ describe('a cursor that cannot', () => {
     ['one that was changed', (cursor: string) => `${cursor.slice(0, -2)}${cursor.endsWith('AA') ? 'BB' : 'AA'}`],
     ['one with something behind it', (cursor: string) => `${cursor}x`],
     ['a very long one', (cursor: string) => cursor.repeat(200)],
-  ])('forged, %s: RESET, then everything anew', async (_name, forge) => {
+  ])('forged, %s: RESET, then all objects again', async (_name, forge) => {
     const first = watch();
     await first.until('BOOKMARK');
     expect(await opening(watch(forge(first.cursor)))).toEqual(anew());
@@ -96,7 +96,7 @@ describe('a cursor that cannot', () => {
     expect(await opening(watch(first.cursor))).toEqual(anew());
   });
 
-  it("of another caller: RESET, then this caller's own objects and nothing of the other's", async () => {
+  it("of another caller: RESET, then only this caller's own objects", async () => {
     const theirs = (await live.client('admin3')).subscribe(DOCUMENT, { filter: {} });
     await theirs.until('BOOKMARK');
     const mine = client.subscribe(DOCUMENT, {
@@ -114,7 +114,7 @@ describe('a cursor that cannot', () => {
     for (const other of of(theirs.events)) if (other !== '') expect(of(events)).not.toContain(other);
   });
 
-  it('too old: more has happened since than the log holds', async () => {
+  it('too old: more events have followed than the log holds', async () => {
     const short = watch();
     await short.until('BOOKMARK');
     const old = short.cursor;

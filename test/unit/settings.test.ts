@@ -4,12 +4,12 @@ import { configExample, configReference, loadConfig, SETTINGS } from '../../src/
 
 const read = (file: string) => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
 
-describe('the settings in print', () => {
-  it('docs/configuration.md has the reference', () =>
+describe('documents of the settings', () => {
+  it('docs/configuration.md contains the reference', () =>
     expect(read('docs/configuration.md')).toContain(configReference().trim()));
   it('.env.example is the example', () => expect(read('.env.example')).toBe(configExample()));
 
-  it('every line of the example can be used as it is', () => {
+  it('every line of the example can be used unchanged', () => {
     const lines = configExample().matchAll(/^#([A-Z_]+)=(.*)$/gm);
     const env = Object.fromEntries([...lines].map(([, name, value]) => [name, value]));
     expect(Object.keys(env)).toHaveLength(Object.keys(SETTINGS).length);

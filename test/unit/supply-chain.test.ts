@@ -9,7 +9,7 @@ const lock = (packages: object) => ({ packages: { '': { version: '1.0.0' }, ...p
 const good = lock({ 'node_modules/a': { version: '1.2.3', integrity } });
 
 describe('a lock file', () => {
-  it('is right with hashes, exact versions and scripts off', () => {
+  it('is valid with hashes, exact versions and scripts disabled', () => {
     const report = judgeLock({ dependencies: { a: '1.2.3', b: 'npm:@c/b@2.0.0-rc.1' } }, good, NPMRC);
     expect(report).toEqual({ findings: [], withScripts: [], packages: 1 });
   });
@@ -45,14 +45,14 @@ describe('a lock file', () => {
     expect(judgeLock({}, lock(packages), NPMRC)).toMatchObject({ findings: [], packages: 1 });
   });
 
-  it('install scripts are listed, and a finding once they may run', () => {
+  it('install scripts are listed, and are a finding when they may run', () => {
     const packages = lock({ 'node_modules/a': { integrity, hasInstallScript: true } });
     expect(judgeLock({}, packages, NPMRC)).toMatchObject({ findings: [], withScripts: ['node_modules/a'] });
     expect(judgeLock({}, packages, 'ignore-scripts=false').findings).toHaveLength(1);
     expect(judgeLock({}, packages, '# ignore-scripts=true').findings).toHaveLength(1);
   });
 
-  it('without packages is no lock file', () => {
+  it('without packages is not a lock file', () => {
     expect(judgeLock({}, {}, NPMRC).findings).toEqual(['the lock file names no package']);
   });
 });
@@ -61,25 +61,25 @@ describe('npm audit', () => {
   const audit = (severity: string) =>
     judgeAudit(JSON.stringify({ vulnerabilities: { a: { severity, range: '<2' } }, metadata: {} }));
 
-  it('nothing known is right', () => {
+  it('no known vulnerability passes', () => {
     expect(judgeAudit('{"vulnerabilities":{}}')).toEqual({ kind: 'ok', note: 'no known holes' });
   });
 
-  it.each(['high', 'critical'])('a %s hole fails', (severity) => {
+  it.each(['high', 'critical'])('a %s vulnerability fails', (severity) => {
     expect(audit(severity)).toEqual({ kind: 'failed', findings: [`a <2: ${severity}`] });
   });
 
-  it.each(['info', 'low', 'moderate'])('a %s hole is told', (severity) => {
+  it.each(['info', 'low', 'moderate'])('a %s vulnerability is reported', (severity) => {
     expect(audit(severity)).toEqual({ kind: 'ok', note: `none of them high: a <2: ${severity}` });
   });
 });
 
 describe('npm audit signatures', () => {
-  it('none wrong and none missing is right', () => {
+  it('no invalid and no missing signature passes', () => {
     expect(judgeSignatures('{"invalid":[],"missing":[]}')).toMatchObject({ kind: 'ok' });
   });
 
-  it('a wrong or a missing one fails', () => {
+  it('an invalid or missing signature fails', () => {
     const output = { invalid: [{ name: 'a', version: '1.0.0' }], missing: [{ name: 'b', version: '2.0.0' }] };
     expect(judgeSignatures(JSON.stringify(output))).toEqual({
       kind: 'failed',
@@ -87,7 +87,7 @@ describe('npm audit signatures', () => {
     });
   });
 
-  it('an expired key fails: that is about the packages', () => {
+  it('an expired key fails, because it concerns the packages', () => {
     const error = { code: 'EEXPIREDSIGNATUREKEY', summary: 'a@1.0.0 has an expired key' };
     expect(judgeSignatures(JSON.stringify({ error }))).toEqual({ kind: 'failed', findings: [error.summary] });
   });
@@ -96,7 +96,7 @@ describe('npm audit signatures', () => {
 describe.each([
   ['npm audit', judgeAudit],
   ['npm audit signatures', judgeSignatures],
-])('%s, when nothing could be asked', (_name, judge) => {
+])('%s, when the registry is unreachable', (_name, judge) => {
   it.each([
     { message: '405 Method Not Allowed', statusCode: 405, error: { summary: '' } },
     { message: '404 Not Found', statusCode: 404 },
@@ -107,7 +107,7 @@ describe.each([
     expect(judge(JSON.stringify(output))).toMatchObject({ kind: 'skipped', reason: expect.stringMatching(/./) });
   });
 
-  it.each(['', 'npm ERR!', '{}', '{"error":{"code":"EUSAGE"}}'])('%j fails: nobody knows why', (output) => {
+  it.each(['', 'npm ERR!', '{}', '{"error":{"code":"EUSAGE"}}'])('%j fails: the reason is unknown', (output) => {
     expect(judge(output).kind).toBe('failed');
   });
 });

@@ -13,7 +13,7 @@ import {
 
 const LIST = { page: 1, pageSize: 20 };
 
-describe('complete answers that are no success', () => {
+describe('complete responses that are not a success', () => {
   it.each([
     [401, { detail: 'Invalid token.' }, 'unauthenticated', 'UNAUTHENTICATED'],
     [403, { detail: 'You do not have permission.' }, 'forbidden', 'FORBIDDEN'],
@@ -34,7 +34,7 @@ describe('complete answers that are no success', () => {
     [503, {}, 'unavailable', 'UPSTREAM_UNAVAILABLE'],
     [504, {}, 'unavailable', 'UPSTREAM_UNAVAILABLE'],
     [599, {}, 'malformed', 'UPSTREAM_ERROR'],
-  ])('%i %j is %s to a write', async (status, body, kind, code) => {
+  ])('%i %j is %s for a write', async (status, body, kind, code) => {
     const upstream = await jsonUpstream(status, body);
     const client = clientOf(upstream.url);
     const error = await failure(client.pullSnapshot(CALLER, UUID));
@@ -45,7 +45,7 @@ describe('complete answers that are no success', () => {
     ]);
   });
 
-  it.each([400, 404, 409, 500])('an HTML page with status %i is of no use, and none of it is shown', async (status) => {
+  it.each([400, 404, 409, 500])('an HTML page with status %i is unusable, and none of it is shown', async (status) => {
     const upstream = await httpUpstream((response) => {
       response.writeHead(status, { 'content-type': 'text/html' }).end('<h1>canary: Traceback</h1>');
     });
@@ -56,7 +56,7 @@ describe('complete answers that are no success', () => {
     }
   });
 
-  it('an empty 404 is no missing object', async () => {
+  it('an empty 404 is not a missing object', async () => {
     const upstream = await httpUpstream((response) => response.writeHead(404).end());
     expect(await failure(clientOf(upstream.url).getSnapshot(CALLER, UUID))).toMatchObject({ code: 'UPSTREAM_ERROR' });
   });
@@ -96,7 +96,7 @@ describe('complete answers that are no success', () => {
     }
   });
 
-  it('names the request in the error: the upstream’s own id, else ours', async () => {
+  it("the error has the request id: the upstream's, else the gateway's", async () => {
     const named = await jsonUpstream(500, {}, { 'x-request-id': 'theirs-1' });
     const odd = await jsonUpstream(500, {}, { 'x-request-id': '<script>' });
     const context = { requestId: 'ours-1' };
@@ -131,7 +131,7 @@ describe('successes that cannot be used', () => {
     expect(await failure(clientOf(html.url).deleteSnapshot(CALLER, UUID))).toMatchObject({ code: 'UPSTREAM_ERROR' });
   });
 
-  it('a row that is no object spoils itself alone', async () => {
+  it('a row that is not an object affects only that row', async () => {
     const upstream = await jsonUpstream(200, [{ uuid: UUID }, null, 'x', [], { uuid: UUID, size: 'big' }], {
       'x-result-count': '5',
     });
@@ -148,7 +148,7 @@ describe('successes that cannot be used', () => {
     expect(upstream.seen).toHaveLength(1);
   });
 
-  it('headers without end', async () => {
+  it('endless headers', async () => {
     const upstream = await rawUpstream((socket) => {
       socket.write(`HTTP/1.1 200 OK\r\nX-Long: ${'x'.repeat(200_000)}\r\n\r\n`);
     });
@@ -156,8 +156,8 @@ describe('successes that cannot be used', () => {
   });
 });
 
-describe('what is read from successes', () => {
-  it('announcements before the answer are none', async () => {
+describe('what is read from successful responses', () => {
+  it('informational responses before the final one are ignored', async () => {
     const upstream = await rawUpstream((socket) => {
       socket.write('HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n');
       socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}');
@@ -165,12 +165,12 @@ describe('what is read from successes', () => {
     expect(await clientOf(upstream.url).getSnapshot(CALLER, UUID)).toEqual({});
   });
 
-  it('a body that ends with the connection is whole', async () => {
+  it('a body that ends with the connection is complete', async () => {
     const upstream = await rawUpstream((socket) => socket.end('HTTP/1.0 200 OK\r\n\r\n{"name": "a"}'));
     expect(await clientOf(upstream.url).getSnapshot(CALLER, UUID)).toEqual({ name: 'a' });
   });
 
-  it('states come in the newer spelling, whichever was sent; unknown ones stay', async () => {
+  it('states are returned in the newer spelling; unknown ones are unchanged', async () => {
     const row = {
       state: 'Update Scheduled',
       service_settings_state: 'Erred',
@@ -192,7 +192,7 @@ describe('what is read from successes', () => {
     ]);
   });
 
-  it('a `__proto__` key is a key', async () => {
+  it('a `__proto__` key is data', async () => {
     const upstream = await httpUpstream((response) => {
       response
         .writeHead(200)
@@ -203,7 +203,7 @@ describe('what is read from successes', () => {
     expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
   });
 
-  it('the API token is neither asked for nor kept', async () => {
+  it('the API token is neither requested nor stored', async () => {
     const me = { uuid: UUID, username: 'alice', token: 'canary', is_staff: true, permissions: [] };
     const upstream = await jsonUpstream(200, me);
     expect(await clientOf(upstream.url).me(CALLER)).toEqual({

@@ -14,7 +14,7 @@ function bodyOf(): BodyHolder & { wentOn: number } {
   };
 }
 
-it('small bodies go on however full it is, and count for nothing', () => {
+it('small bodies always continue, and do not count', () => {
   const budget = budgetOf();
   expect(budget.hold(bodyOf(), 10 * MIB)).toBe('go');
   const before = budget.used;
@@ -22,7 +22,7 @@ it('small bodies go on however full it is, and count for nothing', () => {
   expect(budget.used).toBe(before);
 });
 
-it('beyond it the oldest goes on, so many wait, and the next is refused', () => {
+it('when it is full, the oldest continues, a limited number wait, and the next is refused', () => {
   const budget = budgetOf();
   const [oldest, second, third, fourth] = [bodyOf(), bodyOf(), bodyOf(), bodyOf()];
   expect(budget.hold(oldest, 20 * MIB)).toBe('go');
@@ -42,7 +42,7 @@ it('beyond it the oldest goes on, so many wait, and the next is refused', () => 
   expect(budget.used).toBe(0);
 });
 
-it('one that waits and is given up leaves its place', () => {
+it('a waiting body that is given up releases its place', () => {
   const budget = budgetOf(1);
   const [oldest, second, third] = [bodyOf(), bodyOf(), bodyOf()];
   budget.hold(oldest, 2 * MIB);
@@ -53,7 +53,7 @@ it('one that waits and is given up leaves its place', () => {
   expect([second.wentOn, third.wentOn]).toEqual([0, 1]);
 });
 
-it('all that are not refused come to their end, within the bound, whatever they bring and in whatever order', () => {
+it('all bodies that are not refused complete within the limit, in any order and of any size', () => {
   const STEP = 64 * 1024;
   const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 30 });
   fc.assert(

@@ -9,7 +9,7 @@ const answerOf = (body: string): string =>
 /** From a few bytes to many reads. */
 const SIZES = [1, 100, 5_000, 70_000, 300_000, 8_000_000];
 
-it('responses whose chunks arrive interleaved stay apart', async () => {
+it('responses whose chunks arrive interleaved are not mixed', async () => {
   const names = SIZES.map((size, n) => String.fromCharCode(97 + n).repeat(size));
   const waiting: (() => void)[] = [];
   const upstream = await rawUpstream((socket, n) => {

@@ -68,7 +68,7 @@ describe.each(LOSSES)('$name', ({ bytes, read, end }) => {
     else socket.write(bytes, () => socket.resetAndDestroy());
   };
 
-  it('a GET is sent once more, and no more', async () => {
+  it('a GET is sent once more, and not again', async () => {
     const upstream = await rawUpstream(lose);
     const client = clientOf(upstream.url);
     expect(await failure(READ.send(client))).toMatchObject({ code: read });
@@ -76,12 +76,12 @@ describe.each(LOSSES)('$name', ({ bytes, read, end }) => {
     expect(client.calls.map(({ retry }) => retry)).toEqual([false, true]);
   });
 
-  it('a GET whose second try succeeds has succeeded', async () => {
+  it('a GET succeeds when its second attempt does', async () => {
     const upstream = await rawUpstream((socket, n) => (n === 1 ? lose(socket) : socket.end(WHOLE)));
     expect(await READ.send(clientOf(upstream.url))).toEqual({});
   });
 
-  it('a write is never sent again: nobody knows what became of it', async () => {
+  it('a write is never sent again: its outcome is unknown', async () => {
     const upstream = await rawUpstream(lose);
     const error = await failure(WRITE.send(clientOf(upstream.url)));
     expect(error).toMatchObject({ kind: 'outcome-unknown', code: 'UPSTREAM_OUTCOME_UNKNOWN' });
@@ -91,7 +91,7 @@ describe.each(LOSSES)('$name', ({ bytes, read, end }) => {
 });
 
 describe('no connection', () => {
-  it.each([READ, WRITE])('refused: a $name is unavailable, for nothing was sent', async ({ send }) => {
+  it.each([READ, WRITE])('refused: a $name is unavailable, because nothing was sent', async ({ send }) => {
     expect(await failure(send(clientOf(await closedPort())))).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
   });
 
@@ -101,7 +101,7 @@ describe('no connection', () => {
     expect(await client.probe()).toBe(false);
   });
 
-  it('is told of with its reason', async () => {
+  it('is reported with its reason', async () => {
     const reasons: string[] = [];
     const options = { onNoConnection: ({ message }: Error) => void reasons.push(message) };
     const port = await closedPort();
@@ -109,7 +109,7 @@ describe('no connection', () => {
     expect(reasons).toEqual([expect.stringMatching(new RegExp(`ECONNREFUSED.*${new URL(port).port}$`))]);
   });
 
-  it('a connection at rest that was reset was open once', async () => {
+  it('the reset of an idle connection is not reported: it had been opened', async () => {
     const reasons: Error[] = [];
     let idle: Socket | undefined;
     const upstream = await rawUpstream((socket) => {
@@ -124,7 +124,7 @@ describe('no connection', () => {
     expect(reasons).toEqual([]);
   });
 
-  it('an end of our own, a broken answer and a request that is none are no such reason', async () => {
+  it('an abort, a broken response and an invalid request are not reported', async () => {
     const reasons: Error[] = [];
     const options = { onNoConnection: (reason: Error) => void reasons.push(reason) };
     const upstream = await rawUpstream((socket) => socket.destroy());
@@ -152,19 +152,25 @@ describe.each([502, 503, 504])('status %i', (status) => {
 });
 
 describe('probe and close', () => {
-  it.each([200, 401, 404, 500, 503])('an answer of status %i shows that somebody is there', async (status) => {
+  it.each([
+    [200, true],
+    [401, true],
+    [404, true],
+    [500, false],
+    [503, false],
+  ])('a probe is answered with status %i', async (status, isAvailable) => {
     const upstream = await jsonUpstream(status, {});
-    expect(await clientOf(upstream.url).probe()).toBe(true);
+    expect(await clientOf(upstream.url).probe()).toBe(isAvailable);
     expect(upstream.seen[0]?.headers.authorization).toBeUndefined();
   });
 
-  it('nobody is there', async () => {
+  it('nothing listens', async () => {
     expect(await clientOf(await closedPort()).probe()).toBe(false);
     const silent = await rawUpstream(() => {});
     expect(await clientOf(silent.url, { attemptTimeoutMs: 50 }).probe()).toBe(false);
   });
 
-  it('close breaks off what runs', async () => {
+  it('close aborts running calls', async () => {
     const upstream = await rawUpstream(() => {});
     const client = clientOf(upstream.url);
     const [read, write] = [failure(READ.send(client)), failure(WRITE.send(client))];

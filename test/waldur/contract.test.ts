@@ -91,7 +91,7 @@ const sourceOf = (schema: string, rows: readonly unknown[]): string =>
   `import type { components } from ${JSON.stringify(REST_TYPES)};
    export const rows: components['schemas'][${JSON.stringify(schema)}][] = ${JSON.stringify(rows)};`;
 
-describe('the contract holds for what was recorded', () => {
+describe('the contract matches the recordings', () => {
   it.each(Object.keys(SAMPLES))('%s', (schema) => {
     const rows = SAMPLES[schema] ?? [];
     expect(rows.length).toBeGreaterThan(0);
@@ -99,7 +99,7 @@ describe('the contract holds for what was recorded', () => {
     expect(typeErrors(sourceOf(schema, rows))).toEqual([]);
   });
 
-  it('and would not for anything else', () => {
+  it('and does not match other data', () => {
     const [row] = SAMPLES.Snapshot ?? [];
     const { uuid: _, ...withoutUuid } = row ?? {};
     for (const wrong of [withoutUuid, { ...row, size: '1024' }, { ...row, surprise: 1 }, { ...row, state: 'Paused' }]) {
@@ -108,14 +108,14 @@ describe('the contract holds for what was recorded', () => {
   });
 });
 
-describe('every recorded refusal is understood', () => {
+describe('every recorded refusal is classified', () => {
   const refusals = CASES.filter(({ response, request }) => response.status >= 300 && request.method !== 'HEAD');
 
   /** Of refusals that need a reason in JSON to be understood. */
   const WITH_REASON: Readonly<Record<number, string>> = { 400: 'rejected', 404: 'not-found', 409: 'rejected' };
   const BY_STATUS: Readonly<Record<number, string>> = { 401: 'unauthenticated', 403: 'forbidden' };
 
-  it('by its status, and by its body where Waldur itself gave a reason', () => {
+  it('by its status, and by its body where Waldur gave a reason', () => {
     expect(refusals.length).toBeGreaterThan(300);
     const understood = refusals.map(({ name, response }) => {
       const { status, headers = {}, body } = response;

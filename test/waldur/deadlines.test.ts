@@ -23,7 +23,7 @@ describe('time', () => {
     { name: 'chunks stall', bytes: `${OK}Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n` },
   ];
 
-  it.each(STALLS)('$name: a GET ends in time, is not repeated, and is broken off upstream', async ({ bytes }) => {
+  it.each(STALLS)('$name: a GET times out, is not repeated, and is aborted upstream', async ({ bytes }) => {
     const upstream = await rawUpstream((socket) => socket.write(bytes));
     const client = clientOf(upstream.url, { attemptTimeoutMs: 100 });
     const started = performance.now();
@@ -33,7 +33,7 @@ describe('time', () => {
     expect(upstream.seen).toHaveLength(1);
   });
 
-  it.each(STALLS)('$name: of a write nobody knows what became', async ({ bytes }) => {
+  it.each(STALLS)('$name: the outcome of a write is unknown', async ({ bytes }) => {
     const upstream = await rawUpstream((socket) => socket.write(bytes));
     const client = clientOf(upstream.url, { attemptTimeoutMs: 100 });
     expect(await failure(WRITE.send(client))).toMatchObject({ code: 'UPSTREAM_OUTCOME_UNKNOWN' });
@@ -41,7 +41,7 @@ describe('time', () => {
     expect(upstream.seen).toHaveLength(1);
   });
 
-  it('a body that trickles does not stretch the attempt', async () => {
+  it('a body that trickles does not extend the attempt', async () => {
     const upstream = await rawUpstream((socket) => {
       socket.write(`${OK}Content-Length: 100000\r\n\r\n`);
       const timer = setInterval(() => socket.write(' '), 10);
@@ -59,7 +59,7 @@ describe('time', () => {
     expect(performance.now() - started).toBeLessThan(1_000);
   });
 
-  it('the overall time bounds both tries together', async () => {
+  it('the overall time limits both attempts together', async () => {
     const upstream = await rawUpstream((socket, n) => {
       if (n === 1) socket.end();
     });
@@ -70,7 +70,7 @@ describe('time', () => {
     expect(upstream.seen).toHaveLength(2);
   });
 
-  it('after the deadline nothing is sent, and too near to it nothing is repeated', async () => {
+  it('after the deadline nothing is sent, and shortly before it nothing is repeated', async () => {
     const upstream = await rawUpstream((socket) => socket.end());
     const client = clientOf(upstream.url);
     const late = client.getSnapshot(CALLER, UUID, {}, { deadline: performance.now() - 1 });
@@ -81,7 +81,7 @@ describe('time', () => {
     expect(upstream.seen).toHaveLength(1);
   });
 
-  it('a write that waits for a connection was not sent when its time is over, nor is it later', async () => {
+  it('a write that times out while it waits for a connection is never sent', async () => {
     const upstream = await rawUpstream((socket, n) => {
       if (n > 1) socket.end(WHOLE);
     });
@@ -97,8 +97,8 @@ describe('time', () => {
   });
 });
 
-describe('the client went away', () => {
-  it.each([READ, WRITE])('an aborted $name is broken off upstream', async ({ name }) => {
+describe('the client disconnected', () => {
+  it.each([READ, WRITE])('an aborted $name is aborted upstream', async ({ name }) => {
     const upstream = await rawUpstream(() => {});
     const client = clientOf(upstream.url);
     const aborter = new AbortController();
@@ -112,7 +112,7 @@ describe('the client went away', () => {
     await expect.poll(() => upstream.closed).toBe(1);
   });
 
-  it('nothing is sent for a client that is already away', async () => {
+  it('nothing is sent for a client that has already disconnected', async () => {
     const upstream = await jsonUpstream(200, {});
     const client = clientOf(upstream.url);
     const context = { signal: AbortSignal.abort() };
@@ -120,7 +120,7 @@ describe('the client went away', () => {
     expect(upstream.seen).toHaveLength(0);
   });
 
-  it('no second try once it is away', async () => {
+  it('no second attempt after it has disconnected', async () => {
     const aborter = new AbortController();
     const upstream = await rawUpstream((socket) => socket.end());
     const client = clientOf(upstream.url, { random: () => 1, onCall: () => setImmediate(() => aborter.abort()) });
@@ -129,7 +129,7 @@ describe('the client went away', () => {
     expect(upstream.seen).toHaveLength(1);
   });
 
-  it('makes no answer undone that has come in and waits for its round', async () => {
+  it('a received response that waits for its batch is not discarded', async () => {
     const answers: (() => void)[] = [];
     const upstream = await httpUpstream((response) => answers.push(() => sendJson(response, 200, { uuid: UUID })));
     const pair = async (): Promise<string[]> => {
@@ -144,7 +144,7 @@ describe('the client went away', () => {
     await expect.poll(pair).toEqual(['fulfilled', 'fulfilled']);
   });
 
-  it('many calls may share a signal, and leave nothing on it', async () => {
+  it('many calls may share a signal, and leave no listeners on it', async () => {
     const upstream = await jsonUpstream(200, {});
     const client = clientOf(upstream.url, { perCallerConcurrency: 2 });
     const { signal } = new AbortController();

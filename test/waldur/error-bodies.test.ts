@@ -34,7 +34,7 @@ describe('error bodies', () => {
     expect(textOf(readErrorBody(body))).toBe(text);
   });
 
-  it('keep only so much', () => {
+  it('are limited in size', () => {
     const long = readErrorBody(JSON.stringify({ detail: 'x'.repeat(5_000) }));
     expect(textOf(long)).toHaveLength(1_000);
     const many = readErrorBody(JSON.stringify(Array.from({ length: 500 }, () => 'x')));
@@ -42,7 +42,7 @@ describe('error bodies', () => {
     expect(readErrorBody(`["${'x'.repeat(1_100_000)}"]`)).toEqual({ shape: 'unreadable' });
   });
 
-  it('are read whatever they hold, without an effect elsewhere', () => {
+  it('are read whatever they contain, without side effects', () => {
     const nested = `${'['.repeat(100_000)}"deep"${']'.repeat(100_000)}`;
     expect(textOf(readErrorBody(nested))).toBe('deep');
     fc.assert(
@@ -54,7 +54,7 @@ describe('error bodies', () => {
     expect(polluting.shape === 'fields' && [...polluting.fields.keys()]).toEqual(['__proto__', 'constructor']);
   });
 
-  it('have no text where there is no body', () => {
+  it('have no message without a body', () => {
     expect(textOf(undefined)).toBeUndefined();
   });
 });

@@ -5,8 +5,8 @@ import { FairSemaphore } from '../../src/waldur/fair-semaphore.ts';
 import type { UpstreamCaller } from '../../src/waldur/types.ts';
 import { CALLER, clientOf, failure, httpUpstream, sendJson, UUID } from './support/upstreams.ts';
 
-describe('the gate', () => {
-  it('never lets more through than allowed, serves everybody, and forgets', async () => {
+describe('the fair semaphore', () => {
+  it('never admits more than the limit, serves all callers, and keeps no state', async () => {
     const limits = fc.record({
       perCaller: fc.integer({ min: 1, max: 3 }),
       total: fc.integer({ min: 1, max: 5 }),
@@ -43,7 +43,7 @@ describe('the gate', () => {
     );
   });
 
-  it('callers take turns when the total is the limit', async () => {
+  it('alternates between callers at the total limit', async () => {
     const gate = new FairSemaphore({ perCaller: 1, total: 1, queueLimit: 100 });
     expect(gate.enter('busy', 60_000, undefined)).toBeUndefined();
     const order: string[] = [];
@@ -58,7 +58,7 @@ describe('the gate', () => {
     expect(order).toHaveLength(5);
   });
 
-  it('who gives up or runs out of time leaves the queue', async () => {
+  it('removes aborted and timed-out waiters from the queue', async () => {
     const gate = new FairSemaphore({ perCaller: 1, total: 1, queueLimit: 2 });
     expect(gate.enter('a', 60_000, undefined)).toBeUndefined();
     const aborter = new AbortController();
@@ -73,7 +73,7 @@ describe('the gate', () => {
     expect(gate.enter('b', 60_000, undefined)).toBeUndefined();
   });
 
-  it('in the client: bounds for a caller and in all, and UPSTREAM_BUSY beyond the queue', async () => {
+  it('in the client: limits per caller and in total, and UPSTREAM_BUSY beyond the queue', async () => {
     const open = new Set<() => void>();
     let most = 0;
     const upstream = await httpUpstream((response) => {
@@ -98,7 +98,7 @@ describe('the gate', () => {
     expect(upstream.seen).toHaveLength(7);
   });
 
-  it('gives a place back once for a request that could not be one and whose time is over, too', async () => {
+  it('releases a place once for an invalid request that has also timed out', async () => {
     let answer = (): void => undefined;
     const upstream = await httpUpstream((response, _seen, n) => {
       answer = () => sendJson(response, 200, { uuid: UUID });
@@ -120,7 +120,7 @@ describe('the gate', () => {
     leaving.mockRestore();
   });
 
-  it('gives a place back, and the answer, though a report of the call fails', async () => {
+  it('releases a place, and returns the response, although the metrics callback throws', async () => {
     const upstream = await httpUpstream((response) => sendJson(response, 200, { uuid: UUID }));
     const onCall = (): void => {
       throw new Error('no metrics');

@@ -28,7 +28,7 @@ function atOnce(text: string): unknown {
 describe('a list that is parsed in steps', () => {
   const steps = fc.integer({ min: 1, max: 60 });
 
-  it('is what JSON.parse makes of it', () => {
+  it('gives the same result as JSON.parse', () => {
     fc.assert(
       fc.property(fc.array(fc.jsonValue()), fc.integer({ min: 0, max: 2 }), steps, (list, indent, stepBytes) => {
         const text = JSON.stringify(list, null, indent);
@@ -66,7 +66,7 @@ describe('a list that is parsed in steps', () => {
   });
 
   it.each(['[]', '[ ]', '[1,]', '[,1]', '[1,,2]', '[1],[2]', '[1] 2', '[1', '', '{}', '[{]}', '["\\"]', '[1]\n'])(
-    'judges %s as JSON.parse does',
+    'treats %s like JSON.parse',
     (text) => {
       expect(inSteps(text, 1)).toEqual(atOnce(text));
     },

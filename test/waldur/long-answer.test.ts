@@ -7,7 +7,7 @@ vi.mock('node:buffer', async (original) => {
   return { ...real, constants: { ...real.constants, MAX_STRING_LENGTH: 1_000 } };
 });
 
-it('an answer that is within the limit, but more than a text can hold, is too large', async () => {
+it('a response within the limit, but longer than the longest string, is too large', async () => {
   const upstream = await jsonUpstream(200, { uuid: UUID, name: 'x'.repeat(1_000) });
   const error = await failure(clientOf(upstream.url).getSnapshot(CALLER, UUID));
   expect(error).toMatchObject({ kind: 'malformed', message: expect.stringContaining('too large') });

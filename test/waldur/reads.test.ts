@@ -14,7 +14,7 @@ import {
 const S = `/api/openstack-snapshots/${UUID}/`;
 
 describe('lists', () => {
-  it('writes filter, order, page and fields', async () => {
+  it('sends filter, order, page and fields', async () => {
     const upstream = await jsonUpstream(200, [], { 'x-result-count': '0' });
     await clientOf(upstream.url).listSnapshots(CALLER, {
       filter: { nameExact: 'a&b=c', state: ['OK', 'ERRED', 'OK'], tenantUuid: OTHER_UUID, canManage: true },
@@ -32,10 +32,11 @@ describe('lists', () => {
     );
   });
 
-  it('asks volumes in the same way', async () => {
+  it('requests volumes in the same way', async () => {
     const upstream = await jsonUpstream(200, [{ uuid: UUID }], { 'x-result-count': '41' });
     const query = { filter: { snapshotUuid: UUID }, order: [], page: 1, pageSize: 1 };
-    expect(await clientOf(upstream.url).listVolumes(CALLER, query)).toEqual({ rows: [{ uuid: UUID }], total: 41 });
+    const page = { rows: [{ uuid: UUID }], total: 41, counted: 41 };
+    expect(await clientOf(upstream.url).listVolumes(CALLER, query)).toEqual(page);
     expect(upstream.seen[0]?.url).toBe(`/api/openstack-volumes/?snapshot_uuid=${UUID}&page_size=1`);
   });
 
@@ -54,13 +55,13 @@ describe('lists', () => {
     expect((await clientOf(upstream.url).listSnapshots(CALLER, { page, pageSize: 20 })).total).toBe(total);
   });
 
-  it('an empty first page that says it has rows does not pass for an empty list', async () => {
+  it('an empty first page with a non-zero total is not an empty list', async () => {
     const upstream = await jsonUpstream(200, [], { 'x-result-count': '5' });
     const asking = clientOf(upstream.url).listSnapshots(CALLER, { page: 1, pageSize: 20 });
     expect(await failure(asking)).toMatchObject({ code: 'UPSTREAM_ERROR' });
   });
 
-  it('a page past the end is empty; a list that is not there is no list', async () => {
+  it('a page past the end is empty; a missing list is an error', async () => {
     const upstream = await jsonUpstream(404, { detail: 'Vigane lehekülg.' });
     const client = clientOf(upstream.url);
     expect(await client.listSnapshots(CALLER, { page: 2, pageSize: 20 })).toEqual({ rows: [], total: undefined });
@@ -74,7 +75,7 @@ describe('lists', () => {
     { page: 1.5, pageSize: 20 },
     { page: 1, pageSize: 0 },
     { page: 1, pageSize: 301 },
-  ])('%j is a mistake of the caller', async (query) => {
+  ])('%j is a caller error', async (query) => {
     const upstream = await jsonUpstream(200, []);
     await expect(clientOf(upstream.url).listSnapshots(CALLER, query)).rejects.toThrow(RangeError);
     expect(upstream.seen).toHaveLength(0);
@@ -91,12 +92,12 @@ describe('lists', () => {
     ]);
   });
 
-  it('does not guess a count', async () => {
+  it('does not guess a missing count', async () => {
     const upstream = await jsonUpstream(200, [{ uuid: UUID }]);
     expect(await failure(clientOf(upstream.url).countSnapshots(CALLER, {}))).toMatchObject({ code: 'UPSTREAM_ERROR' });
   });
 
-  it('a filter by uuid is a detail GET that carries the others', async () => {
+  it('a filter by uuid is a detail GET with the other filters', async () => {
     const upstream = await httpUpstream((response, { url }) => {
       if (url.includes('state=OK')) sendJson(response, 200, { uuid: UUID });
       else sendJson(response, 404, { detail: 'No Snapshot matches the given query.' });
@@ -111,14 +112,14 @@ describe('lists', () => {
     expect(upstream.seen[0]?.url).toBe(`${S}?state=OK&field=uuid`);
   });
 
-  it('names the filter that Waldur refused as the client knows it', async () => {
+  it('gives a filter that Waldur refused its GraphQL name', async () => {
     const upstream = await jsonUpstream(400, { name_exact: ['Null characters are not allowed.'] });
     const error = await failure(clientOf(upstream.url).listSnapshots(CALLER, { page: 1, pageSize: 1 }));
     expect(error).toMatchObject({ code: 'BAD_USER_INPUT', details: { argument: 'filter.nameExact' } });
     expect(error.message).toContain('Null characters are not allowed.');
   });
 
-  it('leaves a refusal that names no filter as it is', async () => {
+  it('leaves a refusal that names no filter unchanged', async () => {
     const upstream = await jsonUpstream(400, { o: ['Select a valid choice.'] });
     const error = await failure(clientOf(upstream.url).listSnapshots(CALLER, { page: 1, pageSize: 1 }));
     expect(error.details.argument).toBeUndefined();
@@ -126,7 +127,7 @@ describe('lists', () => {
 });
 
 describe('single objects', () => {
-  it('asks with fields and a filter', async () => {
+  it('are requested with fields and a filter', async () => {
     const upstream = await jsonUpstream(200, { uuid: UUID });
     const client = clientOf(upstream.url);
     await client.getSnapshot(CALLER, UUID, { fields: ['uuid'], filter: { projectName: 'ü' } });
@@ -137,7 +138,7 @@ describe('single objects', () => {
     ]);
   });
 
-  it('reads restorations with both spellings', async () => {
+  it('have restorations in both spellings', async () => {
     const upstream = await jsonUpstream(200, [{ volume_state: 'Creating' }, 5]);
     const rows = await clientOf(upstream.url).getRestorations(CALLER, UUID);
     expect(rows?.[0]).toEqual({ volume_state: 'CREATING' });
@@ -145,13 +146,13 @@ describe('single objects', () => {
     expect(upstream.seen[0]?.url).toBe(`${S}restorations/`);
   });
 
-  it('passes on a failure of restorations that is no missing snapshot', async () => {
+  it('pass on a failure of restorations unless the snapshot is missing', async () => {
     const upstream = await jsonUpstream(403, {});
     expect(await failure(clientOf(upstream.url).getRestorations(CALLER, UUID))).toMatchObject({ code: 'FORBIDDEN' });
   });
 });
 
-describe('the address of Waldur', () => {
+describe('the URL of Waldur', () => {
   it.each([
     ['http://h', 'http://h', '/api/'],
     ['http://h/', 'http://h', '/api/'],

@@ -6,7 +6,7 @@ import { CALLER, clientOf, httpUpstream, sendJson, UUID } from './support/upstre
 import { VirtualClock } from './support/virtual-clock.ts';
 
 describe('the retry budget', () => {
-  it('is a tenth of the traffic, and ten in 10 s whatever the traffic', () => {
+  it('is a tenth of the traffic, and at least ten in 10 s', () => {
     const clock = new VirtualClock();
     const budget = new RetryBudget({ now: clock.now });
     let taken = 0;
@@ -21,7 +21,7 @@ describe('the retry budget', () => {
     expect(budget.take()).toBe(true);
   });
 
-  it('in a storm of 503 the upstream sees at most a tenth more', async () => {
+  it('limits extra calls to a tenth when all calls are 503', async () => {
     const clock = new VirtualClock();
     // Four fifths succeed, so that the breaker does not hide the budget.
     const upstream = await httpUpstream((response, _, n) => sendJson(response, n % 5 < 2 ? 503 : 200, {}));
@@ -32,8 +32,8 @@ describe('the retry budget', () => {
   });
 });
 
-describe('a tally', () => {
-  it('counts the last window, to a tenth of it', () => {
+describe('a sliding window', () => {
+  it('counts the last period, with a resolution of a tenth', () => {
     const steps = fc.array(fc.tuple(fc.integer({ min: 0, max: 3_000 }), fc.boolean()), { maxLength: 60 });
     fc.assert(
       fc.property(steps, (events) => {
@@ -54,7 +54,7 @@ describe('a tally', () => {
     );
   });
 
-  it('survives a clock that goes back', () => {
+  it('tolerates a clock that goes backwards', () => {
     const clock = new VirtualClock();
     const tally = new SlidingWindow(10_000, clock.now);
     tally.add();

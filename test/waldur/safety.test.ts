@@ -17,7 +17,7 @@ import {
 const MIB = 1_048_576;
 
 describe('redirects', () => {
-  it.each([300, 301, 302, 303, 304, 307, 308])('%i is not followed, and credentials go nowhere', async (status) => {
+  it.each([300, 301, 302, 303, 304, 307, 308])('%i is not followed, and no credentials are sent', async (status) => {
     const elsewhere = await jsonUpstream(200, {});
     const upstream = await httpUpstream((response) => {
       response.writeHead(status, { location: `${elsewhere.url}/api/openstack-snapshots/${UUID}/` }).end();
@@ -32,8 +32,8 @@ describe('redirects', () => {
   });
 });
 
-describe('addresses in answers', () => {
-  it('are never called, in Link or in a row', async () => {
+describe('URLs in responses', () => {
+  it('are never requested, from Link or from a row', async () => {
     const foreign = await jsonUpstream(200, []);
     const link = `<${foreign.url}/?page=2>; rel="next", <${foreign.url}/?page=9>; rel="last"`;
     const row = { uuid: UUID, source_volume: `${foreign.url}/api/openstack-volumes/${UUID}/` };
@@ -65,7 +65,7 @@ describe('headers', () => {
     'content-length',
   ];
 
-  it('sends the four of the caller, the request id, and what is ours', async () => {
+  it("sends the four of the caller, the request id, and the gateway's own", async () => {
     const upstream = await jsonUpstream(200, {});
     const caller: UpstreamCaller = { key: 'k', headers: FULL };
     await clientOf(upstream.url).updateSnapshot(caller, UUID, { name: 'a' }, { requestId: 'r-1' });
@@ -80,7 +80,7 @@ describe('headers', () => {
     });
   });
 
-  it('sends nothing else, whatever a caller’s headers hold', async () => {
+  it("sends no others, whatever the caller's headers contain", async () => {
     const upstream = await jsonUpstream(200, {});
     const client = clientOf(upstream.url);
     const name = fc.stringMatching(/^[a-z][a-z-]{0,20}$/).filter((text) => !ALLOWED.includes(text));
@@ -96,7 +96,7 @@ describe('headers', () => {
     );
   });
 
-  it('a header that could not be one is refused without its value, and nothing is sent', async () => {
+  it('an invalid header is refused without quoting its value, and nothing is sent', async () => {
     const upstream = await jsonUpstream(200, {});
     const headers = { authorization: 'Token canary\r\nX-Injected: 1' };
     const error = await clientOf(upstream.url)
@@ -132,7 +132,7 @@ describe('compressed bodies', () => {
     ['two codings', 'gzip, gzip', gzipSync(gzipSync(body))],
     ['no compression at all', 'gzip', Buffer.from(body)],
     ['half of the stream', 'gzip', gzipSync(body).subarray(0, 20)],
-  ])('%s is of no use', async (_, encoding, bytes) => {
+  ])('%s cannot be used', async (_, encoding, bytes) => {
     const upstream = await httpUpstream((response) => {
       response.writeHead(200, { 'content-encoding': encoding }).end(bytes);
     });
@@ -146,7 +146,7 @@ describe('compressed bodies', () => {
     br: (bytes: Buffer) => brotliCompressSync(bytes, fast),
   };
 
-  it.each(Object.entries(bombs))('a %s bomb stops at the cap', async (encoding, compress) => {
+  it.each(Object.entries(bombs))('a %s bomb is cut off at the limit', async (encoding, compress) => {
     const bomb = compress(Buffer.alloc(128 * MIB, ' '));
     const upstream = await httpUpstream((response) => {
       response.writeHead(200, { 'content-encoding': encoding }).end(bomb);
@@ -161,7 +161,7 @@ describe('compressed bodies', () => {
 });
 
 describe('size', () => {
-  it('a length over the cap is not even read', async () => {
+  it('a body with a Content-Length above the limit is not read', async () => {
     const upstream = await rawUpstream((socket) => {
       socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${MIB + 1}\r\n\r\n`);
     });
@@ -171,7 +171,7 @@ describe('size', () => {
     expect(upstream.seen).toHaveLength(1);
   });
 
-  it('an endless body stops at the cap, compressed or not', async () => {
+  it('an endless body is cut off at the limit, compressed or not', async () => {
     for (const coding of ['identity', 'gzip']) {
       const upstream = await httpUpstream((response) => {
         response.writeHead(200, { 'content-encoding': coding });
@@ -187,7 +187,7 @@ describe('size', () => {
     }
   });
 
-  it('exactly the cap is read', async () => {
+  it('a body of exactly the limit is read', async () => {
     const text = JSON.stringify({ name: 'x'.repeat(MIB - 11) });
     expect(text).toHaveLength(MIB);
     const upstream = await httpUpstream((response) => response.writeHead(200).end(text));
@@ -201,7 +201,7 @@ describe('size', () => {
 describe('uuids', () => {
   const BAD = ['..', '%2e%2e', 'a/b', '?x', '#', '', '\0', 'x'.repeat(10_000), `${UUID}0`, `{${UUID}}`, `${UUID}\n`];
 
-  it('anything but a uuid is refused before a call is made', async () => {
+  it('anything but a uuid is refused without a call', async () => {
     const upstream = await jsonUpstream(200, {});
     const client = clientOf(upstream.url);
     const methods: ((uuid: string) => Promise<unknown>)[] = [
@@ -234,7 +234,7 @@ describe('uuids', () => {
     expect(upstream.seen).toHaveLength(0);
   });
 
-  it('every usual spelling goes upstream as bare lower-case hex', async () => {
+  it('every usual spelling is sent upstream as lower-case hex', async () => {
     const upstream = await jsonUpstream(200, {});
     const client = clientOf(upstream.url);
     const hyphens = UUID.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');

@@ -39,7 +39,7 @@ const RESTORED = named('snapshots', 'with-three-restorations');
 const PROJECT = String(DATASET.projects.find(({ name }) => name === 'Genome browser')?.uuid);
 
 describe.each(['2024', '2026'] as const)('Waldur of %s', (generation) => {
-  it('lists pages that make up the whole, and knows the end', async () => {
+  it('lists pages that make up the whole list, and detects its end', async () => {
     const { client, as } = await world(generation);
     const all = new Set<string | undefined>();
     const list = (page: number) =>
@@ -61,7 +61,7 @@ describe.each(['2024', '2026'] as const)('Waldur of %s', (generation) => {
     expect(await client.countSnapshots(as('member1'), { projectUuid: PROJECT })).toBe(356);
   });
 
-  it('filters by states in whatever spelling it speaks, and shows them in one', async () => {
+  it('filters by states in the spelling of the version, and returns them in one spelling', async () => {
     const { client, as, simulator } = await world(generation);
     const counts = await Promise.all(
       STATES.map((state) => client.countSnapshots(as('staff'), { state: [state], projectUuid: PROJECT })),
@@ -89,7 +89,7 @@ describe.each(['2024', '2026'] as const)('Waldur of %s', (generation) => {
     expect(await count({ uuid: OK, state: ['DELETING'] })).toBe(0);
   });
 
-  it('shows single objects, and null where there is nothing to see', async () => {
+  it('returns single objects, and null for missing ones', async () => {
     const { client, as } = await world(generation);
     expect(await client.getSnapshot(as('member1'), OK, { fields: ['name', 'state'] })).toEqual({
       name: 'st-ok',
@@ -113,7 +113,7 @@ describe.each(['2024', '2026'] as const)('Waldur of %s', (generation) => {
     expect(await client.countVolumes(as('stranger'), undefined)).toBe(0);
   });
 
-  it('knows the caller, without the token', async () => {
+  it('returns the caller, without the token', async () => {
     const { client, as } = await world(generation);
     expect(await client.me(as('staff'))).toMatchObject({ username: 'staff', is_staff: true });
     const member = await client.me(as('member1'));
@@ -122,7 +122,7 @@ describe.each(['2024', '2026'] as const)('Waldur of %s', (generation) => {
     expect(await failure(client.me({ key: 'nobody', headers: {} }))).toMatchObject({ code: 'UNAUTHENTICATED' });
   });
 
-  it('writes, and shows what became of it', async () => {
+  it('writes, and returns the result', async () => {
     const { client, as } = await world(generation);
     const admin = as('admin1');
     const volume = await client.restoreSnapshot(admin, OK, { name: 'restored' });
@@ -153,7 +153,7 @@ describe.each(['2024', '2026'] as const)('Waldur of %s', (generation) => {
     });
   });
 
-  it('refuses, each refusal in its own shape', async () => {
+  it('refuses, each time in the documented shape', async () => {
     const { client, as } = await world(generation);
     const noBackend = named('snapshots', 'st-ok-nobackend');
     const refusal = async (call: Promise<unknown>) => {
@@ -178,7 +178,7 @@ describe.each(['2024', '2026'] as const)('Waldur of %s', (generation) => {
     ]);
   });
 
-  it('lets staff set states where the version can', async () => {
+  it('lets staff set states where the version supports it', async () => {
     const { client, as } = await world(generation);
     const set = client.setSnapshotErred(as('staff'), OK, { error_message: 'why' });
     if (generation === '2024') {
@@ -213,7 +213,7 @@ describe('with faults of the embedded Waldur', () => {
     expect(simulator.stats().total).toBe(1);
   });
 
-  it('probe: somebody is there, and is asked nothing on behalf of anybody', async () => {
+  it('probe: Waldur is reachable, without credentials of any caller', async () => {
     const { client } = await world('2026');
     expect(await client.probe()).toBe(true);
   });

@@ -36,7 +36,7 @@ describe('the spelling of states in filters', () => {
     ]);
   });
 
-  it('is the newer one again when Waldur was upgraded meanwhile', async () => {
+  it('is the newer one again after an upgrade of Waldur', async () => {
     let legacy = true;
     const upstream = await speaking(() => legacy);
     const client = clientOf(upstream.url);
@@ -47,7 +47,7 @@ describe('the spelling of states in filters', () => {
     expect(upstream.seen.map(({ url }) => url.includes('ERRED'))).toEqual([true, false, false, true, true]);
   });
 
-  it('a state refused in both is a refusal, and nothing is remembered', async () => {
+  it('a state that is refused in both is an error, and nothing is remembered', async () => {
     const upstream = await httpUpstream((response) => sendJson(response, 400, { state: ['Nope.'] }));
     const client = clientOf(upstream.url);
     for (const times of [1, 2]) {
@@ -58,7 +58,7 @@ describe('the spelling of states in filters', () => {
     expect(upstream.seen.map(({ url }) => url.includes('ERRED'))).toEqual([true, false, true, false]);
   });
 
-  it('is not tried again for another refusal, nor without states', async () => {
+  it('is not retried for another refusal, nor without states', async () => {
     const upstream = await httpUpstream((response, { url }) =>
       sendJson(response, 400, url.includes('state=') ? { name: ['Nope.'] } : { state: ['Nope.'] }),
     );
@@ -68,7 +68,7 @@ describe('the spelling of states in filters', () => {
     expect(upstream.seen).toHaveLength(2);
   });
 
-  it('is found out by a detail GET too', async () => {
+  it('is detected by a detail GET too', async () => {
     const upstream = await speaking(() => true);
     await clientOf(upstream.url)
       .listVolumes(CALLER, { filter: { uuid: UUID, state: ['CREATING'] }, page: 1, pageSize: 1 })

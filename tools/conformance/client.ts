@@ -12,7 +12,7 @@ export interface Answer {
 
 export type WriteMethod = 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** A JSON value, or text to be sent byte for byte as another media type. */
+/** A JSON value, or a string that is sent unchanged as another media type. */
 export type Body = { readonly json: unknown } | { readonly raw: string; readonly type: string };
 
 type Headers = Readonly<Record<string, string>>;

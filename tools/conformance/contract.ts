@@ -4,7 +4,7 @@ const ANCHORS = {
   '1.2': '12-transitions-m24-coremodelspy-statemixin',
   '1.4': '14-action-action_details',
   '2': '2-endpoints',
-  '2.0': '20-order-in-which-a-request-is-judged',
+  '2.0': '20-order-in-which-a-request-is-checked',
   '2.1': '21-snapshots',
   '2.2': '22-volumes',
   '2.3': '23-restore',

@@ -42,7 +42,7 @@ export function json(answer: Answer): unknown {
 export function object(answer: Answer, wanted = 200): Row {
   status(answer, wanted);
   const body = json(answer);
-  ensure(isRow(body), `${answer.asked}: the body is no object`);
+  ensure(isRow(body), `${answer.asked}: the body is not an object`);
   return body;
 }
 
@@ -50,11 +50,11 @@ export function object(answer: Answer, wanted = 200): Row {
 export function rows(answer: Answer): readonly Row[] {
   status(answer, 200);
   const body = json(answer);
-  ensure(Array.isArray(body) && body.every(isRow), `${answer.asked}: the body is no bare array of objects`);
+  ensure(Array.isArray(body) && body.every(isRow), `${answer.asked}: the body is not a bare array of objects`);
   return body;
 }
 
-/** A refusal of the shape `{"detail": "text"}`; returns the text. */
+/** A refusal of the shape `{"detail": "message"}`. @returns the message. */
 export function detail(answer: Answer, wanted: number): string {
   const { detail: said } = object(answer, wanted);
   ensure(typeof said === 'string', `${answer.asked}: ${wanted} without a detail: ${glimpse(answer)}`);
@@ -65,7 +65,7 @@ export function detail(answer: Answer, wanted: number): string {
 export function refuses(answer: Answer, name: string): void {
   const texts = object(answer, 400)[name];
   const isList = Array.isArray(texts) && texts.length > 0 && texts.every((one) => typeof one === 'string');
-  ensure(isList, `${answer.asked}: the 400 does not name ${name} with its texts: ${glimpse(answer)}`);
+  ensure(isList, `${answer.asked}: the 400 has no messages for ${name}: ${glimpse(answer)}`);
 }
 
 /** X-Result-Count. Undefined if it is not an integer. */

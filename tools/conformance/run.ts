@@ -20,7 +20,7 @@ export interface Conditions {
   /** What the checks that write need; undefined: nothing is written. */
   readonly destructive?: Destruction | undefined;
   readonly signal: AbortSignal;
-  /** Called when it is known who is judged, before the first check. */
+  /** Called when the subject is known, before the first check. */
   readonly onStart: (facts: Facts) => void;
   readonly onResult: (result: Result) => void;
 }

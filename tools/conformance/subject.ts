@@ -29,7 +29,7 @@ export interface Kind {
 export const SNAPSHOTS: Kind = { id: 'snapshot', path: 'openstack-snapshots/' };
 export const VOLUMES: Kind = { id: 'volume', path: 'openstack-volumes/' };
 
-/** The most rows that a page has; a longer list cannot be judged by one answer. */
+/** Maximum number of rows of a page; a longer list cannot be checked with one response. */
 export const PAGE = 300;
 
 export const labelOf = (state: State, spelling: Spelling): string =>

@@ -1,6 +1,6 @@
 import { Mismatch } from './check.ts';
 
-/** Reading of JSON values whose shape is not known: that is what is being judged. */
+/** Readers of JSON values of unknown shape: the shape is what is checked. */
 export type Row = Readonly<Record<string, unknown>>;
 
 export const isRow = (value: unknown): value is Row =>
@@ -13,7 +13,7 @@ export function show(value: unknown): string {
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
 }
 
-/** @throws Mismatch unless the column is a text. */
+/** @throws Mismatch unless the column is a string. */
 export function text(row: Row, column: string): string {
   const value = row[column];
   if (typeof value !== 'string') throw new Mismatch(`${column} must be a string, got ${show(value)}`);
@@ -48,7 +48,7 @@ const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{6})?Z$/;
 
 export const isTime = (value: unknown): value is string => typeof value === 'string' && TIME.test(value);
 
-/** A time as text that sorts: the fraction, which is missing when it is zero, is put in. */
+/** A time as a string that can be sorted: the fraction, which is absent when it is zero, is added. */
 export const sortableTime = (time: string): string => (time.includes('.') ? time : time.replace('Z', '.000000Z'));
 
 /** A query string with `?`; several values of a key repeat it. */

@@ -33,7 +33,7 @@ const EXACT = /^(?:npm:@?[\w./-]+@)?\d+\.\d+\.\d+(?:-[\w.-]+)?(?:\+[\w.-]+)?$/;
 const STRONG = /\bsha512-[A-Za-z0-9+/]{86}==/;
 const KINDS = ['dependencies', 'devDependencies', 'optionalDependencies'] as const;
 
-/** @param npmrc text of the .npmrc beside the lock file. */
+/** @param npmrc content of the .npmrc next to the lock file. */
 export function judgeLock(manifest: Manifest, lock: Lock, npmrc: string): Report {
   const findings: string[] = [];
   for (const kind of KINDS) {

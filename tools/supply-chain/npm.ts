@@ -2,7 +2,7 @@
 
 export type Verdict =
   | { readonly kind: 'ok'; readonly note: string }
-  /** The registry does not offer what was asked for; no finding, but nobody has looked either. */
+  /** The registry does not offer the requested check: no finding, but nothing was checked either. */
   | { readonly kind: 'skipped'; readonly reason: string }
   | { readonly kind: 'failed'; readonly findings: readonly string[] };
 
@@ -24,7 +24,7 @@ interface Failure {
   readonly error?: { readonly code?: string | null; readonly summary?: string };
 }
 
-/** Why nothing could be asked; undefined when that is not what went wrong. */
+/** Why the registry could not be reached; undefined for any other failure. */
 function absence({ message, statusCode, error }: Failure): string | undefined {
   if (statusCode !== undefined && statusCode >= 400) return message ?? `HTTP ${statusCode}`;
   const code = error?.code ?? '';

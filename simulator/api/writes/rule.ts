@@ -2,14 +2,16 @@ import type { State } from '../../../src/domain/states.ts';
 import type { Snapshot, Volume } from '../../model.ts';
 import type { Call, Reply } from '../exchange.ts';
 
-/** One write on an object: what must hold before its body is looked at, and what it does (contract 2.0, 2.1). */
+/** One write on an object: what must hold before its body is read, and what it does (contract 2.0, 2.1). */
 export interface WriteRule<Row extends Snapshot | Volume> {
   readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** null: any. */
   readonly states: readonly State[] | null;
   readonly needsBackendId: boolean;
-  /** Judged before the object is looked up. */
+  /** Checked before the object is looked up. */
   readonly staffOnly: boolean;
+  /** Checks the body before the object is looked up. @throws HttpError for an invalid body. */
+  readonly checkBodyFirst?: (call: Call) => void;
   /** True for what exists since 8.0 only. */
   readonly since2026?: boolean;
   handle(call: Call, row: Row): Reply;

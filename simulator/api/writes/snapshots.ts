@@ -111,10 +111,13 @@ function restore(call: Call, row: Snapshot): Reply {
   return { status: 201, body: renderVolume(call, volume) };
 }
 
+/** The values of a new snapshot. @throws HttpError 400 or 415 for an invalid body. */
+export const readNewSnapshot = (call: Call): JsonObject => readFields(call, SNAPSHOT_FIELDS);
+
 /** `POST volumes/{uuid}/snapshot/`: in whatever state the volume is (contract 2.2). */
 export function createSnapshot(call: Call, source: Volume): Reply {
   const { world, tasks } = call.api;
-  const values = readFields(call, SNAPSHOT_FIELDS);
+  const values = readNewSnapshot(call);
   checkWritable(values);
   charge(call, source.tenant_uuid, { snapshots: 1, snapshots_size: source.size });
   const now = world.now();

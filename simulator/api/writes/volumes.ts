@@ -3,7 +3,7 @@ import type { Call, Reply } from '../exchange.ts';
 import { renderVolume } from '../serialize.ts';
 import { booleanField, charField, checkWritable, type Fields, readFields } from './fields.ts';
 import type { WriteRule } from './rule.ts';
-import { createSnapshot, pull, setErred, setOk, unlink } from './snapshots.ts';
+import { createSnapshot, pull, readNewSnapshot, setErred, setOk, unlink } from './snapshots.ts';
 
 const NAME_LENGTH = { '2024': 150, '2026': 255 };
 
@@ -49,7 +49,14 @@ export const VOLUME_WRITES: Readonly<Record<string, WriteRule<Volume>>> = {
     staffOnly: false,
     handle: (call, row) => pull(call, 'volume', row),
   },
-  snapshot: { method: 'POST', states: null, needsBackendId: false, staffOnly: false, handle: createSnapshot },
+  snapshot: {
+    method: 'POST',
+    states: null,
+    needsBackendId: false,
+    staffOnly: false,
+    checkBodyFirst: readNewSnapshot,
+    handle: createSnapshot,
+  },
   unlink: { method: 'POST', ...staff, handle: (call, row) => unlink(call, 'volume', row) },
   set_ok: { method: 'POST', ...staff, since2026: true, handle: setOk },
   set_erred: { method: 'POST', ...staff, since2026: true, handle: setErred },

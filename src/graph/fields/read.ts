@@ -63,6 +63,21 @@ export function state(row: object, column: string): State {
   return known;
 }
 
+/** A list of objects. Their columns are checked where they are read; an item of any other kind makes the list unusable. */
+export function objects(row: object, column: string): object[] {
+  const value = (row as Columns)[column];
+  if (!Array.isArray(value) || !value.every(isObject)) throw malformed(column);
+  return value;
+}
+
+/** A list of objects; null where Waldur omits it or sends null. */
+export function optionalObjects(row: object, column: string): object[] | null {
+  return isAbsent(row, column) ? null : objects(row, column);
+}
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** Any JSON value; null where absent. */
 export const json = (row: object, column: string): unknown => (row as Columns)[column] ?? null;
 

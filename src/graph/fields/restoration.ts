@@ -1,6 +1,6 @@
 import type { RestorationResolvers } from '../generated.ts';
 import { restorationId } from '../ids.ts';
-import type { RestorationNode, VolumeRow } from '../nodes.ts';
+import type { RestorationNode, SnapshotRow, VolumeRow } from '../nodes.ts';
 import { string, uuid, uuidInUrl } from './read.ts';
 import { type FieldTable, referenceField, wholeObjectFields } from './table.ts';
 
@@ -30,11 +30,13 @@ export const restorationFields: FieldTable<RestorationResolvers> = {
     own: volumeOf,
     load({ snapshotUuid, snapshot }, found, loaders) {
       // Waldur can list the volumes restored from a snapshot. They also share the snapshot's project.
-      const restored = { filter: { snapshotUuid }, total: snapshot?.restorations?.length ?? 1 };
+      const restored = { filter: { snapshotUuid }, total: snapshot === undefined ? 1 : countOf(snapshot) };
       return loaders.volumes.load(found, [restored, ...(snapshot ? loaders.candidatesOf(snapshot) : [])]);
     },
   }),
 };
+
+const countOf = ({ restorations }: SnapshotRow): number => (Array.isArray(restorations) ? restorations.length : 1);
 
 function volumeOf({ row }: RestorationNode, found: string): VolumeRow {
   return {

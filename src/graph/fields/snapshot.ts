@@ -6,7 +6,18 @@ import type { BackupResolvers, SnapshotResolvers } from '../generated.ts';
 import { snapshotId } from '../ids.ts';
 import type { BackupRow, RestorationNode, SnapshotRow, VolumeRow } from '../nodes.ts';
 import { displayStatusField, marketplaceField } from './common.ts';
-import { int, json, malformed, metadata, optionalString, state, string, uuid, uuidInUrl } from './read.ts';
+import {
+  int,
+  json,
+  metadata,
+  objects,
+  optionalObjects,
+  optionalString,
+  state,
+  string,
+  uuid,
+  uuidInUrl,
+} from './read.ts';
 import { type FieldTable, fieldsOf, wholeObjectFields } from './table.ts';
 
 const { column, derived, reference, sameRow } = fieldsOf<SnapshotRow>();
@@ -37,7 +48,7 @@ export const snapshotFields: FieldTable<SnapshotResolvers> = {
   metadata: column('metadata', metadata, 'own'),
   keptUntil: column('kept_until', optionalString, 'own'),
   marketplace: marketplaceField,
-  backups: derived({ backups: ['backups'] }, backupsOf),
+  backups: column('backups', optionalObjects, 'backups'),
   sourceVolume: reference({
     columns: { source_volume: ['source_volume'] },
     known: {
@@ -69,13 +80,6 @@ export const backupFields: FieldTable<BackupResolvers> = {
   name: backup.column('name', string),
 };
 
-function backupsOf(row: SnapshotRow): BackupRow[] | null {
-  const backups = json(row, 'backups');
-  if (backups === null) return null;
-  if (!Array.isArray(backups)) throw malformed('backups');
-  return backups;
-}
-
 /** Reads the actions without waiting. Loaders find out whether the caller is staff before they return snapshots. */
 const readActions: Read = (row, context) => {
   const { knownStaff } = context as GraphContext;
@@ -88,13 +92,9 @@ function actionsOf(row: SnapshotRow, isStaff: boolean) {
 }
 
 function restorationsOf(row: SnapshotRow): RestorationNode[] {
-  const restorations = json(row, 'restorations');
-  if (!Array.isArray(restorations)) throw malformed('restorations');
+  const restorations = objects(row, 'restorations');
   const snapshotUuid = uuid(row, 'uuid');
-  return restorations.map((restoration: unknown) => {
-    if (typeof restoration !== 'object' || restoration === null) throw malformed('restorations');
-    return { snapshotUuid, row: restoration, snapshot: row };
-  });
+  return restorations.map((restoration) => ({ snapshotUuid, row: restoration, snapshot: row }));
 }
 
 function sourceVolumeOf(row: SnapshotRow, found: string): VolumeRow {

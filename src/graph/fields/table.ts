@@ -160,8 +160,8 @@ export function referenceField<Source, Own, Loaded>({
     return found === null ? null : load(source, found, context.loaders(info));
   };
   const read: FieldReader = {
-    fromSource: (nodes, fragments) =>
-      selectsOnly(nodes, fragments, (field) => Object.hasOwn(known, field)) ? (fromSource as Read) : undefined,
+    fromSource: (nodes, selecting) =>
+      selectsOnly(nodes, selecting, (field) => Object.hasOwn(known, field)) ? (fromSource as Read) : undefined,
   };
   return { kind: 'reference', columns, known, batched: 'by uuid', resolve, read } as const;
 }

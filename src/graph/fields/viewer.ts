@@ -1,7 +1,7 @@
 import type { MeRow } from '../../waldur/types.ts';
 import type { PermissionResolvers, ViewerResolvers } from '../generated.ts';
 import type { PermissionRow } from '../nodes.ts';
-import { boolean, json, optionalString, optionalUuid, string, uuid } from './read.ts';
+import { boolean, json, optionalObjects, optionalString, optionalUuid, string, uuid } from './read.ts';
 import { type FieldTable, wholeObjectFields } from './table.ts';
 
 const viewer = wholeObjectFields((row: MeRow) => row);
@@ -17,10 +17,7 @@ export const viewerFields: FieldTable<ViewerResolvers> = {
   email: viewer.column('email', optionalString),
   isStaff: viewer.column('is_staff', flag),
   isSupport: viewer.column('is_support', flag),
-  permissions: viewer.derived((row) => {
-    const permissions = json(row, 'permissions');
-    return Array.isArray(permissions) ? permissions.filter((one) => typeof one === 'object' && one !== null) : [];
-  }),
+  permissions: viewer.derived((row) => optionalObjects(row, 'permissions') ?? []),
 };
 
 export const permissionFields: FieldTable<PermissionResolvers> = {

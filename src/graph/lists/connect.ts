@@ -4,7 +4,7 @@ import type { ParentVolume } from '../../loading/volume-snapshots.ts';
 import { SNAPSHOT_FILTERS, VOLUME_FILTERS } from '../../waldur/filters.ts';
 import type { GraphContext } from '../context.ts';
 import type { SnapshotFilter, SnapshotOrder, VolumeFilter, VolumeOrder } from '../generated.ts';
-import { selectsOnly } from '../selection.ts';
+import { selectingOf, selectsOnly } from '../selection.ts';
 import { listFingerprint, readFilter, readOrder, readWindow, type WindowArguments } from './arguments.ts';
 import { ListConnection, type SnapshotList, type VolumeList } from './connection.ts';
 
@@ -49,10 +49,11 @@ const ROW_FIELDS: ReadonlySet<string> = new Set(['nodes', 'edges', 'pageInfo']);
 const needingRows = new WeakMap<GraphQLResolveInfo['fieldNodes'], boolean>();
 
 /** Whether a selected field needs rows. Cached, because the lists of a page of volumes share their field nodes. */
-function needsRows({ fieldNodes, fragments }: GraphQLResolveInfo): boolean {
+function needsRows(info: GraphQLResolveInfo): boolean {
+  const { fieldNodes } = info;
   let needs = needingRows.get(fieldNodes);
   if (needs === undefined) {
-    needs = !selectsOnly(fieldNodes, fragments, (field) => !ROW_FIELDS.has(field));
+    needs = !selectsOnly(fieldNodes, selectingOf(info), (field) => !ROW_FIELDS.has(field));
     needingRows.set(fieldNodes, needs);
   }
   return needs;

@@ -16,6 +16,7 @@ import {
   TypeMetaFieldDef,
 } from 'graphql';
 import { badInput } from '../../errors.ts';
+import { conditionVariables, type Fragments, type Includes, selectedBy, Variants } from '../../executor/index.ts';
 import { MAX_REST_PAGE } from '../../loading/windows.ts';
 import { readSlicing } from './arguments.ts';
 import { costOf, type ListSize, UNSIZED } from './directives.ts';
@@ -29,12 +30,14 @@ import {
   shared,
   sum,
   type Variables,
-  when,
   ZERO,
 } from './expression.ts';
 import { LimitError, type Limits } from './limits.ts';
 
-/** What an operation costs, as far as its text tells; the variables tell the rest. Made once for each parsed document. */
+/**
+ * What an operation costs, as far as its text tells; the variables tell the rest. Made once for each parsed document, and within it once for
+ * each combination of values of `@skip` and `@include`: what they leave out costs nothing.
+ */
 export interface CostFormula {
   /** Rows that Waldur is asked for, at most. Saturates at `Number.MAX_SAFE_INTEGER`. @param variables coerced. */
   rows(variables: Variables): number;
@@ -43,10 +46,13 @@ export interface CostFormula {
    * by pages, however many lists and objects the rows belong to. 0 for a mutation. @param variables coerced.
    */
   calls(variables: Variables): number;
-  /** The list arguments that name objects, wherever they stand in the operation. */
-  readonly lists: readonly ListArgument[];
-  /** Selections looked at to make the formula: at most those of the text, once for each way in which a fragment is used. */
-  readonly visits: number;
+  /** The list arguments that name objects, wherever they stand in the operation. @param variables coerced. */
+  lists(variables: Variables): readonly ListArgument[];
+  /**
+   * Selections looked at to make the formula: at most those of the text, once for each way in which a fragment is used.
+   * @param variables coerced.
+   */
+  visits(variables: Variables): number;
 }
 
 export interface ListArgument {
@@ -78,21 +84,33 @@ export function analyze(
   document: DocumentNode,
   operation: OperationDefinitionNode,
 ): CostFormula {
-  const analysis = new Analysis(schema, document);
-  const root = schema.getRootType(operation.operation);
-  const total = root ? analysis.ofSet(operation.selectionSet, root, UNSIZED) : NOTHING;
-  const rows = (variables: Variables): number => evaluate(total.each, variables, []);
-  const { lists, fetches, visits } = analysis;
+  const fragments = fragmentsOf(document);
+  const variants = new Variants(conditionVariables(operation, fragments), (variables) => {
+    const analysis = new Analysis(schema, fragments, selectedBy(variables));
+    const root = schema.getRootType(operation.operation);
+    const total = root ? analysis.ofSet(operation.selectionSet, root, UNSIZED) : NOTHING;
+    return { analysis, total };
+  });
+  const rows = (variables: Variables): number => evaluate(variants.of(variables).total.each, variables, []);
   return {
     rows,
     calls(variables) {
       if (operation.operation === 'mutation') return 0;
+      const { lists, fetches } = variants.of(variables).analysis;
       const named = lists.reduce((sum, { length }) => sum + length(variables), 0);
       return fetches + named + Math.floor(rows(variables) / MAX_REST_PAGE);
     },
-    lists,
-    visits,
+    lists: (variables) => variants.of(variables).analysis.lists,
+    visits: (variables) => variants.of(variables).analysis.visits,
   };
+}
+
+function fragmentsOf(document: DocumentNode): Fragments {
+  const fragments: Record<string, FragmentDefinitionNode> = Object.create(null);
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments[definition.name.value] = definition;
+  }
+  return fragments;
 }
 
 /**
@@ -102,7 +120,7 @@ export function analyze(
  * @throws GatewayError BAD_USER_INPUT naming the list argument, or LimitError for the rows or the calls.
  */
 export function checkCost(formula: CostFormula, variables: Variables, limits: Limits): number {
-  for (const { argument, length } of formula.lists) {
+  for (const { argument, length } of formula.lists(variables)) {
     const count = length(variables);
     if (count > limits.listItems) {
       throw badInput(
@@ -124,23 +142,21 @@ class Analysis {
   /** Fields that ask Waldur by themselves. */
   fetches = 0;
   readonly #schema: GraphQLSchema;
-  readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  readonly #fragments: Fragments;
+  readonly #includes: Includes;
   /** By name and by the sized fields of the field around the spread. */
   readonly #known = new Map<string, Map<ReadonlySet<string>, Total>>();
   #slots = 0;
 
-  constructor(schema: GraphQLSchema, document: DocumentNode) {
+  constructor(schema: GraphQLSchema, fragments: Fragments, includes: Includes) {
     this.#schema = schema;
-    this.#fragments = new Map(
-      document.definitions.flatMap((definition) =>
-        definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition]] : [],
-      ),
-    );
+    this.#fragments = fragments;
+    this.#includes = includes;
   }
 
   /** @param sized the fields of `type` that hold the items of the list around. */
   ofSet(set: SelectionSetNode, type: GraphQLNamedType, sized: ReadonlySet<string>): Total {
-    const totals = set.selections.map((selection) => conditional(selection, this.#ofSelection(selection, type, sized)));
+    const totals = set.selections.filter(this.#includes).map((selection) => this.#ofSelection(selection, type, sized));
     return {
       each: sum(...totals.map(({ each }) => each)),
       item: sum(...totals.map(({ item }) => item)),
@@ -167,7 +183,7 @@ class Analysis {
     this.#known.set(name, uses);
     const known = uses.get(sized);
     if (known !== undefined) return known;
-    const fragment = this.#fragments.get(name);
+    const fragment = this.#fragments[name];
     const type = fragment && this.#schema.getType(fragment.typeCondition.name.value);
     if (fragment === undefined || type === undefined) return NOTHING;
     // What a fragment finds of itself while it is being looked at; valid documents have none that does.
@@ -227,24 +243,4 @@ class Analysis {
     };
     return slicings.some(({ varies }) => varies) ? read(size) : number(size({}));
   }
-}
-
-/** Leaves a selection out where its `@skip` or `@include` does. */
-function conditional(selection: SelectionNode, total: Total): Total {
-  let result = total;
-  for (const { name, arguments: given } of selection.directives ?? []) {
-    const value = given?.find((argument) => argument.name.value === 'if')?.value;
-    const wanted = name.value === 'include';
-    if (value === undefined || (!wanted && name.value !== 'skip')) continue;
-    if (value.kind === Kind.BOOLEAN && value.value !== wanted) return NOTHING;
-    if (value.kind !== Kind.VARIABLE) continue;
-    const variable = value.name.value;
-    const holds = (variables: Variables) => !Object.hasOwn(variables, variable) || variables[variable] === wanted;
-    result = {
-      each: when(holds, result.each),
-      item: when(holds, result.item),
-      weight: when(holds, result.weight),
-    };
-  }
-  return result;
 }

@@ -8,7 +8,6 @@ export type Expression =
   | { readonly kind: 'number'; readonly value: number }
   | { readonly kind: 'sum' | 'product' | 'greatest'; readonly terms: readonly Expression[] }
   | { readonly kind: 'read'; readonly read: (variables: Variables) => number }
-  | { readonly kind: 'when'; readonly holds: (variables: Variables) => boolean; readonly then: Expression }
   /** Used at several places and worked out once; without it a tree of fragments would be worked out exponentially often. */
   | { readonly kind: 'shared'; readonly slot: number; readonly of: Expression };
 
@@ -48,13 +47,8 @@ export const greatest = combine('greatest');
 
 export const read = (from: (variables: Variables) => number): Expression => ({ kind: 'read', read: from });
 
-export const when = (holds: (variables: Variables) => boolean, then: Expression): Expression =>
-  isZero(then) ? ZERO : { kind: 'when', holds, then };
-
 export const shared = (slot: number, of: Expression): Expression =>
   of.kind === 'number' ? of : { kind: 'shared', slot, of };
-
-const isZero = (expression: Expression): boolean => expression.kind === 'number' && expression.value === 0;
 
 /** @param known values of shared expressions, by slot; empty at first. */
 export function evaluate(expression: Expression, variables: Variables, known: number[]): number {
@@ -63,8 +57,6 @@ export function evaluate(expression: Expression, variables: Variables, known: nu
       return expression.value;
     case 'read':
       return expression.read(variables);
-    case 'when':
-      return expression.holds(variables) ? evaluate(expression.then, variables, known) : 0;
     case 'shared': {
       const value = known[expression.slot] ?? evaluate(expression.of, variables, known);
       known[expression.slot] = value;

@@ -34,13 +34,18 @@ const NO_AUTHORIZATION = `{
 const TABS_WAIT =
   'body:not(:has(.graphiql-query-editor .view-lines)) .graphiql-tabs { pointer-events: none; opacity: 0.5; }';
 
-/** @param authorization initial Authorization header in the header editor; undefined: a hint is shown instead. */
-export function explorerPage(authorization: string | undefined): ExplorerPage {
+/**
+ * @param authorization initial Authorization header in the header editor; undefined: a hint is shown instead.
+ * @param basePath prefix of all paths in the page.
+ */
+export function explorerPage(authorization: string | undefined, basePath = ''): ExplorerPage {
+  const assets = basePath + ASSETS;
+  const endpoint = basePath + GRAPHQL;
   const config = {
-    staticPath: ASSETS,
-    endpoint: GRAPHQL,
+    staticPath: assets,
+    endpoint,
     // The same path: ruru opens a WebSocket there and sends the headers of the editor in connection_init.
-    subscriptionEndpoint: GRAPHQL,
+    subscriptionEndpoint: endpoint,
     defaultHeaders:
       authorization === undefined ? NO_AUTHORIZATION : JSON.stringify({ Authorization: authorization }, null, 2),
     defaultTabs: EXAMPLES.map(({ query, variables }) => ({
@@ -55,7 +60,7 @@ export function explorerPage(authorization: string | undefined): ExplorerPage {
     debugTools: [],
   };
   const html = ruruHTML({
-    staticPath: ASSETS,
+    staticPath: assets,
     htmlParts: {
       metaTags: (tags) => `${tags}\n<meta name="viewport" content="width=device-width">`,
       titleTag: `<title>GraphiQL: Waldur snapshots</title>\n<link rel="icon" href="${ICON}">\n<style>${TABS_WAIT}</style>`,
@@ -73,8 +78,8 @@ export function explorerPage(authorization: string | undefined): ExplorerPage {
  * - GraphiQL stores the open document immediately and its tabs half a second later. If the two differ at the next visit, it adds a tab.
  *   So the document is set to that of the active tab.
  */
-const startScript = (config: { defaultTabs: readonly { query: string }[] }): string => `
-import { React, createRoot, Ruru } from ${json(`${ASSETS}ruru.js`)};
+const startScript = (config: { staticPath: string; defaultTabs: readonly { query: string }[] }): string => `
+import { React, createRoot, Ruru } from ${json(`${config.staticPath}ruru.js`)};
 const config = ${json(config)};
 const placeOf = (key) => (/^graphiql:(?:queries|favorites)$/.test(key) ? sessionStorage : localStorage);
 const storage = {

@@ -5,23 +5,23 @@ import { LARGE_BYTES } from '../../server/large-response.ts';
 import type { MemoryBudget } from '../../server/memory-budget.ts';
 
 export interface StreamPace {
-  /** How often a comment is sent, in ms, so that no proxy takes the connection for dead. */
+  /** Interval of comments, in ms. Proxies close connections without traffic. */
   readonly keepAliveMs: number;
-  /** How long a reader may take to read the rest when its stream has ended, in ms. */
+  /** How long a reader may take to read the rest after the end of its stream, in ms. */
   readonly lastMs: number;
 }
 
 export const STREAM_PACE: StreamPace = { keepAliveMs: 12_000, lastMs: 30_000 };
 
-const HEADERS = {
+export const EVENT_STREAM_HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
-  // nginx would hold events back until its buffer is full.
+  // Otherwise nginx delays events until its buffer is full.
   'x-accel-buffering': 'no',
 };
-/** Firefox and Safari take a stream for open only when something came. It also keeps the connection alive. */
+/** Firefox and Safari report a stream as open only when they have received something. Comments also keep the connection alive. */
 const COMMENT = ':\n\n';
 
-/** An answer as server-sent events. Each event is sent when the network has taken the one before, so nothing piles up here for a slow reader. */
+/** An answer as server-sent events. Each event is sent when the network has taken the previous one, so nothing accumulates for a slow reader. */
 export class EventStream {
   readonly #exchange: Exchange;
   readonly #response: ServerResponse;
@@ -32,7 +32,7 @@ export class EventStream {
   #proceed: () => void = () => {};
   #impatient = false;
 
-  /** @param unread what is unsent on all connections. */
+  /** @param unread unsent data of all connections. */
   constructor(exchange: Exchange, pace: StreamPace, unread: MemoryBudget) {
     const { response } = exchange;
     this.#exchange = exchange;
@@ -45,16 +45,16 @@ export class EventStream {
     });
   }
 
-  /** Aborts when the reader goes away before the end. */
+  /** Aborts when the reader disconnects before the end. */
   get gone(): AbortToken {
     return this.#exchange.signal;
   }
 
   open(): void {
-    this.#exchange.begin(200, HEADERS);
+    this.#exchange.begin(200, EVENT_STREAM_HEADERS);
     this.#response.write(COMMENT);
     this.#timer = setInterval(() => {
-      // Not to a reader that does not read.
+      // Not while the reader does not read.
       if (this.#response.writableLength === 0) this.#response.write(COMMENT);
     }, this.#pace.keepAliveMs);
   }
@@ -78,7 +78,7 @@ export class EventStream {
     });
   }
 
-  /** From now on nothing waits for the reader: its stream has ended. */
+  /** From now on `send` does not wait for the reader, because its stream has ended. */
   hurry(): void {
     this.#impatient = true;
     this.#proceed();

@@ -5,7 +5,7 @@ import type { HttpError } from '../../server/http-error.ts';
 
 type Read = { readonly operation: OperationRequest } | { readonly refusal: HttpError };
 
-/** The operation of a request to /graphql/stream, read by the rules of GraphQL over HTTP. @param body of a POST. */
+/** Reads the operation of a request to /graphql/stream, by the rules of GraphQL over HTTP. @param body of a POST. */
 export function readStreamRequest(url: string, body: Buffer | undefined): Read {
   if (body === undefined) return readSearch(new URL(url, 'http://localhost').searchParams);
   const text = decode(body);
@@ -22,7 +22,7 @@ function readSearch(search: URLSearchParams): Read {
     try {
       members[name] = given === null ? null : JSON.parse(given);
     } catch {
-      return refused('BAD_REQUEST', `The parameter ${name} of the URL is not JSON.`);
+      return refused('BAD_REQUEST', `The URL parameter ${name} must be JSON.`);
     }
   }
   return resultOf(readRequest(members));

@@ -1,8 +1,10 @@
-import type { ExecutionResult } from 'graphql';
+import type { ExecutionResult, GraphQLError } from 'graphql';
 import { type Caller, type CallerRules, readCaller } from '../../auth/caller.ts';
 import type { GraphContext } from '../../graph/context.ts';
 import type { Metrics } from '../../observability/metrics.ts';
-import { type ErrorLog, formatError } from '../../operations/format-error.ts';
+import { type ErrorLog, formatError, formatErrors } from '../../operations/format-error.ts';
+import type { GraphMethod } from '../../operations/handler.ts';
+import type { OperationRequest } from '../../operations/pipeline.ts';
 import type { Prepared, StreamGraph } from '../../operations/stream-execution.ts';
 import { type AbortToken, AbortTokenSource } from '../../runtime/abort-token.ts';
 import type { Exchange } from '../../server/exchange.ts';
@@ -10,11 +12,11 @@ import { type HttpError, tooMany } from '../../server/http-error.ts';
 import type { MemoryBudget } from '../../server/memory-budget.ts';
 import type { Route } from '../../server/router.ts';
 import { admitStream } from '../admission.ts';
-import { callerSource } from '../caller-source.ts';
+import { callerRefused, callerSource } from '../caller-source.ts';
 import type { Quotas } from '../quotas.ts';
 import { isRefusal, withMetrics } from '../with-metrics.ts';
 import { kindOf, withQuotas } from '../with-quotas.ts';
-import { EventStream, STREAM_PACE, type StreamPace } from './event-stream.ts';
+import { EVENT_STREAM_HEADERS, EventStream, STREAM_PACE, type StreamPace } from './event-stream.ts';
 import { readStreamRequest } from './request.ts';
 
 export interface StreamRouteOptions {
@@ -29,7 +31,7 @@ export interface StreamRouteOptions {
   readonly log: ErrorLog;
   readonly metrics: Metrics;
   readonly quotas: Quotas;
-  /** What is unsent on all connections. */
+  /** Unsent data of all connections. */
   readonly unread: MemoryBudget;
   readonly pace?: Partial<StreamPace>;
 }
@@ -38,18 +40,20 @@ export interface EventStreams {
   readonly route: Route;
   readonly count: number;
   /**
-   * Breaks subscriptions off, spread over the time given, so that clients connect again; other operations finish. New requests are refused
-   * from now on.
+   * Ends subscriptions without `complete`, spread over the time given, so that clients reconnect. Other operations finish. New requests are
+   * refused from now on.
    */
   drain(spreadMs: number): Promise<void>;
 }
 
-/** The data of an event is shared by its readers, so the upstream calls for it are not aborted when one of them leaves. */
+const METHODS: readonly GraphMethod[] = ['GET', 'POST'];
+
+/** Readers share the data of an event, so the calls to Waldur for it are not aborted when one of them disconnects. */
 const NEVER: AbortToken = new AbortTokenSource();
 
 type Results = AsyncGenerator<ExecutionResult, void>;
 
-/** Operations over server-sent events, by the protocol of graphql-sse, one connection for each; see docs/decisions. */
+/** The route `/graphql/stream`: one operation per connection, by the protocol of graphql-sse; see docs/decisions. */
 export function createEventStreams(options: StreamRouteOptions): EventStreams {
   const { callers, log, metrics, quotas, createContext } = options;
   const graph = withMetrics(withQuotas(options.graph, quotas), 'sse', metrics);
@@ -58,7 +62,7 @@ export function createEventStreams(options: StreamRouteOptions): EventStreams {
   const running = new Map<Results, EventStream>();
   let draining = false;
 
-  const forward = async (results: Results, stream: EventStream): Promise<'complete' | 'broken off'> => {
+  const forward = async (results: Results, stream: EventStream): Promise<'complete' | 'interrupted'> => {
     const leave = (): void => void results.return();
     stream.gone.addEventListener('abort', leave);
     running.set(results, stream);
@@ -66,17 +70,33 @@ export function createEventStreams(options: StreamRouteOptions): EventStreams {
       if (stream.gone.aborted || draining) leave();
       for await (const result of results) await stream.send('next', graph.print(result));
       // A stream that ends without `complete` is resumed by its client.
-      return draining ? 'broken off' : 'complete';
+      return draining ? 'interrupted' : 'complete';
     } finally {
       running.delete(results);
     }
+  };
+
+  /** The answer to HEAD: the status and the headers of the answer to GET. Nothing is executed, because a stream has no length. */
+  const answerHead = (exchange: Exchange, caller: Caller, request: OperationRequest): void => {
+    const prepared = options.graph.prepare(request, () =>
+      createContext(caller, exchange.requestId, exchange.signal, () => {}),
+    );
+    if (isRefusal(prepared)) refuse(exchange, prepared);
+    else if (kindOf(prepared) === 'mutation') exchange.refuse(MUTATION_BY_GET);
+    else exchange.answer({ status: 200, headers: EVENT_STREAM_HEADERS });
+  };
+
+  const refuse = (exchange: Exchange, refused: readonly GraphQLError[]): void => {
+    const errors = formatErrors(refused, log);
+    const isLimited = errors.some(({ extensions }) => extensions?.code === 'RATE_LIMITED');
+    exchange.answerJson(isLimited ? 429 : 400, { errors });
   };
 
   const answer = async (operation: Prepared, stream: EventStream): Promise<void> => {
     try {
       const result = await graph.run(operation);
       if (!(Symbol.asyncIterator in result)) await stream.send('next', graph.print(result));
-      else if ((await forward(result, stream)) === 'broken off') return;
+      else if ((await forward(result, stream)) === 'interrupted') return;
     } catch (error) {
       await stream.send('next', JSON.stringify({ errors: [formatError(error, log)] }));
     }
@@ -84,10 +104,10 @@ export function createEventStreams(options: StreamRouteOptions): EventStreams {
   };
 
   const handle = async (exchange: Exchange): Promise<void> => {
-    const { method, headers, url } = exchange;
-    const refusal = draining ? DRAINING : admitStream(method, headers);
+    const { headers, url } = exchange;
+    const isPost = exchange.method === 'POST';
+    const refusal = draining ? DRAINING : admitStream(isPost ? 'POST' : 'GET', headers);
     if (refusal) return exchange.refuse(refusal);
-    const isPost = method === 'POST';
     const body = isPost ? await exchange.readBody() : undefined;
     if (isPost && body === undefined) return;
     const read = readStreamRequest(url, body);
@@ -95,17 +115,15 @@ export function createEventStreams(options: StreamRouteOptions): EventStreams {
     const caller = readCaller(callerSource(headers, exchange.socket), callers);
     const excess = quotas.request(caller.key);
     if (excess) return exchange.refuse(tooMany(excess));
+    if (caller.refusal) return exchange.refuse(callerRefused(caller.refusal));
+    if (exchange.method === 'HEAD') return answerHead(exchange, caller, read.operation);
     const stream = new EventStream(exchange, pace, options.unread);
     const operation = graph.prepare(read.operation, (kind) => {
       const signal = kind === 'subscription' ? NEVER : exchange.signal;
       return createContext(caller, exchange.requestId, signal, () => stream.hurry());
     });
-    if (isRefusal(operation)) {
-      const errors = operation.map((error) => formatError(error, log));
-      const isLimited = errors.some(({ extensions }) => extensions?.code === 'RATE_LIMITED');
-      return exchange.answerJson(isLimited ? 429 : 400, { errors });
-    }
-    if (method === 'GET' && kindOf(operation) === 'mutation') return exchange.refuse(MUTATION_BY_GET);
+    if (isRefusal(operation)) return refuse(exchange, operation);
+    if (!isPost && kindOf(operation) === 'mutation') return exchange.refuse(MUTATION_BY_GET);
     open.add(stream);
     stream.open();
     try {
@@ -117,7 +135,7 @@ export function createEventStreams(options: StreamRouteOptions): EventStreams {
   };
 
   return {
-    route: { path: '/graphql/stream', handle },
+    route: { path: '/graphql/stream', methods: METHODS, handle },
     get count() {
       return open.size;
     },
@@ -142,13 +160,13 @@ export function createEventStreams(options: StreamRouteOptions): EventStreams {
 const MUTATION_BY_GET: HttpError = {
   status: 405,
   code: 'BAD_REQUEST',
-  message: 'Mutations run by POST only.',
+  message: 'Send mutations by POST.',
   headers: { allow: 'POST' },
 };
 
 const DRAINING: HttpError = {
   status: 503,
-  code: 'RATE_LIMITED',
-  message: 'The gateway is going out of service. Connect again.',
+  code: 'UPSTREAM_UNAVAILABLE',
+  message: 'The gateway is shutting down. Retry the request, so that another instance answers it.',
   retryAfterSeconds: 1,
 };

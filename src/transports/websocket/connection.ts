@@ -10,7 +10,7 @@ import { FlowControl, MessageQueue, readMessage } from './flow-control.ts';
 import { enforceMessageDeadline } from './message-deadline.ts';
 import { Operations } from './operations.ts';
 import type { Extra } from './protocol.ts';
-import { SocketWriter } from './socket-writer.ts';
+import { type Send, SocketWriter } from './socket-writer.ts';
 
 /** How long a socket may be silent, in ms. */
 export interface SocketPace {
@@ -24,10 +24,14 @@ export interface SocketPace {
   readonly stallMs: number;
 }
 
+export interface ConnectionLog extends ErrorLog {
+  debug(details: { err: unknown }, message: string): void;
+}
+
 export interface ConnectionOptions {
-  readonly log: ErrorLog;
+  readonly log: ConnectionLog;
   readonly metrics: Metrics;
-  /** What is unsent on all connections. */
+  /** Unsent data of all connections. */
   readonly unread: MemoryBudget;
   /** Incomplete messages on all sockets. */
   readonly arriving: MemoryBudget;
@@ -43,6 +47,8 @@ const MAX_UNANSWERED_PINGS = 5;
 /** What a close frame has room for. */
 const MAX_REASON_BYTES = 123;
 const INTERNAL_ERROR = 1011;
+/** What `ws` reports when the connection ended without a close frame. */
+const NO_CLOSE_FRAME = 1006;
 
 /** Serves one socket until it closes. */
 export function openConnection(
@@ -63,6 +69,13 @@ export function openConnection(
     stallMs: pace.stallMs,
     onSlowReader: () => metrics.refused('unread'),
   });
+  /** The reason why the connection was lost, if it was. */
+  let lost: unknown;
+  /** A message that cannot be sent is not a failure of the operation: its client has disconnected, and `close` follows. */
+  const send: Send = (message) =>
+    writer.send(message).catch((error: unknown) => {
+      lost ??= error;
+    });
   const close = (code: number, reason: string): void => {
     queue.close();
     socket.close(code, fitted(reason));
@@ -72,7 +85,7 @@ export function openConnection(
   const extra: Extra = {
     source: callerSource(request.headers, connection),
     operations,
-    send: writer.send,
+    send,
     onStreamEnd: ({ closeCode, reason }) => {
       // After the Error message that says why.
       if (closeCode !== null) setImmediate(() => close(closeCode, reason));
@@ -103,7 +116,7 @@ export function openConnection(
   const closed = protocol.opened(
     {
       protocol: socket.protocol,
-      send: writer.send,
+      send,
       close,
       onMessage: (handle) => {
         // Not an async function, which would hold the message as long as its subscription.
@@ -116,9 +129,16 @@ export function openConnection(
     },
     extra,
   );
-  // A frame that is too large, a reset: they concern this socket alone.
-  socket.on('error', () => socket.terminate());
+  // Such as an oversized frame or a reset. They concern this socket alone.
+  socket.on('error', (error) => {
+    lost ??= error;
+    socket.terminate();
+  });
   socket.once('close', (code, reason) => {
+    if (code === NO_CLOSE_FRAME) {
+      metrics.disconnected('websocket');
+      log.debug({ err: lost }, 'WebSocket client disconnected without a close frame');
+    }
     stopPinging();
     queue.close();
     operations.close();

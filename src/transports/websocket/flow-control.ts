@@ -1,5 +1,9 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
+import { GatewayError } from '../../errors.ts';
+import { isObject, readRequest } from '../../operations/graphql-over-http.ts';
+import { refuseExpensiveJson } from '../../server/body.ts';
+import { outermostStrings } from '../../server/json-size-guard.ts';
 
 /** Why nothing is read: the client has not read what it was sent, its messages wait, or other sockets have their turn. */
 type PauseReason = 'unsent' | 'waiting' | 'turn';
@@ -48,20 +52,53 @@ export class FlowControl {
 
 /** A message of the client. graphql-ws decides whether it is valid. */
 export interface Message {
+  /** What graphql-ws receives. */
   readonly text: string;
   readonly type: unknown;
   /** undefined: none, or not a string. */
   readonly id: string | undefined;
+  /** Why the operation of a Subscribe message may not run. The client gets it in an Error message, and the socket stays open. */
+  readonly refusal?: GatewayError;
 }
 
+/** The members of a message beside its payload. */
+const ENVELOPE: ReadonlySet<string> = new Set(['id', 'type']);
+
+/**
+ * Reads a message. A Subscribe message with a query that HTTP would refuse is refused for the same reason and with the same code. Other
+ * invalid messages, also those without a query, are left to graphql-ws, which closes the socket as the protocol asks for.
+ */
 export function readMessage(text: string): Message {
+  const expensive = refuseExpensiveJson(text);
+  if (expensive !== undefined) {
+    const envelope = outermostStrings(text, ENVELOPE);
+    const id = envelope.get('id');
+    const isSubscribe = envelope.get('type') === 'subscribe';
+    return isSubscribe && id ? refused(id, new GatewayError(expensive.code, expensive.message)) : INVALID;
+  }
   try {
-    const { type, id }: { type?: unknown; id?: unknown } = Object(JSON.parse(text));
-    return { text, type, id: typeof id === 'string' ? id : undefined };
+    const { type, id, payload }: { type?: unknown; id?: unknown; payload?: unknown } = Object(JSON.parse(text));
+    if (typeof id !== 'string') return { text, type, id: undefined };
+    if (type === 'subscribe' && id !== '' && isObject(payload) && typeof payload.query === 'string') {
+      const read = readRequest(payload);
+      if (!read.ok) return refused(id, new GatewayError(read.code, read.message));
+    }
+    return { text, type, id };
   } catch {
     return { text, type: undefined, id: undefined };
   }
 }
+
+/** Not JSON, so graphql-ws closes the socket without parsing the message. */
+const INVALID: Message = { text: '', type: undefined, id: undefined };
+
+/** In the place of the message, graphql-ws gets one without a document: it still checks the id and whether the socket is initialised. */
+const refused = (id: string, refusal: GatewayError): Message => ({
+  text: JSON.stringify({ id, type: 'subscribe', payload: { query: '' } }),
+  type: 'subscribe',
+  id,
+  refusal,
+});
 
 /** Maximum messages of a socket in a turn. A count, not a time: on a busy machine a Complete would miss the turn of its Subscribe. */
 const TURN_MESSAGES = 100;

@@ -1,13 +1,14 @@
 import type { Server } from 'node:http';
 import { handleProtocols } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
-import { type ConnectionOptions, openConnection, type SocketPace } from './connection.ts';
+import { type ConnectionLog, type ConnectionOptions, openConnection, type SocketPace } from './connection.ts';
 import { createProtocol, type ProtocolOptions } from './protocol.ts';
 import { acceptUpgrades, type UpgradeOptions } from './upgrade.ts';
 
-export type { SocketPace } from './connection.ts';
+export type { ConnectionLog, SocketPace } from './connection.ts';
 
 export interface SocketOptions extends UpgradeOptions, ProtocolOptions, ConnectionOptions {
+  readonly log: ConnectionLog;
   readonly maxMessageBytes: number;
   readonly pace?: Partial<SocketPace>;
 }

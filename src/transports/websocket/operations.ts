@@ -14,6 +14,8 @@ interface Operation {
   kind: `${OperationTypeNode}` | undefined;
   /** Where the operation is counted; undefined before it starts and when its place is free again. */
   group: Group | undefined;
+  /** Why it may not run. */
+  readonly refusal: GatewayError | undefined;
   /** Of a query. */
   abort: AbortTokenSource | undefined;
   /** The client has left the operation, or has been sent its end. The client may use the id again, graphql-ws may not yet. */
@@ -51,10 +53,15 @@ export class Operations {
    * @returns a promise that resolves when the message is handled. It does not hold the message.
    * @throws what `handle` throws.
    */
-  receive({ type, id, text }: Message, handle: Handle): Promise<void> {
-    if (id !== undefined && type === 'subscribe') return this.#subscribe(id, text, handle);
+  receive({ type, id, text, refusal }: Message, handle: Handle): Promise<void> {
+    if (id !== undefined && type === 'subscribe') return this.#subscribe(id, text, refusal, handle);
     if (id !== undefined && type === 'complete') return this.#complete(id, text, handle);
     return handle(text);
+  }
+
+  /** Why the operation of a Subscribe message that is being handled may not run; undefined when it may. */
+  refusal(id: string): GatewayError | undefined {
+    return this.#running.get(id)?.refusal;
   }
 
   /** Starts an operation whose Subscribe message is being handled. @returns the token that aborts it, or why it may not run. */
@@ -96,9 +103,9 @@ export class Operations {
     for (const { abort } of this.#running.values()) abort?.abort();
   }
 
-  #subscribe(id: string, text: string, handle: Handle): Promise<void> {
+  #subscribe(id: string, text: string, refusal: GatewayError | undefined, handle: Handle): Promise<void> {
     const former = this.#running.get(id);
-    if (former === undefined) return this.#run(id, text, handle);
+    if (former === undefined) return this.#run(id, text, refusal, handle);
     // graphql-ws refuses the id of an operation that runs, and closes the socket.
     if (!former.isEnding) return handle(text);
     if (former.next !== undefined) {
@@ -108,13 +115,14 @@ export class Operations {
     const turn = new Promise<boolean>((resolve) => {
       former.next = resolve;
     });
-    return turn.then((starts) => (starts ? this.#run(id, text, handle) : undefined));
+    return turn.then((starts) => (starts ? this.#run(id, text, refusal, handle) : undefined));
   }
 
-  #run(id: string, text: string, handle: Handle): Promise<void> {
+  #run(id: string, text: string, refusal: GatewayError | undefined, handle: Handle): Promise<void> {
     const operation: Operation = {
       kind: undefined,
       group: undefined,
+      refusal,
       abort: undefined,
       isEnding: false,
       next: undefined,

@@ -4,7 +4,7 @@ import { type Caller, type CallerRules, type CallerSource, readCaller } from '..
 import { GatewayError } from '../../errors.ts';
 import type { GraphContext } from '../../graph/context.ts';
 import type { Metrics } from '../../observability/metrics.ts';
-import { type ErrorLog, formatError } from '../../operations/format-error.ts';
+import { type ErrorLog, formatErrors } from '../../operations/format-error.ts';
 import { located } from '../../operations/limits/limits.ts';
 import type { OperationRequest } from '../../operations/pipeline.ts';
 import { Results } from '../../operations/result-stream.ts';
@@ -53,11 +53,11 @@ export function createProtocol(options: ProtocolOptions, connectionInitWaitTimeo
   const onSubscribe = ({ extra }: SocketContext, id: string, payload: OperationRequest) => {
     const { caller, operations, onStreamEnd } = extra;
     if (caller === undefined) return [new GraphQLError('Send connection_init first.')];
-    const excess = quotas.request(caller.key);
-    if (excess) {
-      const refusal = [located(excess)];
-      countRefusal(refusal, 'websocket', metrics);
-      return refusal;
+    const refusal = quotas.request(caller.key) ?? caller.refusal ?? operations.refusal(id);
+    if (refusal) {
+      const errors = [located(refusal)];
+      countRefusal(errors, 'websocket', metrics);
+      return errors;
     }
     return graph.prepare(payload, (kind) => {
       const started = operations.start(id, kind);
@@ -87,7 +87,7 @@ export function createProtocol(options: ProtocolOptions, connectionInitWaitTimeo
     onNext: (_context, _id, _payload, _args, result) => graph.format(result as ExecutionResult),
     onError({ extra }: SocketContext, id, _payload, errors) {
       extra.operations.finish(id);
-      return errors.map((error) => formatError(error, log));
+      return formatErrors(errors, log);
     },
     onComplete: ({ extra }: SocketContext, id) => extra.operations.finish(id),
   });
@@ -103,7 +103,15 @@ function sourceOf({ connectionParams, extra: { source } }: SocketContext): Calle
   const headers = typeof params.headers === 'object' && params.headers !== null ? params.headers : {};
   const given = [params.Authorization, params.authorization, ...valuesOf(headers, 'authorization')];
   const authorization = given.find((value) => typeof value === 'string') ?? source.authorization;
-  return { ...source, authorization };
+  return { ...source, authorization, impersonatedUser: impersonatedUserOf(params, headers, source) };
+}
+
+/** All different values that the client sent. More than one is invalid, as with several headers; so is one that is not a string. */
+function impersonatedUserOf(params: object, headers: object, { impersonatedUser }: CallerSource): string | undefined {
+  const sent = [params, headers].flatMap((place) => valuesOf(place, 'x-impersonated-user-uuid'));
+  const values = sent.map((value) => (typeof value === 'string' ? value : ''));
+  if (impersonatedUser !== undefined) values.push(impersonatedUser);
+  return values.length === 0 ? undefined : [...new Set(values)].join(', ');
 }
 
 const valuesOf = (headers: object, name: string): unknown[] =>

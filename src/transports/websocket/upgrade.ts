@@ -4,6 +4,7 @@ import type { WebSocketServer } from 'ws';
 import type { CallerRules } from '../../auth/caller.ts';
 import { clientAddress } from '../../auth/client-address.ts';
 import type { Metrics } from '../../observability/metrics.ts';
+import type { BasePath } from '../../server/base-path.ts';
 import { endSoon } from '../../server/client-error.ts';
 import type { OriginPolicy } from '../../server/cors.ts';
 import { callerSource } from '../caller-source.ts';
@@ -11,6 +12,7 @@ import { callerSource } from '../caller-source.ts';
 export interface UpgradeOptions {
   readonly callers: CallerRules;
   readonly origins: OriginPolicy;
+  readonly basePath: BasePath;
   /** Maximum open sockets. */
   readonly maxSockets: number;
   /** Maximum open sockets of one client address; 0: no limit. */
@@ -22,14 +24,14 @@ const PATH = /^\/graphql\/?(?:\?|$)/;
 
 /** Accepts or refuses the upgrade requests of a server. */
 export function acceptUpgrades(server: Server, sockets: WebSocketServer, options: UpgradeOptions): void {
-  const { callers, origins } = options;
+  const { callers } = options;
   const slots = new SocketSlots(options);
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // Node removes its own error handler at an upgrade. Without this one, a client that resets a connection that is being refused would
     // end the process.
     socket.on('error', destroy);
     const address = clientAddress(callerSource(request.headers, request.socket), callers) ?? '';
-    const refusal = refuseUpgrade(request, origins) ?? slots.take(address);
+    const refusal = refuseUpgrade(request, options) ?? slots.take(address);
     if (refusal === undefined) {
       freeAtClose(socket, slots, address);
       sockets.handleUpgrade(request, socket, head, (accepted) => sockets.emit('connection', accepted, request));
@@ -40,10 +42,14 @@ export function acceptUpgrades(server: Server, sockets: WebSocketServer, options
 }
 
 /** @returns the status of the refusal. */
-function refuseUpgrade({ url, headers }: IncomingMessage, origins: OriginPolicy): string | undefined {
-  if (!PATH.test(url ?? '')) return '404 Not Found';
+function refuseUpgrade(request: IncomingMessage, { origins, basePath }: UpgradeOptions): string | undefined {
+  basePath.remove(request);
+  if (!PATH.test(request.url ?? '')) {
+    basePath.notFound(request);
+    return '404 Not Found';
+  }
   // CORS does not apply to WebSockets, so the Origin header, which browsers always send, is the only protection.
-  if (headers.origin !== undefined && !origins.allows(headers.origin, headers.host)) return '403 Forbidden';
+  if (!origins.allows(request)) return '403 Forbidden';
   return undefined;
 }
 

@@ -85,6 +85,7 @@ export interface HarnessOptions {
   readonly seed?: number;
   readonly tuning?: Partial<Tuning>;
   readonly isBusy?: (callerKey: string) => boolean;
+  readonly callsUpstream?: () => number;
   readonly onUnexpected?: (error: unknown) => void;
 }
 
@@ -95,7 +96,7 @@ export class Harness {
   readonly upstream: ModelUpstream;
   readonly live: Live;
 
-  constructor({ rows = 0, seed = 1, tuning = {}, isBusy, onUnexpected }: HarnessOptions = {}) {
+  constructor({ rows = 0, seed = 1, tuning = {}, isBusy, callsUpstream, onUnexpected }: HarnessOptions = {}) {
     this.upstream = new ModelUpstream(this.clock, this.world, tuning.pageSize);
     this.live = createLive({
       clock: this.clock,
@@ -104,6 +105,7 @@ export class Harness {
       isColumn: (_kind, field) => !RELATIONS.has(field),
       tuning,
       ...(isBusy && { isBusy }),
+      ...(callsUpstream && { callsUpstream }),
       onUnexpected:
         onUnexpected ??
         ((error) => {

@@ -37,7 +37,9 @@ export type Command =
 /** Small numbers, so that short histories reach every bound. */
 const TUNING = {
   pageSize: 3,
-  hotRelistRows: 6,
+  tickRelistRows: 6,
+  rareRows: 1,
+  pageMs: 4_000,
   vanishedTogether: 2,
   relistMs: 20_000,
   relationsMs: 15_000,

@@ -24,6 +24,8 @@ export class World {
   /** In order of creation. */
   readonly #rows = new Map<string, WorldRow>();
   #versions = 0;
+  /** Of the last object made, in microseconds: no two share one, so a list has one order. */
+  #createdAt = 0;
 
   constructor(clock: VirtualClock) {
     this.#clock = clock;
@@ -45,7 +47,8 @@ export class World {
   put(uuid: string, state: State, fields: Fields = {}): WorldRow {
     this.#versions += 1;
     const modified = new Date(this.#clock.wallNow()).toISOString();
-    const row = { uuid, state, fields: { ...this.#rows.get(uuid)?.fields, modified, v: this.#versions, ...fields } };
+    const before = this.#rows.get(uuid)?.fields ?? { created: this.#created() };
+    const row = { uuid, state, fields: { ...before, modified, v: this.#versions, ...fields } };
     this.#rows.set(uuid, row);
     return row;
   }
@@ -57,11 +60,18 @@ export class World {
   delete(uuid: string): void {
     this.#rows.delete(uuid);
   }
+
+  /** As REST writes it: with microseconds. */
+  #created(): string {
+    this.#createdAt = Math.max(this.#createdAt + 1, this.#clock.wallNow() * 1_000);
+    const micros = String(this.#createdAt % 1_000).padStart(3, '0');
+    return new Date(Math.floor(this.#createdAt / 1_000)).toISOString().replace('Z', `${micros}Z`);
+  }
 }
 
 export interface Call {
   readonly at: number;
-  readonly kind: 'page' | 'states' | 'get';
+  readonly kind: 'page' | 'states' | 'count' | 'get';
   readonly fields: readonly string[];
   readonly uuid?: string;
   readonly page?: number;
@@ -81,6 +91,8 @@ export class ModelUpstream implements ListFetcher {
   failure: (call: Call) => Failure | null = () => null;
   /** Replaces the rows of a list answer. */
   distort: (rows: readonly LiveRow[], call: Call) => readonly LiveRow[] = (rows) => rows;
+  /** The length of a list as its answer states it. */
+  total: (rows: number) => number | undefined = (rows) => rows;
   inFlight = 0;
   maxInFlight = 0;
   readonly #clock: VirtualClock;
@@ -100,10 +112,11 @@ export class ModelUpstream implements ListFetcher {
     signal: AbortSignal,
   ): Promise<RelistPage | null> {
     return this.#serve({ at: this.#clock.now(), kind: 'page', page, fields, filter }, signal, (call) => {
-      const all = this.#list(filter, fields);
+      const all = this.#list(filter);
       const from = (page - 1) * this.#pageSize;
       if (page > 1 && from >= all.length) return null;
-      return { rows: this.distort(all.slice(from, from + this.#pageSize), call), total: all.length };
+      const rows = all.slice(from, from + this.#pageSize).map((row) => project(row, fields));
+      return { rows: this.distort(rows, call), total: this.total(all.length) };
     });
   }
 
@@ -115,9 +128,17 @@ export class ModelUpstream implements ListFetcher {
   ): Promise<readonly LiveRow[]> {
     return this.#serve({ at: this.#clock.now(), kind: 'states', states, fields, filter }, signal, (call) =>
       this.distort(
-        this.#list(filter, fields).filter(({ state }) => states.includes(state)),
+        this.#list(filter)
+          .filter(({ state }) => states.includes(state))
+          .map((row) => project(row, fields)),
         call,
       ),
+    );
+  }
+
+  count(filter: UpstreamFilter, states: readonly State[], signal: AbortSignal): Promise<number | undefined> {
+    return this.#serve({ at: this.#clock.now(), kind: 'count', states, fields: [], filter }, signal, () =>
+      this.total(this.#list(filter).filter(({ state }) => states.includes(state)).length),
     );
   }
 
@@ -133,11 +154,9 @@ export class ModelUpstream implements ListFetcher {
     return this.calls.filter((call) => call.at >= at);
   }
 
-  #list(filter: UpstreamFilter, fields: readonly string[]): LiveRow[] {
-    return this.#world
-      .rows()
-      .filter((row) => matches(row, filter))
-      .map((row) => project(row, fields));
+  #list(filter: UpstreamFilter): WorldRow[] {
+    if (Object.keys(filter).length === 0) return this.#world.rows();
+    return this.#world.rows().filter((row) => matches(row, filter));
   }
 
   async #serve<T>(call: Call, signal: AbortSignal, read: (call: Call) => T): Promise<T> {

@@ -34,16 +34,16 @@ describe('date-times as Django reads them', () => {
     5,
     null,
     [],
-  ])('%j is none', (given) => {
+  ])('%j is invalid', (given) => {
     expect(read(given)).toBe('invalid');
   });
 
-  it('what leaves the calendar in UTC is out of range', () => {
+  it('a time that is outside the calendar in UTC is out of range', () => {
     expect(read('0001-01-01T00:00:00+01:00')).toBe('out-of-range');
     expect(read('9999-12-31T23:59:59-01:00')).toBe('out-of-range');
   });
 
-  it('any moment comes back the same', () => {
+  it('any time survives a round trip', () => {
     const dates = fc.date({
       min: new Date('0001-01-02T00:00:00Z'),
       max: new Date('9999-12-30T00:00:00Z'),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readCaller } from '../../../src/auth/caller.ts';
+import { type CallerRules, readCaller } from '../../../src/auth/caller.ts';
 
 const forwardedHeader = 'x-forwarded-for';
 const closed = { impersonation: false, isTrustedProxy: () => false, forwardedHeader } as const;
@@ -12,13 +12,22 @@ const open = {
 const uuid = 'a'.repeat(32);
 
 describe('caller', () => {
-  it('passes the credentials on as they are', () => {
+  it('passes the credentials on unchanged', () => {
     const caller = readCaller({ authorization: 'Token abc', remoteAddress: '127.0.0.1' }, closed);
     expect(caller.authenticated).toBe(true);
     expect(caller.headers).toEqual({ authorization: 'Token abc', 'x-forwarded-for': '127.0.0.1' });
   });
 
-  it.each(['', 'Token a\r\nX: y', 'Token \0', 'Token ä', 'T'.repeat(5000), ' Token a'])(
+  it('sends them in one spelling', () => {
+    const keys = ['Token abc', 'tOKEN abc', 'TOKEN   abc', '  Token abc  '].map((authorization) => {
+      const caller = readCaller({ authorization, remoteAddress: '127.0.0.1' }, closed);
+      expect(caller.headers.authorization).toBe('Token abc');
+      return caller.key;
+    });
+    expect(new Set(keys).size).toBe(1);
+  });
+
+  it.each(['', '  ', 'Token a\r\nX: y', 'Token \0', 'Token ä', 'Token\ta', 'T'.repeat(5000)])(
     'takes %j for no credentials',
     (authorization) => {
       const caller = readCaller({ authorization, remoteAddress: '127.0.0.1' }, closed);
@@ -27,7 +36,7 @@ describe('caller', () => {
     },
   );
 
-  it('believes X-Forwarded-For from trusted proxies only, and never sends it empty', () => {
+  it('trusts X-Forwarded-For only from trusted proxies, and never sends it empty', () => {
     const source = { authorization: 'Token a', forwardedFor: '198.51.100.1, 203.0.113.9' };
     expect(readCaller({ ...source, remoteAddress: '::ffff:10.0.0.1' }, open).headers['x-forwarded-for']).toBe(
       '203.0.113.9',
@@ -38,18 +47,21 @@ describe('caller', () => {
     ).toBe('10.0.0.1');
   });
 
-  it('a caller whose address is not known is not authenticated: Waldur would judge by the address of the gateway', () => {
+  it('a caller with an unknown address is not authenticated: Waldur would use the address of the gateway', () => {
     const { authenticated, headers } = readCaller({ authorization: 'Token a', remoteAddress: '' }, closed);
     expect([authenticated, headers]).toEqual([false, {}]);
   });
 
-  it('passes impersonation on only when enabled and only a uuid', () => {
-    const source = { authorization: 'Token a', impersonatedUser: uuid, remoteAddress: '127.0.0.1' };
-    expect(readCaller(source, open).headers['x-impersonated-user-uuid']).toBe(uuid);
-    expect(readCaller(source, closed).headers['x-impersonated-user-uuid']).toBeUndefined();
-    expect(
-      readCaller({ ...source, impersonatedUser: '../x' }, open).headers['x-impersonated-user-uuid'],
-    ).toBeUndefined();
+  it('passes impersonation on only when enabled and only a uuid; otherwise nothing may run', () => {
+    const source = { authorization: 'Token a', remoteAddress: '127.0.0.1' };
+    const read = (impersonatedUser: string | undefined, rules: CallerRules = open) => {
+      const { headers, refusal } = readCaller({ ...source, impersonatedUser }, rules);
+      return [headers['x-impersonated-user-uuid'], refusal?.code];
+    };
+    expect(read(uuid)).toEqual([uuid, undefined]);
+    expect(read(undefined)).toEqual([undefined, undefined]);
+    expect(read(uuid, closed)).toEqual([undefined, 'FORBIDDEN']);
+    for (const value of ['../x', '', `${uuid}, ${uuid}`]) expect(read(value)).toEqual([undefined, 'BAD_USER_INPUT']);
   });
 
   it('different credentials, addresses or impersonated users never share a key', () => {

@@ -18,10 +18,10 @@ describe('available actions', () => {
       'DELETE',
     ]);
   });
-  it('an erred one can be pulled and deleted', () => {
+  it('an erred snapshot can be pulled and deleted', () => {
     expect(allowed({ state: 'ERRED', backendId: 'x', isStaff: false })).toEqual(['PULL', 'DELETE']);
   });
-  it('without an id in OpenStack it cannot be pulled', () => {
+  it('a snapshot without an id in OpenStack cannot be pulled', () => {
     expect(allowed({ state: 'OK', backendId: '', isStaff: false })).not.toContain('PULL');
     expect(allowed({ state: 'ERRED', backendId: null, isStaff: false })).toEqual(['DELETE']);
   });
@@ -29,7 +29,7 @@ describe('available actions', () => {
     expect(allowed({ state, backendId: 'x', isStaff: false })).toEqual([]);
     expect(allowed({ state, backendId: 'x', isStaff: true })).toEqual(['UNLINK']);
   });
-  it('each refusal has a reason, each permission none', () => {
+  it('only refusals have a reason', () => {
     for (const state of STATES) {
       for (const one of availableActions({ state, backendId: null, isStaff: false })) {
         expect(one.reason === null).toBe(one.allowed);
@@ -39,7 +39,7 @@ describe('available actions', () => {
 });
 
 describe('states', () => {
-  it('are read in both spellings', () => {
+  it('are accepted in both spellings', () => {
     for (const state of STATES) {
       expect(parseState(state)).toBe(state);
       expect(parseState(legacyLabel(state))).toBe(state);

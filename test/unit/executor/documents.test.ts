@@ -46,7 +46,7 @@ describe('generated documents', () => {
     seen.bytes += compiled.length;
   }
 
-  it('are answered as graphql-js answers them, to the byte', async () => {
+  it('have the same results as in graphql-js, byte for byte', async () => {
     console.info(`documents: seed ${seed}, ${numRuns} documents`);
     const schemas = [realSchema, madeUpSchema];
     await fc.assert(

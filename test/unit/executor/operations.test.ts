@@ -97,7 +97,7 @@ describe('variables', () => {
     },
   );
 
-  it('in arguments that must be there and are not', async () => {
+  it('missing in required arguments', async () => {
     expect(await same({ source: 'query ($n: Int) { things { a echo(n: $n) } }' })).toContain(
       'was not provided a runtime value',
     );
@@ -109,7 +109,7 @@ describe('variables', () => {
   const conditions = `query ($a: Boolean!, $b: Boolean = true, $c: Boolean = false) {
     thing @include(if: $a) { a ...T @skip(if: $b) thing { ...T } }
     thing @skip(if: $a) { b @include(if: $c) ... @include(if: $b) { must things { a @skip(if: $c) } } }
-    things { a }
+    things { a ...T @include(if: $b) ...T @include(if: $c) }
   } fragment T on Thing { b must @skip(if: $c) @include(if: $a) }`;
   const values = [true, false];
 
@@ -120,7 +120,7 @@ describe('variables', () => {
     },
   );
 
-  it('that are null in conditions fail where they stand', async () => {
+  it('that are null in conditions fail at their field', async () => {
     const below =
       'query ($b: Boolean = true) { thing { a thing { a @skip(if: $b) } } things { a @include(if: $b) } other { a } }';
     expect(await same({ source: below, variables: { b: null } })).toContain('"data":{"thing":{"a":"a","thing":null}');
@@ -129,7 +129,7 @@ describe('variables', () => {
     expect(await same({ source: root, variables: { b: null } })).toContain('"data":null');
   });
 
-  it('in conditions serve one plan, whatever the order they come in', async () => {
+  it('in conditions use one plan, whatever their order', async () => {
     const names = Array.from({ length: 6 }, (_, i) => `v${i}`);
     const source = `query (${names.map((name) => `$${name}: Boolean!`).join(' ')}) { thing { ${names.map((name) => `${name}: a @include(if: $${name})`).join(' ')} must } }`;
     const plan = compileOperation(schema, parse(source));

@@ -48,7 +48,7 @@ describe('errors', () => {
     a node { ...N list { ...N } musts { ...N } child { ...N must { ...N } } } nodes { ...N list { a b } child { musts { b a } } }
   } fragment N on Node { a b child { a b } must { b } }`;
 
-  it('come up in the order of graphql-js, whenever what they come from settles', async () => {
+  it('have the order of graphql-js, in whatever order promises settle', async () => {
     let several = 0;
     await fc.assert(
       fc.asyncProperty(outcomes, async (given) => {
@@ -89,7 +89,7 @@ describe('mutations', () => {
     return { compiled, log: logs[0] };
   };
 
-  it('run one after the other, each with everything below it', async () => {
+  it('run one after the other, each with its whole selection', async () => {
     const { log, compiled } = await run('mutation { three one { a b } x: three two { a } y: one(n: 2) { b } }');
     expect(compiled).toContain('"x":6');
     expect(log).toEqual([
@@ -98,13 +98,13 @@ describe('mutations', () => {
     ]);
   });
 
-  it('go on after one that failed and may be null', async () => {
+  it('continue after a nullable one failed', async () => {
     const { compiled, log } = await run('mutation { two { a } three }', 'two');
     expect(compiled).toContain('"data":{"two":null,"three":');
     expect(log).toEqual(['two starts', 'two ends', 'three']);
   });
 
-  it('end with one that failed and must not be null', async () => {
+  it('stop after a non-null one failed', async () => {
     const { compiled, log } = await run('mutation { three one { a } two { a } }', 'one');
     expect(compiled).toContain('"data":null');
     expect(log).toEqual(['three', 'one starts', 'one ends']);

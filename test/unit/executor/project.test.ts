@@ -17,7 +17,7 @@ function schemaWith(fields: Record<string, (row: { readonly n: number }) => unkn
 
 const ROWS = { rows: [{ n: 1 }, { n: 2 }, { n: 3 }] };
 
-it('asks resolvers of their source once for each row where nothing is wrong', () => {
+it('calls resolvers once for each valid row', () => {
   const asked: number[] = [];
   const schema = schemaWith({ a: (row) => asked.push(row.n), b: (row) => row.n });
   const plan = compileOperation(schema, parse('{ rows { a b } }'));
@@ -27,7 +27,7 @@ it('asks resolvers of their source once for each row where nothing is wrong', ()
   expect(asked).toEqual([1, 2, 3]);
 });
 
-it('executes field by field the row in which something is wrong, and for no other', () => {
+it('executes only invalid rows field by field', () => {
   const asked: number[] = [];
   const b = (row: { readonly n: number }): number => {
     asked.push(row.n);
@@ -48,7 +48,7 @@ it('executes field by field the row in which something is wrong, and for no othe
   expect(asked).toEqual([1, 2, 2, 3]);
 });
 
-it('gives up where a field has to be waited for: the other rows are not asked twice', async () => {
+it('stops at an asynchronous field: the other rows are not read twice', async () => {
   const asked: number[] = [];
   const b = async (row: { readonly n: number }): Promise<number> => {
     asked.push(row.n);
@@ -69,7 +69,7 @@ it('gives up where a field has to be waited for: the other rows are not asked tw
   expect(asked).toEqual([1, 1, 2, 3]);
 });
 
-it('takes plain columns unchanged, and asks the resolver about every other value', () => {
+it('returns plain columns unchanged, and calls the resolver for every other value', () => {
   const asked: unknown[] = [];
   const schema = schemaWith({
     a: (row) => row.n,
@@ -117,7 +117,7 @@ describe('a row with a field that needs its resolver', () => {
     return JSON.stringify(await plan?.run({ rows }, undefined, {}));
   }
 
-  it('is projected but for that field, which stands at its place', async () => {
+  it('is projected except for that field, which keeps its position', async () => {
     expect(await answer('{ rows { slow items { n } a group { name } again: slow } }', [rowOf(1), rowOf(2)])).toBe(
       '{"data":{"rows":[' +
         '{"slow":1,"items":[{"n":1},{"n":2}],"a":1,"group":{"name":"group 1"},"again":1},' +
@@ -140,7 +140,7 @@ describe('a row with a field that needs its resolver', () => {
     expect(asked.filter((one) => one.startsWith('slow'))).toEqual(['slow 1', 'slow 2']);
   });
 
-  it('learns from the first row that a field below it has to be waited for', async () => {
+  it('learns from the first row that a nested field is asynchronous', async () => {
     const later = (n: number) => ({ ...rowOf(n), slow: async () => n });
     const rows = [later(1), later(2), later(3)];
     expect(await answer('{ rows { a group { slow name } } }', rows)).toBe(

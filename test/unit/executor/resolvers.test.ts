@@ -28,7 +28,7 @@ function noting() {
 }
 
 describe('resolvers', () => {
-  it('get what graphql-js gives them, all but the path', async () => {
+  it('get the arguments that graphql-js gives them, except for the path', async () => {
     const { schema, calls } = noting();
     const source = 'query Q($x: Int = 4) { thing { ...F } } fragment F on Thing { call(list: 1, point: {x: $x}) }';
     const root = { thing: { name: 'a' } };
@@ -49,7 +49,7 @@ describe('resolvers', () => {
     expect(() => ours?.info.path).toThrow('Thing.call');
   });
 
-  it('share one info, whose nodes are the same in every run, and its arguments', async () => {
+  it('share one info object, whose nodes and arguments are the same in every run', async () => {
     const { schema, calls } = noting();
     const plan = compileOperation(schema, parse('query ($x: Int) { things { call(point: {x: $x}) } }'));
     const root = { things: [{}, {}] };
@@ -62,7 +62,7 @@ describe('resolvers', () => {
     expect(calls.map(({ args }) => args.point)).toMatchObject([{ x: 1 }, { x: 1 }, { x: 2 }, { x: 2 }]);
   });
 
-  it('cannot change arguments that the next run gets, too', async () => {
+  it('cannot change the arguments of the next run', async () => {
     const { schema, calls } = noting();
     await both({ schema, source: '{ thing { call(list: [1], point: {x: 1}) } }', root: () => ({ thing: {} }) });
     const args: Call['args'] = calls[0]?.args ?? {};
@@ -86,12 +86,12 @@ describe('joins', () => {
     return { joins: rows.map(({ join }) => join), errors: result?.errors ?? [] };
   }
 
-  it('of one object stand at each of their places', async () => {
+  it('of one object are at each of their positions', async () => {
     const { joins } = await run('{ name }', { name: 'a' });
     expect(joins).toEqual([{ name: 'a' }, { name: 'a' }, { name: 'a' }]);
   });
 
-  it('with an error have it at each of their places', async () => {
+  it('with an error have it at each of their positions', async () => {
     const { joins, errors } = await run('{ name bad }', { name: 'a', bad: new Error('b') });
     expect(joins).toEqual([
       { name: 'a', bad: null },
@@ -101,7 +101,7 @@ describe('joins', () => {
     expect(errors.map(({ path }) => path)).toEqual([0, 1, 2].map((i) => ['things', i, 'join', 'bad']));
   });
 
-  it('with something to wait for are completed at each of their places', async () => {
+  it('with a promise are completed at each of their positions', async () => {
     const { joins } = await run('{ later }', { later: () => later('a', 2) });
     expect(joins).toEqual([{ later: 'a' }, { later: 'a' }, { later: 'a' }]);
   });

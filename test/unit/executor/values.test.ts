@@ -237,7 +237,7 @@ describe('values', () => {
     });
   });
 
-  it('are those of the data when all is well', async () => {
+  it('are those of the data when all fields are valid', async () => {
     const root = () => ({ thing: { name: later('a'), self: { int: 3 } }, things: [] });
     const { compiled } = await both({ schema, source: '{ things { id } thing { self { int } name } }', root });
     expect(compiled).toBe('{"data":{"things":[],"thing":{"self":{"int":3},"name":"a"}}}');

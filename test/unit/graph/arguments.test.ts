@@ -6,7 +6,7 @@ const fingerprint = listFingerprint('this list');
 const other = listFingerprint('another list');
 
 describe('cursors', () => {
-  it('come back as they were made, and only in their own list', () => {
+  it('survive a round trip, and only in their own list', () => {
     fc.assert(
       fc.property(fc.nat({ max: 1_000_000_000 }), (offset) => {
         expect(readCursor(encodeCursor(offset, fingerprint), fingerprint)).toEqual({ kind: 'position', offset });
@@ -15,7 +15,7 @@ describe('cursors', () => {
     );
   });
 
-  it('anything else is malformed', () => {
+  it('other strings are malformed', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.base64String()), (text) => {
         expect(readCursor(text, fingerprint)).toEqual({ kind: 'malformed' });

@@ -32,7 +32,7 @@ describe('UUID', () => {
     expect(parseUuid(value)).toBeUndefined();
   });
 
-  it('what is read is safe in a path', () => {
+  it('the result is safe in a path', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         expect(parseUuid(text) ?? '0'.repeat(32)).toMatch(/^[0-9a-f]{32}$/);
@@ -65,7 +65,7 @@ describe('DateTime', () => {
     1769860800,
     null,
   ])('refuses %j', (value) => expect(isDateTime(value)).toBe(false));
-  it('reads what JavaScript prints', () => {
+  it('reads the format of JavaScript', () => {
     const dates = fc.date({
       min: new Date('0001-01-01T00:00:00Z'),
       max: new Date('9999-12-31T23:59:59Z'),
@@ -80,7 +80,7 @@ describe('DateTime', () => {
 });
 
 describe('JSON', () => {
-  it('a literal is the value it spells', () => {
+  it('a literal is converted to its value', () => {
     const literal = parseValue('{a: [1, 2.5, true, null, "x", E], b: {c: {}}}');
     expect(JSONScalar.parseLiteral(literal)).toEqual({ a: [1, 2.5, true, null, 'x', 'E'], b: { c: {} } });
   });

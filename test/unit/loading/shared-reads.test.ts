@@ -7,6 +7,7 @@ import { UpstreamError } from '../../../src/waldur/errors.ts';
 
 const TTL_MS = 1_000;
 const NOBODY = { onRead: () => undefined };
+const isString = (value: unknown): value is string => typeof value === 'string';
 
 describe('concurrent reads of a caller', () => {
   it('fall back to expired data only for waiters whose deadline has passed', async () => {
@@ -16,11 +17,11 @@ describe('concurrent reads of a caller', () => {
     const reads = new SharedReads({ cache, busyCallers: new BusyCallers(), now: () => now });
     const stales: boolean[] = [];
     const reader = { onRead: (_at: number, stale: boolean) => stales.push(stale) };
-    await reads.read('caller', 'question', {}, async () => 'old', NOBODY);
+    await reads.read('caller', 'question', {}, async () => 'old', isString, NOBODY);
     now += TTL_MS + 1;
     const timedOut = () => Promise.reject(new UpstreamError('timeout'));
-    const hurried = reads.read('caller', 'question', { deadline: now + 10 }, timedOut, reader);
-    const patient = reads.read('caller', 'question', { deadline: now + 9_000 }, async () => 'new', reader);
+    const hurried = reads.read('caller', 'question', { deadline: now + 10 }, timedOut, isString, reader);
+    const patient = reads.read('caller', 'question', { deadline: now + 9_000 }, async () => 'new', isString, reader);
     expect(await Promise.all([hurried, patient])).toEqual(['old', 'new']);
     expect(stales.sort()).toEqual([false, true]);
   });
@@ -35,10 +36,11 @@ describe('concurrent reads of a caller', () => {
       'question',
       {},
       () => new Promise<string>((resolve) => (answer = resolve)),
+      isString,
       NOBODY,
     );
     await reads.changed('caller');
-    const after = others.read('caller', 'question', {}, async () => 'new', NOBODY);
+    const after = others.read('caller', 'question', {}, async () => 'new', isString, NOBODY);
     answer('old');
     expect(await Promise.all([before, after])).toEqual(['old', 'new']);
   });

@@ -1,32 +1,27 @@
 import { expect, it } from 'vitest';
 import { outageLog } from '../../../src/observability/outages.ts';
 
-function told(): { lines: unknown[]; tell: (reason: Error) => void; pass: (ms: number) => void } {
+function recorded() {
   const lines: unknown[] = [];
-  let now = 1_000_000;
-  const tell = outageLog({ warn: (details, message) => lines.push([details, message]) }, () => now);
-  const pass = (ms: number): void => {
-    now += ms;
-  };
-  return { lines, tell, pass };
+  const write = (level: string) => (details: object, message: string) => void lines.push([level, details, message]);
+  return { lines, log: outageLog({ warn: write('warn'), info: write('info') }) };
 }
 
-it('says it once for all that fail in ten seconds', () => {
-  const { lines, tell, pass } = told();
-  for (let n = 0; n < 100; n += 1) tell(new Error('first'));
-  pass(9_999);
-  tell(new Error('too early'));
-  pass(1);
-  tell(new Error('later'));
+it('says once that an outage began, and once that it is over', () => {
+  const { lines, log } = recorded();
+  log.began(new Error('The status is 503.'));
+  log.over(12_345);
   expect(lines).toEqual([
-    [{ reason: 'first' }, 'Waldur cannot be reached'],
-    [{ reason: 'later' }, 'Waldur cannot be reached'],
+    ['warn', { reason: 'The status is 503.' }, 'Waldur cannot be reached'],
+    ['info', { outageSeconds: 12.3 }, 'Waldur can be reached again'],
   ]);
 });
 
 it('gives the reason of each address of a name', () => {
-  const { lines, tell } = told();
-  tell(new AggregateError([new Error('connect ECONNREFUSED ::1:1'), new Error('connect ECONNREFUSED 127.0.0.1:1')]));
+  const { lines, log } = recorded();
+  log.began(
+    new AggregateError([new Error('connect ECONNREFUSED ::1:1'), new Error('connect ECONNREFUSED 127.0.0.1:1')]),
+  );
   const reason = 'connect ECONNREFUSED ::1:1; connect ECONNREFUSED 127.0.0.1:1';
-  expect(lines).toEqual([[{ reason }, 'Waldur cannot be reached']]);
+  expect(lines).toEqual([['warn', { reason }, 'Waldur cannot be reached']]);
 });

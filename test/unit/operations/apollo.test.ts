@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { IdempotencyKeys } from '../../../src/graph/idempotency.ts';
 import { contextFactory } from '../../../src/graph/operation-context.ts';
 import { createSchema } from '../../../src/graph/schema.ts';
 import { SharedReads } from '../../../src/loading/shared-reads.ts';
@@ -66,6 +67,7 @@ function contextOf() {
     live: new Harness().live,
     schema,
     viewers: new Map(),
+    idempotency: new IdempotencyKeys(now),
     timeoutMs: 1_000,
     maxCalls: 0,
     now,
@@ -99,12 +101,12 @@ describe('Apollo Server', () => {
     expect(called).toEqual(['requestDidStart', 'requestDidStart', 'requestDidStart']);
   });
 
-  it('tells all errors of a document, also when the request names an operation', async () => {
+  it('returns all errors of a document, even when the request names an operation', async () => {
     const { status, errors } = await post('query A { nothing nowhere }', 'A');
     expect([status, errors?.length]).toEqual([400, 2]);
   });
 
-  it('leaves the resolvers of the schema alone', () => {
+  it('does not change the resolvers of the schema', () => {
     expect(resolversOf()).toEqual(resolversBefore);
   });
 });

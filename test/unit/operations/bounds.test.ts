@@ -17,8 +17,8 @@ const heapMiB = (): number => {
   return process.memoryUsage().heapUsed / 1_048_576;
 };
 
-describe('what the gateway remembers', () => {
-  it('of documents takes bounded memory, however many there are and whatever they are made of', () => {
+describe('the caches of the gateway', () => {
+  it('for documents use bounded memory, whatever their number and content', () => {
     const documents = new Documents({ schema: createSchema(), introspection: true, limits: DEFAULT_LIMITS });
     const states = 'OK '.repeat(3_250);
     const before = heapMiB();
@@ -30,7 +30,7 @@ describe('what the gateway remembers', () => {
     expect(heapMiB() - before).toBeLessThan(60);
   });
 
-  it('of answers counts the request that stands before each: the longest used least goes first', () => {
+  it('for responses count the request of each entry, and evict the least recently used', () => {
     const cache = new AnswerCache({
       store: openMemory({ maxBytes: 1_000_000 }),
       ttlMs: 1_000,

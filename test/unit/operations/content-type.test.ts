@@ -40,7 +40,7 @@ const pairs = weighted.flatMap((first, i) =>
   weighted.filter((_, j) => (i + j) % 7 === 0).map((second) => `${first},${second}`),
 );
 
-describe('the content type of an answer', () => {
+describe('the content type of a response', () => {
   it.each([
     undefined,
     '',

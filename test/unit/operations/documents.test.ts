@@ -18,7 +18,7 @@ function operationOf(text: string, name?: string) {
   return operation;
 }
 
-describe('documents validated before', () => {
+describe('validated documents', () => {
   it.each(['{ __typename }', '{', '{ nothing }'])('are not validated again: %s', (text) => {
     expect(documents.known(text)).toBeUndefined();
     const validated = documents.validate(text);
@@ -26,7 +26,7 @@ describe('documents validated before', () => {
     expect(documents.validate(text)).toBe(validated);
   });
 
-  it('are told apart by every character', () => {
+  it('are distinguished by every character', () => {
     expect(documents.validate('{ a: __typename }')).not.toBe(documents.validate('{ a:  __typename }'));
   });
 
@@ -50,7 +50,7 @@ describe('the operation of a request', () => {
     ['query A { __typename }', 'B', 'Unknown operation named "B".'],
     ['{ __typename }', '', 'Unknown operation named "".'],
     ['query A { __typename } query B { __typename }', undefined, /Must provide operation name/],
-  ])('is none in %s for the name %j', (text, name, message) => {
+  ])('does not exist in %s for the name %j', (text, name, message) => {
     const error = valid(text).choose(name);
     expect(error).toMatchObject({
       message: expect.stringMatching(message),
@@ -58,7 +58,7 @@ describe('the operation of a request', () => {
     });
   });
 
-  it('has an id of its own, the same as long as the document is kept', () => {
+  it('has its own id, the same as long as the document is cached', () => {
     const text = 'query First { __typename } query Second { __typename }';
     expect(operationOf(text, 'First').id).toBe(operationOf(text, 'First').id);
     expect(operationOf(text, 'First').id).not.toBe(operationOf(text, 'Second').id);

@@ -10,8 +10,8 @@ function format(error: unknown) {
 }
 const located = (originalError: Error) => new GraphQLError(originalError.message, { originalError, path: ['a', 0] });
 
-describe('what a client may see of an error', () => {
-  it('an unexpected one is masked, and logged under the id that is told', () => {
+describe('errors as clients see them', () => {
+  it('an unexpected error is masked, and logged with the id of the response', () => {
     const { formatted, logged } = format(located(new Error('secret: hunter2')));
     expect(formatted.path).toEqual(['a', 0]);
     expect(formatted.extensions?.code).toBe('INTERNAL_SERVER_ERROR');
@@ -20,18 +20,18 @@ describe('what a client may see of an error', () => {
     expect(String(logged[0]?.details.err)).toContain('hunter2');
   });
 
-  it.each([undefined, null, 'text', 5, {}])('%j thrown is masked like any other', (thrown) => {
+  it.each([undefined, null, 'text', 5, {}])('a thrown %j is masked like any other error', (thrown) => {
     expect(format(thrown).formatted.extensions?.code).toBe('INTERNAL_SERVER_ERROR');
   });
 
-  it('one of ours is told as it is, however deep it is wrapped', () => {
+  it('a gateway error is returned unchanged, however deep it is wrapped', () => {
     const own = new GatewayError('RATE_LIMITED', 'Slower.', { retryAfterSeconds: 3 });
     const { formatted, logged } = format(located(located(own)));
     expect(formatted).toMatchObject({ message: 'Slower.', extensions: { code: 'RATE_LIMITED', retryAfterSeconds: 3 } });
     expect(logged).toEqual([]);
   });
 
-  it("graphql-js's own about the document is told; about a value it is not, for it quotes it", () => {
+  it('an error of graphql-js about the document is returned; one about a value is not, because it quotes the value', () => {
     expect(format(new GraphQLError('Cannot query field "x".')).formatted.extensions?.code).toBe(
       'GRAPHQL_VALIDATION_FAILED',
     );
@@ -39,7 +39,7 @@ describe('what a client may see of an error', () => {
     expect(JSON.stringify(format(value).formatted)).not.toContain('hunter2');
   });
 
-  it('a code that is not of the list does not get out', () => {
+  it('a code that is not in the list is not returned', () => {
     const error = new GraphQLError('x', { path: ['a'], extensions: { code: 'SOMETHING' } });
     expect(format(error).formatted.extensions?.code).toBe('INTERNAL_SERVER_ERROR');
   });

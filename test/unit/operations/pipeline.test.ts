@@ -31,7 +31,7 @@ describe('an operation is checked before it runs', () => {
     ['directives', `{ nothing { ${repeat(51, 'uuid @include(if: true)')} } }`, '51 directives'],
     ['pairs', `{ nothing { ${repeat(4_000, 'uuid')} } }`, 'more than 20000 pairs'],
     ['fields', doubling(40, 'nothing', '__Schema', '{ __schema { ...F0 } }'), '1099511627777 fields'],
-  ])('a text that exceeds %s is refused with one error, before validation, each time', (limit, query, message) => {
+  ])('a document that exceeds %s is refused with one error, before validation, each time', (limit, query, message) => {
     for (let i = 0; i < 2; i += 1) {
       expect(check(query)).toEqual({
         rows: undefined,
@@ -63,7 +63,7 @@ describe('an operation is checked before it runs', () => {
     expect(errors.map(({ extensions }) => extensions?.code)).toEqual(Array.from({ length: count }, () => code));
   });
 
-  it('what costs too many rows is refused; up to there the rows are told', () => {
+  it('an operation that costs too many rows is refused, with the limit and the cost', () => {
     const text = 'query ($n: Int) { volumes(first: $n) { nodes { snapshots(first: 100) { nodes { uuid } } } } }';
     expect(check(text, { n: 495 })).toMatchObject({ rows: 49_995, errors: [] });
     expect(check(text, { n: 496 })).toMatchObject({
@@ -101,7 +101,7 @@ describe('an operation is checked before it runs', () => {
     expect(check('{ viewer { uuid } }', { unused: uuids(2_000) }).errors).toMatchObject(error('unused'));
   });
 
-  it('a variable is refused in the same words when the operation has a plan', () => {
+  it('a variable is refused with the same message when the operation has a plan', () => {
     const text = 'query ($n: Int!) { volumes(first: $n) { totalCount } }';
     const first = check(text, { n: 'x' });
     expect(first.errors).toMatchObject([
@@ -119,17 +119,17 @@ describe('an operation is checked before it runs', () => {
     expect(new Set(errors.map(({ extensions }) => extensions?.code))).toEqual(new Set(['BAD_USER_INPUT']));
   });
 
-  it('a page that is too large is let through to the resolver, which names the argument', () => {
+  it('a page that is too large is passed to the resolver, which names the argument', () => {
     expect(
       check('{ volumes(first: 1000000000) { nodes { snapshots(first: 1000000000) { nodes { uuid } } } } }').errors,
     ).toEqual([]);
   });
 
-  it('a plan is made for what comes a second time', () => {
+  it('a plan is compiled for an operation that comes a second time', () => {
     const checked = () => pipeline.check({ query: 'query Twice { viewer { uuid } }' });
     expect(checked()).toMatchObject({ ok: true, plan: undefined });
     expect(checked()).toMatchObject({ ok: true, plan: { operation: { name: { value: 'Twice' } } } });
   });
 
-  it('nothing is unexpected', () => expect(unexpected).toEqual([]));
+  it('no error is unexpected', () => expect(unexpected).toEqual([]));
 });

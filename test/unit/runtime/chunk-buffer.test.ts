@@ -7,7 +7,7 @@ import { ChunkBuffer } from '../../../src/runtime/chunk-buffer.ts';
 setFlagsFromString('--expose-gc');
 const gc = runInNewContext('gc') as () => void;
 
-it('returns all bytes in order, however they were cut', () => {
+it('returns all bytes in order, however they were split', () => {
   const bytes = Buffer.from(Array.from({ length: 100_000 }, (_, n) => (n * 31 + (n >> 8)) & 255));
   const lengths = fc.array(fc.oneof({ weight: 20, arbitrary: fc.nat(3) }, fc.nat(3_000)), {
     maxLength: 1_500,

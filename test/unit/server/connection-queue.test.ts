@@ -37,7 +37,7 @@ async function serve({ restMs = 60_000, headersTimeout = 60_000 } = {}) {
 const get = (path: string | number): string => `GET /${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
 const paths = (begun: readonly { request: IncomingMessage }[]) => begun.map(({ request }) => request.url);
 
-it('has one request of a connection under way, and another connection does not wait for it', async () => {
+it('runs one request of a connection at a time, and another connection does not wait for it', async () => {
   const { begun, dial } = await serve();
   const many = dial();
   many.socket.write([0, 1, 2, 3].map(get).join(''));
@@ -48,7 +48,7 @@ it('has one request of a connection under way, and another connection does not w
   await vi.waitFor(() => expect(paths(begun)).toEqual(['/0', '/other', '/1']));
 });
 
-it('answers thousands in their order, with bodies that a stream reads', async () => {
+it('answers thousands in order, with bodies that are read as streams', async () => {
   const { server, begun, dial } = await serve();
   const many = dial();
   const count = 3_000;
@@ -75,7 +75,7 @@ it('answers thousands in their order, with bodies that a stream reads', async ()
   expect(most).toBeLessThan(count / 2);
 });
 
-it('begins nothing more for a client that has left', async () => {
+it('starts no more requests of a client that has left', async () => {
   const { server, begun, dial } = await serve();
   const many = dial();
   many.socket.write(Array.from({ length: 10 }, (_, n) => get(n)).join(''));
@@ -92,7 +92,7 @@ it('begins nothing more for a client that has left', async () => {
   expect(paths(begun)).toEqual(['/0', '/next']);
 });
 
-it('begins nothing more after an answer that closes the connection', async () => {
+it('starts no more requests after a response that closes the connection', async () => {
   const { begun, dial } = await serve();
   const many = dial();
   const closed = new Promise((resolve) => many.socket.once('close', resolve));
@@ -118,7 +118,7 @@ async function cutByPause(restMs: number) {
   return { ...served, many, answerAll };
 }
 
-it('does not blame a client for a request that came late because the server did not read', async () => {
+it('does not time out a request that was late because the server did not read', async () => {
   const { many, answerAll, begun, ended } = await cutByPause(60_000);
   await answerAll(30);
   many.socket.write('st: x\r\n\r\n');
@@ -126,7 +126,7 @@ it('does not blame a client for a request that came late because the server did 
   expect([paths(begun).at(-1), ended]).toEqual(['/cut', []]);
 });
 
-it('but the rest of it must come in time', async () => {
+it('times out a request whose rest is late', async () => {
   const { many, answerAll, ended } = await cutByPause(50);
   const closed = new Promise((resolve) => many.socket.once('close', resolve));
   await answerAll(30);

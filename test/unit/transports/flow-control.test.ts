@@ -20,7 +20,7 @@ function open() {
 }
 
 describe('the messages of one socket', () => {
-  it('a Complete goes in the turn of the Subscribe that it follows, however long that takes', () => {
+  it('a Complete is handled in order after its Subscribe, however long that takes', () => {
     const { handled, add } = open();
     const slow = (): void => {
       const until = performance.now() + 20;
@@ -53,7 +53,7 @@ describe('the messages of one socket', () => {
     expect(handled).toHaveLength(100);
   });
 
-  it('none is handled once the queue is closed', async () => {
+  it('none is handled after the queue is closed', async () => {
     const { queue, handled, flow, add } = open();
     add(subscribe, 'first');
     add(subscribe, 'second');
@@ -76,5 +76,11 @@ describe('type and id of a message', () => {
     ['no JSON', '{', undefined, undefined],
   ])('%s', (_name, text, type, id) => {
     expect(readMessage(text)).toEqual({ text, type, id });
+  });
+
+  it('a Subscribe message that HTTP would refuse is replaced by an empty one, with the reason', () => {
+    const { text, refusal } = readMessage('{"type":"subscribe","id":"1","payload":{"query":"{a}","variables":1}}');
+    expect(JSON.parse(text)).toEqual({ type: 'subscribe', id: '1', payload: { query: '' } });
+    expect(refusal?.code).toBe('BAD_REQUEST');
   });
 });

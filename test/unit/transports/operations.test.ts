@@ -40,7 +40,7 @@ function open() {
 }
 
 describe('ids', () => {
-  it('a second Subscribe of an operation that runs is left to graphql-ws, which refuses it', () => {
+  it('a second Subscribe with the id of a running operation is passed to graphql-ws, which refuses it', () => {
     const { handed, send } = open();
     void send('subscribe', 'a', 'first');
     void send('subscribe', 'a', 'second');
@@ -50,7 +50,7 @@ describe('ids', () => {
   it.each([
     ['was left', ({ send }: ReturnType<typeof open>) => void send('complete', 'a', 'complete')],
     ['was sent its end', ({ operations }: ReturnType<typeof open>) => operations.finish('a')],
-  ])('an operation of the same id waits until the one that %s is over', async (_name, end) => {
+  ])('an operation with the same id waits until the one that %s has ended', async (_name, end) => {
     const socket = open();
     const { handed, send, over, closes } = socket;
     void send('subscribe', 'a', 'first');
@@ -92,7 +92,7 @@ describe('ids', () => {
     expect(handed).toEqual(['first', 'complete']);
   });
 
-  it('what graphql-ws throws reaches the socket, and the id is free', async () => {
+  it('an exception of graphql-ws reaches the socket, and the id is free', async () => {
     const { operations } = open();
     const message = readMessage('{"type":"subscribe","id":"a"}');
     const broken = operations.receive(message, () => Promise.reject(new Error('broken')));
@@ -105,7 +105,7 @@ describe('ids', () => {
   });
 });
 
-describe('places', () => {
+describe('operation limits', () => {
   const isRefused = (started: unknown): boolean => started instanceof GatewayError;
 
   it.each<[Kind, Kind]>([
@@ -131,7 +131,7 @@ describe('places', () => {
     expect(isRefused(socket.start('query', 'd'))).toBe(true);
   });
 
-  it('a mutation that was left runs on and keeps its place until it is over', async () => {
+  it('an abandoned mutation continues and keeps its place until it ends', async () => {
     const { start, send, over } = open();
     for (const id of ['a', 'b']) {
       start('mutation', id);

@@ -54,7 +54,7 @@ class Network {
   }
 }
 
-describe('results on their way to a socket', () => {
+describe('results that are sent to a socket', () => {
   it('are all sent before the stream is over', async () => {
     const sent: ExecutionResult[] = [];
     const pump = new ResultPump(resultsOf(counting(3)), async (result) => void sent.push(result));
@@ -62,7 +62,7 @@ describe('results on their way to a socket', () => {
     expect(sent).toEqual([{ data: { n: 1 } }, { data: { n: 2 } }, { data: { n: 3 } }]);
   });
 
-  it('are asked for only when the network has taken the one before', async () => {
+  it('are requested only when the previous one was sent', async () => {
     let asked = 0;
     const events = (async function* () {
       for await (const n of counting()) {
@@ -79,7 +79,7 @@ describe('results on their way to a socket', () => {
     expect(asked).toBe(2);
   });
 
-  it('come no more once the stream was left, and the events are left too', async () => {
+  it('stop when the stream is left, and the events are left too', async () => {
     const events = leavable();
     const network = new Network();
     const pump = new ResultPump(resultsOf(events.counting), network.send);
@@ -93,7 +93,7 @@ describe('results on their way to a socket', () => {
     expect(network.sent).toHaveLength(1);
   });
 
-  it('end with what ends the events', async () => {
+  it('end when the events end', async () => {
     const events = (async function* () {
       yield 1;
       throw new Error('revoked');

@@ -5,7 +5,7 @@ import { isRow, nobodysUuid, query, type Row, show, uuidInUrl } from '../values.
 
 /** How a filter compares its value with what a row has. */
 type Match =
-  /** Anywhere in the text, in any case. */
+  /** Anywhere in the string, in any case. */
   | 'contains'
   | 'exact'
   | 'uuid'
@@ -23,7 +23,7 @@ interface Filter {
   readonly place?: string;
 }
 
-/** Values of filters are trimmed, so that a text with blanks at its ends cannot be found by it. */
+/** Waldur trims filter values, so a string that starts or ends with blanks cannot be found by them. */
 const searchable = (value: unknown): value is string =>
   typeof value === 'string' && value !== '' && value === value.trim();
 
@@ -85,14 +85,14 @@ const OF_VOLUMES: readonly Filter[] = [
   column('availability_zone_name', 'exact'),
 ];
 
-/** A piece of a text that is enough to find it by, in the other case. */
+/** A substring that finds the string, in the other case. */
 function piece(text: string): string {
   const word = /[a-z0-9]{2,8}/i.exec(text)?.[0] ?? text.trim();
   return word === word.toUpperCase() ? word.toLowerCase() : word.toUpperCase();
 }
 
 const SAYS: Readonly<Record<Match, string>> = {
-  contains: 'finds what contains a text, in any case',
+  contains: 'finds what contains a string, in any case',
   exact: 'finds exactly that',
   uuid: 'takes a uuid',
   address: 'takes an address, of which the path is enough',

@@ -11,7 +11,7 @@ interface Key {
   readonly key: string;
   /** Left out when it is that of the key. */
   readonly column?: string;
-  /** Values that increase with the order; texts have none. */
+  /** Values that increase with the order; strings have none. */
   readonly measure?: Measure;
 }
 
@@ -70,7 +70,7 @@ const sorts = (kind: Kind, { key, column = key, measure }: Key): Check<Subject> 
       return;
     }
     const [upwards, downwards] = [runs(up.found, column), runs(down.found, column)];
-    // The order of texts is the database's own, but both directions must agree on it.
+    // The order of strings depends on the database, but both directions must agree on it.
     if (up.whole && down.whole) same(`o=-${key}`, downwards, upwards.toReversed());
     else ensure(upwards.length < 2 || upwards[0] !== downwards[0], `both directions begin with ${show(upwards[0])}`);
   },

@@ -110,7 +110,7 @@ function shape(kind: Kind): readonly Check<Subject>[] {
   });
   return [
     check('texts', '4.1', `String columns of a ${id} are present and never null. Empty ones are "".`, (rows) =>
-      every(rows, columns.texts, isText, 'a text'),
+      every(rows, columns.texts, isText, 'a string'),
     ),
     check('uuids', '4.1', `Uuids in a ${id} are 32 lower-case hexadecimal digits.`, (rows) =>
       every(rows, columns.uuids, isUuid, 'a uuid'),
@@ -180,7 +180,7 @@ export const SHAPE: readonly Check<Subject>[] = [
       every(found, ['uuid'], isUuid, 'a uuid');
       every(found, ['created'], isTime, 'a time');
       every(found, ['volume'], isAddress, 'an address');
-      every(found, ['volume_name', 'volume_runtime_state', 'volume_device'], isText, 'a text');
+      every(found, ['volume_name', 'volume_runtime_state', 'volume_device'], isText, 'a string');
       every(found, ['volume_state'], (label) => known.includes(label), 'a known state');
       every(found, ['volume_size'], Number.isInteger, 'an integer');
     },

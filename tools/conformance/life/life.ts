@@ -20,7 +20,7 @@ export interface Life extends Subject {
   snapshot?: string;
   /** The volume that was restored from it. */
   restored?: string;
-  /** Which operations on the snapshot were accepted: what follows can only be judged for those. */
+  /** Which operations on the snapshot were accepted: later checks apply only to those. */
   readonly accepted: Set<Operation>;
 }
 
@@ -72,7 +72,7 @@ export function note(life: Life, kind: Kind, answer: Answer): string | undefined
   }
 }
 
-/** The text of a quota's refusal, a bare array; undefined for any other answer. */
+/** The body of a refusal by a quota, which is a bare array; undefined for any other response. */
 export function quotaOf({ status: got, text }: Answer): string | undefined {
   if (got !== 400 || !text.startsWith('[')) return undefined;
   return text;

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface Pace {
   /** Milliseconds; only differences mean something. */
   now(): number;
-  /** Waits before asking again; `asked`: how often that was already. */
+  /** Waits before the next request. @param asked number of requests so far. */
   pause(asked: number): Promise<void>;
 }
 

@@ -32,6 +32,15 @@ export class InputCheck {
     } else this.#storable('description', value);
   }
 
+  /** 1 to 100 characters. */
+  idempotencyKey(value: string): void {
+    const { length } = [...value];
+    if (length < 1 || length > MAX_IDEMPOTENCY_KEY) {
+      const message = `The idempotencyKey must have 1 to ${MAX_IDEMPOTENCY_KEY} characters, not ${length}.`;
+      this.refuse('idempotencyKey', message);
+    }
+  }
+
   string(field: string, value: string): void {
     this.#storable(field, value);
   }
@@ -54,6 +63,7 @@ export class InputCheck {
 
 const MAX_NAME = 150;
 const MAX_DESCRIPTION = 2000;
+const MAX_IDEMPOTENCY_KEY = 100;
 /** Enough for any hand-written value, and below the limit on the nesting of variables. */
 const MAX_DEPTH = 30;
 

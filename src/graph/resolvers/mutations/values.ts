@@ -1,15 +1,16 @@
 import type { MutationResolvers } from '../../generated.ts';
 import { InputCheck } from './validate.ts';
-import { readBackNamed, readBackSnapshot, snapshotNow, write } from './write.ts';
+import { once, readBackNamed, readBackSnapshot, snapshotNow, volumeNow, write } from './write.ts';
 
 /** Mutations with values: the input is checked, then sent. */
 
 export const createSnapshot: NonNullable<MutationResolvers['createSnapshot']> = async (_, { input }, context, info) => {
-  const { volumeUuid, name, description, metadata, keptUntil } = input;
+  const { volumeUuid, name, description, metadata, keptUntil, idempotencyKey } = input;
   const check = new InputCheck();
   check.name(name);
   if (typeof description === 'string') check.description(description);
   if (metadata !== undefined && metadata !== null) check.metadata(metadata);
+  if (idempotencyKey != null) check.idempotencyKey(idempotencyKey);
   if (check.failed) return { snapshot: null, userErrors: check.errors };
   // For a new snapshot, null means absent.
   const body = {
@@ -18,11 +19,18 @@ export const createSnapshot: NonNullable<MutationResolvers['createSnapshot']> = 
     ...(metadata != null && { metadata }),
     ...(keptUntil != null && { kept_until: keptUntil }),
   };
-  const outcome = await write(context, info, 'create', {
-    send: () => context.upstream.createSnapshot(volumeUuid, body),
-    touches: (snapshot) =>
-      snapshot?.uuid === undefined ? [] : [{ kind: 'snapshot', uuid: snapshot.uuid, row: snapshot }],
-    readBack: readBackNamed(context, 'snapshot', name, { sourceVolumeUuid: volumeUuid }),
+  const send = () =>
+    write(context, info, 'create', {
+      send: () => context.upstream.createSnapshot(volumeUuid, body),
+      touches: (snapshot) =>
+        snapshot?.uuid === undefined ? [] : [{ kind: 'snapshot', uuid: snapshot.uuid, row: snapshot }],
+      readBack: readBackNamed(context, 'snapshot', name, { sourceVolumeUuid: volumeUuid }),
+    });
+  const outcome = await once(context, 'create', idempotencyKey, {
+    input: [volumeUuid, body],
+    alike: () => context.upstream.snapshotsNamed(volumeUuid, name.trim()),
+    send,
+    read: (uuid) => snapshotNow(context, info, uuid),
   });
   return outcome.ok ? { snapshot: outcome.value, userErrors: [] } : { snapshot: null, userErrors: outcome.userErrors };
 };
@@ -98,15 +106,24 @@ export const restoreSnapshot: NonNullable<MutationResolvers['restoreSnapshot']> 
       check.refuse('description', 'The description must not be blank. Omit it instead.');
     else check.description(input.description);
   }
+  const { idempotencyKey } = input;
+  if (idempotencyKey != null) check.idempotencyKey(idempotencyKey);
   if (check.failed) return { ...NOTHING, userErrors: check.errors };
   const body = { name: input.name, ...(input.description != null && { description: input.description }) };
-  const outcome = await write(context, info, 'restore', {
-    send: () => context.upstream.restoreSnapshot(input.uuid, body),
-    touches: (volume) => [
-      { kind: 'snapshot', uuid: input.uuid },
-      ...(volume?.uuid === undefined ? [] : [{ kind: 'volume', uuid: volume.uuid, row: volume } as const]),
-    ],
-    readBack: readBackNamed(context, 'volume', input.name),
+  const send = () =>
+    write(context, info, 'restore', {
+      send: () => context.upstream.restoreSnapshot(input.uuid, body),
+      touches: (volume) => [
+        { kind: 'snapshot', uuid: input.uuid },
+        ...(volume?.uuid === undefined ? [] : [{ kind: 'volume', uuid: volume.uuid, row: volume } as const]),
+      ],
+      readBack: readBackNamed(context, 'volume', input.name),
+    });
+  const outcome = await once(context, 'restore', idempotencyKey, {
+    input: [input.uuid, body],
+    alike: () => context.upstream.restoredAs(input.uuid, input.name.trim()),
+    send,
+    read: (uuid) => volumeNow(context, info, uuid),
   });
   if (!outcome.ok) return { ...NOTHING, userErrors: outcome.userErrors };
   return { volume: outcome.value, snapshot: await snapshotNow(context, info, input.uuid), userErrors: [] };

@@ -1,11 +1,12 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { GatewayError } from '../../../errors.ts';
 import type { Filter } from '../../../loading/list-request.ts';
+import { uuidOf } from '../../../loading/operation-client.ts';
 import type { GraphContext } from '../../context.ts';
 import type { UserError } from '../../generated.ts';
 import { liveRow } from '../../live-adapter.ts';
-import type { SnapshotRow } from '../../nodes.ts';
-import { selectedFields, selectsOnly } from '../../selection.ts';
+import type { SnapshotRow, VolumeRow } from '../../nodes.ts';
+import { selectedFields, selectingOf, selectsOnly } from '../../selection.ts';
 import { type Endpoint, userErrorsOf } from './user-errors.ts';
 
 export type Outcome<Value> =
@@ -61,6 +62,48 @@ export async function write<Value>(
   }
 }
 
+const OTHER_INPUT: UserError = {
+  code: 'VALIDATION',
+  field: 'idempotencyKey',
+  message: 'This idempotencyKey was used with another input. Use a new key for another object.',
+};
+
+/**
+ * Sends a write that makes an object, at most once if the client gave a key.
+ * @param read reads the object that an earlier use of the key made.
+ */
+export async function once<Row extends { readonly uuid?: string | undefined }>(
+  context: GraphContext,
+  scope: Endpoint,
+  key: string | null | undefined,
+  creation: {
+    readonly input: readonly unknown[];
+    readonly alike: () => Promise<readonly string[]>;
+    readonly send: () => Promise<Outcome<Row>>;
+    readonly read: (uuid: string) => Promise<Row | null>;
+  },
+): Promise<Outcome<Row | null>> {
+  if (key === null || key === undefined) return creation.send();
+  let made: Row | undefined;
+  const use = await context.idempotency.once<UserError[]>(context.caller, scope, key, {
+    ...creation,
+    async send() {
+      const sent = await creation.send();
+      if (!sent.ok) return { kind: 'refused', refusal: sent.userErrors };
+      made = sent.value;
+      return { kind: 'made', uuid: uuidOf(made) };
+    },
+  });
+  switch (use.kind) {
+    case 'made':
+      return { ok: true, value: made ?? (await creation.read(use.uuid)) };
+    case 'refused':
+      return { ok: false, userErrors: use.refusal };
+    case 'other-input':
+      return { ok: false, userErrors: [OTHER_INPUT] };
+  }
+}
+
 /** Describes a snapshot that was to be changed. */
 export const readBackSnapshot = (context: GraphContext, uuid: string) => async (): Promise<string> => {
   const row = await context.upstream.get('snapshot', uuid, ['uuid', 'state']);
@@ -99,16 +142,25 @@ export function snapshotNow(
   uuid: string,
 ): Promise<SnapshotRow | null> {
   const selected = payloadFields(info, 'snapshot');
-  const idsOnly = selectsOnly(selected, info.fragments, (name) => name === 'id' || name === 'uuid');
+  const idsOnly = selectsOnly(selected, selectingOf(info), (name) => name === 'id' || name === 'uuid');
   return idsOnly ? Promise.resolve({ uuid }) : context.loaders(info).snapshots.load(uuid);
+}
+
+/**
+ * The current volume for a payload, as `snapshotNow` does.
+ * @returns null when it no longer exists.
+ */
+export function volumeNow(context: GraphContext, info: GraphQLResolveInfo, uuid: string): Promise<VolumeRow | null> {
+  const selected = payloadFields(info, 'volume');
+  const idsOnly = selectsOnly(selected, selectingOf(info), (name) => name === 'id' || name === 'uuid');
+  return idsOnly ? Promise.resolve({ uuid }) : context.loaders(info).volumes.load(uuid);
 }
 
 /** Fields of this name in the payload, including those within the `results` of a bulk mutation. */
 function payloadFields(info: GraphQLResolveInfo, name: string) {
+  const selecting = selectingOf(info);
   return info.fieldNodes
-    .flatMap((node) => [...selectedFields(node.selectionSet, info.fragments)])
-    .flatMap((node) =>
-      node.name.value === 'results' ? [...selectedFields(node.selectionSet, info.fragments)] : [node],
-    )
+    .flatMap((node) => [...selectedFields(node.selectionSet, selecting)])
+    .flatMap((node) => (node.name.value === 'results' ? [...selectedFields(node.selectionSet, selecting)] : [node]))
     .filter((node) => node.name.value === name);
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { admitDocument } from '../../../../src/operations/limits/admit.ts';
 import { DEFAULT_LIMITS } from '../../../../src/operations/limits/limits.ts';
 
-describe('the length of a document', () => {
+describe('the length limit of documents', () => {
   const limits = { ...DEFAULT_LIMITS, characters: 1_000 };
 
   it.each([
@@ -18,7 +18,7 @@ describe('the length of a document', () => {
     expect(admitDocument(text, DEFAULT_LIMITS)).toMatchObject({ ok: true });
   });
 
-  it('may be what is allowed', () => {
+  it('may be reached exactly', () => {
     expect(admitDocument(`{ a }${' '.repeat(995)}`, limits)).toMatchObject({ ok: true });
   });
 });

@@ -22,9 +22,9 @@ function costsOf(text: string, variables: Record<string, unknown> = {}): number[
 }
 
 describe('documents as clients send them', () => {
-  it('are there', () => expect(files).toContain('snapshots.graphql'));
+  it('exist', () => expect(files).toContain('snapshots.graphql'));
 
-  it.each(files)('%s keeps to every limit, the largest page included', (file) => {
+  it.each(files)('%s is within every limit, the largest page included', (file) => {
     const uuids = Array.from({ length: 100 }, () => 'a'.repeat(32));
     const variables = { first: 1000, last: 1000, uuids, ids: uuids, input: { uuids } };
     const costs = costsOf(readFileSync(path.join(FOLDER, file), 'utf8'), variables);
@@ -32,13 +32,13 @@ describe('documents as clients send them', () => {
     for (const rows of costs) expect(rows).toBeGreaterThan(0);
   });
 
-  it('so does the introspection of tools', () => {
+  it('the introspection of tools is within the limits', () => {
     expect(costsOf(getIntrospectionQuery())[0]).toBeLessThan(20_000);
   });
 });
 
 describe('the limits', () => {
-  it('are those that were promised', () => {
+  it('have the documented values', () => {
     expect(DEFAULT_LIMITS).toMatchObject({
       tokens: 5_000,
       depth: 15,

@@ -29,7 +29,7 @@ const flat = (set: SelectionSetNode): FieldNode[] =>
   });
 
 describe('countPairs', () => {
-  it('counts what merges, each field of the text once at each place', () => {
+  it('counts merged fields, each field of the document once at each position', () => {
     fc.assert(
       fc.property(documents(6), (text) => {
         const used = text.split('\n').filter((line, i, lines) => i === 0 || isUsed(line, lines));
@@ -73,7 +73,7 @@ describe('countPairs', () => {
     });
   });
 
-  it('stops at what is allowed', () => {
+  it('stops at the limit', () => {
     const branching = repeat(30, (i) => `fragment F${i} on T { a { ...F${i + 1} } b { ...F${i + 1} } }`);
     const text = `{ c } ${branching} fragment F30 on T { a }`;
     const { fields } = countPairs(parse(text), { pairs: 100, fields: 1_000 });
@@ -87,7 +87,7 @@ describe('countPairs', () => {
     expect(countPairs(parse(`{ b { ...F0 } } ${every}`), UNBOUNDED).fields).toBeLessThan(10_000);
   });
 
-  it('looks at a tree of fragments once', () => {
+  it('visits a tree of fragments once', () => {
     expect(countPairs(parse(doubling(40, 'a')), UNBOUNDED)).toEqual({ pairs: 0, fields: 1 });
   });
 });

@@ -23,7 +23,7 @@ const VALUES = fc.oneof(
 );
 
 describe('scan', () => {
-  it('counts tokens as the parser does, whatever stands in strings and comments', () => {
+  it('counts tokens as the parser does, whatever strings and comments contain', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(VALUES, BETWEEN, BETWEEN), { minLength: 1 }), (items) => {
         const text = `query($v:Int=1@d){${items.map(([value, a, b]) => `a${b}(b:${a}${value}${b})...on T@d{c${a}}`).join('')}}`;
@@ -47,7 +47,7 @@ describe('scan', () => {
     expect(scan('{a{b}}{a{b}}"{{{{" "}" """}"""', UNBOUNDED)).toMatchObject({ comments: 0, nesting: 2 });
   });
 
-  it('ends, for any text', () => {
+  it('terminates for any string', () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -61,7 +61,7 @@ describe('scan', () => {
     );
   });
 
-  it('stops at what is allowed', () => {
+  it('stops at the limit', () => {
     const allowed = { tokens: 5, comments: 5, nesting: 5 };
     expect(scan('a '.repeat(1000), allowed).tokens).toBe(6);
     expect(scan('#\n'.repeat(1000), allowed).comments).toBe(6);
@@ -73,7 +73,7 @@ describe('parseDocument', () => {
   const parseIt = (text: string) => parseDocument(text, DEFAULT_LIMITS);
   const field = (tokens: number) => `{${repeat(tokens - 2, 'a')}}`;
 
-  it('parses what keeps to the limits, to the last token', () => {
+  it('parses documents within the limits, to the last token', () => {
     expect(parseIt(field(5_000)).definitions).toHaveLength(1);
     expect(parseIt(`${'#\n'.repeat(5_000)}{a}`).definitions).toHaveLength(1);
     expect(parseIt(`${'{a'.repeat(200)}${'}'.repeat(200)}`).definitions).toHaveLength(1);
@@ -92,7 +92,7 @@ describe('parseDocument', () => {
     expect(error).toMatchObject({ code: 'QUERY_TOO_COMPLEX', limit, message: expect.stringContaining(message) });
   });
 
-  it.each(['{', '{a', '', '{a(b:"', '{a(b:"""', '{\u0000}', '"\\', '{a}}'])('says that %j is no GraphQL', (text) => {
+  it.each(['{', '{a', '', '{a(b:"', '{a(b:"""', '{\u0000}', '"\\', '{a}}'])('says that %j is not GraphQL', (text) => {
     const error = errorOf(() => parseIt(text));
     expect(error).toBeInstanceOf(GraphQLError);
     expect(error).toMatchObject({ extensions: { code: 'GRAPHQL_PARSE_FAILED' }, locations: [expect.anything()] });

@@ -42,7 +42,7 @@ function walk(set: SelectionSetNode, depth: number, figures: Record<keyof Figure
 }
 
 describe('measure', () => {
-  it('says of fragments spread again and again what walking them says', () => {
+  it('gives the same result for repeated fragments as walking them', () => {
     fc.assert(
       fc.property(documents(8), (text) => {
         const document = parse(text);
@@ -61,7 +61,7 @@ describe('measure', () => {
     );
   });
 
-  it('looks at each selection of the text at most once', () => {
+  it('visits each selection of the document at most once', () => {
     fc.assert(
       fc.property(documents(30), (text) => {
         const document = parse(text);
@@ -76,19 +76,19 @@ describe('measure', () => {
     expect(measured.visits).toBe(82);
   });
 
-  it('stays at the greatest safe integer', () => {
+  it('is capped at the greatest safe integer', () => {
     const figures = figuresOf(doubling(1_000, 'x: a @b'));
     for (const name of ['fields', 'rootFields', 'aliases', 'directives'] as const) {
       expect(figures[name]).toBe(Number.MAX_SAFE_INTEGER);
     }
   });
 
-  it('counts directives wherever they may stand', () => {
+  it('counts directives in every allowed position', () => {
     const text = `query ($a: Int @d, $b: Int @d) @d { a @d ... @d { a } ...F @d ...F } fragment F on Query @d { a @d }`;
     expect(figuresOf(text).directives).toBe(6 + 2 * 2);
   });
 
-  it('measures introspection apart', () => {
+  it('measures introspection separately', () => {
     const text =
       '{ a { b } __schema { types { fields { name } } } ...F } fragment F on Query { __type(name: "T") { name } }';
     expect(figuresOf(text)).toMatchObject({ depth: 2, introspectionDepth: 3, rootFields: 3, fields: 8 });
@@ -135,13 +135,13 @@ describe('findExceeded', () => {
     expect(error).toMatchObject({ limit, allowed: 1 });
   });
 
-  it('is not overwhelmed by fragments in fragments', () => {
+  it('takes linear time for nested fragments', () => {
     const tower = (to: string) => `${'{...'.repeat(150)}{${to}}${'}'.repeat(150)}`;
     const fragments = repeat(9, (i) => `fragment F${i} on Query ${tower(i === 8 ? 'a' : `...F${i + 1}`)}`);
     expect(check(`${tower('...F0')} ${fragments}`)).toMatchObject({ limit: 'selectionDepth', figure: 1510 });
   });
 
-  it('counts what fragments bring', () => {
+  it('counts the fields of fragments', () => {
     expect(
       check('{ ...F } fragment F on Query { a ...G } fragment G on Query { b { c } }', { depth: 1 }),
     ).toMatchObject({
@@ -152,13 +152,13 @@ describe('findExceeded', () => {
     expect(check('{ ...F } fragment F on Query { a b }', { rootFields: 1 })).toMatchObject({ figure: 2 });
   });
 
-  it('judges each operation alone, fields apart', () => {
+  it('checks each operation separately, and root fields separately', () => {
     const two = 'query A { ...F } query B { ...F } fragment F on Query { x: a b }';
     expect(check(two, { rootFields: 2, aliases: 1, fields: 4 })).toBeUndefined();
     expect(check(two, { fields: 3 })).toMatchObject({ figure: 4 });
   });
 
-  it('tells which operation it is', () => {
+  it('locates the operation', () => {
     const exceeded = findExceeded(parse('query A { a } query B { a b }'), { ...DEFAULT_LIMITS, rootFields: 1 });
     expect(exceeded?.operation?.name?.value).toBe('B');
   });

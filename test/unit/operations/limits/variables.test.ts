@@ -8,7 +8,7 @@ const list = (length: number) => Array.from({ length }, (_, i) => i);
 const tower = (levels: number): unknown => (levels === 0 ? 1 : { a: tower(levels - 1) });
 
 describe('checkVariables', () => {
-  it('leaves alone what is in bounds', () => {
+  it('accepts values within the limits', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 5 })), (variables) => {
         expect(() => check(variables)).not.toThrow();
@@ -39,7 +39,7 @@ describe('checkVariables', () => {
     });
   });
 
-  it('takes __proto__ and constructor for names', () => {
+  it('treats __proto__ and constructor as ordinary keys', () => {
     const long = JSON.stringify(list(2_000));
     for (const text of [`{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}`, '{"toString":1}']) {
       expect(() => check(JSON.parse(text))).not.toThrow();
@@ -50,7 +50,7 @@ describe('checkVariables', () => {
     expect(Reflect.get({}, 'polluted')).toBeUndefined();
   });
 
-  it('does not walk further than what is allowed', () => {
+  it('stops at the limit of values', () => {
     let read = 0;
     const item = () =>
       new Proxy(
@@ -68,7 +68,7 @@ describe('checkVariables', () => {
     expect(read).toBeLessThanOrEqual(10_000);
   });
 
-  it('keeps messages short, whatever the keys', () => {
+  it('keeps messages short, whatever the keys are', () => {
     const error = errorOf(() => check({ ['k'.repeat(100_000)]: list(2_000) }));
     expect(error instanceof Error && error.message.length).toBeLessThan(300);
   });

@@ -52,7 +52,7 @@ export const CREATE: readonly Check<Life>[] = [
       same('the newest of the volume', (await uuids({ source_volume_uuid: volume }))[0], snapshot);
       const moving = await uuids({ state });
       const row = await watch.read(SNAPSHOTS, snapshot);
-      if (row?.state === 'OK') skip('the snapshot was made before it could be asked for');
+      if (row?.state === 'OK') skip('the snapshot was created before the request');
       ensure(moving.includes(snapshot), 'it is not among those on their way');
     },
   },

@@ -27,7 +27,7 @@ export const DELETE: readonly Check<Life>[] = [
       if (stateOf(row) === 'ERRED') skip('it was over before it could be looked at');
       ensure(['DELETION_SCHEDULED', 'DELETING'].includes(stateOf(row)), `state is ${stateOf(row)}`);
       const again = await life.waldur.write('DELETE', pathOf(life));
-      if (again.status === 404) skip('it was gone before it could be asked again');
+      if (again.status === 404) skip('it was deleted before the second request');
       detail(again, 409);
     },
   },

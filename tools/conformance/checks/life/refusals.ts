@@ -179,9 +179,9 @@ export const WRONG_STATES: readonly Check<Life>[] = (
       const row = await watch.read(SNAPSHOTS, String(snapshot));
       return row !== undefined && /creat/i.test(String(row.state));
     };
-    if (!(await isOnItsWay())) skip('the snapshot was made before it could be asked for');
+    if (!(await isOnItsWay())) skip('the snapshot was created before the request');
     const answer = await waldur.write(method, path + action, method === 'DELETE' ? undefined : { json: {} });
-    if (answer.status !== 409 && !(await isOnItsWay())) skip('the snapshot was made while it was asked for');
+    if (answer.status !== 409 && !(await isOnItsWay())) skip('the snapshot was created during the request');
     detail(answer, 409);
   },
 }));

@@ -1,6 +1,7 @@
 import { write, writeSync } from 'node:fs';
+import { type Logger, pino } from 'pino';
 
-/** What becomes of lines that cannot be written. */
+/** Events about lines that cannot be written. */
 export interface LogOutputEvents {
   /** A line was dropped. */
   readonly onDrop: () => void;
@@ -10,31 +11,31 @@ export interface LogOutputEvents {
 
 export interface LogDestination {
   write(line: string): void;
-  /** Says to whom it tells what becomes of lines; only of a destination that may drop some. */
+  /** Registers the receiver of events; only for destinations that may drop lines. */
   listen?(events: LogOutputEvents): void;
 }
 
-/** Most characters of lines that wait, those under way apart. */
+/** Maximum length of the waiting lines, without those being written. */
 const MOST_WAITING = 1_048_576;
-/** A reader may only be slow: the first new try comes soon, the next ones ever later, in ms. */
+/** A reader may only be slow: the first retry comes soon, later ones after growing delays, in ms. */
 const FIRST_RETRY_MS = 1;
 const LAST_RETRY_MS = 250;
 
 /**
- * Writes lines to a file descriptor without ever blocking, throwing or ending the process: what cannot be written waits, within a
- * bound, and what comes beyond it is dropped and counted. pino's own destination serves only while writing works: after
- * ENOSPC or with a full pipe its last flush sleeps and tries again for ever, which holds up everything else.
+ * Writes lines to a file descriptor without blocking, throwing or ending the process. Lines that cannot be written wait, up to a limit;
+ * further lines are dropped and counted. pino's own destination works only while writing succeeds: after ENOSPC or with a full pipe its
+ * final flush sleeps and retries for ever, which blocks the process.
  *
- * The descriptor of a pipe must be non-blocking, or one that nobody reads would keep a thread of the pool for ever.
+ * The descriptor of a pipe must be non-blocking. Otherwise a pipe that is not read occupies a thread of the pool for ever.
  */
 export class LogOutput implements LogDestination {
   readonly #fd: number;
   #events: LogOutputEvents | undefined;
   #waiting: string[] = [];
   #waitingLength = 0;
-  /** What was begun and is not wholly written. */
+  /** The lines that are partly written. */
   #chunk: Buffer | undefined;
-  /** Whether the system is writing the chunk; else it waits to be tried again. */
+  /** Whether the system is writing the chunk; otherwise it waits for a retry. */
   #isWriting = false;
   #retryMs = FIRST_RETRY_MS;
   #dropped = 0;
@@ -58,7 +59,7 @@ export class LogOutput implements LogDestination {
     if (this.#chunk === undefined) this.#send();
   }
 
-  /** Tries once to write all that waits, at once; for the end of the process, which what is being written already outlasts. */
+  /** Tries once to write all waiting lines synchronously, at the end of the process. A write that is already running completes anyway. */
   flushSync(): void {
     try {
       if (this.#isWriting) this.#chunk = undefined;
@@ -68,7 +69,7 @@ export class LogOutput implements LogDestination {
       }
       this.#chunk = undefined;
     } catch {
-      // Nobody is left who could be told.
+      // Nothing can report this any more.
     }
   }
 
@@ -91,9 +92,9 @@ export class LogOutput implements LogDestination {
     });
   }
 
-  /** Whatever the reason: a disk may have room again, a pipe may be read again. */
+  /** Retries after any error: a disk may have room again, a pipe may be read again. */
   #tryLater(): void {
-    // Without a reference: lines that cannot be written are no reason to live on.
+    // Lines that cannot be written must not keep the process alive.
     setTimeout(() => this.#send(), this.#retryMs).unref();
     this.#retryMs = Math.min(this.#retryMs * 2, LAST_RETRY_MS);
   }
@@ -109,3 +110,29 @@ export class LogOutput implements LogDestination {
     this.#events?.onResume(lines);
   }
 }
+
+/**
+ * The log of the process: JSON lines on standard error, so that standard output stays readable.
+ *
+ * Nothing that may contain credentials is logged: requests are logged by method and route, not by URL or headers. The redaction is a
+ * second line of defence, for errors that contain a request.
+ */
+export const createLogger = (level: string, destination: LogDestination): Logger =>
+  pino(
+    {
+      level,
+      redact: {
+        paths: [
+          'authorization',
+          'headers.authorization',
+          'err.headers.authorization',
+          '*.authorization',
+          '*.headers.authorization',
+          'token',
+          '*.token',
+        ],
+        censor: '[redacted]',
+      },
+    },
+    destination,
+  );
