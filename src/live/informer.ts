@@ -253,12 +253,12 @@ export class Informer implements PollTarget, SubscriberHost {
 
   /** Without INITIAL events, a RESET empties a table that the client cannot fill again while Waldur fails. */
   #awaitsRecovery(subscriber: Subscriber): boolean {
-    return this.#poller.stale && !subscriber.initial && !this.#broadcaster.canResume(subscriber);
+    return this.#poller.failing && !subscriber.initial && !this.#broadcaster.canResume(subscriber);
   }
 
   #open(subscriber: Subscriber): void {
     // While Waldur fails, kept answers are all that queries have.
-    if (!this.#poller.stale) this.#reportNews();
+    if (!this.#poller.failing) this.#reportNews();
     subscriber.open(this.#broadcaster.openingEvents(subscriber));
     if (this.#poller.stale) this.#broadcaster.tellStale(subscriber);
   }

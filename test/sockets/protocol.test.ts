@@ -171,7 +171,7 @@ describe('Subscribe', () => {
       expect(await socket.next()).toEqual({
         id,
         type: 'next',
-        payload: { data: { snapshotChanges: { kind: 'BOOKMARK' } } },
+        payload: { data: { snapshotChanges: { kind: 'RESET' } } },
       });
       socket.close();
     },
