@@ -47,7 +47,11 @@ export class DeltaQueue {
     return this.#items?.size ?? 0;
   }
 
-  push(delta: Delta, view: QueueView): void {
+  /**
+   * @param queries whether the client also reads the objects by queries. It may then know what still waits here, so the last of several
+   * deltas is kept even if together they change nothing.
+   */
+  push(delta: Delta, view: QueueView, queries: boolean): void {
     this.#items ??= new Map();
     this.#counts = delta.counts;
     this.#growth += view.growth(delta);
@@ -59,8 +63,13 @@ export class DeltaQueue {
     const joined = join(waiting, delta);
     if (view.matters(joined)) {
       this.#items.set(delta.uuid, joined);
+      return;
+    }
+    this.#items.delete(delta.uuid);
+    if (queries) {
+      this.#items.set(delta.uuid, delta);
+      this.#growth -= view.growth(waiting);
     } else {
-      this.#items.delete(delta.uuid);
       // It does not change the total: its growth and that of its parts add up to 0.
       this.#told = Math.max(this.#told, joined.last);
     }

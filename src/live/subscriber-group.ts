@@ -93,8 +93,8 @@ export class SubscriberGroup {
   }
 
   /** Queues a delta for a subscriber, joined with the one that waits for the same object. */
-  enqueue(queue: DeltaQueue, delta: Delta): void {
-    queue.push(delta, this.#queueView);
+  enqueue(queue: DeltaQueue, delta: Delta, queries: boolean): void {
+    queue.push(delta, this.#queueView, queries);
   }
 
   /** The next event of a queue, with the cursor and total of what its subscriber knows; in a joined backlog they differ from others. */

@@ -83,7 +83,7 @@ export class Subscriber implements AsyncIterableIterator<LiveEvent, undefined>, 
       waiter.resolve({ done: false, value: event });
       return;
     }
-    this.group.enqueue(this.#queue, delta);
+    this.group.enqueue(this.#queue, delta, !this.initial);
     if (this.#queue.size > this.#host.queueLimit()) {
       this.#queue.clear();
       this.#head = this.#host.reset(this);
