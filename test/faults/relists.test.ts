@@ -98,7 +98,7 @@ describe('case 29: rows are inserted and removed during a relist: no false REMOV
       { numRuns: RUNS, seed: 29, endOnFailure: true },
     );
     expect(dropped.size).toBeGreaterThan(RUNS);
-    expect(stream.events.map(({ kind }) => kind)).not.toContain('RESET');
+    expect(stream.events.slice(1).map(({ kind }) => kind)).not.toContain('RESET');
   });
 });
 
