@@ -40,6 +40,8 @@ export interface CallerRules extends AddressRules {
   impersonation: boolean;
 }
 
+/** Schemes that Waldur knows (contract 5). */
+const SCHEMES = /^(?:token|bearer)$/i;
 const WORD = /^[\x21-\x7e]+$/;
 const UUID = /^[0-9a-f]{32}$|^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const LANGUAGES = /^[A-Za-z0-9*,;=.\- ]{1,200}$/;
@@ -91,7 +93,8 @@ function canonicalCredentials(text: string | undefined): string | undefined {
   if (text === undefined || text.length > MAX_AUTHORIZATION) return undefined;
   const [scheme, ...rest] = text.split(' ').filter((word) => word !== '');
   if (scheme === undefined || ![scheme, ...rest].every((word) => WORD.test(word))) return undefined;
-  if (rest.length === 0) return scheme;
+  // A scheme without a token is none; any other single word is left to Waldur to refuse.
+  if (rest.length === 0) return SCHEMES.test(scheme) ? undefined : scheme;
   return [scheme.charAt(0).toUpperCase() + scheme.slice(1).toLowerCase(), ...rest].join(' ');
 }
 

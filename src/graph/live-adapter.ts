@@ -122,9 +122,9 @@ export function translateEnd(error: unknown, hadEvents: boolean): unknown {
         cause,
       );
     case 'forbidden':
-      return new GatewayError('FORBIDDEN', 'Waldur does not permit this to the caller.', {}, cause);
+      return new GatewayError('FORBIDDEN', 'You do not have permission to do this in Waldur.', {}, cause);
     case 'not-found':
-      return new GatewayError('NOT_FOUND', 'The volume does not exist, or you may not see it.', {}, cause);
+      return new GatewayError('NOT_FOUND', 'The volume does not exist, or you do not have access to it.', {}, cause);
     case 'slow-reader':
       return new GatewayError('RATE_LIMITED', 'The client did not read the events in time.', {}, cause);
   }

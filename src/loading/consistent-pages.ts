@@ -3,6 +3,8 @@ import type { Page } from '../waldur/reads.ts';
 /**
  * Reads of several pages of one list as if they were one. REST pages are numbered, so a row that appears or disappears between the reads of
  * two pages shifts the later ones: a row occurs on two pages, or on none. Such pages are read again.
+ *
+ * One case shows in neither counts nor rows: between two reads, a row before the boundary is removed and another one is inserted after it.
  */
 
 /** Reads of the same pages, at most. A list that moves faster is put together from all of them. */

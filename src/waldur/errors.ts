@@ -41,10 +41,10 @@ const MESSAGES: Readonly<Record<UpstreamKind, string>> = {
   busy: 'Too many calls to Waldur are waiting. Try again soon.',
   'rate-limited': 'Waldur asks to call less often.',
   unauthenticated: 'Waldur does not accept these credentials, or there were none.',
-  forbidden: 'Waldur does not permit this to the caller.',
-  'not-found': 'There is no such object, or the caller may not see it.',
+  forbidden: 'You do not have permission to do this in Waldur.',
+  'not-found': 'The object does not exist, or you do not have access to it.',
   rejected: 'Waldur refused the request.',
-  malformed: 'Waldur sent an answer that cannot be used.',
+  malformed: 'Waldur sent an invalid response.',
   'outcome-unknown':
     'The change was sent, but its answer was lost: it may have been made or not. It was not sent again; read the object.',
   aborted: 'The call was given up.',
@@ -94,6 +94,6 @@ export class UpstreamError extends GatewayError {
 
 /** A response that cannot be used. @param what reason in the gateway's words, never a string from the upstream. */
 export const malformed = (what: string, facts: Omit<UpstreamFacts, 'message'> = {}): UpstreamError =>
-  new UpstreamError('malformed', { ...facts, message: `Waldur sent an answer that cannot be used: ${what}.` });
+  new UpstreamError('malformed', { ...facts, message: `Waldur sent an invalid response: ${what}.` });
 
 export const isUpstreamError = (error: unknown): error is UpstreamError => error instanceof UpstreamError;

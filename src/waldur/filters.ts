@@ -7,12 +7,12 @@ import { type AddressKind, requireUuid, uuidFromUrl } from './uuid.ts';
 type Rule =
   | { readonly kind: 'text' }
   | { readonly kind: 'uuid' }
-  /** An address of another object. Only its uuid counts; what is sent is a path that we make from it. */
+  /** An address of another object. Only its uuid is used: the path that is sent is made from it. */
   | { readonly kind: 'address'; readonly of: AddressKind }
   | { readonly kind: 'states' }
-  /** Present filters and absent does not, whatever the value (contract 3.1), so false is left out. */
+  /** Its presence counts, not its value (contract 3.1), so false is left out. */
   | { readonly kind: 'switch' }
-  /** No REST filter: newer versions would ignore it and answer everything, so such a question is a detail GET. */
+  /** Not a REST filter: newer versions would ignore it and list everything, so the request is a detail GET. */
   | { readonly kind: 'detail' };
 
 interface Entry<Rest extends string = string> {
@@ -84,12 +84,12 @@ export type VolumeFilter = FilterOf<typeof VOLUME_FILTERS>;
 export type FilterTable = Readonly<Record<string, Entry>>;
 export type FilterValues = Readonly<Record<string, unknown>>;
 
-/** Longer than any column that is searched; a longer one would only break the request line. */
+/** Maximum characters, more than any searched column has. A longer value would make the request line too long. */
 const LONGEST_TEXT = 2_000;
 
 /**
  * Writes conditions as a query string, without `?`; empty when there are none.
- * @param legacy whether states go in the spelling before March 2025.
+ * @param legacy whether states are written in the spelling before March 2025.
  * @throws GatewayError BAD_USER_INPUT naming the filter, for a value that Waldur would refuse or misread.
  */
 export function writeFilter(table: FilterTable, filter: FilterValues, legacy: boolean): string {
@@ -98,7 +98,7 @@ export function writeFilter(table: FilterTable, filter: FilterValues, legacy: bo
     const value = filter[name];
     if (value === null || value === undefined) continue;
     const entry = Object.hasOwn(table, name) ? table[name] : undefined;
-    if (entry === undefined) throw badInput(`filter.${name}`, `There is no filter ${name}.`);
+    if (entry === undefined) throw badInput(`filter.${name}`, `The filter ${name} does not exist.`);
     writeCondition(parts, `filter.${name}`, entry, value, legacy);
   }
   return parts.join('&');
@@ -138,7 +138,7 @@ function checkText(argument: string, value: unknown): string {
   const text = String(value);
   if (text.length > LONGEST_TEXT) throw badInput(argument, `${argument} must have at most ${LONGEST_TEXT} characters.`);
   if (text.includes('\0')) throw badInput(argument, `${argument} must not contain NUL characters.`);
-  // Half a character cannot be encoded, nor can it be stored in Waldur, so anything that matches nothing will do.
+  // A lone surrogate cannot be encoded, and Waldur cannot store it. The replacement matches nothing either.
   return text.toWellFormed();
 }
 
@@ -148,7 +148,7 @@ function checkAddress(argument: string, value: unknown, kind: AddressKind): stri
   return `/api/${kind}/${uuid}/`;
 }
 
-/** True when the spelling of states matters. */
+/** True when the filter contains states, so that their spelling matters. */
 export const hasStates = (filter: FilterValues): boolean => Array.isArray(filter.state) && filter.state.length > 0;
 
 /** The name in the graph of the first filter among REST names; undefined when none of them is a filter. */

@@ -1,7 +1,7 @@
 import type { FilterTable } from './filters.ts';
 import { SNAPSHOT_FILTERS, VOLUME_FILTERS } from './filters.ts';
 
-/** Rows of a REST page, most; more is cut to it without an error (contract 3.5). */
+/** Maximum rows of a REST page. Waldur reduces a larger page size to it, without an error (contract 3.5). */
 export const MAX_PAGE_SIZE = 300;
 
 const COMMON_ORDER = {
@@ -16,7 +16,7 @@ const COMMON_ORDER = {
   SIZE: 'size',
 } as const;
 
-/** Sort keys: names of the graph to those of REST (contract 3.4). */
+/** Sort keys of REST by their names in the graph (contract 3.4). */
 export const SNAPSHOT_ORDER = { ...COMMON_ORDER, SOURCE_VOLUME_NAME: 'source_volume_name' } as const;
 export const VOLUME_ORDER = { ...COMMON_ORDER, INSTANCE_NAME: 'instance_name' } as const;
 
@@ -44,7 +44,7 @@ export const VOLUMES: ResourceKind = { path: 'openstack-volumes/', filters: VOLU
 
 const written = new WeakMap<readonly string[], string>();
 
-/** `field=a&field=b`, remembered for the array: a planner gives the same one for each run of a document. */
+/** Writes `field=a&field=b`. The result is cached for the array, which is the same in each run of a document. */
 export function writeFields(fields: readonly string[] | undefined): string {
   if (fields === undefined) return '';
   let text = written.get(fields);
@@ -55,7 +55,7 @@ export function writeFields(fields: readonly string[] | undefined): string {
   return text;
 }
 
-/** `o=state,-created`; empty for no order, which is Waldur's own: by name. */
+/** Writes `o=state,-created`. An empty order is that of Waldur: by name. */
 export function writeOrder(kind: ResourceKind, order: readonly SortKey<string>[] | undefined): string {
   if (order === undefined || order.length === 0) return '';
   const keys = order.map(({ field, direction }) => {
@@ -66,7 +66,7 @@ export function writeOrder(kind: ResourceKind, order: readonly SortKey<string>[]
   return `o=${keys.join(',')}`;
 }
 
-/** @throws RangeError for a page that REST would cut or refuse. */
+/** @throws RangeError for a page that Waldur would reduce or refuse. */
 export function writePage(page: number, pageSize: number): string {
   if (!Number.isInteger(page) || page < 1) throw new RangeError(`pages are numbered from 1, not ${page}`);
   if (!Number.isInteger(pageSize) || pageSize < 1 || pageSize > MAX_PAGE_SIZE) {
@@ -85,13 +85,13 @@ export function joinQuery(...parts: readonly string[]): string {
   return query;
 }
 
-/** The longest list: the graph's Int ends here. A greater X-Result-Count is nonsense. */
+/** Maximum length of a list, which is the maximum of Int. A greater X-Result-Count is invalid. */
 const MAX_TOTAL = 2 ** 31 - 1;
 
-/** Most pages that one walk through a list reads, whatever the answers say: 300,000 rows. */
+/** Maximum pages that one walk through a list reads, whatever the responses say: 300,000 rows. */
 const MAX_PAGES = 1_000;
 
-/** Rows of all pages, from X-Result-Count; undefined without a usable one. `Link` is never looked at: it may name another host. */
+/** Rows of all pages, from X-Result-Count; undefined without a valid one. `Link` is never read: it may name another host. */
 export function readTotal(header: string | undefined): number | undefined {
   if (header === undefined || !/^\d{1,10}$/.test(header)) return undefined;
   const total = Number(header);
@@ -105,12 +105,15 @@ export interface PageNumber {
 }
 
 /** Rows of all pages. A page that is not full is the last one, so its rows decide, whatever the header says. */
-export const totalOf = (told: number | undefined, rows: number, { page, pageSize }: PageNumber): number | undefined =>
-  rows < pageSize && (rows > 0 || page === 1) ? (page - 1) * pageSize + rows : told;
+export const totalOf = (
+  counted: number | undefined,
+  rows: number,
+  { page, pageSize }: PageNumber,
+): number | undefined => (rows < pageSize && (rows > 0 || page === 1) ? (page - 1) * pageSize + rows : counted);
 
 /**
- * Whether a walk through a list goes on after a page. The rows decide: nothing follows a page that is not full. The total is a hint that saves
- * the last call of a list whose last page is full; one that is smaller than what was shown is wrong and says nothing.
+ * Whether a walk through a list continues after a page. The rows decide: nothing follows a page that is not full. The total is a hint that
+ * saves the last call of a list whose last page is full. A total that is smaller than the number of rows so far is wrong and is ignored.
  *
  * @param rows on the page, including those that cannot be read.
  */

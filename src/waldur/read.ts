@@ -4,13 +4,13 @@ import { malformed, UpstreamError } from './errors.ts';
 import type { MeRow, RestorationRow, SnapshotRow, VolumeRow } from './types.ts';
 
 /**
- * Readers of answers. They check the outer shape and bring states to the newer spelling; single columns are checked where they
- * are used, so that a wrong type in one of them spoils that field and nothing else.
+ * Readers of responses. They check the outer shape and convert states to the newer spelling. Columns are checked where they are read, so
+ * that a wrong type in one of them is an error of that field alone.
  */
 
 /**
- * Stands in a list for a row that is no object. It is an Error, so that GraphQL's execution turns it into null with an error at
- * its own place in the list.
+ * Replaces a row that is not an object. It is an Error, so that the execution of GraphQL makes it null, with an error at its position in the
+ * list.
  */
 export type BadRow = UpstreamError;
 
@@ -21,13 +21,13 @@ type JsonObject = Record<string, unknown>;
 const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** @throws UpstreamError `malformed`; the parser's message is dropped, for it quotes the text. */
+/** @throws UpstreamError `malformed`. The message of the parser is dropped, because it quotes the body. */
 function parse(answer: Answer): unknown {
   if (answer.list !== undefined) return answer.list;
   try {
     return JSON.parse(answer.body);
   } catch {
-    throw malformed('it is not JSON', factsOf(answer));
+    throw malformed('the body is not JSON', factsOf(answer));
   }
 }
 
@@ -37,7 +37,7 @@ function normaliseState(row: JsonObject, column: string): void {
   const label = row[column];
   if (typeof label !== 'string' || NEWER.has(label)) return;
   const state = parseState(label);
-  // An unknown label stays, for whoever reads the column to report.
+  // An unknown label stays as it is. The reader of the column reports it.
   if (state !== undefined) row[column] = state;
 }
 
@@ -53,31 +53,31 @@ const normaliseRestoration = (row: JsonObject): void => normaliseState(row, 'vol
 
 function readRow(answer: Answer, normalise: (row: JsonObject) => void): JsonObject {
   const row = parse(answer);
-  if (!isObject(row)) throw malformed('it is no object', factsOf(answer));
+  if (!isObject(row)) throw malformed('the body is not an object', factsOf(answer));
   normalise(row);
   return row;
 }
 
 function readRows(answer: Answer, normalise: (row: JsonObject) => void): (JsonObject | BadRow)[] {
   const rows = parse(answer);
-  if (!Array.isArray(rows)) throw malformed('it is no list', factsOf(answer));
-  // In place: pages are long and this runs for each of them.
+  if (!Array.isArray(rows)) throw malformed('the body is not a list', factsOf(answer));
+  // In place, because pages are long.
   for (let i = 0; i < rows.length; i++) {
     const row: unknown = rows[i];
     if (isObject(row)) normalise(row);
-    else rows[i] = malformed('one of its rows is no object', factsOf(answer));
+    else rows[i] = malformed('a row is not an object', factsOf(answer));
   }
   return rows;
 }
 
-// The sparse types promise nothing about the values of columns; see rows.ts.
+// The sparse types promise nothing about the values of columns; see types.ts.
 export const readSnapshot = (answer: Answer): SnapshotRow => readRow(answer, normaliseRow);
 export const readVolume = (answer: Answer): VolumeRow => readRow(answer, normaliseRow);
 export const readSnapshots = (answer: Answer): (SnapshotRow | BadRow)[] => readRows(answer, normaliseRow);
 export const readVolumes = (answer: Answer): (VolumeRow | BadRow)[] => readRows(answer, normaliseRow);
 export const readRestorations = (answer: Answer): (RestorationRow | BadRow)[] => readRows(answer, normaliseRestoration);
 
-/** Everything of `users/me` that we ask for. The API token is not among it, so it never travels. */
+/** The columns of `users/me` that are requested. The API token is not one of them, so it is never sent. */
 export const ME_FIELDS = [
   'url',
   'uuid',
@@ -89,14 +89,14 @@ export const ME_FIELDS = [
   'permissions',
 ] as const satisfies readonly (keyof MeRow)[];
 
-/** Keeps what was asked for: an upstream that ignores `field` would put the API token into caches. */
+/** Keeps the requested columns only: an upstream that ignores `field` would put the API token into caches. */
 export function readMe(answer: Answer): MeRow {
   const row = readRow(answer, () => {});
   return Object.fromEntries(ME_FIELDS.filter((field) => Object.hasOwn(row, field)).map((field) => [field, row[field]]));
 }
 
-/** An acceptance holds at most a text that nobody needs; but an HTML page with status 200 accepts nothing. */
+/** An accepted action has no body, or an object that nobody reads. An HTML page with status 200 is not an acceptance. */
 export function checkAcceptance(answer: Answer): void {
   if ((answer.body !== '' || answer.list !== undefined) && !isObject(parse(answer)))
-    throw malformed('it is no object', factsOf(answer));
+    throw malformed('the body is not an object', factsOf(answer));
 }

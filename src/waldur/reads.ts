@@ -26,7 +26,7 @@ export interface ListQuery<Filter, Sort, Field extends string> {
   readonly page: number;
   /** 1 to 300. */
   readonly pageSize: number;
-  /** Columns to ask for; all of them when absent, which is dear (contract 3.6). The same array for the same columns is cheapest. */
+  /** Columns to request; all of them when absent, which is expensive (contract 3.6). An array that is used again is written once. */
   readonly fields?: readonly Field[] | undefined;
 }
 
@@ -34,8 +34,8 @@ export interface Page<Row> {
   /** Empty past the end of the list. */
   readonly rows: readonly (Row | BadRow)[];
   /**
-   * Rows of all pages, as Waldur says; `provenTotal` judges it. Undefined past the end of the list, where there are no rows either, and for a
-   * full page without a usable X-Result-Count.
+   * Rows of all pages, as Waldur counts them; `provenTotal` checks it. Undefined past the end of the list, where there are no rows either, and
+   * for a full page without a valid X-Result-Count.
    */
   readonly total: number | undefined;
   /** X-Result-Count as Waldur sent it, where it is a number. Pages of one list that differ in it were read while the list moved. */
@@ -44,7 +44,7 @@ export interface Page<Row> {
 
 export interface DetailQuery<Filter, Field extends string> {
   readonly fields?: readonly Field[] | undefined;
-  /** Conditions that the object must fulfil besides, or it counts as not there (contract 2.0, point 4). */
+  /** Further conditions. An object that does not fulfil them counts as missing (contract 2.0, point 4). */
   readonly filter?: Filter | undefined;
 }
 
@@ -57,7 +57,7 @@ const NO_FILTER: FilterValues = {};
 const COUNT_FIELDS = ['uuid'] as const;
 const BEYOND_END: Page<never> = { rows: [], total: undefined, counted: undefined };
 
-/** Reading of one kind of resource: lists, counts, single objects. */
+/** Reads one kind of resource: lists, counts and single objects. */
 export class ResourceReads<Row, Filter extends FilterValues, Sort extends SortKey<string>, Field extends string> {
   readonly #calls: Calls;
   readonly #dialect: StateDialect;
@@ -79,7 +79,7 @@ export class ResourceReads<Row, Filter extends FilterValues, Sort extends SortKe
   list(caller: UpstreamCaller, query: ListQuery<Filter, Sort, Field>, context: CallContext): Promise<Page<Row>> {
     const { filter = NO_FILTER, order, page, pageSize, fields } = query;
     const failed = (error: unknown): Page<Row> => {
-      // Waldur's "Invalid page."; its text is translated, so the page number tells.
+      // Waldur's "Invalid page." Its text is translated, so the page number decides.
       if (page > 1 && isUpstreamError(error) && error.kind === 'not-found') return BEYOND_END;
       throw this.#named(page === 1 ? unexpectedMiss(error) : error);
     };
@@ -87,13 +87,13 @@ export class ResourceReads<Row, Filter extends FilterValues, Sort extends SortKe
     try {
       const rest = joinQuery(writeOrder(this.#kind, order), writePage(page, pageSize), writeFields(fields));
       if (typeof filter.uuid === 'string') return this.#listOfOne(caller, filter.uuid, query, context);
-      return this.#ask(caller, this.#listRoute, this.#kind.path, filter, rest, context, readPage).catch(failed);
+      return this.#send(caller, this.#listRoute, this.#kind.path, filter, rest, context, readPage).catch(failed);
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
-  /** How many rows fulfil a filter, for the price of one column of one row: a HEAD would cost as much as the whole list. */
+  /** Counts the rows that fulfil a filter. It requests one column of one row, because a HEAD would cost as much as the whole list. */
   async count(caller: UpstreamCaller, filter: Filter | undefined, context: CallContext): Promise<number> {
     const query = { page: 1, pageSize: 1, filter };
     const { rows, total } = await this.list(
@@ -106,17 +106,17 @@ export class ResourceReads<Row, Filter extends FilterValues, Sort extends SortKe
     return proven;
   }
 
-  /** @throws UpstreamError for a first page without rows that says that the list has some. */
+  /** @throws UpstreamError for a first page without rows whose count says that the list has some. */
   #readPage(answer: Answer, number: PageNumber): Page<Row> {
     const rows = this.#readers.many(answer);
-    const told = totalIn(answer);
-    if (rows.length === 0 && number.page === 1 && told !== undefined && told > 0) {
-      throw malformed('its X-Result-Count is larger than the list', factsOf(answer));
+    const counted = totalIn(answer);
+    if (rows.length === 0 && number.page === 1 && counted !== undefined && counted > 0) {
+      throw malformed('X-Result-Count is larger than the list', factsOf(answer));
     }
-    return { rows, total: totalOf(told, rows.length, number), counted: told };
+    return { rows, total: totalOf(counted, rows.length, number), counted };
   }
 
-  /** One object; null when it does not exist, may not be seen or does not fulfil the filter. */
+  /** One object; null when it does not exist, is not visible or does not fulfil the filter. */
   get(
     caller: UpstreamCaller,
     uuid: string,
@@ -130,13 +130,13 @@ export class ResourceReads<Row, Filter extends FilterValues, Sort extends SortKe
     try {
       const path = `${this.#kind.path}${requireUuid(uuid)}/`;
       const rest = writeFields(fields);
-      return this.#ask(caller, this.#detailRoute, path, filter, rest, context, this.#readers.one).catch(failed);
+      return this.#send(caller, this.#detailRoute, path, filter, rest, context, this.#readers.one).catch(failed);
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
-  /** A filter by uuid exists in older versions only; newer ones ignore it and would list everything (contract 3.1). */
+  /** Only older versions have a filter by uuid. Newer ones ignore it and would list everything (contract 3.1). */
   async #listOfOne(
     caller: UpstreamCaller,
     uuid: string,
@@ -148,8 +148,8 @@ export class ResourceReads<Row, Filter extends FilterValues, Sort extends SortKe
     return { rows: page === 1 ? [row] : [], total: 1, counted: undefined };
   }
 
-  /** @param rest what stands in the query beside the filter. */
-  #ask<Value>(
+  /** @param rest the query without the filter. */
+  #send<Value>(
     caller: UpstreamCaller,
     route: string,
     path: string,
@@ -163,10 +163,10 @@ export class ResourceReads<Row, Filter extends FilterValues, Sort extends SortKe
       const call = { method: 'GET', route, path: query === '' ? path : `${path}?${query}` } as const;
       return this.#calls.send(caller, call, context, read);
     };
-    return this.#dialect.ask(hasStates(filter), send);
+    return this.#dialect.send(hasStates(filter), send);
   }
 
-  /** Names the filter that Waldur refused as the client knows it. */
+  /** Adds the name of the filter that Waldur refused, as clients know it. */
   #named(error: unknown): unknown {
     if (!isUpstreamError(error) || error.kind !== 'rejected' || error.body?.shape !== 'fields') return error;
     const name = filterNamed(this.#kind.filters, error.body.fields.keys());
@@ -178,14 +178,14 @@ export class ResourceReads<Row, Filter extends FilterValues, Sort extends SortKe
 }
 
 /**
- * The length of a list, for those who are shown it.
- * @param total as Waldur said, if it did.
- * @param shown how many rows there are at least.
- * @returns the error in its place where it was not said or cannot be true.
+ * Checks the length of a list before clients get it.
+ * @param total as Waldur sent it, if it did.
+ * @param shown minimum number of rows, from the rows that were read.
+ * @returns an error when the total is missing or cannot be true.
  */
 export function provenTotal(total: number | undefined, shown: number): number | UpstreamError {
-  if (total === undefined) return malformed('it has no usable X-Result-Count');
-  return total < shown ? malformed('its X-Result-Count is smaller than the list') : total;
+  if (total === undefined) return malformed('X-Result-Count is missing or invalid');
+  return total < shown ? malformed('X-Result-Count is smaller than the list') : total;
 }
 
 function totalIn({ headers }: Answer): number | undefined {
@@ -193,25 +193,25 @@ function totalIn({ headers }: Answer): number | undefined {
   return typeof header === 'string' ? readTotal(header) : undefined;
 }
 
-/** A list always exists; where page 1 does not, the address is not a Waldur's. */
+/** A list always has a first page. If it does not exist, the server at this address is not a Waldur. */
 const unexpectedMiss = (error: unknown): unknown =>
   isUpstreamError(error) && error.kind === 'not-found'
-    ? malformed('the list is not there', { status: error.status })
+    ? malformed('the list does not exist', { status: error.status })
     : error;
 
 /**
- * Which dialect of states this upstream reads in filters (contract 1.1). The newer one is tried first; when it is refused the
- * other is tried once, and what worked is remembered. So an upgrade of Waldur under a running gateway costs one refused call.
+ * The spelling of states that this upstream accepts in filters (contract 1.1). The newer one is tried first. When Waldur refuses it, the
+ * other is tried once and remembered, so an upgrade of Waldur while the gateway runs costs one refused call.
  */
 export class StateDialect {
   #legacy = false;
 
-  /** @param namesStates whether the question names states at all. */
-  ask<Answer>(namesStates: boolean, send: (legacy: boolean) => Promise<Answer>): Promise<Answer> {
-    return namesStates ? this.#askTwice(send) : send(this.#legacy);
+  /** @param namesStates whether the request contains states. */
+  send<Answer>(namesStates: boolean, send: (legacy: boolean) => Promise<Answer>): Promise<Answer> {
+    return namesStates ? this.#sendTwice(send) : send(this.#legacy);
   }
 
-  async #askTwice<Answer>(send: (legacy: boolean) => Promise<Answer>): Promise<Answer> {
+  async #sendTwice<Answer>(send: (legacy: boolean) => Promise<Answer>): Promise<Answer> {
     const legacy = this.#legacy;
     try {
       return await send(legacy);

@@ -240,12 +240,6 @@ export const CASES: readonly FaultCase[] = [
   },
   { number: 54, title: 'stderr closed, full, slow', promise: 'requests continue; dropped lines are counted' },
   {
-    number: 67,
-    title: 'impersonation header that is malformed, doubled, empty, or sent while impersonation is disabled',
-    promise:
-      'BAD_USER_INPUT, or FORBIDDEN while disabled, on every transport; 0 requests, never with the rights of the sender',
-  },
-  {
     number: 55,
     title: 'objects stuck in a transitional state for hours among settled ones',
     promise: 'after 5 minutes they cost nothing; a moving neighbour is still reported within 2.5 s',
@@ -275,6 +269,12 @@ export const CASES: readonly FaultCase[] = [
     title: 'Redis absent at startup, wrong password, killed, suspended, full, read-only, without permissions',
     promise:
       'one log line per outage and one at its end, without the password; counted; queries delayed by at most 100 ms',
+  },
+  {
+    number: 67,
+    title: 'impersonation header that is malformed, doubled, empty, or sent while impersonation is disabled',
+    promise:
+      'BAD_USER_INPUT, or FORBIDDEN while disabled, on every transport; 0 requests, never with the rights of the sender',
   },
   {
     number: 68,

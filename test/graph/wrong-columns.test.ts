@@ -161,6 +161,21 @@ describe.each(SOURCES)('wrong columns of $what', ({ query, path, row, bodies, be
   });
 });
 
+it('a tenant that is not a uuid is not used as a filter, which would be reported as an error of the client', async () => {
+  const rows = Array.from({ length: 100 }, (_, i) => ({ uuid: i.toString(16).padStart(32, '0'), tenant_uuid: 'x' }));
+  gateway().simulator.faults.add({
+    path: '/api/openstack-volumes/',
+    times: 1,
+    status: 200,
+    body: JSON.stringify(rows),
+    headers: { 'content-type': 'application/json', 'x-result-count': '100' },
+  });
+  const { errors } = await gateway().query(
+    '{ volumes(first: 100) { nodes { uuid snapshots(first: 2) { totalCount } } } }',
+  );
+  expect(errors).toBeUndefined();
+});
+
 describe('the ends of Int', () => {
   const MIN = -(2 ** 31);
   const MAX = 2 ** 31 - 1;

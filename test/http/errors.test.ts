@@ -54,7 +54,9 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     expect((await askFor({ query: `{ snapshots { ${fields} } }` })).errors.length).toBeLessThanOrEqual(101);
   });
 
-  it.each([undefined, null, '', ' ', '\n\t,,', '\ufeff', '# nothing', '#a\n#b\r\n , #'])(
+  // A Subscribe message without a string closes the socket: its protocol demands that.
+  const absent = transport === 'WebSocket' ? [] : [undefined, null];
+  it.each([...absent, '', ' ', '\n\t,,', '\ufeff', '# nothing', '#a\n#b\r\n , #'])(
     'a document that is %j has the code BAD_REQUEST',
     async (query) => {
       const { codes, status } = await askFor({ query });

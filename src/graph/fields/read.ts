@@ -13,7 +13,7 @@ type Columns = Readonly<Record<string, unknown>>;
 
 /** The value is never quoted: it could contain anything. */
 export const malformed = (column: string): GatewayError =>
-  new GatewayError('UPSTREAM_ERROR', `Waldur sent no usable value for ${column}.`);
+  new GatewayError('UPSTREAM_ERROR', `Waldur sent an invalid value for ${column}.`);
 
 /** A string that Waldur always sends, `""` when empty. */
 export function string(row: object, column: string): string {

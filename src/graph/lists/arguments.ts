@@ -92,7 +92,7 @@ export function readWindow(args: WindowArguments, fingerprint: () => string): Wi
   const before = args.before ?? undefined;
   checkSize('first', first);
   checkSize('last', last);
-  if (isGiven(first) && isGiven(last)) throw badInput('last', 'Use either first or last, not both.');
+  if (isGiven(first) && isGiven(last)) throw badInput('last', 'first and last cannot be combined.');
   if (isGiven(offset)) {
     if (offset < 0 || offset > MAX_OFFSET)
       throw badInput('offset', `offset must be from 0 to ${MAX_OFFSET}, not ${offset}.`);

@@ -27,14 +27,22 @@ describe('caller', () => {
     expect(new Set(keys).size).toBe(1);
   });
 
-  it.each(['', '  ', 'Token a\r\nX: y', 'Token \0', 'Token ä', 'Token\ta', 'T'.repeat(5000)])(
-    'takes %j for no credentials',
-    (authorization) => {
-      const caller = readCaller({ authorization, remoteAddress: '127.0.0.1' }, closed);
-      expect(caller.authenticated).toBe(false);
-      expect(JSON.stringify(caller.headers)).not.toContain('Token');
-    },
-  );
+  it.each([
+    '',
+    '  ',
+    'Token',
+    'token ',
+    'Bearer  ',
+    'Token a\r\nX: y',
+    'Token \0',
+    'Token ä',
+    'Token\ta',
+    'T'.repeat(5000),
+  ])('takes %j for no credentials', (authorization) => {
+    const caller = readCaller({ authorization, remoteAddress: '127.0.0.1' }, closed);
+    expect(caller.authenticated).toBe(false);
+    expect(JSON.stringify(caller.headers)).not.toContain('Token');
+  });
 
   it('trusts X-Forwarded-For only from trusted proxies, and never sends it empty', () => {
     const source = { authorization: 'Token a', forwardedFor: '198.51.100.1, 203.0.113.9' };

@@ -72,6 +72,6 @@ describe('the uuid in an address', () => {
     `/api/${'a'.repeat(32)}/x/`,
     7,
   ])('of %j is an error', (url) => {
-    expect(() => read(url)).toThrow('Waldur sent no usable value for url.');
+    expect(() => read(url)).toThrow('Waldur sent an invalid value for url.');
   });
 });

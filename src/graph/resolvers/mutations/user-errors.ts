@@ -15,8 +15,8 @@ const MEANING_OF_MESSAGES: Readonly<Partial<Record<Endpoint, UserErrorCode>>> = 
   pull: 'NO_BACKEND_ID',
 };
 
-const NOT_FOUND = 'The object does not exist, or you may not see it.';
-const FORBIDDEN = 'You may see this object, but not change it in this way.';
+const NOT_FOUND = 'The object does not exist, or you do not have access to it.';
+const FORBIDDEN = 'You can read this object, but you do not have permission to do this.';
 
 /**
  * Translates a refusal by Waldur into user errors of the payload. The message is Waldur's own.
@@ -44,7 +44,7 @@ export function userErrorsOf(endpoint: Endpoint, error: unknown): UserError[] | 
 }
 
 function rejected(endpoint: Endpoint, { status, body }: UpstreamError): UserError[] {
-  const message = textOf(body) ?? 'Waldur refused this without a reason.';
+  const message = textOf(body) ?? 'Waldur refused the request without giving a reason.';
   if (status === 409) {
     // Only this message distinguishes a wrong state from other conflicts. Waldur does not translate it (contract 5).
     const code = message.startsWith('Valid states') ? 'INVALID_STATE' : 'CONFLICT';
