@@ -4,7 +4,6 @@ import { createSchema } from './graph/schema.ts';
 import { readTypeDefs } from './graph/typedefs.ts';
 import * as layers from './layers.ts';
 import type { Tuning } from './live/index.ts';
-import { BusyCallers } from './loading/single-flight.ts';
 import type { LogDestination } from './observability/log.ts';
 import { createGraphServer } from './operations/apollo.ts';
 import { createGraphFront } from './operations/handler.ts';
@@ -63,16 +62,16 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
   const simulator = await layers.startEmbeddedWaldur(config, overrides.simulator);
   const waldurUrl = config.waldurApiUrl ?? simulator?.url ?? '';
   const client = layers.createClient(config, waldurUrl, log, metrics, time, () => live.upstreamRecovered());
-  const busyCallers = new BusyCallers();
-  const live = layers.createLiveEngine(config, log, time, busyCallers, client, overrides.live);
+  const { store, cache, responses } = await layers.openCaches(config, log, metrics, now);
+  const reads = layers.createReads(cache, now);
+  const live = layers.createLiveEngine(config, log, time, reads, client, overrides.live);
 
   const schema = createSchema();
   const errorLog = layers.errorLogOf(config, log);
   const { introspection } = config;
   const pipeline = new OperationPipeline({ schema, introspection, limits: layers.limitsOf(config), log: errorLog });
   const apollo = await createGraphServer({ pipeline, log: errorLog });
-  const { store, cache, responses } = await layers.openCaches(config, log, metrics, now);
-  const createContext = layers.createContexts(config, { client, live, schema }, cache, busyCallers, now);
+  const createContext = layers.createContexts(config, { client, live, schema }, reads, now);
 
   const callers = layers.callerRulesOf(config);
   const origins = layers.originPolicyOf(config, callers, simulator !== undefined, log);

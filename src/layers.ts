@@ -11,7 +11,7 @@ import { IdempotencyKeys } from './graph/idempotency.ts';
 import { type ContextOptions, contextFactory } from './graph/operation-context.ts';
 import { createLive, type Live, type Tuning } from './live/index.ts';
 import { SharedReads } from './loading/shared-reads.ts';
-import type { BusyCallers } from './loading/single-flight.ts';
+import { BusyCallers } from './loading/single-flight.ts';
 import { createLogger, type LogDestination, LogOutput } from './observability/log.ts';
 import { createMetrics, type Metrics, NO_METRICS } from './observability/metrics.ts';
 import { outageLog, RedisOutageLog } from './observability/outages.ts';
@@ -87,7 +87,7 @@ export const createLiveEngine = (
   config: Config,
   log: Log,
   time: Time,
-  busyCallers: BusyCallers,
+  { busyCallers, reads }: Pick<Reads, 'busyCallers' | 'reads'>,
   client: WaldurClient,
   tuning: Partial<Tuning> = {},
 ): Live =>
@@ -103,6 +103,7 @@ export const createLiveEngine = (
     cursorKey: config.cursorKey ?? randomBytes(32),
     isColumn: (_kind, field) => COLUMN_COSTS.isOwn(field),
     isBusy: (callerKey) => busyCallers.isBusy(callerKey),
+    onNews: (callerKey) => void reads.changed(callerKey),
     callsUpstream: () => client.state.running + client.state.waiting,
     onUnexpected: (err) => log.error({ err }, 'A poll failed unexpectedly'),
     tuning: {
@@ -157,20 +158,32 @@ async function openRedis(url: string, log: Log, metrics: Metrics, now: Time['now
   });
 }
 
+/** Reads that operations of one caller share. */
+export interface Reads {
+  readonly busyCallers: BusyCallers;
+  readonly reads: SharedReads;
+  /** Past the cache: an event must not show what was read before it. */
+  readonly readsOfEvents: SharedReads;
+}
+
+export function createReads(cache: AnswerCache | undefined, now: Time['now']): Reads {
+  const busyCallers = new BusyCallers();
+  const readsOfEvents = new SharedReads({ cache: undefined, busyCallers, now });
+  const reads = new SharedReads({ cache, busyCallers, now, others: [readsOfEvents] });
+  return { busyCallers, reads, readsOfEvents };
+}
+
 /** @returns what makes the context of an operation. */
 export function createContexts(
   config: Config,
   parts: Pick<ContextOptions, 'client' | 'live' | 'schema'>,
-  cache: AnswerCache | undefined,
-  busyCallers: BusyCallers,
+  { busyCallers, reads, readsOfEvents }: Reads,
   now: Time['now'],
 ): ReturnType<typeof contextFactory> {
   const shared = { busyCallers, totals: createCached<number>({ ttlMs: TOTALS_TTL_MS, limit: MAX_TOTALS, now }) };
-  // Events read past the cache: an event must not show what was read before it.
-  const readsOfEvents = new SharedReads({ cache: undefined, busyCallers, now });
   return contextFactory({
     ...parts,
-    shared: { ...shared, reads: new SharedReads({ cache, busyCallers, now, others: [readsOfEvents] }) },
+    shared: { ...shared, reads },
     sharedByEvents: { ...shared, reads: readsOfEvents },
     idempotency: new IdempotencyKeys(now),
     viewers: createCached({ ttlMs: VIEWER_TTL_MS, limit: MAX_VIEWERS, now }),

@@ -68,11 +68,14 @@ export type ChangeKind =
    * then at least every 60 s in a quiet stream.
    */
   | 'BOOKMARK'
-  /** An object in scope when the stream starts (not when it resumes). */
+  /** An object in scope when the stream starts, after RESET (not when it resumes). */
   | 'INITIAL'
   /** An object left the scope: it was deleted, hidden, or the filter no longer matches it. */
   | 'REMOVED'
-  /** The cursor is not usable, or the reader fell too far behind. Discard all objects: INITIAL events and a BOOKMARK follow. */
+  /**
+   * Discard all objects: INITIAL events (unless `initial` is false) and a BOOKMARK follow. Sent first by a stream that starts without a usable
+   * cursor, and to a reader that fell too far behind.
+   */
   | 'RESET'
   /**
    * Polls of Waldur failed or are later than promised, so the data may be out of date. When polls are in time again, the differences follow, then a
@@ -741,6 +744,8 @@ export type SnapshotChange = {
   __typename?: 'SnapshotChange';
   /** Position of this event, for `after`; null for INITIAL, STALE and RESET. */
   cursor?: Maybe<Scalars['String']['output']>;
+  /** Global id of the snapshot, also when it is gone; null where `uuid` is. */
+  id?: Maybe<Scalars['ID']['output']>;
   /** The kind of event. */
   kind: ChangeKind;
   /** Time of Waldur's answer that showed the change. */
@@ -751,6 +756,8 @@ export type SnapshotChange = {
   snapshot?: Maybe<Snapshot>;
   /** Its current state; null when it no longer exists, and for BOOKMARK, STALE and RESET. */
   state?: Maybe<State>;
+  /** Snapshots that the filter lets through after this event, whatever `uuids` names; null where `cursor` is. */
+  totalCount?: Maybe<Scalars['Int']['output']>;
   /** Uuid of the snapshot; null for BOOKMARK, STALE and RESET. */
   uuid?: Maybe<Scalars['UUID']['output']>;
 };
@@ -909,6 +916,8 @@ export type SubscriptionRestoreProgressArgs = {
 export type SubscriptionSnapshotChangesArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<SnapshotFilter>;
+  initial?: InputMaybe<Scalars['Boolean']['input']>;
+  uuids?: InputMaybe<Array<Scalars['UUID']['input']>>;
 };
 
 
@@ -916,6 +925,8 @@ export type SubscriptionSnapshotChangesArgs = {
 export type SubscriptionVolumeChangesArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<VolumeFilter>;
+  initial?: InputMaybe<Scalars['Boolean']['input']>;
+  uuids?: InputMaybe<Array<Scalars['UUID']['input']>>;
 };
 
 /** The OpenStack project (tenant) of a volume. */
@@ -1117,6 +1128,8 @@ export type VolumeChange = {
   __typename?: 'VolumeChange';
   /** Position of this event, for `after`; null for INITIAL, STALE and RESET. */
   cursor?: Maybe<Scalars['String']['output']>;
+  /** Global id of the volume, also when it is gone; null where `uuid` is. */
+  id?: Maybe<Scalars['ID']['output']>;
   /** The kind of event. */
   kind: ChangeKind;
   /** Time of Waldur's answer that showed the change. */
@@ -1125,6 +1138,8 @@ export type VolumeChange = {
   previousState?: Maybe<State>;
   /** Its current state; null when it no longer exists, and for BOOKMARK, STALE and RESET. */
   state?: Maybe<State>;
+  /** Volumes that the filter lets through after this event, whatever `uuids` names; null where `cursor` is. */
+  totalCount?: Maybe<Scalars['Int']['output']>;
   /** Uuid of the volume; null for BOOKMARK, STALE and RESET. */
   uuid?: Maybe<Scalars['UUID']['output']>;
   /** The current volume; null for REMOVED, BOOKMARK, STALE and RESET. */
@@ -1746,11 +1761,13 @@ export type SnapshotResolvers<ContextType = GraphContext, ParentType extends Res
 
 export type SnapshotChangeResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['SnapshotChange'] = ResolversParentTypes['SnapshotChange']> = {
   cursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  id?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   kind?: Resolver<ResolversTypes['ChangeKind'], ParentType, ContextType>;
   observedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   previousState?: Resolver<Maybe<ResolversTypes['State']>, ParentType, ContextType>;
   snapshot?: Resolver<Maybe<ResolversTypes['Snapshot']>, ParentType, ContextType>;
   state?: Resolver<Maybe<ResolversTypes['State']>, ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   uuid?: Resolver<Maybe<ResolversTypes['UUID']>, ParentType, ContextType>;
 };
 
@@ -1768,8 +1785,8 @@ export type SnapshotEdgeResolvers<ContextType = GraphContext, ParentType extends
 
 export type SubscriptionResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
   restoreProgress?: SubscriptionResolver<ResolversTypes['RestoreProgress'], "restoreProgress", ParentType, ContextType, RequireFields<SubscriptionRestoreProgressArgs, 'volumeUuid'>>;
-  snapshotChanges?: SubscriptionResolver<ResolversTypes['SnapshotChange'], "snapshotChanges", ParentType, ContextType, Partial<SubscriptionSnapshotChangesArgs>>;
-  volumeChanges?: SubscriptionResolver<ResolversTypes['VolumeChange'], "volumeChanges", ParentType, ContextType, Partial<SubscriptionVolumeChangesArgs>>;
+  snapshotChanges?: SubscriptionResolver<ResolversTypes['SnapshotChange'], "snapshotChanges", ParentType, ContextType, RequireFields<SubscriptionSnapshotChangesArgs, 'initial'>>;
+  volumeChanges?: SubscriptionResolver<ResolversTypes['VolumeChange'], "volumeChanges", ParentType, ContextType, RequireFields<SubscriptionVolumeChangesArgs, 'initial'>>;
 };
 
 export type TenantResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['Tenant'] = ResolversParentTypes['Tenant']> = {
@@ -1851,10 +1868,12 @@ export type VolumeResolvers<ContextType = GraphContext, ParentType extends Resol
 
 export type VolumeChangeResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['VolumeChange'] = ResolversParentTypes['VolumeChange']> = {
   cursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  id?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   kind?: Resolver<ResolversTypes['ChangeKind'], ParentType, ContextType>;
   observedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   previousState?: Resolver<Maybe<ResolversTypes['State']>, ParentType, ContextType>;
   state?: Resolver<Maybe<ResolversTypes['State']>, ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   uuid?: Resolver<Maybe<ResolversTypes['UUID']>, ParentType, ContextType>;
   volume?: Resolver<Maybe<ResolversTypes['Volume']>, ParentType, ContextType>;
 };

@@ -9,7 +9,7 @@ import { type Reader, SubscriberGroup } from './subscriber-group.ts';
 import type { HeldRow } from './types.ts';
 
 export interface BroadcasterParts {
-  /** Key of the informer. Cursors are bound to it and to the state filter. */
+  /** Key of the informer. Cursors are bound to it, to the state filter and to the uuids. */
   readonly key: string;
   readonly log: DeltaLog;
   readonly fieldUnion: FieldUnion;
@@ -18,6 +18,15 @@ export interface BroadcasterParts {
   readonly now: () => number;
   /** Time of the last successful response. */
   readonly answeredAt: () => number;
+}
+
+/** What decides the first events of a subscription. */
+export interface OpeningRequest {
+  readonly group: SubscriberGroup;
+  /** The cursor to resume from. */
+  readonly after: string | null;
+  /** Whether the current state follows a RESET. */
+  readonly initial: boolean;
 }
 
 /** The subscriber groups of an informer: logs each delta, publishes it to the groups, and makes the first events of a subscription. */
@@ -37,9 +46,10 @@ export class Broadcaster {
   admit(
     filter: CanonicalFilter,
     fields: ReadonlySet<string>,
+    uuids: readonly string[] | null = null,
   ): { readonly group: SubscriberGroup; readonly needs: number } {
     const { fieldUnion, log } = this.#parts;
-    const group = this.#group(filter, fields);
+    const group = this.#group(filter, fields, uuids);
     group.members += 1;
     return { group, needs: fieldUnion.select(group.view.fields, () => log.advance()) };
   }
@@ -59,9 +69,9 @@ export class Broadcaster {
 
   /** Sends a BOOKMARK to every group that has received nothing since. */
   bookmark(since: number): void {
-    const { log, answeredAt, now } = this.#parts;
+    const { log, store, answeredAt, now } = this.#parts;
     for (const group of this.#groups.values()) {
-      if (group.toldAt <= since) group.bookmark(log.sequence, answeredAt(), now());
+      if (group.toldAt <= since) group.bookmark(log.sequence, store.counts, answeredAt(), now());
     }
   }
 
@@ -80,14 +90,19 @@ export class Broadcaster {
     reader.notify(this.#signal('STALE'), this.#parts.log.sequence);
   }
 
-  /** First events of a subscription: a replay after its cursor where possible, else RESET and the current state. */
-  openingEvents(group: SubscriberGroup, after: string | null): Iterator<LiveEvent> {
-    if (after === null) return listEvents(group, this.#parts.store.rows(), this.#bookmarkOf(group));
-    return this.#resume(group, after) ?? this.reset(group);
+  canResume({ group, after }: Omit<OpeningRequest, 'initial'>): boolean {
+    return after !== null && this.#resume(group, after) !== null;
   }
 
-  reset(group: SubscriberGroup): Iterator<LiveEvent> {
-    return resetEvents(this.#signal('RESET'), group, this.#parts.store.rows(), this.#bookmarkOf(group));
+  /** First events of a subscription: a replay after its cursor where possible, else those of `reset`. */
+  openingEvents({ group, after, initial }: OpeningRequest): Iterator<LiveEvent> {
+    return (after === null ? null : this.#resume(group, after)) ?? this.reset({ group, initial });
+  }
+
+  /** RESET, the current state if the subscriber wants it, and a BOOKMARK. */
+  reset({ group, initial }: Omit<OpeningRequest, 'after'>): Iterator<LiveEvent> {
+    const rows = initial ? this.#parts.store.rows() : [];
+    return resetEvents(this.#signal('RESET'), group, rows, this.#bookmarkOf(group));
   }
 
   /** @returns null for a cursor that is forged, of another caller, too old, or older than one of the fields. */
@@ -105,16 +120,24 @@ export class Broadcaster {
   }
 
   #bookmarkOf(group: SubscriberGroup): BookmarkEvent {
-    return group.bookmarkOf(this.#parts.log.sequence, this.#parts.answeredAt());
+    const { log, store, answeredAt } = this.#parts;
+    return group.bookmarkOf(log.sequence, store.counts, answeredAt());
   }
 
-  #group({ states, statesKey }: CanonicalFilter, fields: ReadonlySet<string>): SubscriberGroup {
+  #group(
+    { states, statesKey }: CanonicalFilter,
+    fields: ReadonlySet<string>,
+    uuids: readonly string[] | null,
+  ): SubscriberGroup {
     const { key: informer, log, signer, now } = this.#parts;
-    const key = `${statesKey}|${[...fields].sort().join()}`;
+    const uuidsKey = uuids === null ? null : [...new Set(uuids)].sort().join();
+    const key = JSON.stringify([statesKey, uuidsKey, [...fields].sort().join()]);
     const known = this.#groups.get(key);
     if (known) return known;
-    const cursors = signer.bind(JSON.stringify([informer, statesKey]));
-    const made = new SubscriberGroup({ key, view: { states, fields }, epoch: log.epoch, cursors, now: now() });
+    // With other uuids nothing could be resumed: the objects that are new in the list were never sent.
+    const cursors = signer.bind(JSON.stringify([informer, statesKey, ...(uuidsKey === null ? [] : [uuidsKey])]));
+    const view = { states, uuids: uuids === null ? null : new Set(uuids), fields };
+    const made = new SubscriberGroup({ key, view, epoch: log.epoch, cursors, now: now() });
     this.#groups.set(key, made);
     return made;
   }
@@ -125,16 +148,7 @@ export class Broadcaster {
  * wait in the queue of the subscriber. So nothing is sent twice or out of order.
  */
 
-/** The current state, then a BOOKMARK to resume from. */
-function* listEvents(group: SubscriberGroup, rows: readonly HeldRow[], bookmark: BookmarkEvent): Generator<LiveEvent> {
-  for (const row of rows) {
-    const event = group.initialOf(row);
-    if (event !== null) yield event;
-  }
-  yield bookmark;
-}
-
-/** A RESET, then the current state. */
+/** A RESET, the current state, then a BOOKMARK to resume from. */
 function* resetEvents(
   signal: SignalEvent,
   group: SubscriberGroup,
@@ -142,7 +156,11 @@ function* resetEvents(
   bookmark: BookmarkEvent,
 ): Generator<LiveEvent> {
   yield signal;
-  yield* listEvents(group, rows, bookmark);
+  for (const row of rows) {
+    const event = group.initialOf(row);
+    if (event !== null) yield event;
+  }
+  yield bookmark;
 }
 
 /** The deltas after a cursor, then a BOOKMARK. */

@@ -19,8 +19,8 @@ const FORM = /^([a-z0-9]{1,40})\.([0-9]{1,15})\.([A-Za-z0-9_-]{22})$/;
 const MAC_BYTES = 16;
 
 /**
- * Makes and reads cursors: epoch, sequence and a signature over both and over what they are bound to (caller, kind, scope and
- * state filter). The binding is not part of the cursor, so a cursor reveals nothing about its owner. A forged cursor and one
+ * Makes and reads cursors: epoch, sequence and a signature over both and over what they are bound to (caller, kind, scope,
+ * state filter and uuids). The binding is not part of the cursor, so a cursor reveals nothing about its owner. A forged cursor and one
  * of another caller or filter fail the signature check alike.
  */
 export class CursorSigner {
@@ -31,7 +31,7 @@ export class CursorSigner {
     this.#key = key;
   }
 
-  /** @param binding whose cursors these are: caller, kind, scope, state filter. */
+  /** @param binding whose cursors these are: caller, kind, scope, state filter, uuids. */
   bind(binding: string): Cursors {
     return {
       sign: (position) => this.#sign(binding, position),

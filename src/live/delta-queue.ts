@@ -1,4 +1,4 @@
-import { type Delta, join } from './delta.ts';
+import { type Delta, join, type StateCounts } from './delta.ts';
 import type { BookmarkEvent, SignalEvent } from './events.ts';
 
 /** A BOOKMARK or signal in the queue; it is delivered after all deltas before it. */
@@ -15,6 +15,18 @@ export interface Taken {
   readonly item: QueueItem;
   /** The subscriber now knows everything up to this sequence and nothing after it; null within a joined backlog. */
   readonly position: number | null;
+  /** Of the informer at the newest delta that was queued; null when there was none. */
+  readonly counts: StateCounts | null;
+  /** By how many objects the deltas that still wait change the total. */
+  readonly waitingGrowth: number;
+}
+
+/** How the group of the subscriber sees deltas. */
+export interface QueueView {
+  /** Whether a delta is an event; an object that came and went is none. */
+  matters(delta: Delta): boolean;
+  /** By how many objects a delta changes the total: 1, 0 or -1. */
+  growth(delta: Delta): number;
 }
 
 /**
@@ -28,26 +40,37 @@ export class DeltaQueue {
   #items: Map<string, QueueItem> | null = null;
   /** The newest sequence delivered, or dropped because it cancelled out. */
   #told = 0;
+  #counts: StateCounts | null = null;
+  #growth = 0;
 
   get size(): number {
     return this.#items?.size ?? 0;
   }
 
   /**
-   * @param matters whether a joined delta is still an event to this subscriber; an object that came and went is none.
+   * @param queries whether the client also reads the objects by queries. It may then know what still waits here, so the last of several
+   * deltas is kept even if together they change nothing.
    */
-  push(delta: Delta, matters: (delta: Delta) => boolean): void {
+  push(delta: Delta, view: QueueView, queries: boolean): void {
     this.#items ??= new Map();
+    this.#counts = delta.counts;
+    this.#growth += view.growth(delta);
     const waiting = this.#items.get(delta.uuid);
     if (waiting === undefined || 'notice' in waiting) {
       this.#items.set(delta.uuid, delta);
       return;
     }
     const joined = join(waiting, delta);
-    if (matters(joined)) {
+    if (view.matters(joined)) {
       this.#items.set(delta.uuid, joined);
+      return;
+    }
+    this.#items.delete(delta.uuid);
+    if (queries) {
+      this.#items.set(delta.uuid, delta);
+      this.#growth -= view.growth(waiting);
     } else {
-      this.#items.delete(delta.uuid);
+      // It does not change the total: its growth and that of its parts add up to 0.
       this.#told = Math.max(this.#told, joined.last);
     }
   }
@@ -60,17 +83,20 @@ export class DeltaQueue {
     this.#items.set(key, { notice, first: sequence + 1, last: sequence });
   }
 
-  take(): Taken | undefined {
+  take(view: QueueView): Taken | undefined {
     const [key, item] = this.#items?.entries().next().value ?? [];
     if (key === undefined || item === undefined || this.#items === null) return undefined;
     this.#items.delete(key);
     this.#told = Math.max(this.#told, item.last);
+    if (!('notice' in item)) this.#growth -= view.growth(item);
     const next: QueueItem | undefined = this.#items.values().next().value;
     if (next === undefined) this.#items = null;
-    return { item, position: next === undefined || next.first > this.#told ? this.#told : null };
+    const position = next === undefined || next.first > this.#told ? this.#told : null;
+    return { item, position, counts: this.#counts, waitingGrowth: this.#growth };
   }
 
   clear(): void {
     this.#items = null;
+    this.#growth = 0;
   }
 }

@@ -12,59 +12,66 @@ interface Common {
   readonly observedAt: number;
 }
 
-export interface InitialEvent extends Common {
+/** An event with a cursor. */
+interface Placed extends Common {
+  readonly cursor: string;
+  /** Objects that the filter of the subscriber lets through, after this event. */
+  readonly totalCount: number;
+}
+
+/** An event that no stream can resume from. */
+interface Unplaced extends Common {
+  readonly cursor: null;
+  readonly totalCount: null;
+}
+
+export interface InitialEvent extends Unplaced {
   readonly kind: 'INITIAL';
   readonly uuid: string;
   readonly row: HeldRow;
   readonly state: State;
   readonly previousState: null;
-  readonly cursor: null;
 }
 
-export interface AddedEvent extends Common {
+export interface AddedEvent extends Placed {
   readonly kind: 'ADDED';
   readonly uuid: string;
   readonly row: HeldRow;
   readonly state: State;
   readonly previousState: null;
-  readonly cursor: string;
 }
 
-export interface ChangedEvent extends Common {
+export interface ChangedEvent extends Placed {
   readonly kind: 'STATE_CHANGED' | 'UPDATED';
   readonly uuid: string;
   readonly row: HeldRow;
   readonly state: State;
   readonly previousState: State;
-  readonly cursor: string;
 }
 
-export interface RemovedEvent extends Common {
+export interface RemovedEvent extends Placed {
   readonly kind: 'REMOVED';
   readonly uuid: string;
   readonly row: null;
   /** The current state if the object still exists outside the scope, else null. */
   readonly state: State | null;
   readonly previousState: State;
-  readonly cursor: string;
 }
 
-export interface BookmarkEvent extends Common {
+export interface BookmarkEvent extends Placed {
   readonly kind: 'BOOKMARK';
   readonly uuid: null;
   readonly row: null;
   readonly state: null;
   readonly previousState: null;
-  readonly cursor: string;
 }
 
-export interface SignalEvent extends Common {
+export interface SignalEvent extends Unplaced {
   readonly kind: 'STALE' | 'RESET';
   readonly uuid: null;
   readonly row: null;
   readonly state: null;
   readonly previousState: null;
-  readonly cursor: null;
 }
 
 const NOTHING = { uuid: null, row: null, state: null, previousState: null } as const;
@@ -76,13 +83,15 @@ export const initialEvent = (row: HeldRow): InitialEvent => ({
   state: row.state,
   previousState: null,
   cursor: null,
+  totalCount: null,
   observedAt: row.observedAt,
 });
 
-export const bookmarkEvent = (cursor: string, observedAt: number): BookmarkEvent => ({
+export const bookmarkEvent = (cursor: string, totalCount: number, observedAt: number): BookmarkEvent => ({
   kind: 'BOOKMARK',
   ...NOTHING,
   cursor,
+  totalCount,
   observedAt,
 });
 
@@ -90,5 +99,6 @@ export const signalEvent = (kind: 'STALE' | 'RESET', observedAt: number): Signal
   kind,
   ...NOTHING,
   cursor: null,
+  totalCount: null,
   observedAt,
 });

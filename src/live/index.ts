@@ -37,6 +37,8 @@ export interface LiveOptions {
   readonly isColumn: (kind: Kind, field: string) => boolean;
   /** True while a request of the caller itself is in flight upstream. Absent: polls never yield to it. */
   readonly isBusy?: (callerKey: string) => boolean;
+  /** Called before events are sent that answers kept for the caller may contradict: at the start of a stream, and for changes. */
+  readonly onNews?: (callerKey: string) => void;
   /** Calls upstream that are in flight or wait, polls included. Absent: no others than polls. */
   readonly callsUpstream?: () => number;
   /** Receives exceptions that a fetcher should not have thrown. */
@@ -44,7 +46,9 @@ export interface LiveOptions {
   readonly tuning?: Partial<Tuning>;
 }
 
-export type ProgressRequest = Omit<SubscribeRequest, 'kind' | 'filter' | 'after'> & { readonly volumeUuid: string };
+export type ProgressRequest = Omit<SubscribeRequest, 'kind' | 'filter' | 'uuids' | 'after' | 'initial'> & {
+  readonly volumeUuid: string;
+};
 
 /** List and watch over an API that can only be polled. */
 export interface Live {
@@ -68,7 +72,7 @@ export interface Live {
 
 /** Composes the engine. It sets no timer and makes no call before somebody subscribes. */
 export function createLive(options: LiveOptions): Live {
-  const { clock, random, isBusy = () => false, onUnexpected = () => {} } = options;
+  const { clock, random, isBusy = () => false, onNews = () => {}, onUnexpected = () => {} } = options;
   const tuning: Tuning = { ...DEFAULT_TUNING, ...options.tuning };
   let last = 0;
   const logicalNow = (): number => {
@@ -88,6 +92,7 @@ export function createLive(options: LiveOptions): Live {
     tuning,
     isBusy,
     onUnexpected,
+    onNews,
     isColumn: options.isColumn,
     budget,
     limit,

@@ -11,8 +11,12 @@ export interface SubscribeRequest {
   readonly filter: LiveFilter;
   /** REST names of the fields that the document selects. */
   readonly fields: ReadonlySet<string>;
+  /** Only events of these objects are sent; absent: of all in scope. What is polled does not change. */
+  readonly uuids?: readonly string[] | null;
   /** Cursor of the last event received, to get only what came after it. */
   readonly after?: string | null;
+  /** Whether the current state follows a RESET, as INITIAL events. Default true. */
+  readonly initial?: boolean;
   /** Calls the upstream with the credentials of this caller; an informer uses those of its first subscriber. */
   readonly fetcher: ListFetcher;
   /** Called once when the stream ends with an error, even while nobody reads it. */
@@ -70,8 +74,8 @@ export class InformerRegistry implements InformerHost {
     const filter = canonicalFilter(request.filter);
     const key = JSON.stringify([request.callerKey, request.kind, filter.scope.key]);
     const informer = this.#informers.get(key) ?? this.#begin(key, request, filter.scope);
-    const { fields, after = null, onEnd = null } = request;
-    const subscriber = informer.join({ filter, fields, after, onEnd });
+    const { fields, uuids = null, after = null, initial = true, onEnd = null } = request;
+    const subscriber = informer.join({ filter, fields, uuids, after, initial, onEnd });
     if (this.#closed) {
       void subscriber.return();
       this.#forget(informer);

@@ -8,12 +8,13 @@ import { type InformerIdentity, Poller, type PollTarget } from './poller.ts';
 import type { CanonicalFilter } from './scope.ts';
 import { type Change, type ReadStamp, Store } from './store.ts';
 import { Subscriber, type SubscriberHost } from './subscriber.ts';
-import type { SubscriberGroup } from './subscriber-group.ts';
 import type { Cancel, EndReason, Kind, LiveEnd, LiveRow } from './types.ts';
 
 export interface InformerTools extends PollerTools {
   readonly signer: CursorSigner;
   readonly isColumn: (kind: Kind, field: string) => boolean;
+  /** Events follow that answers kept for the caller may contradict. */
+  readonly onNews: (callerKey: string) => void;
 }
 
 /** What an informer reports to the registry. */
@@ -29,7 +30,9 @@ export interface InformerHost {
 export interface JoinRequest {
   readonly filter: CanonicalFilter;
   readonly fields: ReadonlySet<string>;
+  readonly uuids: readonly string[] | null;
   readonly after: string | null;
+  readonly initial: boolean;
   readonly onEnd: ((end: LiveEnd) => void) | null;
 }
 
@@ -53,6 +56,7 @@ export class Informer implements PollTarget, SubscriberHost {
   /** The whole scope has been read once, so later differences are changes. */
   #known = false;
   #forbidden = false;
+  #isNewsReported = false;
 
   constructor(identity: InformerIdentity, tools: InformerTools, host: InformerHost) {
     this.identity = identity;
@@ -86,18 +90,19 @@ export class Informer implements PollTarget, SubscriberHost {
   join(request: JoinRequest): Subscriber {
     if (this.#subscribers.size === 0) this.#host.occupied(this, true);
     const before = this.fieldUnion.version;
-    const { group, needs } = this.#broadcaster.admit(request.filter, request.fields);
+    const { group, needs } = this.#broadcaster.admit(request.filter, request.fields, request.uuids);
     if (this.fieldUnion.version > before && this.#readyFor > 0) {
       this.#poller.schedule.relistNow();
       this.#poller.wake();
     }
-    const subscriber = new Subscriber({ group, after: request.after, needs, host: this, onEnd: request.onEnd });
+    const { after, initial, onEnd } = request;
+    const subscriber = new Subscriber({ group, after, initial, needs, host: this, onEnd });
     this.#subscribers.add(subscriber);
     if (this.#forbidden) {
       subscriber.fail('forbidden');
       return subscriber;
     }
-    if (this.#readyFor >= needs) {
+    if (this.#readyFor >= needs && !this.#awaitsRecovery(subscriber)) {
       this.#open(subscriber);
     } else {
       this.#joining.add(subscriber);
@@ -184,6 +189,7 @@ export class Informer implements PollTarget, SubscriberHost {
     if (!quiet) schedule.heat.changed(delta, this.now());
     if (!this.#known) return;
     if (!quiet) schedule.changed(this.now());
+    this.#reportNews();
     this.#broadcaster.publish(delta);
   }
 
@@ -231,12 +237,29 @@ export class Informer implements PollTarget, SubscriberHost {
     this.end('unauthenticated');
   }
 
-  reset(group: SubscriberGroup): Iterator<LiveEvent> {
-    return this.#broadcaster.reset(group);
+  reset(subscriber: Subscriber): Iterator<LiveEvent> {
+    return this.#broadcaster.reset(subscriber);
+  }
+
+  /** Before events are sent, so that no query that follows them is older; once for all events of one response. */
+  #reportNews(): void {
+    if (this.#isNewsReported) return;
+    this.#isNewsReported = true;
+    queueMicrotask(() => {
+      this.#isNewsReported = false;
+    });
+    this.#tools.onNews(this.identity.callerKey);
+  }
+
+  /** Without INITIAL events, a RESET empties a table that the client cannot fill again while Waldur fails. */
+  #awaitsRecovery(subscriber: Subscriber): boolean {
+    return this.#poller.failing && !subscriber.initial && !this.#broadcaster.canResume(subscriber);
   }
 
   #open(subscriber: Subscriber): void {
-    subscriber.open(this.#broadcaster.openingEvents(subscriber.group, subscriber.after));
+    // While Waldur fails, kept answers are all that queries have.
+    if (!this.#poller.failing) this.#reportNews();
+    subscriber.open(this.#broadcaster.openingEvents(subscriber));
     if (this.#poller.stale) this.#broadcaster.tellStale(subscriber);
   }
 

@@ -103,6 +103,11 @@ export class Poller {
     return this.#failures.stale || this.#freshness.isLate;
   }
 
+  /** Waldur fails: queries would fail, too. */
+  get failing(): boolean {
+    return this.#failures.stale;
+  }
+
   start(): void {
     if (this.#running) return;
     const running = new AbortController();

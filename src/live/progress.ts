@@ -7,7 +7,7 @@ type Result = IteratorResult<LiveEvent, undefined>;
 const DONE: Result = { done: true, value: undefined };
 
 /**
- * Follows the single object of a stream until its state is settled: ends after that event, or after REMOVED. Bookmarks are dropped,
+ * Follows the single object of a stream until its state is settled: ends after that event, or after REMOVED. BOOKMARK and RESET are dropped,
  * because such a stream is short and is restarted rather than resumed.
  *
  * Not an async generator: `return` on a generator that waits for an event takes effect only after the event, so polling for a client that
@@ -28,6 +28,7 @@ export class Progress implements AsyncIterableIterator<LiveEvent, undefined> {
       const next = await this.#stream.next();
       if (next.done === true) return DONE;
       const event = next.value;
+      if (event.kind === 'RESET') continue;
       if (event.kind === 'BOOKMARK') {
         if (this.#shown) continue;
         await this.return();

@@ -1,5 +1,6 @@
 import { isOlder, sameJson } from '../domain/diff.ts';
 import { STATES, type State } from '../domain/states.ts';
+import type { StateCounts } from './delta.ts';
 import type { NewDelta } from './delta-log.ts';
 import type { FieldUnion } from './field-union.ts';
 import { type CreatedSpan, createdOf } from './relist.ts';
@@ -50,6 +51,7 @@ export class Store {
   readonly #gone = new Map<string, number>();
   readonly #fieldUnion: FieldUnion;
   #snapshot: readonly HeldRow[] | null = null;
+  #counts: StateCounts = STATES.map(() => 0);
 
   constructor(fieldUnion: FieldUnion) {
     this.#fieldUnion = fieldUnion;
@@ -77,6 +79,11 @@ export class Store {
   rows(): readonly HeldRow[] {
     this.#snapshot ??= Array.from(this.#entries.values(), ({ row }) => row);
     return this.#snapshot;
+  }
+
+  /** Objects by state; a new array after each change. */
+  get counts(): StateCounts {
+    return this.#counts;
   }
 
   /** Objects last shown by a response older than `begun`. */
@@ -123,7 +130,7 @@ export class Store {
     entry.version = stamp.version ?? entry.version;
     if (!changed) return 'nothing';
     this.#file(row, before.state);
-    const delta = { uuid: row.uuid, before, after: entry.row, leftAs: null, observedAt: stamp.at };
+    const delta = this.#delta(row.uuid, before, entry.row, stamp);
     return { delta, quiet: difference === 'modified' };
   }
 
@@ -135,7 +142,7 @@ export class Store {
     this.#byState.get(entry.row.state)?.delete(uuid);
     this.#gone.set(uuid, stamp.answered);
     this.#snapshot = null;
-    return { delta: { uuid, before: entry.row, after: null, leftAs, observedAt: stamp.at }, quiet: false };
+    return { delta: { ...this.#delta(uuid, entry.row, null, stamp), leftAs }, quiet: false };
   }
 
   /** Forgets removals that no response in flight could contradict. */
@@ -161,8 +168,7 @@ export class Store {
     this.#gone.delete(row.uuid);
     this.#file(row, null);
     this.#snapshot = null;
-    const delta = { uuid: row.uuid, before: null, after: held, leftAs: null, observedAt: stamp.at };
-    return { delta, quiet: false };
+    return { delta: this.#delta(row.uuid, null, held, stamp), quiet: false };
   }
 
   /** Compares the fields that the row held when last observed; a newly added field is no change. */
@@ -176,6 +182,16 @@ export class Store {
       result = 'modified';
     }
     return result;
+  }
+
+  /** Counts the change, and describes it. */
+  #delta(uuid: string, before: HeldRow | null, after: HeldRow | null, { at }: ReadStamp): NewDelta {
+    if (before?.state !== after?.state) {
+      this.#counts = this.#counts.map(
+        (count, i) => count + (STATES[i] === after?.state ? 1 : 0) - (STATES[i] === before?.state ? 1 : 0),
+      );
+    }
+    return { uuid, before, after, leftAs: null, observedAt: at, counts: this.#counts };
   }
 
   #file({ uuid, state }: LiveRow, before: State | null): void {

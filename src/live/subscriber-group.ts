@@ -1,6 +1,6 @@
 import type { Cursors, Position } from './cursor.ts';
-import { type Delta, toEvent, type View, visible } from './delta.ts';
-import type { DeltaQueue, Taken } from './delta-queue.ts';
+import { type Delta, growthIn, type StateCounts, toEvent, totalIn, type View, visible } from './delta.ts';
+import type { DeltaQueue, QueueView, Taken } from './delta-queue.ts';
 import { type BookmarkEvent, bookmarkEvent, initialEvent, type LiveEvent, type SignalEvent } from './events.ts';
 import type { HeldRow } from './types.ts';
 
@@ -14,8 +14,8 @@ export interface Reader {
 const BEHIND: Position = { epoch: 'behind', sequence: 0 };
 
 /**
- * Subscribers of an informer with the same state filter and selection. Each delta becomes an event once for all of them: they receive the
- * same object, also when they join later or resume.
+ * Subscribers of an informer with the same state filter, uuids and selection. Each delta becomes an event once for all of them: they
+ * receive the same object, also when they join later or resume.
  */
 export class SubscriberGroup {
   /** Unique within the informer. */
@@ -33,10 +33,15 @@ export class SubscriberGroup {
   readonly #initial = new WeakMap<HeldRow, LiveEvent>();
   #bookmark: BookmarkEvent | null = null;
   #bookmarkAt = -1;
+  readonly #queueView: QueueView;
 
   constructor(parts: { key: string; view: View; epoch: string; cursors: Cursors; now: number }) {
     this.key = parts.key;
     this.view = parts.view;
+    this.#queueView = {
+      matters: (delta) => toEvent(this.view, delta, '') !== null,
+      growth: (delta) => growthIn(this.view, delta),
+    };
     this.#epoch = parts.epoch;
     this.#cursors = parts.cursors;
     this.toldAt = parts.now;
@@ -50,9 +55,9 @@ export class SubscriberGroup {
     for (const reader of this.readers) reader.push(delta, event);
   }
 
-  bookmark(sequence: number, observedAt: number, now: number): void {
+  bookmark(sequence: number, counts: StateCounts, observedAt: number, now: number): void {
     this.toldAt = now;
-    const notice = this.bookmarkOf(sequence, observedAt);
+    const notice = this.bookmarkOf(sequence, counts, observedAt);
     for (const reader of this.readers) reader.notify(notice, sequence);
   }
 
@@ -64,7 +69,7 @@ export class SubscriberGroup {
   eventOf(delta: Delta): LiveEvent | null {
     const known = this.#events.get(delta);
     if (known) return known.event;
-    const event = this.#view(delta) ? toEvent(this.view, delta, this.#sign(delta.last)) : null;
+    const event = this.#queueView.matters(delta) ? toEvent(this.view, delta, this.#sign(delta.last)) : null;
     this.#events.set(delta, { event });
     return event;
   }
@@ -78,26 +83,24 @@ export class SubscriberGroup {
     return event;
   }
 
-  bookmarkOf(sequence: number, observedAt: number): BookmarkEvent {
+  /** @param counts of the informer at that sequence. */
+  bookmarkOf(sequence: number, counts: StateCounts, observedAt: number): BookmarkEvent {
     if (this.#bookmark === null || this.#bookmarkAt !== sequence || this.#bookmark.observedAt !== observedAt) {
-      this.#bookmark = bookmarkEvent(this.#sign(sequence), observedAt);
+      this.#bookmark = bookmarkEvent(this.#sign(sequence), totalIn(this.view, counts), observedAt);
       this.#bookmarkAt = sequence;
     }
     return this.#bookmark;
   }
 
   /** Queues a delta for a subscriber, joined with the one that waits for the same object. */
-  enqueue(queue: DeltaQueue, delta: Delta): void {
-    queue.push(delta, this.#view);
+  enqueue(queue: DeltaQueue, delta: Delta, queries: boolean): void {
+    queue.push(delta, this.#queueView, queries);
   }
 
-  /** The event of a queued item, with a cursor for what this subscriber knows; after a joined backlog that differs from others. */
-  delivered({ item, position }: Taken): LiveEvent {
-    const event = 'notice' in item ? item.notice : this.eventOf(item);
-    if (event === null) throw new Error('A delta without an event in its group was queued.');
-    if (event.cursor === null || position === item.last) return event;
-    const cursor = position === null ? this.#cursors.sign(BEHIND) : this.#sign(position);
-    return { ...event, cursor };
+  /** The next event of a queue, with the cursor and total of what its subscriber knows; in a joined backlog they differ from others. */
+  take(queue: DeltaQueue): LiveEvent | undefined {
+    const taken = queue.take(this.#queueView);
+    return taken && this.#delivered(taken);
   }
 
   /** @returns the position of a cursor of this group; null for any other string. */
@@ -105,9 +108,16 @@ export class SubscriberGroup {
     return this.#cursors.read(cursor);
   }
 
+  #delivered({ item, position, counts, waitingGrowth }: Taken): LiveEvent {
+    const event = 'notice' in item ? item.notice : this.eventOf(item);
+    if (event === null) throw new Error('A delta without an event in its group was queued.');
+    if (event.cursor === null || position === item.last) return event;
+    const cursor = position === null ? this.#cursors.sign(BEHIND) : this.#sign(position);
+    const totalCount = counts === null ? event.totalCount : totalIn(this.view, counts) - waitingGrowth;
+    return { ...event, cursor, totalCount };
+  }
+
   #sign(sequence: number): string {
     return this.#cursors.sign({ epoch: this.#epoch, sequence });
   }
-
-  readonly #view = (delta: Delta): boolean => toEvent(this.view, delta, '') !== null;
 }

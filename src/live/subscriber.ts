@@ -9,8 +9,8 @@ export interface SubscriberHost {
   now(): number;
   /** Most deltas that may wait for one subscriber. */
   queueLimit(): number;
-  /** Events for a subscriber that fell too far behind: RESET and the current state. */
-  reset(group: SubscriberGroup): Iterator<LiveEvent>;
+  /** Events for a subscriber that fell too far behind. */
+  reset(subscriber: Subscriber): Iterator<LiveEvent>;
   /** Events wait and nobody reads; called once until it is read again. */
   waits(subscriber: Subscriber): void;
   reads(subscriber: Subscriber): void;
@@ -25,13 +25,15 @@ interface Waiter {
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 /**
- * One subscription, as an iterator. First come its first events (INITIAL or a replay), made as they are read; then what was queued
+ * One subscription, as an iterator. First come its first events (RESET or a replay), made as they are read; then what was queued
  * meanwhile; then each event as it happens.
  */
 export class Subscriber implements AsyncIterableIterator<LiveEvent, undefined>, Reader {
   readonly group: SubscriberGroup;
   /** The cursor to resume from. */
   readonly after: string | null;
+  /** Whether the current state follows a RESET. */
+  readonly initial: boolean;
   /** Version of the field union that rows must have before it can start. */
   readonly needs: number;
   /** Since when waiting events have not been read. */
@@ -48,12 +50,14 @@ export class Subscriber implements AsyncIterableIterator<LiveEvent, undefined>, 
   constructor(parts: {
     group: SubscriberGroup;
     after: string | null;
+    initial: boolean;
     needs: number;
     host: SubscriberHost;
     onEnd: ((end: LiveEnd) => void) | null;
   }) {
     this.group = parts.group;
     this.after = parts.after;
+    this.initial = parts.initial;
     this.needs = parts.needs;
     this.#host = parts.host;
     this.#onEnd = parts.onEnd;
@@ -79,10 +83,10 @@ export class Subscriber implements AsyncIterableIterator<LiveEvent, undefined>, 
       waiter.resolve({ done: false, value: event });
       return;
     }
-    this.group.enqueue(this.#queue, delta);
+    this.group.enqueue(this.#queue, delta, !this.initial);
     if (this.#queue.size > this.#host.queueLimit()) {
       this.#queue.clear();
-      this.#head = this.#host.reset(this.group);
+      this.#head = this.#host.reset(this);
     }
     this.#flush();
   }
@@ -156,8 +160,7 @@ export class Subscriber implements AsyncIterableIterator<LiveEvent, undefined>, 
       if (next.done !== true) return next.value;
       this.#head = null;
     }
-    const taken = this.#queue.take();
-    return taken && this.group.delivered(taken);
+    return this.group.take(this.#queue);
   }
 
   #flush(): void {

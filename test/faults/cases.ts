@@ -260,6 +260,11 @@ export const CASES: readonly FaultCase[] = [
     promise: 'no uuid twice; no row is missing that was there the whole time; a limited number of requests',
   },
   {
+    number: 59,
+    title: 'a stream that starts from nothing, also after a silent resubscription, or while Waldur fails',
+    promise: 'RESET first, when the scope has been read; no row is shown that is gone; an outage empties no table',
+  },
+  {
     number: 62,
     title: 'Redis entries that are truncated, of another shape or type, swapped between keys; lost generations',
     promise: 'treated as absent; nothing from before a change is served',

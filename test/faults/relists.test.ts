@@ -26,7 +26,11 @@ async function watching(count: number) {
 
 const tell = ({ kind, uuid, state }: LiveEvent) => [kind, uuid, state];
 const about = (stream: Stream) =>
-  stream.events.filter(({ kind }) => kind !== 'INITIAL' && kind !== 'BOOKMARK').map(tell);
+  // Without the first RESET.
+  stream.events
+    .slice(1)
+    .filter(({ kind }) => kind !== 'INITIAL' && kind !== 'BOOKMARK')
+    .map(tell);
 
 describe('case 29: rows are inserted and removed during a relist: no false REMOVED, no missed final state', () => {
   const RUNS = Number(process.env.FAULT_HISTORIES ?? 5);
@@ -94,7 +98,7 @@ describe('case 29: rows are inserted and removed during a relist: no false REMOV
       { numRuns: RUNS, seed: 29, endOnFailure: true },
     );
     expect(dropped.size).toBeGreaterThan(RUNS);
-    expect(stream.events.map(({ kind }) => kind)).not.toContain('RESET');
+    expect(stream.events.slice(1).map(({ kind }) => kind)).not.toContain('RESET');
   });
 });
 

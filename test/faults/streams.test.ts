@@ -136,6 +136,50 @@ describe('case 33: a subscriber that stops reading is closed with 1013; others a
   });
 });
 
+describe('case 59: a stream that starts from nothing', () => {
+  /** A client that only does what each kind says, and keeps what it knows across connections. */
+  const apply = (rows: Set<string>, events: readonly LiveEvent[]): Set<string> => {
+    for (const { kind, uuid } of events) {
+      if (kind === 'RESET') rows.clear();
+      else if (kind === 'REMOVED') rows.delete(uuid ?? '');
+      else if (uuid != null) rows.add(uuid);
+    }
+    return rows;
+  };
+
+  it('after a silent resubscription no row is shown that is gone', async () => {
+    const { name, uuid, client, stream } = await watching();
+    const gone = await outside.add('snapshots', { tenant, name });
+    await stream.until('ADDED');
+    const rows = apply(new Set(), stream.events);
+    expect([...rows]).toEqual([uuid, gone]);
+    client.socket.close();
+    await client.socket.closed;
+    await outside.drop('snapshots', gone);
+    const again = (await live.client()).subscribe(DOCUMENT, { filter: { name } });
+    await again.until('BOOKMARK');
+    expect(again.events[0]?.kind).toBe('RESET');
+    expect([...apply(rows, again.events)]).toEqual([uuid]);
+  });
+
+  it('while Waldur fails the rows stay; then RESET and all of them', async () => {
+    const { name, uuid, client, stream } = await watching();
+    const rows = apply(new Set(), stream.events);
+    client.socket.close();
+    await client.socket.closed;
+    await live.silence();
+    const { faults } = live.running().simulator;
+    faults.add({ path: '/api/openstack-snapshots/', status: 503 });
+    const again = (await live.client()).subscribe(DOCUMENT, { filter: { name } });
+    await again.until('STALE');
+    await live.polls(3);
+    expect([...apply(rows, again.events)]).toEqual([uuid]);
+    faults.clear();
+    expect((await again.until('BOOKMARK')).map(({ kind }) => kind)).toEqual(['RESET', 'INITIAL', 'BOOKMARK']);
+    expect([...apply(rows, again.events)]).toEqual([uuid]);
+  });
+});
+
 describe('case 36: a revoked token ends its subscriptions within one interval', () => {
   const revoke = () =>
     fetch(`${live.running().simulator.url}/__sim/tokens/${tokenOf('admin1')}/revoke`, { method: 'POST' });

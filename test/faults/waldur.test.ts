@@ -89,7 +89,7 @@ describe('case 43: `modified` of 5,000 settled snapshots changes at once', () =>
       clients[1].socket.resume();
       const late = new Set<string>();
       while (late.size < COUNT) late.add((await paused.until('UPDATED')).at(-1)?.uuid ?? '');
-      expect(paused.events.map(({ kind }) => kind)).not.toContain('RESET');
+      expect(paused.events.slice(1).map(({ kind }) => kind)).not.toContain('RESET');
       expect(without.events.slice(quiet).filter(({ kind }) => kind !== 'BOOKMARK')).toEqual([]);
       for (const { socket } of clients) socket.close();
     } finally {

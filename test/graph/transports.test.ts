@@ -245,7 +245,7 @@ describe('differences between transports', () => {
     expect([http?.codes, again?.codes]).toEqual([['BAD_USER_INPUT'], ['BAD_USER_INPUT']]);
     expect(at(http?.errors[0], 'message')).toMatch(/WebSocket.*server-sent events/);
     for (const { data } of streams) {
-      expect(data).toEqual({ snapshotChanges: { kind: 'INITIAL', snapshot: { uuid: target } } });
+      expect(data).toEqual({ snapshotChanges: { kind: 'RESET', snapshot: null } });
     }
   });
 

@@ -47,7 +47,7 @@ describe('graphql-sse, the client of the protocol', () => {
     const { heard, bookmarked, stop } = follow(live.running().url, name);
     await bookmarked();
     await live.outside.change('snapshots', uuid, { state: 'ERRED' });
-    await heard('INITIAL', 'STATE_CHANGED');
+    await heard('RESET', 'INITIAL', 'STATE_CHANGED');
     stop();
     await live.silence();
   });
@@ -64,7 +64,7 @@ describe('graphql-sse, the client of the protocol', () => {
     await before.close();
     const after = await start(Number(new URL(before.url).port));
     stops.push(() => after.close());
-    await heard('INITIAL', 'RESET', 'INITIAL');
+    await heard('RESET', 'INITIAL', 'RESET', 'INITIAL');
     expect(ends).toEqual([]);
   });
 

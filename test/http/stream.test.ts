@@ -152,6 +152,7 @@ describe('subscriptions', () => {
     const uuid = await outside.add('snapshots', { tenant, name });
     const reader = await watch({ name });
     expect((await reader.until(isKind('BOOKMARK'))).map((event) => change(event).kind)).toEqual([
+      'RESET',
       'INITIAL',
       'BOOKMARK',
     ]);

@@ -6,25 +6,26 @@ import { Harness } from './support/harness.ts';
 
 const shape = ({ kind, uuid, state, previousState }: LiveEvent): unknown[] => [kind, uuid, state, previousState];
 
-describe('INITIAL and BOOKMARK', () => {
+describe('RESET, INITIAL and BOOKMARK at the start', () => {
   it('shows each object once, then a BOOKMARK with a cursor', async () => {
     const bench = new Harness({ rows: 3 });
     const watcher = await bench.ready();
     expect(watcher.events.map(shape)).toEqual([
+      ['RESET', null, null, null],
       ['INITIAL', 's0', 'OK', null],
       ['INITIAL', 's1', 'OK', null],
       ['INITIAL', 's2', 'OK', null],
       ['BOOKMARK', null, null, null],
     ]);
-    const [first] = watcher.events;
+    const [, first] = watcher.events;
     expect(first).toMatchObject({ cursor: null, row: { uuid: 's0', fields: { name: 'name 0' } } });
     expect(first?.observedAt).toBeLessThanOrEqual(bench.clock.wallNow());
     expect(watcher.last).toMatchObject({ kind: 'BOOKMARK', row: null, cursor: expect.any(String) });
   });
 
-  it('sends only the BOOKMARK when nothing is in scope', async () => {
+  it('are only RESET and BOOKMARK when nothing is in scope', async () => {
     const watcher = await new Harness().ready();
-    expect(watcher.kinds).toEqual(['BOOKMARK']);
+    expect(watcher.kinds).toEqual(['RESET', 'BOOKMARK']);
   });
 
   it('reads a list of many pages before it shows anything', async () => {
@@ -77,10 +78,10 @@ describe('ADDED', () => {
   it('is an object whose state now matches the filter on states', async () => {
     const bench = new Harness({ rows: 2 });
     const watcher = await bench.ready({ filter: { state: ['ERRED'] } });
-    expect(watcher.kinds).toEqual(['BOOKMARK']);
+    expect(watcher.kinds).toEqual(['RESET', 'BOOKMARK']);
     bench.world.put('s0', 'ERRED');
     await bench.clock.until(() => watcher.kinds.includes('ADDED'), 12_000);
-    expect(watcher.events.slice(1).map(shape)).toEqual([['ADDED', 's0', 'ERRED', null]]);
+    expect(watcher.events.slice(2).map(shape)).toEqual([['ADDED', 's0', 'ERRED', null]]);
   });
 
   it('is an object that now matches another filter, which Waldur evaluates', async () => {
@@ -89,7 +90,7 @@ describe('ADDED', () => {
     const watcher = await bench.ready({ filter: { tag: 'mine' } });
     bench.world.put('s0', 'OK', { tag: 'mine' });
     await bench.clock.until(() => watcher.kinds.includes('ADDED'), 12_000);
-    expect(shape(watcher.events[1] as LiveEvent)).toEqual(['ADDED', 's0', 'OK', null]);
+    expect(shape(watcher.events[2] as LiveEvent)).toEqual(['ADDED', 's0', 'OK', null]);
   });
 });
 
@@ -99,7 +100,7 @@ describe('STATE_CHANGED', () => {
     const watcher = await bench.ready({ fields: new Set() });
     bench.world.put('s1', 'UPDATE_SCHEDULED', { name: 'changed too' });
     await bench.clock.until(() => watcher.kinds.includes('STATE_CHANGED'), 12_000);
-    expect(watcher.events.slice(3).map(shape)).toEqual([['STATE_CHANGED', 's1', 'UPDATE_SCHEDULED', 'OK']]);
+    expect(watcher.events.slice(4).map(shape)).toEqual([['STATE_CHANGED', 's1', 'UPDATE_SCHEDULED', 'OK']]);
     expect(watcher.last?.cursor).toEqual(expect.any(String));
   });
 
@@ -222,7 +223,7 @@ describe('STALE', () => {
     expect(late.kinds).toEqual(['STALE']);
     bench.upstream.failure = () => null;
     await bench.clock.until(() => watcher.kinds.includes('BOOKMARK') && late.kinds.includes('BOOKMARK'), 31_000);
-    expect(watcher.kinds).toEqual(['STALE', 'INITIAL', 'INITIAL', 'BOOKMARK']);
+    expect(watcher.kinds).toEqual(['STALE', 'RESET', 'INITIAL', 'INITIAL', 'BOOKMARK']);
     expect(late.kinds).toEqual(watcher.kinds);
   });
 
@@ -233,7 +234,7 @@ describe('STALE', () => {
     await bench.clock.until(() => watcher.kinds.includes('STALE'), 60_000);
     const late = bench.watch();
     await bench.clock.advance(1);
-    expect(late.kinds).toEqual(['INITIAL', 'BOOKMARK', 'STALE']);
+    expect(late.kinds).toEqual(['RESET', 'INITIAL', 'BOOKMARK', 'STALE']);
   });
 });
 

@@ -79,8 +79,8 @@ describe('failing polls', () => {
     expect(bench.live.stats().deltaQueueLength).toBe(1);
     bench.upstream.failure = () => null;
     await bench.clock.advance(14_000);
-    const kinds = [await stream.next(), await stream.next(), await stream.next()].map(({ value }) => value?.kind);
-    expect(kinds).toEqual(['INITIAL', 'INITIAL', 'BOOKMARK']);
+    const opening = await Promise.all([stream.next(), stream.next(), stream.next(), stream.next()]);
+    expect(opening.map(({ value }) => value?.kind)).toEqual(['RESET', 'INITIAL', 'INITIAL', 'BOOKMARK']);
     expect(bench.live.stats().deltaQueueLength).toBe(0);
   });
 

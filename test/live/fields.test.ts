@@ -20,13 +20,13 @@ describe('selected fields', () => {
     for (const { uuid, state } of bench.world.rows()) bench.world.put(uuid, state, { description: `text of ${uuid}` });
     const first = await bench.ready();
     const late = await bench.ready({ fields: new Set(['description']) });
-    expect(late.events.slice(0, 3).map(({ row }) => row?.fields.description)).toEqual([
+    expect(late.events.slice(1, 4).map(({ row }) => row?.fields.description)).toEqual([
       'text of s0',
       'text of s1',
       'text of s2',
     ]);
     await bench.clock.advance(1_000);
-    expect(first.kinds).toEqual(['INITIAL', 'INITIAL', 'INITIAL', 'BOOKMARK']);
+    expect(first.kinds).toEqual(['RESET', 'INITIAL', 'INITIAL', 'INITIAL', 'BOOKMARK']);
   });
 
   it('of two later subscribers at once make both wait for the same answer', async () => {
@@ -36,7 +36,7 @@ describe('selected fields', () => {
     const calls = bench.upstream.calls.length;
     const late = [1, 2].map(() => bench.watch({ fields: new Set(['description']) }));
     await bench.clock.until(() => late.every(({ kinds }) => kinds.includes('BOOKMARK')));
-    for (const { events } of late) expect(events[0]?.row?.fields.description).toBe('text');
+    for (const { events } of late) expect(events[1]?.row?.fields.description).toBe('text');
     expect(bench.upstream.calls.length).toBe(calls + 1);
   });
 
@@ -45,14 +45,14 @@ describe('selected fields', () => {
     bench.world.put('s0', 'OK', { name: 'n', restorations: ['volume'] });
     await bench.ready({ filter: { uuid: 's0' } });
     const late = await bench.ready({ filter: { uuid: 's0' }, fields: RELATION });
-    expect(late.events[0]?.row?.fields.restorations).toEqual(['volume']);
+    expect(late.events[1]?.row?.fields.restorations).toEqual(['volume']);
   });
 
   it('that the upstream omits are absent, and a field that appears or disappears is a change', async () => {
     const bench = new Harness();
     bench.world.put('s0', 'OK');
     const watcher = await bench.ready({ fields: new Set(['kept_until']) });
-    expect(watcher.events[0]?.row?.fields).not.toHaveProperty('kept_until');
+    expect(watcher.events[1]?.row?.fields).not.toHaveProperty('kept_until');
     bench.world.put('s0', 'OK', { kept_until: null });
     await bench.clock.until(() => watcher.last?.kind === 'UPDATED', 12_000);
     expect(watcher.last?.row?.fields.kept_until).toBeNull();
@@ -165,12 +165,14 @@ describe('events', () => {
     const filtered = await bench.ready({ filter: { state: ['OK', 'UPDATING'] } });
     bench.world.put('s0', 'UPDATING');
     await bench.clock.until(() => filtered.last?.kind === 'STATE_CHANGED', 12_000);
-    expect(one.events.length).toBe(4);
-    one.events.forEach((event, at) => {
+    expect(one.events.length).toBe(5);
+    // The RESET is made for each subscriber.
+    one.events.slice(1).forEach((event, index) => {
+      const at = index + 1;
       expect(two.events[at]).toBe(event);
       expect(other.events[at]).not.toBe(event);
       expect(filtered.events[at]).not.toBe(event);
     });
-    expect(other.events[3]?.row).toBe(one.events[3]?.row);
+    expect(other.events[4]?.row).toBe(one.events[4]?.row);
   });
 });

@@ -88,7 +88,7 @@ describe('a nudge', () => {
     const row = bench.world.put('s0', 'UPDATE_SCHEDULED', { tag: 'other' });
     bench.live.nudge('alice', { kind: 'snapshot', uuid: 's0', mark, row });
     await bench.clock.until(() => watcher.last?.kind === 'REMOVED', 1_000);
-    expect(watcher.kinds).toEqual(['INITIAL', 'BOOKMARK', 'REMOVED']);
+    expect(watcher.kinds).toEqual(['RESET', 'INITIAL', 'BOOKMARK', 'REMOVED']);
   });
 
   it('for an object outside a filter shows nothing there', async () => {
@@ -96,7 +96,7 @@ describe('a nudge', () => {
     const watcher = await bench.ready({ filter: { tag: 'mine' } });
     write(bench, 'made', 'CREATING');
     await bench.clock.advance(3_000);
-    expect(watcher.kinds).toEqual(['BOOKMARK']);
+    expect(watcher.kinds).toEqual(['RESET', 'BOOKMARK']);
   });
 
   it('does not affect other objects or other kinds, and does nothing without subscribers', async () => {
@@ -107,7 +107,7 @@ describe('a nudge', () => {
     write(bench, 's1', 'UPDATE_SCHEDULED');
     await bench.clock.advance(900);
     expect(bench.upstream.callsSince(from)).toEqual([]);
-    expect(single.kinds).toEqual(['INITIAL', 'BOOKMARK']);
+    expect(single.kinds).toEqual(['RESET', 'INITIAL', 'BOOKMARK']);
     expect(volumes.kinds).not.toContain('STATE_CHANGED');
     const idle = new Harness({ rows: 1 });
     write(idle, 's0', 'UPDATING');

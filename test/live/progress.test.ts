@@ -110,7 +110,7 @@ describe('a subscription to one object', () => {
   it('is polled by its detail URL, and reports when the object appears and disappears', async () => {
     const bench = new Harness({ rows: 500 });
     const watcher = await bench.ready({ filter: { uuid: 'AAAA-bbbb' } });
-    expect(watcher.kinds).toEqual(['BOOKMARK']);
+    expect(watcher.kinds).toEqual(['RESET', 'BOOKMARK']);
     bench.world.put('aaaabbbb', 'CREATING');
     await bench.clock.until(() => watcher.last?.kind === 'ADDED', 12_000);
     bench.world.put('aaaabbbb', 'OK');

@@ -33,7 +33,7 @@ describe('4: resume by cursor, or an explicit RESET', () => {
     await first.stop();
     bench.world.put('s0', 'OK', { description: 'not selected' });
     bench.world.put('s1', 'ERRED');
-    await bench.clock.until(() => steady.events.length === 5, 12_000);
+    await bench.clock.until(() => steady.events.length === 6, 12_000);
     const back = await bench.ready({ filter, after: first.cursor });
     expect(back.events.map(({ kind, uuid, state }) => [kind, uuid, state])).toEqual([
       ['REMOVED', 's1', 'ERRED'],

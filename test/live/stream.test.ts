@@ -8,10 +8,10 @@ describe('a stream, as an iterator', () => {
   it('answers requests in order, however many are made at once', async () => {
     const bench = new Harness({ rows: 2 });
     const stream = bench.live.subscribe(bench.request());
-    const asked = [stream.next(), stream.next(), stream.next()];
+    const asked = [stream.next(), stream.next(), stream.next(), stream.next()];
     await bench.clock.advance(100);
     const kinds = (await Promise.all(asked)).map(({ value }) => value?.kind);
-    expect(kinds).toEqual(['INITIAL', 'INITIAL', 'BOOKMARK']);
+    expect(kinds).toEqual(['RESET', 'INITIAL', 'INITIAL', 'BOOKMARK']);
   });
 
   it('can be returned while it waits, and twice', async () => {

@@ -295,7 +295,7 @@ describe('a quiet stream', () => {
 describe('lingering', () => {
   const lingering = useLive({}, { live: { lingerMs: 10_000 } });
 
-  it('a subscriber that comes back in time joins the running polls: INITIAL and BOOKMARK without a new relist', async () => {
+  it('a subscriber that comes back in time joins the running polls: RESET, INITIAL and BOOKMARK without a new relist', async () => {
     const client = await lingering.client();
     const first = client.subscribe(DOCUMENT, { filter: { nameExact: 'rw-target' } });
     await first.until('BOOKMARK');
@@ -303,6 +303,6 @@ describe('lingering', () => {
     await lingering.polls(3);
     lingering.running().simulator.faults.add({ path: '/api/openstack-snapshots/?', latencyMs: 20_000 });
     const second = client.subscribe(DOCUMENT, { filter: { nameExact: 'rw-target' } });
-    expect((await second.until('BOOKMARK')).map(({ kind }) => kind)).toEqual(['INITIAL', 'BOOKMARK']);
+    expect((await second.until('BOOKMARK')).map(({ kind }) => kind)).toEqual(['RESET', 'INITIAL', 'BOOKMARK']);
   });
 });

@@ -26,20 +26,21 @@ async function watching(
   return { uuids, stream, add };
 }
 
-describe('INITIAL and BOOKMARK', () => {
-  it('one INITIAL for each object, oldest first, then one BOOKMARK with a cursor', async () => {
+describe('RESET, INITIAL and BOOKMARK at the start', () => {
+  it('a RESET, one INITIAL for each object, oldest first, then one BOOKMARK with a cursor', async () => {
     const { uuids, stream } = await watching([{ state: 'OK' }, { state: 'CREATING' }]);
     expect(stream.events.map(gist)).toEqual([
+      { kind: 'RESET', ...none, cursor: null },
       { kind: 'INITIAL', uuid: uuids[0], state: 'OK', previousState: null, object: uuids[0], cursor: null },
       { kind: 'INITIAL', uuid: uuids[1], state: 'CREATING', previousState: null, object: uuids[1], cursor: null },
       { kind: 'BOOKMARK', ...none, cursor: 'set' },
     ]);
-    expect(at(stream.events[0]?.snapshot, 'name')).toBe(live.name());
+    expect(at(stream.events[1]?.snapshot, 'name')).toBe(live.name());
   });
 
-  it('an empty scope starts with the BOOKMARK', async () => {
+  it('an empty scope has only RESET and BOOKMARK', async () => {
     const { stream } = await watching([]);
-    expect(stream.events.map(({ kind }) => kind)).toEqual(['BOOKMARK']);
+    expect(stream.events.map(({ kind }) => kind)).toEqual(['RESET', 'BOOKMARK']);
   });
 
   it('observedAt is the time of the response that contained it', async () => {
@@ -75,7 +76,7 @@ describe('ADDED', () => {
   it('an object whose state the filter now matches', async () => {
     const { uuids, stream } = await watching([{}], { state: ['ERRED'] });
     const [uuid = ''] = uuids;
-    expect(stream.events.map(({ kind }) => kind)).toEqual(['BOOKMARK']);
+    expect(stream.events.map(({ kind }) => kind)).toEqual(['RESET', 'BOOKMARK']);
     await outside.change('snapshots', uuid, { state: 'ERRED' });
     expect(await stream.next()).toMatchObject({ kind: 'ADDED', uuid, state: 'ERRED', previousState: null });
   });
@@ -249,7 +250,7 @@ describe('other documents', () => {
     const uuid = await outside.add('volumes', { name, tenant: uuidOf.tenant('genome-tenant') });
     const stream = (await live.client()).subscribe(operation('VolumeChanges'), { filter: { name } });
     await stream.until('BOOKMARK');
-    expect(gist(stream.events[0] ?? { kind: '' })).toMatchObject({ kind: 'INITIAL', uuid, object: uuid });
+    expect(gist(stream.events[1] ?? { kind: '' })).toMatchObject({ kind: 'INITIAL', uuid, object: uuid });
     await outside.change('volumes', uuid, { state: 'UPDATING' });
     expect(gist(await stream.next())).toMatchObject({ kind: 'STATE_CHANGED', uuid, state: 'UPDATING', object: uuid });
     await outside.drop('volumes', uuid);
@@ -261,7 +262,7 @@ describe('other documents', () => {
     const query = `subscription ($filter: SnapshotFilter) { snapshotChanges(filter: $filter) {
       kind snapshot { state availableActions { action allowed } } } }`;
     const { uuids, stream } = await watching([{}], {}, { query });
-    expect(at(stream.events[0]?.snapshot, 'availableActions')).toContainEqual({ action: 'RESTORE', allowed: true });
+    expect(at(stream.events[1]?.snapshot, 'availableActions')).toContainEqual({ action: 'RESTORE', allowed: true });
     await outside.change('snapshots', uuids[0] ?? '', { state: 'DELETING' });
     const { snapshot } = await stream.next();
     expect(snapshot).toMatchObject({ state: 'DELETING' });

@@ -171,7 +171,7 @@ describe('Subscribe', () => {
       expect(await socket.next()).toEqual({
         id,
         type: 'next',
-        payload: { data: { snapshotChanges: { kind: 'BOOKMARK' } } },
+        payload: { data: { snapshotChanges: { kind: 'RESET' } } },
       });
       socket.close();
     },
@@ -232,7 +232,10 @@ describe('Complete', () => {
     for (let i = 0; i < 5; i++) {
       socket.send({ id: 's', type: 'complete' });
       socket.send(long);
-      expect(await socket.until(isBookmark)).toMatchObject([{ id: 's', type: 'next' }]);
+      expect(await socket.until(isBookmark)).toMatchObject([
+        { id: 's', type: 'next', payload: { data: { snapshotChanges: { kind: 'RESET' } } } },
+        { id: 's', type: 'next' },
+      ]);
     }
     socket.send({ id: 's', type: 'complete' });
     await expectAlive(socket);

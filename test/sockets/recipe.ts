@@ -43,11 +43,7 @@ export function watchSnapshots(
   const rows = new Map<string, Row>();
   let after: string | null = null;
   let isStale = false;
-  // Without a cursor all objects are sent again, but no REMOVED events for those that are gone.
-  const forget = client.on('connected', () => {
-    if (after === null) rows.clear();
-  });
-  const stop = client.subscribe<{ snapshotChanges: Change }>(
+  return client.subscribe<{ snapshotChanges: Change }>(
     {
       query: `subscription ($filter: SnapshotFilter, $after: String) {
         snapshotChanges(filter: $filter, after: $after) { kind cursor uuid snapshot { uuid name state } }
@@ -76,8 +72,4 @@ export function watchSnapshots(
       complete: () => on.end(),
     },
   );
-  return () => {
-    forget();
-    stop();
-  };
 }

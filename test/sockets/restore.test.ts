@@ -189,6 +189,6 @@ describe('subscriptions see mutations before the next poll', () => {
     slow.running().simulator.resetStats();
     await mutateThere('pullSnapshot', one, 'snapshot { uuid }');
     expect(slow.running().calls()).toBe(1);
-    expect(stream.events.map(({ kind }) => kind)).toEqual(['INITIAL', 'BOOKMARK']);
+    expect(stream.events.map(({ kind }) => kind)).toEqual(['RESET', 'INITIAL', 'BOOKMARK']);
   });
 });

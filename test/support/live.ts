@@ -40,7 +40,9 @@ export interface Operation {
 /** One event as the root field of a subscription answers it. */
 export interface LiveEvent {
   readonly kind: string;
+  readonly id?: string | null;
   readonly uuid?: string | null;
+  readonly totalCount?: number | null;
   readonly state?: string | null;
   readonly previousState?: string | null;
   readonly cursor?: string | null;

@@ -1,5 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { isSettled } from '../../domain/states.ts';
+import { badInput } from '../../errors.ts';
 import type { LiveEvent } from '../../live/index.ts';
 import type { GraphContext } from '../context.ts';
 import type {
@@ -8,6 +9,8 @@ import type {
   SubscriptionResolvers,
   VolumeChangeResolvers,
 } from '../generated.ts';
+import { snapshotId, volumeId } from '../ids.ts';
+import { checkBatch } from '../lists/arguments.ts';
 import { readSnapshotFilter, readVolumeFilter } from '../lists/connect.ts';
 import { createFetcher } from '../live-adapter.ts';
 import type { SnapshotRow, VolumeRow } from '../nodes.ts';
@@ -16,20 +19,33 @@ import type { SnapshotRow, VolumeRow } from '../nodes.ts';
 
 type Kind = 'snapshot' | 'volume';
 
+/** The arguments of a stream beside its filter. */
+interface StreamArguments {
+  readonly uuids?: readonly string[] | null;
+  readonly after?: string | null;
+  readonly initial?: boolean | null;
+}
+
 const watch = (
   kind: Kind,
   filter: object,
-  after: string | null | undefined,
+  { uuids, after, initial }: StreamArguments,
   context: GraphContext,
   info: GraphQLResolveInfo,
 ) => {
+  if (uuids != null) {
+    checkBatch('uuids', uuids);
+    if (uuids.length === 0) throw badInput('uuids', 'uuids must not be empty. Omit it to watch the whole list.');
+  }
   const { live, client } = context.streams();
   return live.subscribe({
     callerKey: context.caller.key,
     kind,
     filter: { ...filter },
     fields: new Set(context.columns(info)[kind]),
+    uuids: uuids ?? null,
     after: after ?? null,
+    initial: initial ?? true,
     fetcher: createFetcher(client, context.caller, kind),
     onEnd: context.onStreamEnd,
   });
@@ -40,12 +56,13 @@ const identity = (event: LiveEvent): LiveEvent => event;
 
 export const subscriptions: Required<SubscriptionResolvers> = {
   snapshotChanges: {
-    subscribe: (_, { filter, after }, context, info) =>
-      watch('snapshot', readSnapshotFilter(filter), after, context, info),
+    subscribe: (_, { filter, ...stream }, context, info) =>
+      watch('snapshot', readSnapshotFilter(filter), stream, context, info),
     resolve: identity,
   },
   volumeChanges: {
-    subscribe: (_, { filter, after }, context, info) => watch('volume', readVolumeFilter(filter), after, context, info),
+    subscribe: (_, { filter, ...stream }, context, info) =>
+      watch('volume', readVolumeFilter(filter), stream, context, info),
     resolve: identity,
   },
   restoreProgress: {
@@ -66,11 +83,13 @@ export const subscriptions: Required<SubscriptionResolvers> = {
 const time = (event: LiveEvent): string => new Date(event.observedAt).toISOString();
 
 export const snapshotChange: SnapshotChangeResolvers = {
+  id: ({ uuid }) => (uuid === null ? null : snapshotId(uuid)),
   observedAt: time,
   snapshot: (event) => (event.row?.fields ?? null) as SnapshotRow | null,
 };
 
 export const volumeChange: VolumeChangeResolvers = {
+  id: ({ uuid }) => (uuid === null ? null : volumeId(uuid)),
   observedAt: time,
   volume: (event) => (event.row?.fields ?? null) as VolumeRow | null,
 };

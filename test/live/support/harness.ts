@@ -86,6 +86,7 @@ export interface HarnessOptions {
   readonly tuning?: Partial<Tuning>;
   readonly isBusy?: (callerKey: string) => boolean;
   readonly callsUpstream?: () => number;
+  readonly onNews?: (callerKey: string) => void;
   readonly onUnexpected?: (error: unknown) => void;
 }
 
@@ -96,7 +97,7 @@ export class Harness {
   readonly upstream: ModelUpstream;
   readonly live: Live;
 
-  constructor({ rows = 0, seed = 1, tuning = {}, isBusy, callsUpstream, onUnexpected }: HarnessOptions = {}) {
+  constructor({ rows = 0, seed = 1, tuning = {}, isBusy, onNews, callsUpstream, onUnexpected }: HarnessOptions = {}) {
     this.upstream = new ModelUpstream(this.clock, this.world, tuning.pageSize);
     this.live = createLive({
       clock: this.clock,
@@ -105,6 +106,7 @@ export class Harness {
       isColumn: (_kind, field) => !RELATIONS.has(field),
       tuning,
       ...(isBusy && { isBusy }),
+      ...(onNews && { onNews }),
       ...(callsUpstream && { callsUpstream }),
       onUnexpected:
         onUnexpected ??

@@ -26,7 +26,7 @@ export class ModelReader {
   readonly known = new Map<string, Known>();
   /** Ended by the engine. */
   end: LiveEnd | null = null;
-  /** What it lived through. */
+  /** What it lived through; `resets` without the RESET at a start without cursor. */
   resets = 0;
   resumed = 0;
   removed = 0;
@@ -58,8 +58,7 @@ export class ModelReader {
   connect(): void {
     if (this.#stream !== null) return;
     this.#appetite = Number.POSITIVE_INFINITY;
-    if (this.#cursor === null) this.known.clear();
-    else this.resumed += 1;
+    if (this.#cursor !== null) this.resumed += 1;
     const { tag, states, fields } = this.sight;
     const filter = { ...(tag !== null && { tag }), ...(states !== null && { state: states }) };
     this.#stream = this.#open({ filter, fields: new Set(fields), after: this.#cursor });
@@ -112,6 +111,13 @@ export class ModelReader {
 
   #take(event: LiveEvent): void {
     if (event.cursor !== null) this.#cursor = event.cursor;
+    this.#update(event);
+    // Whatever was skipped or joined, the count is that of the objects that the reader knows.
+    if (event.totalCount !== null && event.totalCount !== this.known.size)
+      this.#complain(event, `counts ${event.totalCount} of ${this.known.size}`);
+  }
+
+  #update(event: LiveEvent): void {
     switch (event.kind) {
       case 'BOOKMARK':
         return;
@@ -120,8 +126,8 @@ export class ModelReader {
         return;
       case 'RESET':
         this.known.clear();
+        if (this.#cursor !== null) this.resets += 1;
         this.#cursor = null;
-        this.resets += 1;
         return;
       case 'REMOVED':
         this.#removed(event);
