@@ -28,33 +28,19 @@ export interface Setting<Value> {
 export const withoutCredentials = (given: string): string =>
   given.replace(/^([a-z][a-z\d+.-]*:\/\/)?.*@/i, (_match, scheme: string = '') => `${scheme}...@`);
 
-export function number(
-  variable: string,
-  fallback: number,
-  min: number,
-  max: number,
-  description: string,
-): Setting<number> {
-  const parse = (given: string) => {
-    const value = Number(given);
-    return /^\d{0,10}(\.\d{1,10})?$/.test(given) && value >= min && value <= max ? value : undefined;
+/** A setting whose value is a number of this form, within bounds that are allowed themselves. */
+const numeric =
+  (kind: string, form: RegExp) =>
+  (variable: string, fallback: number, min: number, max: number, description: string): Setting<number> => {
+    const parse = (given: string) => {
+      const value = Number(given);
+      return form.test(given) && value >= min && value <= max ? value : undefined;
+    };
+    return { variable, description, fallback, parse, allowed: `${kind} from ${min} to ${max}` };
   };
-  return { variable, description, fallback, parse, allowed: `a number from ${min} to ${max}` };
-}
 
-export function integer(
-  variable: string,
-  fallback: number,
-  min: number,
-  max: number,
-  description: string,
-): Setting<number> {
-  const parse = (given: string) => {
-    const value = Number(given);
-    return /^\d{1,10}$/.test(given) && value >= min && value <= max ? value : undefined;
-  };
-  return { variable, description, fallback, parse, allowed: `an integer from ${min} to ${max}` };
-}
+export const integer = numeric('an integer', /^\d{1,10}$/);
+export const number = numeric('a number', /^(?:\d{1,10})?(?:\.\d{1,10})?$/);
 
 /** An address to listen on. A port, brackets or the length of a range would make it a host name that does not exist. */
 export function host(variable: string, fallback: string, description: string): Setting<string> {

@@ -3,13 +3,12 @@
  * one and has four workers. Queries must stay fast, and no stream may be later than docs/live.md promises without STALE.
  * `node bin/run.mjs tools/soak-live-share.ts [seconds]`; part of `npm run test:soak`, three minutes.
  */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import WebSocket from 'ws';
 import { madeUpWorld } from '../simulator/seed/made-up.ts';
 import { startSimulator } from '../simulator/server.ts';
-import { ROOT } from './run.ts';
+import { startGatewayProcess } from './gateway-process.ts';
 
 const SECONDS = Number(process.argv[2] ?? 60);
 const CALLERS = 100;
@@ -43,21 +42,7 @@ const simulator = await startSimulator({
   workers: WORKERS,
 });
 
-const gateway = spawn(process.execPath, ['bin/run.mjs', 'src/main.ts'], {
-  cwd: ROOT,
-  env: { ...process.env, PORT: '0', WALDUR_API_URL: simulator.url, CACHE_TTL_MS: '0' },
-  stdio: ['ignore', 'ignore', 'pipe'],
-});
-process.once('exit', () => gateway.kill('SIGKILL'));
-const url = await new Promise<string>((resolve) => {
-  let printed = '';
-  // Keep reading, otherwise the log fills the pipe.
-  gateway.stderr.on('data', (chunk) => {
-    printed = (printed + String(chunk)).slice(-10_000);
-    const found = /listening at (http:\/\/127\.0\.0\.1:\d+)/.exec(printed)?.[1];
-    if (found !== undefined) resolve(found);
-  });
-});
+const { child: gateway, url } = await startGatewayProcess({ WALDUR_API_URL: simulator.url, CACHE_TTL_MS: '0' });
 
 const tokenOf = (n: number): string => tokens[n % CALLERS] ?? '';
 const QUERY =

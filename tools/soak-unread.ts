@@ -2,14 +2,13 @@
  * Clients that send without reading, leave messages unfinished, or do not read large responses, against a gateway in a
  * separate process. Measures the growth of its memory and the latency of another caller. Part of `npm run test:soak`; six minutes.
  */
-import { spawn } from 'node:child_process';
 import { on, once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startSimulator } from '../simulator/server.ts';
 import { frame, INIT, text, UPGRADE } from '../test/faults/support/frames.ts';
-import { ROOT, startArguments } from './run.ts';
+import { startGatewayProcess } from './gateway-process.ts';
 
 /** Limits for the memory growth of one attack, in MB, and for the additional latency of another caller, in ms at the 99th percentile. */
 const MOST_OF_ONE_MB = 100;
@@ -24,29 +23,13 @@ const OPENING = Buffer.concat([Buffer.from(UPGRADE), INIT]);
 
 const simulator = await startSimulator({ port: 0 });
 const token = simulator.tokens().find(({ role }) => role === 'staff')?.token ?? simulator.tokens()[0]?.token ?? '';
-const gateway = spawn(process.execPath, startArguments(), {
-  cwd: ROOT,
-  env: {
-    ...process.env,
-    PORT: '0',
-    WALDUR_API_URL: simulator.url,
-    MAX_ROWS: '100000000',
-    MAX_ROOT_FIELDS: '100',
-    MAX_ALIASES: '100',
-    MAX_TOKENS: '10000',
-    MAX_UPSTREAM_CALLS: '10000',
-  },
-  stdio: ['ignore', 'ignore', 'pipe'],
-});
-process.once('exit', () => gateway.kill('SIGKILL'));
-const url = await new Promise<string>((resolve) => {
-  let printed = '';
-  // Keep reading, otherwise the log fills the pipe.
-  gateway.stderr.on('data', (chunk) => {
-    printed = (printed + String(chunk)).slice(-10_000);
-    const found = /listening at (http:\/\/127\.0\.0\.1:\d+)/.exec(printed)?.[1];
-    if (found !== undefined) resolve(found);
-  });
+const { child: gateway, url } = await startGatewayProcess({
+  WALDUR_API_URL: simulator.url,
+  MAX_ROWS: '100000000',
+  MAX_ROOT_FIELDS: '100',
+  MAX_ALIASES: '100',
+  MAX_TOKENS: '10000',
+  MAX_UPSTREAM_CALLS: '10000',
 });
 
 const open = new Set<Socket>();
