@@ -31,12 +31,14 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
   const protocol = createProtocol(options, pace.initMs);
   const sockets = new WebSocketServer(serverOptions(options.maxMessageBytes));
   sockets.on('connection', (socket, request) => openConnection(socket, request, protocol, pace, options));
-  acceptUpgrades(server, sockets, options);
+  let isDraining = false;
+  acceptUpgrades(server, sockets, { ...options, isDraining: () => isDraining });
   return {
     get count() {
       return sockets.clients.size;
     },
     async drain(spreadMs) {
+      isDraining = true;
       const clients = [...sockets.clients];
       const closing = clients.map(
         (client, i) =>

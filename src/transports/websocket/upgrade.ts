@@ -20,23 +20,33 @@ export interface UpgradeOptions {
   readonly metrics: Metrics;
 }
 
+/** What the answer to an upgrade depends on; no cache may keep it. */
+const HEADERS = 'Connection: close\r\nContent-Length: 0\r\nCache-Control: no-store\r\nVary: Origin';
+
+/** While draining, another replica can accept the socket at once. */
+const DRAINING = '503 Service Unavailable\r\nRetry-After: 1';
+
 const PATH = /^\/graphql\/?(?:\?|$)/;
 
 /** Accepts or refuses the upgrade requests of a server. */
-export function acceptUpgrades(server: Server, sockets: WebSocketServer, options: UpgradeOptions): void {
-  const { callers } = options;
+export function acceptUpgrades(
+  server: Server,
+  sockets: WebSocketServer,
+  options: UpgradeOptions & { readonly isDraining: () => boolean },
+): void {
+  const { callers, isDraining } = options;
   const slots = new SocketSlots(options);
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // Node removes its own error handler at an upgrade. Without this one, a client that resets a connection that is being refused would
     // end the process.
     socket.on('error', destroy);
     const address = clientAddress(callerSource(request.headers, request.socket), callers) ?? '';
-    const refusal = refuseUpgrade(request, options) ?? slots.take(address);
+    const refusal = refuseUpgrade(request, options) ?? (isDraining() ? DRAINING : slots.take(address));
     if (refusal === undefined) {
       freeAtClose(socket, slots, address);
       sockets.handleUpgrade(request, socket, head, (accepted) => sockets.emit('connection', accepted, request));
     } else {
-      endSoon(socket, `HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      endSoon(socket, `HTTP/1.1 ${refusal}\r\n${HEADERS}\r\n\r\n`);
     }
   });
 }
