@@ -121,6 +121,58 @@ describe('a stream', () => {
   });
 });
 
+describe('volumeChanges takes the arguments of snapshotChanges', () => {
+  const live = useLive();
+  const { outside } = live;
+  const VOLUMES = {
+    query: `subscription ($filter: VolumeFilter, $after: String, $initial: Boolean, $uuids: [UUID!]) {
+      volumeChanges(filter: $filter, after: $after, initial: $initial, uuids: $uuids) { kind uuid cursor totalCount } }`,
+  };
+
+  it('initial: false, also where the cursor cannot be used', async () => {
+    const name = live.name();
+    const uuid = await outside.add('volumes', { tenant, name });
+    const client = await live.client();
+    const stream = client.subscribe(VOLUMES, { filter: { name }, initial: false });
+    expect(await opening(stream)).toEqual(['RESET', 'BOOKMARK']);
+    await outside.change('volumes', uuid, { state: 'UPDATING' });
+    expect(await stream.next()).toMatchObject({ kind: 'STATE_CHANGED', uuid, totalCount: 1 });
+    const resume = (after: string) => opening(client.subscribe(VOLUMES, { filter: { name }, after, initial: false }));
+    expect(await resume(stream.cursor)).toEqual(['BOOKMARK']);
+    expect(await resume('made up')).toEqual(['RESET', 'BOOKMARK']);
+  });
+
+  it('uuids, to which a cursor is bound', async () => {
+    const name = live.name();
+    const [kept, other] = [
+      await outside.add('volumes', { tenant, name }),
+      await outside.add('volumes', { tenant, name }),
+    ];
+    const client = await live.client();
+    const all = client.subscribe(VOLUMES, { filter: { name } });
+    const some = client.subscribe(VOLUMES, { filter: { name }, uuids: [kept] });
+    await all.until('BOOKMARK');
+    expect(await opening(some)).toEqual(['RESET', `INITIAL ${kept}`, 'BOOKMARK']);
+    await outside.change('volumes', other, { state: 'ERRED' });
+    await all.until('STATE_CHANGED');
+    await outside.drop('volumes', kept);
+    expect(await some.next()).toMatchObject({ kind: 'REMOVED', uuid: kept, totalCount: 1 });
+    const resume = (uuids: string[]) =>
+      opening(client.subscribe(VOLUMES, { filter: { name }, after: some.cursor, uuids }));
+    expect(await resume([kept])).toEqual(['BOOKMARK']);
+    expect(await resume([other])).toEqual(['RESET', `INITIAL ${other}`, 'BOOKMARK']);
+  });
+
+  it.each([0, 101])('%i uuids: BAD_USER_INPUT that names the argument, without a call', async (length) => {
+    const uuids = Array.from({ length }, (_, at) => at.toString(16).padStart(32, '0'));
+    const stream = (await live.client()).subscribe(VOLUMES, { uuids });
+    await stream.end();
+    expect(stream.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT', argument: 'uuids' } }]);
+    expect(stream.events).toEqual([]);
+    expect(live.running().calls()).toBe(0);
+  });
+});
+
 describe('uuids', () => {
   const live = useLive();
   const { outside } = live;
