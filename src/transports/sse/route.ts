@@ -57,6 +57,9 @@ const METHODS: readonly GraphMethod[] = ['GET', 'POST'];
 /** Readers share the data of an event, so the calls to Waldur for it are not aborted when one of them disconnects. */
 const NEVER: AbortToken = new AbortTokenSource();
 
+/** The keyword, or an escape of JSON or of a URL that could stand for a part of it. */
+const MAY_SUBSCRIBE = /subscription|\\u|%[67]/i;
+
 type Results = AsyncGenerator<ExecutionResult, void>;
 
 /** The route `/graphql/stream`, and streams on `/graphql`: one operation per connection, by the protocol of graphql-sse; see docs/decisions. */
@@ -149,6 +152,8 @@ export function createEventStreams(options: StreamRouteOptions): EventStreams {
     handle,
     serve,
     isSubscription(url, body) {
+      // Clients that accept events send the header with every query, which need not be checked twice.
+      if (!MAY_SUBSCRIBE.test(body?.toString('latin1') ?? url)) return false;
       const read = readStreamRequest(url, body);
       return 'operation' in read && options.graph.kindOf(read.operation) === 'subscription';
     },
