@@ -70,7 +70,7 @@ describe('the share of polls', () => {
     const watchers = await open();
     // All of them are hot, which would take 90 polls a second.
     bench.world.put('s1', 'UPDATING');
-    await queriesFor(45);
+    await queriesFor(25);
     expect(watchers.every((watcher) => watcher.of('s1').at(-1)?.state === 'UPDATING')).toBe(true);
     expect(await queriesFor(120)).toBeLessThanOrEqual(2 * without);
     expect(bench.live.stats().pollsAllowed).toBeLessThan(8);
@@ -99,7 +99,7 @@ describe('the share of polls', () => {
       await clock.advance(DEFAULT_TUNING.promiseMs.idle - DEFAULT_TUNING.promiseMs.hot);
       check('idle');
     }
-    expect(late).toBeGreaterThan(20);
+    expect(late).toBeGreaterThan(100);
     await bench.live.close();
   });
 
