@@ -209,9 +209,10 @@ export const originPolicyOf = (config: Config, proxies: CallerRules, anyLocalhos
     log,
   });
 
-/** @returns the token with which GraphiQL starts: of a user who may do most things, but not all. */
-export function demoAuthorization(simulator: Simulator | undefined): string | undefined {
-  const tokens = simulator?.tokens() ?? [];
-  const demo = tokens.find(({ role }) => role === 'owner') ?? tokens[0];
-  return demo && `Token ${demo.token}`;
+/** @returns the users that the explorer offers. The first one may do most things, but not all. */
+export function demoUsers(simulator: Simulator | undefined): ReturnType<Simulator['tokens']> {
+  const users = simulator?.tokens() ?? [];
+  const isOwner = ({ role }: (typeof users)[number]): boolean => role === 'owner';
+  const first = users.find(isOwner);
+  return first === undefined ? users : [first, ...users.filter((user) => user !== first)];
 }
