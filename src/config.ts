@@ -36,6 +36,25 @@ export const SETTINGS = {
     'URL of Waldur, with or without `/api/`. When unset, the gateway starts an embedded Waldur.',
   ),
   simulatorPort: integer('SIMULATOR_PORT', 4001, 0, 65_535, 'Port of the embedded Waldur. 0 picks a free port.'),
+  simulatorScale: number(
+    'SIMULATOR_SCALE',
+    6,
+    0.001,
+    100_000,
+    'Factor by which waits of the embedded Waldur are shorter than in reality. A restore takes 33 s in Waldur and 5 s with the default. Times are real.',
+  ),
+  simulatorSnapshots: integer('SIMULATOR_SNAPSHOTS', 500, 1, 10_000, 'Number of snapshots in the embedded Waldur.'),
+  simulatorCost: oneOf(
+    'SIMULATOR_COST',
+    'none',
+    ['none', 'real'],
+    'With `real`, responses of the embedded Waldur take as long as those of a real one, one at a time per user.',
+  ),
+  simulatorActivity: flag(
+    'SIMULATOR_ACTIVITY',
+    true,
+    'In the embedded Waldur, others change snapshots every few seconds. The numbers of objects stay the same.',
+  ),
   logLevel: oneOf(
     'LOG_LEVEL',
     'info',
@@ -275,8 +294,12 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
   return Object.freeze(Object.fromEntries(entries)) as Config;
 }
 
-/** The default settings with the given changes. The environment is not read. For tests and embedding. */
-export const configWith = (changes: Partial<Config> = {}): Config => Object.freeze({ ...loadConfig({}), ...changes });
+/**
+ * The default settings with the given changes, for tests and embedding. The environment is not read. The embedded Waldur is without
+ * activity: a test needs a world that changes only by what it does.
+ */
+export const configWith = (changes: Partial<Config> = {}): Config =>
+  Object.freeze({ ...loadConfig({ SIMULATOR_ACTIVITY: 'false' }), ...changes });
 
 /** The reference table in docs/configuration.md, as Markdown. */
 export function configReference(): string {

@@ -50,7 +50,14 @@ export async function startEmbeddedWaldur(
   options: Parameters<typeof startSimulator>[0],
 ): Promise<Simulator | undefined> {
   if (config.waldurApiUrl !== undefined) return undefined;
-  return startSimulator({ port: config.simulatorPort, ...options });
+  return startSimulator({
+    port: config.simulatorPort,
+    scale: config.simulatorScale,
+    snapshots: config.simulatorSnapshots,
+    cost: config.simulatorCost,
+    activity: config.simulatorActivity,
+    ...options,
+  });
 }
 
 /** @param onRecovery called when an outage of Waldur is over. */

@@ -206,7 +206,7 @@ describe('the data that the demo users see', () => {
     const token = users().find((user) => user.username === username)?.token ?? '';
     expect(OWNER).toBe(`Token ${token}`);
     const page = await (await fetch(still().url, { headers: { accept: 'text/html' } })).text();
-    expect(page).toContain(OWNER);
+    expect(page).toContain(`"users":[{"username":"${username}","role":"owner","token":"${token}"`);
     expect(await countFor(token)).toBe(Number(seen));
     expect(await countFor(token, '(filter: { state: [OK, ERRED] })')).toBe(Number(settled));
     expect(await countFor(users().find(({ role }) => role === 'staff')?.token ?? '')).toBe(Number(all));

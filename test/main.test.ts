@@ -17,7 +17,7 @@ afterEach(() => {
 function start(env: Record<string, string>, ...args: string[]) {
   const child = spawn(process.execPath, ['bin/run.mjs', ...(args.length > 0 ? args : ['src/main.ts'])], {
     cwd: ROOT,
-    env: { PATH: process.env.PATH ?? '', LOG_LEVEL: 'silent', PORT: '0', SIMULATOR_PORT: '0', ...env },
+    env: { PATH: process.env.PATH ?? '', LOG_LEVEL: 'silent', PORT: '0', SIMULATOR_PORT: '0', SIMULATOR_ACTIVITY: 'false', ...env },
   });
   running.add(child);
   let out = '';
