@@ -6,7 +6,7 @@ describe('command line', () => {
     expect(parseCommandLine([])).toEqual({
       kind: 'run',
       datasetFile: undefined,
-      options: { ...DEFAULT_OPTIONS, port: 4001 },
+      options: { ...DEFAULT_OPTIONS, port: 4001, activity: true },
     });
   });
 

@@ -117,7 +117,6 @@ async function build(outdir: string): Promise<void> {
       target: 'es2022',
       jsx: 'automatic',
       loader: { '.ttf': 'file' },
-      define: { 'process.env.NODE_ENV': '"production"' },
       logLevel: 'silent',
       legalComments: 'linked',
       plugins: [
