@@ -2,13 +2,19 @@ import fc from 'fast-check';
 import * as sse from 'graphql-sse';
 import * as ws from 'graphql-ws';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { type Payload, resumable, type StreamClient } from '../../clients/live/src/index.ts';
-import { configWith } from '../../src/config.ts';
-import { createGateway, type Gateway } from '../../src/gateway.ts';
+import {
+  type Table as LiveTable,
+  type Payload,
+  resumable,
+  type StreamClient,
+  watch,
+} from '../../clients/live/src/index.ts';
 import { tokenOf, uuidOf } from '../support/gateway.ts';
-import { FAST, useLive } from '../support/live.ts';
-import { type Cuts, startCuts } from './support/cuts.ts';
+import { useLive } from '../support/live.ts';
+import { startCuts } from './support/cuts.ts';
 import { RUNS } from './support/runs.ts';
+import { CLIENTS, SOON, startBehind } from './support/stage.ts';
+import { MemoryStorage } from './support/storage.ts';
 import { type Names, PLAIN, Table } from './support/table.ts';
 
 /** Clients of `clients/live` against gateways that restart, over connections that break. */
@@ -20,27 +26,6 @@ const stops: (() => unknown)[] = [];
 afterEach(async () => {
   for (const stop of stops.splice(0).reverse()) await stop();
 });
-
-const SOON = { timeout: 20_000, interval: 5 };
-const authorization = () => ({ Authorization: `Token ${tokenOf('admin1')}` });
-const atOnce = async (): Promise<void> => {};
-
-/** Clients as most people make them, except for the pauses. */
-const CLIENTS: Readonly<Record<string, (url: string) => StreamClient>> = {
-  'graphql-ws': (url) =>
-    resumable(
-      ws.createClient({
-        url: `${url.replace('http', 'ws')}/graphql`,
-        connectionParams: authorization,
-        retryWait: atOnce,
-      }),
-      { retryDelay: () => 5 },
-    ),
-  'graphql-sse': (url) =>
-    resumable(sse.createClient({ url: `${url}/graphql`, headers: authorization, retry: atOnce }), {
-      retryDelay: () => 5,
-    }),
-};
 
 const DOCUMENTS: Readonly<
   Record<
@@ -71,16 +56,6 @@ const DOCUMENTS: Readonly<
   },
 };
 
-async function startBehind(cuts: Cuts): Promise<Gateway> {
-  const waldurApiUrl = live.running().simulator.url;
-  const gateway = await createGateway(
-    configWith({ port: 0, waldurApiUrl, socketDrainMs: 0, shutdownTimeoutMs: 500, cacheTtlMs: 0, logLevel: 'silent' }),
-    { live: FAST },
-  );
-  cuts.forwardTo(Number(new URL(gateway.url).port));
-  return gateway;
-}
-
 function read(client: StreamClient, payload: Payload, names: Names): Table {
   const table = new Table(names);
   // graphql-ws rejects when it is connecting in vain at that moment.
@@ -103,7 +78,7 @@ describe.each(PAIRS)('%s, %s', (clientName = '', documentName = '') => {
       await outside.add('snapshots', { tenant, name }),
     ];
     const cuts = await startCuts();
-    const before = await startBehind(cuts);
+    const before = await startBehind(cuts, live.running().simulator.url);
     stops.push(
       () => cuts.close(),
       () => before.close(),
@@ -127,7 +102,7 @@ describe.each(PAIRS)('%s, %s', (clientName = '', documentName = '') => {
     await before.close();
     const third = await outside.add('snapshots', { tenant, name });
     await outside.drop('snapshots', first);
-    const after = await startBehind(cuts);
+    const after = await startBehind(cuts, live.running().simulator.url);
     stops.push(() => after.close());
     await heard('BOOKMARK');
     await shows(table, { [third]: 'OK' });
@@ -137,6 +112,59 @@ describe.each(PAIRS)('%s, %s', (clientName = '', documentName = '') => {
   });
 });
 
+/** A page with a table that is kept in the browser. */
+class Page {
+  readonly #connect: () => StreamClient;
+  readonly #name: string;
+  readonly #storage = new MemoryStorage();
+  #client: StreamClient | undefined;
+  #table: LiveTable<{ uuid: string; state: string }> | undefined;
+
+  constructor(connect: () => StreamClient, name: string) {
+    this.#connect = connect;
+    this.#name = name;
+    this.#open();
+  }
+
+  #open(): void {
+    this.#client = this.#connect();
+    this.#table = watch(this.#client, {
+      root: 'snapshots',
+      fields: 'uuid state',
+      filter: { name: this.#name },
+      storage: this.#storage,
+      key: 'table',
+      saveMs: 0,
+    });
+  }
+
+  close(): void {
+    this.#table?.close();
+    // graphql-ws rejects when it is connecting in vain at that moment.
+    void Promise.resolve(this.#client?.dispose()).catch(() => {});
+  }
+
+  reload(): void {
+    this.close();
+    this.#open();
+  }
+
+  async shows(rows: Readonly<Record<string, string>>): Promise<void> {
+    await vi.waitFor(() => {
+      const state = this.#table?.snapshot();
+      const shown = state?.rows.map(({ uuid, state }) => [uuid, state]) ?? [];
+      expect({ ...state, rows: Object.fromEntries(shown) }).toEqual({
+        rows,
+        total: Object.keys(rows).length,
+        ready: true,
+        stale: false,
+        error: undefined,
+      });
+      expect(shown).toHaveLength(Object.keys(rows).length);
+    }, SOON);
+  }
+}
+
 const action = fc.oneof(
   { weight: 4, arbitrary: fc.tuple(fc.constant('change' as const), fc.nat({ max: 9 })) },
   { weight: 2, arbitrary: fc.tuple(fc.constant('drop' as const), fc.nat({ max: 9 })) },
@@ -144,11 +172,12 @@ const action = fc.oneof(
   { weight: 3, arbitrary: fc.tuple(fc.constant('cut' as const), fc.nat({ max: 3_000 })) },
   { weight: 2, arbitrary: fc.tuple(fc.constant('catch up' as const), fc.constant(0)) },
   { weight: 1, arbitrary: fc.tuple(fc.constant('restart' as const), fc.constant(0)) },
+  { weight: 1, arbitrary: fc.tuple(fc.constant('reload' as const), fc.constant(0)) },
 );
 
 describe('a story with cut connections and restarts ends with the truth', () => {
   it('for each client and document: nothing lost, nothing doubled, no ghosts', async () => {
-    const reached = { cuts: 0, restarts: 0, resets: 0 };
+    const reached = { cuts: 0, restarts: 0, reloads: 0, resets: 0 };
     await fc.assert(
       fc.asyncProperty(
         fc.array(action, { minLength: 8, maxLength: 20, size: 'max' }),
@@ -160,7 +189,7 @@ describe('a story with cut connections and restarts ends with the truth', () => 
             rows[await outside.add('snapshots', { tenant, name })] = 'OK';
           };
           const cuts = await startCuts();
-          let gateway = await startBehind(cuts);
+          let gateway = await startBehind(cuts, live.running().simulator.url);
           try {
             await Promise.all([add(), add(), add(), add()]);
             const tables = Object.values(CLIENTS).flatMap((connect) =>
@@ -168,16 +197,22 @@ describe('a story with cut connections and restarts ends with the truth', () => 
                 read(connect(cuts.url), { query, variables: { filter: { name } }, ...extra }, names),
               ),
             );
-            const caughtUp = () => Promise.all(tables.map((table) => shows(table, rows)));
+            const pages = Object.values(CLIENTS).map((connect) => new Page(() => connect(cuts.url), name));
+            stops.push(...pages.map((page) => () => page.close()));
+            const caughtUp = () =>
+              Promise.all([...tables.map((table) => shows(table, rows)), ...pages.map((page) => page.shows(rows))]);
             await caughtUp();
             for (const [what, value] of actions) {
               const uuid = Object.keys(rows)[value % Math.max(1, Object.keys(rows).length)];
               if (what === 'add') await add();
               else if (what === 'catch up') await caughtUp();
-              else if (what === 'restart') {
+              else if (what === 'reload') {
+                reached.reloads += 1;
+                for (const page of pages) page.reload();
+              } else if (what === 'restart') {
                 reached.restarts += 1;
                 await gateway.close();
-                gateway = await startBehind(cuts);
+                gateway = await startBehind(cuts, live.running().simulator.url);
               } else if (what === 'cut') {
                 if (value < 1_000) cuts.now();
                 else cuts.after(value - 1_000);
