@@ -5,6 +5,8 @@
 export const ENTITY_KEYS = {
   Snapshot: ['id', 'uuid'],
   Volume: ['id', 'uuid'],
+  Project: ['id', 'uuid'],
+  Tenant: ['id', 'uuid'],
   Restoration: ['id'],
 } as const satisfies Readonly<Record<string, readonly ('id' | 'uuid')[]>>;
 
