@@ -51,7 +51,7 @@ export function readReference(given: unknown, place: string): NodeId {
     throw badInput(place, `${place} must have ${KEYS[type]?.join(' or ')}, the key of ${type}.`);
   }
   const id = typeof byId === 'string' ? parseId(byId) : undefined;
-  if (id?.type !== type || id.type === 'unfetched') {
+  if (id?.type !== type) {
     throw badInput(`${place}.id`, `${place}.id is not the id of an object of type ${type}.`);
   }
   if (uuid !== undefined && id.uuid !== uuid) {
