@@ -29,7 +29,7 @@ export const SETTINGS = {
   host: host('HOST', '127.0.0.1', 'Address to listen on. Use 0.0.0.0 for all IPv4 interfaces.'),
   basePath: path(
     'BASE_PATH',
-    'Path prefix under which a proxy publishes the gateway, such as `/snapshots`. The explorer uses it in its links. Requests may arrive with the prefix or without it.',
+    'Path prefix under which a proxy publishes the gateway, such as `/snapshots`. The explorer uses it in its links. Requests may arrive with the prefix or without it. When unset, `X-Forwarded-Prefix` of a trusted proxy is used.',
   ),
   waldurApiUrl: url(
     'WALDUR_API_URL',
@@ -83,7 +83,7 @@ export const SETTINGS = {
     false,
     'Makes the gateway a subgraph of Apollo Federation 2: adds `_service` and `_entities`, and removes `node` and `nodes` from `Query`. See docs/federation.md.',
   ),
-  explorer: flag('EXPLORER', true, 'Serves GraphiQL at `/` and `/graphiql`.'),
+  explorer: flag('EXPLORER', true, 'Serves the GraphQL explorer at `/` and `/graphiql`.'),
   metrics: flag(
     'METRICS',
     true,
@@ -96,7 +96,7 @@ export const SETTINGS = {
   ),
   trustedProxies: ranges(
     'TRUSTED_PROXIES',
-    'Reverse proxies whose `FORWARDED_HEADER` and, with `X-Forwarded-For`, also `X-Forwarded-Host`, `-Proto` and `-Port` are trusted: IP addresses, CIDR ranges, `loopback` (127.0.0.0/8, ::1) and `private` (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, fc00::/7). Required behind a proxy, because Waldur restricts access by client address. Clients inside these ranges can forge their own address, so keep the ranges narrow.',
+    'Reverse proxies whose `FORWARDED_HEADER` and, with `X-Forwarded-For`, also `X-Forwarded-Host`, `-Proto` and `-Port` are trusted, as well as `X-Forwarded-Prefix` in any case: IP addresses, CIDR ranges, `loopback` (127.0.0.0/8, ::1) and `private` (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, fc00::/7). Required behind a proxy, because Waldur restricts access by client address. Clients inside these ranges can forge their own address, so keep the ranges narrow.',
   ),
   forwardedHeader: oneOf(
     'FORWARDED_HEADER',

@@ -79,6 +79,7 @@ async function changes(page: Page, { url, simulator }: Gateway): Promise<Uint8Ar
   await page.locator('.graphiql-query-editor').getByText('snapshotChanges').waitFor();
   await page.locator('.graphiql-execute-button').click();
   await events.locator('b').getByText('BOOKMARK').waitFor();
+  await events.getByRole('button', { name: 'Clear' }).click();
   const frames: Frame[] = [{ png: await settled(page), ms: 1_500 }];
   const token = simulator?.tokens().find(({ role }) => role === 'owner')?.token;
   const mutate = (document: string): Promise<unknown> =>

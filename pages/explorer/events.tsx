@@ -67,9 +67,12 @@ export function summarize({ data, errors }: ExecutionResult): Summary {
   return {
     kind: typeof kind === 'string' ? kind : field,
     isError: false,
-    details: [details, ...scalars(fields)].filter((text) => text !== '').join('  '),
+    // People know objects by their names, so uuids come last.
+    details: [details, ...scalars(fields).sort((a, b) => rank(a) - rank(b))].filter((text) => text !== '').join('  '),
   };
 }
+
+const rank = (text: string): number => (text.startsWith('name: ') ? 0 : /^(?:uuid|id): /.test(text) ? 2 : 1);
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

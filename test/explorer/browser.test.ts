@@ -5,6 +5,7 @@ import { EXAMPLES } from '../../src/server/explorer/examples.ts';
 import { type Browser, hasBrowser, openBrowser } from '../support/browser.ts';
 import { useGateway } from '../support/gateway.ts';
 import { openExplorer } from './support/explorer.ts';
+import { openPrefixProxy } from './support/proxy.ts';
 
 const TABS = ['Snapshots', 'Snapshot', 'Restore', 'Progress', 'Changes', 'Dashboard'];
 /** Starting a browser on a busy machine takes its time, and so does the first bundle. */
@@ -203,6 +204,37 @@ describe.runIf(hasBrowser('The explorer in a browser (test/explorer/browser.test
         await explorer.signIn(/does not accept this token/);
       } finally {
         await remote.close();
+      }
+    },
+    TIMEOUT,
+  );
+});
+
+describe.runIf(hasBrowser('The explorer below a path prefix'))('the explorer below a path prefix', () => {
+  const byProxy = useGateway({ trustedProxies: ['loopback'] }, {}, 'made-up');
+
+  it(
+    'loads, runs and subscribes behind a proxy that sends X-Forwarded-Prefix',
+    async () => {
+      const proxy = await openPrefixProxy(byProxy().url, '/waldur');
+      const browser = await openBrowser();
+      try {
+        const explorer = await openExplorer(browser, `${proxy.url}/waldur/graphiql`);
+        await explorer.signIn('Signed in as owner.');
+        await explorer.run();
+        await explorer.result('"totalCount"');
+        await explorer.openTab('Changes');
+        await explorer.run();
+        await explorer.page.getByRole('region', { name: 'Events' }).locator('b').getByText('BOOKMARK').waitFor();
+        expect(foreign(explorer.requests, proxy.url)).toEqual([]);
+        const paths = explorer.requests
+          .map((address) => new URL(address))
+          .filter(({ protocol }) => protocol !== 'data:');
+        expect(paths.filter(({ pathname }) => !pathname.startsWith('/waldur/'))).toEqual([]);
+        expect(explorer.complaints).toEqual([]);
+      } finally {
+        await browser.close();
+        await proxy.close();
       }
     },
     TIMEOUT,
