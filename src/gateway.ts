@@ -1,4 +1,6 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Simulator } from '../simulator/server.ts';
+import { type CallerSource, readCaller } from './auth/caller.ts';
 import type { Config } from './config.ts';
 import * as layers from './layers.ts';
 import type { Tuning } from './live/index.ts';
@@ -12,7 +14,8 @@ import { BasePath } from './server/base-path.ts';
 import { explorerRoutes } from './server/explorer.ts';
 import { createHttpServer, type HttpServer } from './server/http-server.ts';
 import { MemoryBudget } from './server/memory-budget.ts';
-import { healthRoutes, metricsRoute, schemaRoute } from './server/service-routes.ts';
+import { healthRoutes, metricsRoute, schemaRoute, type WaldurInUse } from './server/service-routes.ts';
+import { callerSource } from './transports/caller-source.ts';
 import { graphqlRoute } from './transports/http.ts';
 import { Quotas } from './transports/quotas.ts';
 import type { StreamPace } from './transports/sse/event-stream.ts';
@@ -22,6 +25,10 @@ import { attachSockets, type SocketPace } from './transports/websocket/index.ts'
 export interface Gateway {
   /** `http://HOST:PORT`, without a slash at the end. */
   readonly url: string;
+  readonly waldur: WaldurInUse & {
+    /** Reads the version of Waldur without credentials; undefined when Waldur shows it to nobody, or not in time. */
+    readonly readVersion: () => Promise<string | undefined>;
+  };
   /** The embedded Waldur; undefined when working against a real one. */
   readonly simulator: Simulator | undefined;
   /** Stops the gateway. Running requests may finish within the configured time. Further calls return the same promise. */
@@ -44,6 +51,10 @@ export interface Overrides {
   readonly stallMs?: number;
 }
 
+/** How long an idle connection may wait for its last request during a shutdown, in ms; not longer than the delay before it. */
+const IDLE_MS = 2_000;
+/** Reads the version of Waldur at the start: without credentials, from this machine. */
+const NOBODY: CallerSource = { remoteAddress: '127.0.0.1', forwardedFor: undefined, forwarded: undefined };
 /** Unsent data of all clients together, and data of unfinished WebSocket messages of all clients together. */
 const UNSENT_BYTES = 64 * layers.MIB;
 const UNFINISHED_BYTES = 32 * layers.MIB;
@@ -74,6 +85,8 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
   const callers = layers.callerRulesOf(config);
   const origins = layers.originPolicyOf(config, callers, simulator !== undefined, log);
   const basePath = new BasePath({ prefix: config.basePath, proxies: callers, log });
+  const waldur = { url: simulator === undefined ? waldurUrl : `${waldurUrl}/api/`, embedded: simulator !== undefined };
+  const versionFor = layers.createVersions(client, simulator, now);
   const unread = new MemoryBudget({ mostBytes: UNSENT_BYTES, graceMs: 1_000 });
   const transport = {
     callers,
@@ -98,6 +111,8 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
         probe: () => client.probe(),
         isUpstreamDown: () => client.state.isDown,
         isDraining: () => http.isDraining,
+        waldur,
+        versionFor: ({ headers, socket }) => versionFor(readCaller(callerSource(headers, socket), callers)),
         now,
       }),
       ...(config.metrics ? [metricsRoute(metrics)] : []),
@@ -132,10 +147,15 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
   metrics.watch(() => ({ ...live.stats(), sockets: sockets.count, eventStreams: streams.count }));
 
   const stop = async (): Promise<void> => {
+    const { drainDelayMs = 0, socketDrainMs, shutdownTimeoutMs } = config;
     http.drain();
-    await Promise.all([sockets.drain(config.socketDrainMs), streams.drain(config.socketDrainMs)]);
+    if (drainDelayMs > 0) await setTimeout(drainDelayMs);
+    const from = performance.now();
+    const mostMs = Math.max(socketDrainMs, shutdownTimeoutMs);
+    await Promise.all([sockets.drain(socketDrainMs, mostMs), streams.drain(socketDrainMs)]);
     await live.close();
-    await http.close(config.shutdownTimeoutMs);
+    const patienceMs = Math.max(0, shutdownTimeoutMs - (performance.now() - from));
+    await http.close(patienceMs, Math.min(drainDelayMs, IDLE_MS, patienceMs));
     await apollo.stop();
     await client.close();
     await store.close();
@@ -146,7 +166,9 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
   const close = (): Promise<void> => (stopping ??= stop());
 
   try {
-    return { url: await http.listen(config.port, config.host), simulator, close };
+    const url = await http.listen(config.port, config.host);
+    const readVersion = () => versionFor(readCaller(NOBODY, callers));
+    return { url, waldur: { ...waldur, readVersion }, simulator, close };
   } catch (error) {
     await close();
     throw error;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { GraphQLSchema } from 'graphql';
 import type { Simulator, startSimulator } from '../simulator/server.ts';
 import { addressMatcher } from './auth/addresses.ts';
-import type { CallerRules } from './auth/caller.ts';
+import type { Caller, CallerRules } from './auth/caller.ts';
 import { AnswerCache } from './cache/answers.ts';
 import { createCached } from './cache/memory.ts';
 import { openMemory, type Store } from './cache/store.ts';
@@ -210,6 +210,29 @@ export function createContexts(
     maxCalls: config.maxUpstreamCalls,
     now,
   });
+}
+
+/** How long a version is kept, in ms, and how long a readiness check waits for it. Probes of Kubernetes give up after a second. */
+const VERSION_TTL_MS = 60_000;
+const VERSION_WAIT_MS = 500;
+const MAX_VERSIONS = 1_000;
+
+/** @returns what reads the version of Waldur with the credentials of a caller. Most versions of Waldur show it to nobody else. */
+export function createVersions(
+  client: WaldurClient,
+  simulator: Simulator | undefined,
+  now: Time['now'],
+): (caller: Caller) => Promise<string | undefined> {
+  if (simulator !== undefined) return () => Promise.resolve(simulator.waldur);
+  const known = createCached<Promise<string | undefined>>({ ttlMs: VERSION_TTL_MS, limit: MAX_VERSIONS, now });
+  return (caller) => {
+    if (caller.refusal) return Promise.resolve(undefined);
+    const before = known.get(caller.key);
+    if (before !== undefined) return before;
+    const version = client.version(caller, VERSION_WAIT_MS);
+    known.set(caller.key, version);
+    return version;
+  };
 }
 
 export const callerRulesOf = (config: Config): CallerRules => ({

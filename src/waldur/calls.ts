@@ -155,8 +155,32 @@ export class Calls {
     return health.recordProbe(await transport.send(exchange, attemptTimeoutMs));
   }
 
+  /**
+   * The version of Waldur, for people. Sent outside all limits and metrics.
+   * @returns undefined when this caller may not read it, or when it does not come in time.
+   */
+  async version(caller: UpstreamCaller, timeoutMs: number): Promise<string | undefined> {
+    const call = { method: 'GET', route: VERSION_PATH, path: VERSION_PATH } as const;
+    const headers = headersOf(caller, call, {});
+    const exchange = { method: 'GET', path: this.#base + VERSION_PATH, headers, body: null, signal: undefined } as const;
+    const outcome = await this.#deps.transport.send(exchange, timeoutMs);
+    return outcome.kind === 'answer' && outcome.status === 200 ? versionIn(outcome.body) : undefined;
+  }
+
   close(): Promise<void> {
     return this.#deps.transport.close();
+  }
+}
+
+const VERSION_PATH = 'version/';
+
+/** Only what a version can look like: it is shown to people as it is. */
+function versionIn(body: string): string | undefined {
+  try {
+    const { version }: { version?: unknown } = Object(JSON.parse(body));
+    return typeof version === 'string' && /^[\w.+-]{1,64}$/.test(version) ? version : undefined;
+  } catch {
+    return undefined;
   }
 }
 
