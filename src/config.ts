@@ -6,6 +6,7 @@
 import {
   ConfigError,
   EMBEDDED,
+  file,
   flag,
   headerNames,
   host,
@@ -85,6 +86,16 @@ export const SETTINGS = {
     'FEDERATION',
     false,
     'Makes the gateway a subgraph of Apollo Federation 2: adds `_service` and `_entities`, and removes `node` and `nodes` from `Query`. See docs/federation.md.',
+  ),
+  trustedDocuments: oneOf(
+    'TRUSTED_DOCUMENTS',
+    'off',
+    ['off', 'also', 'only'],
+    'Whether clients may send the hash of a trusted document instead of the document. With `only`, nothing but trusted documents runs. See docs/trusted-documents.md.',
+  ),
+  trustedDocumentsFile: file(
+    'TRUSTED_DOCUMENTS_FILE',
+    'The trusted documents: a JSON file from hashes to documents, as the client preset of GraphQL Code Generator writes it. It is read again when it changes. Required unless `TRUSTED_DOCUMENTS` is `off`.',
   ),
   explorer: flag('EXPLORER', true, 'Serves the GraphQL explorer at `/` and `/graphiql`.'),
   metrics: flag(
@@ -309,6 +320,9 @@ export function loadConfig(env: Environment): Config {
   const entries = Object.entries(SETTINGS).map(([key, setting]) => [key, read<unknown>(setting)]);
   const values = Object.fromEntries(entries) as Values;
   if (values.waldurApiUrl === undefined) refuseInProduction(env);
+  if (values.trustedDocuments !== 'off' && values.trustedDocumentsFile === undefined) {
+    throw new ConfigError('TRUSTED_DOCUMENTS_FILE must be set when TRUSTED_DOCUMENTS is also or only.');
+  }
   const waldurApiUrl = values.waldurApiUrl === EMBEDDED ? undefined : values.waldurApiUrl;
   return Object.freeze({ ...values, waldurApiUrl });
 }

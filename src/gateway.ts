@@ -68,13 +68,15 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
   const { now } = time;
   const { log, metrics } = layers.openLog(config, overrides.logTo);
 
+  // First: it fails for a wrong file, when nothing has to be closed yet.
+  const trusted = layers.openTrustedDocuments(config, log);
   const { schema, sdl } = await layers.openSchema(config);
   const simulator = await layers.startEmbeddedWaldur(config, overrides.simulator);
   const waldurUrl = config.waldurApiUrl ?? simulator?.url ?? '';
   const client = layers.createClient(config, waldurUrl, log, metrics, time, () => live.upstreamRecovered());
   const { store, cache, responses } = await layers.openCaches(config, log, metrics, now);
-  const reads = layers.createReads(cache, now);
-  const live = layers.createLiveEngine(config, log, time, reads, client, overrides.live);
+  const reads = layers.createReads(cache, metrics, now);
+  const live = layers.createLiveEngine(config, log, metrics, time, reads, client, overrides.live);
 
   const errorLog = layers.errorLogOf(config, log);
   const { introspection } = config;
@@ -93,6 +95,7 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     createContext,
     log: errorLog,
     metrics,
+    trusted,
     quotas: new Quotas({
       requestsPerSecond: config.maxRequestsPerSecond,
       subscriptions: config.maxCallerSubscriptions,
@@ -101,7 +104,7 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     }),
     unread,
   };
-  const graph = createStreamGraph(pipeline);
+  const graph = createStreamGraph(pipeline, { wallNow: time.wallNow, onSent: metrics.eventSent });
   const streams = createEventStreams({ ...transport, graph, pace: overrides.streams ?? {} });
   const http: HttpServer = createHttpServer({
     routes: [
@@ -144,7 +147,19 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     maxSubscriptions: config.maxSubscriptions,
     pace: overrides.sockets ?? {},
   });
-  metrics.watch(() => ({ ...live.stats(), sockets: sockets.count, eventStreams: streams.count }));
+  metrics.watch(() => {
+    const stats = live.stats();
+    return {
+      ...stats,
+      ...layers.upstreamGauges(client, store),
+      // Replicas do not share informers.
+      roles: { alone: stats.informers, leader: 0, follower: 0 },
+      sockets: sockets.count,
+      eventStreams: streams.count,
+      trustedDocuments: trusted?.size,
+      draining: Number(http.isDraining),
+    };
+  });
 
   const stop = async (): Promise<void> => {
     const { drainDelayMs = 0, socketDrainMs, shutdownTimeoutMs } = config;
@@ -159,6 +174,7 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     await apollo.stop();
     await client.close();
     await store.close();
+    trusted?.close();
     metrics.close();
     await simulator?.close();
   };

@@ -1,14 +1,13 @@
-import { constants, openSync, readFileSync } from 'node:fs';
+import { constants, openSync } from 'node:fs';
 import { type Config, ConfigError, loadConfig, unknownVariables } from './config.ts';
 import { createGateway, type Gateway } from './gateway.ts';
 import { createLogger, type LogDestination, LogOutput } from './observability/log.ts';
 import { ReadableLog } from './observability/readable-log.ts';
+import { VERSION } from './observability/version.ts';
 import { bannerOf } from './start/banner.ts';
 import { helpText, readCommand } from './start/command-line.ts';
 
 /** Entry point. The only file that uses the environment, signals and the exit code of the process. */
-
-const VERSION: string = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
 
 /** A one-line message for an error at startup. */
 function explain(error: unknown): string {

@@ -142,6 +142,11 @@ export function ranges(variable: string, description: string): Setting<readonly 
   return { variable, description, fallback: [], parse, allowed };
 }
 
+/** The path of a file. Whether it can be read is known when it is opened. */
+export function file(variable: string, description: string): Setting<string | undefined> {
+  return { variable, description, fallback: undefined, parse: (given) => given, allowed: 'the path of a file' };
+}
+
 export function secret(variable: string, description: string): Setting<string | undefined> {
   const parse = (given: string) => (given.length >= 16 ? given : undefined);
   return {

@@ -1,5 +1,5 @@
 import { SYSTEM_TIME, type Time } from '../runtime/time.ts';
-import { Breaker } from './breaker.ts';
+import { Breaker, type BreakerState } from './breaker.ts';
 import type { Answer } from './classify.ts';
 import { UpstreamError } from './errors.ts';
 import type { Exchange } from './exchange.ts';
@@ -53,6 +53,7 @@ export interface UpstreamState {
   readonly waiting: number;
   /** Waldur cannot be reached, or answers with 5xx only. */
   readonly isDown: boolean;
+  readonly breaker: BreakerState;
 }
 
 export interface Call {
@@ -143,8 +144,9 @@ export class Calls {
   }
 
   get state(): UpstreamState {
-    const { semaphore, health } = this.#deps;
-    return { running: semaphore.running, waiting: semaphore.waiting, isDown: health.isDown };
+    const { semaphore, health, breaker } = this.#deps;
+    const { running, waiting } = semaphore;
+    return { running, waiting, isDown: health.isDown, breaker: breaker.state };
   }
 
   /** Whether Waldur sends a response other than 5xx. Sent without credentials, outside all limits and metrics. */
