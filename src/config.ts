@@ -22,6 +22,7 @@ import {
   type Setting,
   secret,
   waldur,
+  webAddress,
   withoutCredentials,
 } from './setting-kinds.ts';
 import { nearestSettings } from './unknown-variables.ts';
@@ -65,6 +66,13 @@ export const SETTINGS = {
     ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
     'Least severe level that is logged.',
   ),
+  logRequestsPerSecond: integer(
+    'LOG_REQUESTS_PER_SECOND',
+    0,
+    0,
+    100_000,
+    'Maximum lines per second about requests and operations without an error. Further ones are left out, and one line says how many. 0 logs all.',
+  ),
   allowedOrigins: origins(
     'ALLOWED_ORIGINS',
     'Origins of web pages that may call the gateway from a browser. The origin of the gateway itself is always allowed, and with the embedded Waldur also any origin on localhost. There is no wildcard: each origin is listed. Behind a proxy that changes `Host`, set `TRUSTED_PROXIES` as well.',
@@ -102,6 +110,10 @@ export const SETTINGS = {
     'METRICS',
     true,
     'Collects Prometheus metrics and serves them at `/metrics`. They contain no caller data, but a public proxy should not expose this path.',
+  ),
+  otlpEndpoint: webAddress(
+    'OTEL_EXPORTER_OTLP_ENDPOINT',
+    'URL of an OpenTelemetry collector that receives traces by OTLP over HTTP, such as `http://collector:4318`. When unset, tracing is off. Other `OTEL_*` variables of OpenTelemetry apply.',
   ),
   impersonation: flag(
     'IMPERSONATION',

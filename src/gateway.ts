@@ -5,6 +5,7 @@ import type { Config } from './config.ts';
 import * as layers from './layers.ts';
 import type { Tuning } from './live/index.ts';
 import type { LogDestination } from './observability/log.ts';
+import { RequestLog } from './observability/request-log.ts';
 import { createGraphServer } from './operations/apollo.ts';
 import { createGraphFront } from './operations/handler.ts';
 import { OperationPipeline } from './operations/pipeline.ts';
@@ -70,6 +71,7 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
 
   // First: it fails for a wrong file, when nothing has to be closed yet.
   const trusted = layers.openTrustedDocuments(config, log);
+  const tracer = await layers.openTracer(config);
   const { schema, sdl } = await layers.openSchema(config);
   const simulator = await layers.startEmbeddedWaldur(config, overrides.simulator);
   const waldurUrl = config.waldurApiUrl ?? simulator?.url ?? '';
@@ -84,6 +86,7 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
   const apollo = await createGraphServer({ pipeline, log: errorLog });
   const createContext = layers.createContexts(config, { client, live, schema }, reads, now);
 
+  const requestLog = new RequestLog(log, config.logRequestsPerSecond);
   const callers = layers.callerRulesOf(config);
   const origins = layers.originPolicyOf(config, callers, simulator !== undefined, log);
   const basePath = new BasePath({ prefix: config.basePath, proxies: callers, log });
@@ -95,6 +98,8 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     createContext,
     log: errorLog,
     metrics,
+    requestLog,
+    tracer,
     trusted,
     quotas: new Quotas({
       requestsPerSecond: config.maxRequestsPerSecond,
@@ -124,6 +129,9 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     ],
     log,
     metrics,
+    requestLog,
+    tracer,
+    isTrustedProxy: (address) => address !== undefined && callers.isTrustedProxy(address),
     origins,
     basePath,
     unread,
@@ -176,6 +184,7 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     await store.close();
     trusted?.close();
     metrics.close();
+    await tracer?.close();
     await simulator?.close();
   };
   let stopping: Promise<void> | undefined;

@@ -17,11 +17,12 @@ import { SharedReads } from './loading/shared-reads.ts';
 import { BusyCallers } from './loading/single-flight.ts';
 import { createLogger, type LogDestination, LogOutput } from './observability/log.ts';
 import { createMetrics, type Metrics, NO_METRICS } from './observability/metrics.ts';
-import { VERSION } from './observability/version.ts';
 import { outageLog, RedisOutageLog } from './observability/outages.ts';
+import { VERSION } from './observability/version.ts';
 import { DEFAULT_LIMITS, type Limits } from './operations/limits/limits.ts';
 import { ResponseCache } from './operations/response-cache.ts';
 import { TrustedDocuments } from './operations/trusted-documents.ts';
+import type { Tracer } from './runtime/span.ts';
 import type { Time } from './runtime/time.ts';
 import { createOriginPolicy, type OriginPolicy } from './server/cors.ts';
 import type { ConnectionLog } from './transports/websocket/index.ts';
@@ -164,6 +165,13 @@ export const limitsOf = (config: Config): Limits => ({
 export function openTrustedDocuments(config: Config, log: Log): TrustedDocuments | undefined {
   const { trustedDocuments: mode, trustedDocumentsFile: file } = config;
   return mode === 'off' || file === undefined ? undefined : new TrustedDocuments({ mode, file, log });
+}
+
+/** @returns undefined when tracing is off. Its libraries take longer to load than many others together. */
+export async function openTracer({ otlpEndpoint }: Config): Promise<Tracer | undefined> {
+  if (otlpEndpoint === undefined) return undefined;
+  const { createTracer } = await import('./observability/tracing.ts');
+  return createTracer(otlpEndpoint);
 }
 
 export interface Caches {

@@ -22,7 +22,10 @@ function explain(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-async function printBanner({ url, waldur: { url: waldurUrl, readVersion }, simulator }: Gateway, config: Config): Promise<void> {
+async function printBanner(
+  { url, waldur: { url: waldurUrl, readVersion }, simulator }: Gateway,
+  config: Config,
+): Promise<void> {
   const waldur = { url: waldurUrl, version: await readVersion() };
   const embedded = simulator && {
     waldur: simulator.waldur,

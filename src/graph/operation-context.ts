@@ -6,6 +6,7 @@ import { Loaders } from '../loading/loaders.ts';
 import { OperationClient, requireCredentials, type Shared } from '../loading/operation-client.ts';
 import type { Decision } from '../loading/planner.ts';
 import type { AbortToken } from '../runtime/abort-token.ts';
+import type { Span } from '../runtime/span.ts';
 import type { WaldurClient } from '../waldur/client.ts';
 import type { MeRow } from '../waldur/types.ts';
 import type { GraphContext, OperationNotes, RequiredColumns, Streams } from './context.ts';
@@ -49,6 +50,7 @@ class OperationContext implements GraphContext {
   readonly notes: OperationNotes = {};
   knownStaff: boolean | undefined;
   readonly onStreamEnd: GraphContext['onStreamEnd'];
+  readonly span: Span | undefined;
   private readonly options: ContextOptions;
   private readonly shared: Shared;
   private readonly signal: AbortToken;
@@ -64,6 +66,7 @@ class OperationContext implements GraphContext {
     id: string | undefined,
     signal: AbortToken,
     onStreamEnd: GraphContext['onStreamEnd'],
+    span: Span | undefined,
   ) {
     this.options = options;
     this.shared = shared;
@@ -71,6 +74,7 @@ class OperationContext implements GraphContext {
     this.id = id;
     this.signal = signal;
     this.onStreamEnd = onStreamEnd;
+    this.span = span;
   }
 
   get requestId(): string {
@@ -101,8 +105,8 @@ class OperationContext implements GraphContext {
   }
 
   fresh(): GraphContext {
-    const { options, caller, signal, onStreamEnd } = this;
-    return new OperationContext(options, options.sharedByEvents, caller, this.requestId, signal, onStreamEnd);
+    const { options, caller, signal, onStreamEnd, span } = this;
+    return new OperationContext(options, options.sharedByEvents, caller, this.requestId, signal, onStreamEnd, span);
   }
 
   decisions(): readonly Decision[] {
@@ -131,7 +135,7 @@ class OperationContext implements GraphContext {
 
   private createClient(): OperationClient {
     const { client, timeoutMs, maxCalls, now } = this.options;
-    const call = { signal: this.signal, requestId: this.requestId, deadline: now() + timeoutMs };
+    const call = { signal: this.signal, requestId: this.requestId, deadline: now() + timeoutMs, span: this.span };
     return new OperationClient({ client, caller: this.caller, call, shared: this.shared, maxCalls });
   }
 
@@ -164,5 +168,6 @@ export const contextFactory =
     requestId: string | undefined,
     signal: AbortToken,
     onStreamEnd: GraphContext['onStreamEnd'] = ignore,
+    span?: Span,
   ): GraphContext =>
-    new OperationContext(options, options.shared, caller, requestId, signal, onStreamEnd);
+    new OperationContext(options, options.shared, caller, requestId, signal, onStreamEnd, span);

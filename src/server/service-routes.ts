@@ -31,7 +31,14 @@ const RETRY_WHEN_PROBED = { 'retry-after': String(PROBE_EVERY_MS / 1_000) };
  * `/health/live`: the process runs. `/health/ready`: it can serve requests, because the upstream is available. The upstream is probed
  * on demand and never in the background.
  */
-export function healthRoutes({ probe, isUpstreamDown, isDraining, waldur, versionFor, now }: HealthOptions): readonly Route[] {
+export function healthRoutes({
+  probe,
+  isUpstreamDown,
+  isDraining,
+  waldur,
+  versionFor,
+  now,
+}: HealthOptions): readonly Route[] {
   let last: { at: number; answer: Promise<boolean> } | undefined;
   const upstreamAnswers = (): Promise<boolean> => {
     if (last === undefined || now() - last.at >= PROBE_EVERY_MS) last = { at: now(), answer: probe() };
@@ -40,11 +47,13 @@ export function healthRoutes({ probe, isUpstreamDown, isDraining, waldur, versio
   return [
     {
       path: '/health/live',
+      isProbe: true,
       methods: READ_ONLY,
       handle: (exchange) => exchange.answerJson(200, { status: 'live' }),
     },
     {
       path: '/health/ready',
+      isProbe: true,
       methods: READ_ONLY,
       async handle(exchange) {
         if (isDraining()) return exchange.answerJson(503, { status: 'draining' }, RETRY_WHILE_DRAINING);
@@ -62,6 +71,7 @@ export function healthRoutes({ probe, isUpstreamDown, isDraining, waldur, versio
 /** `GET /metrics`, for Prometheus. It contains no secrets. A proxy should not expose it nevertheless. */
 export const metricsRoute = (metrics: Metrics): Route => ({
   path: '/metrics',
+  isProbe: true,
   methods: READ_ONLY,
   async handle(exchange) {
     const body = await metrics.text();

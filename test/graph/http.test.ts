@@ -5,7 +5,7 @@ import { serverAudits } from 'graphql-http';
 import { describe, expect, it } from 'vitest';
 import { tokenOf, useGateway } from '../support/gateway.ts';
 
-const gateway = useGateway({ maxBodyBytes: 100_000 });
+const gateway = useGateway({ maxBodyBytes: 100_000, trustedProxies: ['loopback'] });
 const QUERY = '?query=%7B__typename%7D';
 
 const send = (path: string, init: RequestInit = {}) => fetch(gateway().url + path, init);

@@ -29,7 +29,9 @@ export interface StartOptions {
  * @param by `npm`: by `npm start`. Otherwise what it runs is started directly.
  * @returns what starts a gateway; whatever still runs after a test is killed.
  */
-export function useProcesses(by: 'node' | 'npm' = 'node'): (env: Readonly<Record<string, string>>, redirections?: string) => Process {
+export function useProcesses(
+  by: 'node' | 'npm' = 'node',
+): (env: Readonly<Record<string, string>>, redirections?: string) => Process {
   const running = new Set<ChildProcess>();
   afterEach(() => {
     for (const child of running) child.kill('SIGKILL');
@@ -56,7 +58,15 @@ export function startProcess(
       : ['-c', `exec "$0" ${before} ${startArguments().join(' ')} ${redirections}`, process.execPath],
     {
       cwd: ROOT,
-      env: { PATH: process.env.PATH ?? '', LOG_LEVEL: 'silent', PORT: '0', SIMULATOR_PORT: '0', SIMULATOR_ACTIVITY: 'false', DRAIN_DELAY_MS: '0', ...env },
+      env: {
+        PATH: process.env.PATH ?? '',
+        LOG_LEVEL: 'silent',
+        PORT: '0',
+        SIMULATOR_PORT: '0',
+        SIMULATOR_ACTIVITY: 'false',
+        DRAIN_DELAY_MS: '0',
+        ...env,
+      },
       stdio: ['ignore', 'pipe', 'pipe', ...(preload === undefined ? [] : (['ipc'] as const))],
     },
   );
