@@ -236,10 +236,10 @@ export function createMetrics(version = 'unknown'): Metrics {
   });
   new Gauge({
     name: 'waldur_graph_build_info',
-    help: 'Always 1. Labels: version of the gateway and of Node.',
-    labelNames: ['version', 'node'],
+    help: 'Always 1. version: that of the gateway.',
+    labelNames: ['version'],
     registers,
-  }).set({ version, node: process.versions.node }, 1);
+  }).set({ version }, 1);
 
   // The default metrics need observers that cannot be stopped, so they are added at the first scrape.
   let hasDefaults = false;

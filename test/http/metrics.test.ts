@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
 import { hasProgram } from '../support/debian.ts';
 import { startGateway, tokenOf, uuidOf } from '../support/gateway.ts';
+import { hasRedis, startRedis } from '../support/redis.ts';
 import { operation, useLive } from '../support/live.ts';
 import { openSocket } from '../support/socket.ts';
 
@@ -185,7 +186,7 @@ describe('what operators watch', () => {
   it('the build, the breaker, the cache and roles', async () => {
     const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
     const values = await scrape();
-    expect(values.get(`waldur_graph_build_info{version="${version}",node="${process.versions.node}"}`)).toBe(1);
+    expect(values.get(`waldur_graph_build_info{version="${version}"}`)).toBe(1);
     expect(Object.fromEntries(values)).toMatchObject({
       waldur_graph_upstream_breaker_state: 0,
       waldur_graph_upstream_down: 0,
@@ -227,5 +228,29 @@ describe('what operators watch', () => {
       'waldur_graph_live_opened_total{how="resumed"}': 1,
       'waldur_graph_live_opened_total{how="cursor"}': 1,
     });
+  });
+
+  it('the time from a change to its event, for each subscriber', async () => {
+    const name = live.name();
+    const uuid = await live.outside.add('snapshots', { name });
+    const streams = await Promise.all([1, 2].map(async () => (await live.client()).subscribe(operation('SnapshotChanges'), { filter: { name } })));
+    for (const stream of streams) await stream.until('BOOKMARK');
+    const grown = await growth(async () => {
+      await live.outside.change('snapshots', uuid, { runtime_state: 'changed', modified: new Date().toISOString() });
+      for (const stream of streams) await stream.until('UPDATED');
+    });
+    expect(grown.waldur_graph_live_seen_to_sent_seconds_count).toBe(2);
+    expect(grown.waldur_graph_live_changed_to_sent_seconds_count).toBe(2);
+  });
+
+  it('Redis: whether it is connected', async ({ skip }) => {
+    if (!hasRedis('the metric of Redis')) return skip();
+    const redis = await startRedis();
+    const own = await startGateway({ redisUrl: redis.url });
+    const isUp = async () => (await scrape(own.url)).get('waldur_graph_redis_up');
+    await vi.waitFor(async () => expect(await isUp()).toBe(1));
+    await redis.kill();
+    await vi.waitFor(async () => expect(await isUp()).toBe(0));
+    await own.gateway.close();
   });
 });
