@@ -1,8 +1,8 @@
-import type { Json, Row, Tables } from '../model.ts';
+import type { Json, Row, Tables, Volume } from '../model.ts';
 import { type Call, type Reply, refused } from './exchange.ts';
 import { labelOf } from './labels.ts';
 import { paginate } from './paging.ts';
-import { askedFields, type Renderers, render, urlOf } from './serialize.ts';
+import { askedFields, type Renderers, render, urlOf, VOLUME } from './serialize.ts';
 import { compareText } from './text.ts';
 import { readUuid } from './uuid.ts';
 import type { Sight } from './visibility.ts';
@@ -43,7 +43,7 @@ const textColumn = (name: string) => (row: Named) => (typeof row[name] === 'stri
  */
 const QUOTA_ORDER = [
   {
-    after: ['snapshot', 'PUT', 'PATCH', 'DELETE'],
+    after: ['snapshot', 'extend', 'retype', 'PUT', 'PATCH', 'DELETE'],
     names: [
       'gigabytes_sea-ssd',
       'volumes_size',
@@ -82,6 +82,28 @@ function quotas(row: Named, { api: { world } }: Call): Json {
     .sort((a, b) => rank(a) - rank(b))
     .map((name) => ({ name, usage: usages?.[name] ?? 0, limit: limits?.[name] || -1 }));
 }
+
+/** The database lists the volumes of an instance in the order in which they were written last. */
+const volumesOf = (row: Named, call: Call): Json =>
+  [...call.api.world.tables.volumes.values()]
+    .filter((volume) => volume.instance_uuid === row.uuid)
+    .toSorted((a, b) => compareText(a.modified, b.modified))
+    .map((volume) => render<Volume>(VOLUME[call.api.generation], VOLUME_OF_INSTANCE, volume, call));
+
+const VOLUME_OF_INSTANCE = [
+  'url',
+  'uuid',
+  'name',
+  'image_name',
+  'state',
+  'bootable',
+  'size',
+  'device',
+  'resource_type',
+  'type',
+  'type_name',
+  'marketplace_resource_uuid',
+];
 
 const PLACES: Readonly<Record<string, Place<Named>>> = {
   'openstack-tenants': {
@@ -179,7 +201,15 @@ const PLACES: Readonly<Record<string, Place<Named>>> = {
     table: 'instances',
     title: 'Instance',
     sees: ofProject,
-    fields: basic('openstack-instances'),
+    fields: {
+      ...basic('openstack-instances'),
+      state: (row, { api }) => labelOf(row.state as never, api.generation),
+      runtime_state: textColumn('runtime_state'),
+      action: textColumn('action'),
+      action_details: (row) => row.action_details as Json,
+      modified: textColumn('modified'),
+      volumes: volumesOf,
+    },
   },
   'openstack-backups': {
     table: 'backups',
