@@ -28,6 +28,27 @@ export type Scalars = {
   UUID: { input: string; output: string; }
 };
 
+/** Input of `attachVolume`. */
+export type AttachVolumeInput = {
+  /** Global id of the volume, in place of `uuid`. Exactly one of the two must be given. */
+  id?: InputMaybe<Scalars['ID']['input']>;
+  /** Uuid of the instance. It must be shut off or active, and in state OK. */
+  instanceUuid: Scalars['UUID']['input'];
+  /** Uuid of the volume; or `id`. */
+  uuid?: InputMaybe<Scalars['UUID']['input']>;
+};
+
+/** Result of `attachVolume`. */
+export type AttachVolumePayload = {
+  __typename?: 'AttachVolumePayload';
+  /** True when Waldur has accepted the attachment. */
+  scheduled: Scalars['Boolean']['output'];
+  /** The reasons why nothing was changed; empty on success. If there are any, all other fields are null or false. */
+  userErrors: Array<UserError>;
+  /** The volume, with the attachment scheduled. */
+  volume?: Maybe<Volume>;
+};
+
 /** An availability zone for volumes. */
 export type AvailabilityZone = {
   __typename?: 'AvailabilityZone';
@@ -172,6 +193,46 @@ export type DeleteSnapshotsResult = {
   uuid: Scalars['UUID']['output'];
 };
 
+/** Input of `detachVolume`. */
+export type DetachVolumeInput = {
+  /** Global id of the volume, in place of `uuid`. Exactly one of the two must be given. */
+  id?: InputMaybe<Scalars['ID']['input']>;
+  /** Uuid of the volume; or `id`. */
+  uuid?: InputMaybe<Scalars['UUID']['input']>;
+};
+
+/** Result of `detachVolume`. */
+export type DetachVolumePayload = {
+  __typename?: 'DetachVolumePayload';
+  /** True when Waldur has accepted the detachment. */
+  scheduled: Scalars['Boolean']['output'];
+  /** The reasons why nothing was changed; empty on success. If there are any, all other fields are null or false. */
+  userErrors: Array<UserError>;
+  /** The volume, with the detachment scheduled. It names its instance until the detachment has begun. */
+  volume?: Maybe<Volume>;
+};
+
+/** Input of `extendVolume`. */
+export type ExtendVolumeInput = {
+  /** Global id of the volume, in place of `uuid`. Exactly one of the two must be given. */
+  id?: InputMaybe<Scalars['ID']['input']>;
+  /** New size in MiB, at least 1024 more than the current size. */
+  size: Scalars['Int']['input'];
+  /** Uuid of the volume; or `id`. */
+  uuid?: InputMaybe<Scalars['UUID']['input']>;
+};
+
+/** Result of `extendVolume`. */
+export type ExtendVolumePayload = {
+  __typename?: 'ExtendVolumePayload';
+  /** True when Waldur has accepted the extension. */
+  scheduled: Scalars['Boolean']['output'];
+  /** The reasons why nothing was changed; empty on success. If there are any, all other fields are null or false. */
+  userErrors: Array<UserError>;
+  /** The volume with its new size. The extension in OpenStack is scheduled. */
+  volume?: Maybe<Volume>;
+};
+
 /** The image from which a volume was created. Waldur keeps its name after the image is deleted. */
 export type Image = {
   __typename?: 'Image';
@@ -252,12 +313,18 @@ export type MarketplaceResource = {
 /** Changes. Expected failures are returned in `userErrors`. */
 export type Mutation = {
   __typename?: 'Mutation';
+  /** Attaches a volume to an instance of the same project. The volume must be free: `runtimeState` is `available`. */
+  attachVolume?: Maybe<AttachVolumePayload>;
   /** Creates a snapshot of a volume, whatever the volume's state. */
   createSnapshot?: Maybe<CreateSnapshotPayload>;
   /** Deletes a snapshot in Waldur and OpenStack. This takes some time; it is complete when the snapshot can no longer be found. */
   deleteSnapshot?: Maybe<DeleteSnapshotPayload>;
   /** Deletes several snapshots. Each succeeds or fails independently. */
   deleteSnapshots?: Maybe<DeleteSnapshotsPayload>;
+  /** Detaches a volume from its instance. Volumes that an instance boots from cannot be detached. */
+  detachVolume?: Maybe<DetachVolumePayload>;
+  /** Makes a volume larger. An attached volume can be extended while its instance is shut off. */
+  extendVolume?: Maybe<ExtendVolumePayload>;
   /** Refreshes a snapshot from OpenStack, which also recovers an erred one. */
   pullSnapshot?: Maybe<PullSnapshotPayload>;
   /** Pulls several snapshots. Each succeeds or fails independently. */
@@ -278,6 +345,12 @@ export type Mutation = {
 
 
 /** Changes. Expected failures are returned in `userErrors`. */
+export type MutationAttachVolumeArgs = {
+  input: AttachVolumeInput;
+};
+
+
+/** Changes. Expected failures are returned in `userErrors`. */
 export type MutationCreateSnapshotArgs = {
   input: CreateSnapshotInput;
 };
@@ -292,6 +365,18 @@ export type MutationDeleteSnapshotArgs = {
 /** Changes. Expected failures are returned in `userErrors`. */
 export type MutationDeleteSnapshotsArgs = {
   input: DeleteSnapshotsInput;
+};
+
+
+/** Changes. Expected failures are returned in `userErrors`. */
+export type MutationDetachVolumeArgs = {
+  input: DetachVolumeInput;
+};
+
+
+/** Changes. Expected failures are returned in `userErrors`. */
+export type MutationExtendVolumeArgs = {
+  input: ExtendVolumeInput;
 };
 
 
@@ -1352,6 +1437,8 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
+  AttachVolumeInput: AttachVolumeInput;
+  AttachVolumePayload: ResolverTypeWrapper<Omit<AttachVolumePayload, 'volume'> & { volume?: Maybe<ResolversTypes['Volume']> }>;
   AvailabilityZone: ResolverTypeWrapper<VolumeRow>;
   AvailableAction: ResolverTypeWrapper<AvailableAction>;
   Backup: ResolverTypeWrapper<BackupRow>;
@@ -1366,6 +1453,10 @@ export type ResolversTypes = {
   DeleteSnapshotsInput: DeleteSnapshotsInput;
   DeleteSnapshotsPayload: ResolverTypeWrapper<Omit<DeleteSnapshotsPayload, 'results'> & { results: Array<Maybe<ResolversTypes['DeleteSnapshotsResult']>> }>;
   DeleteSnapshotsResult: ResolverTypeWrapper<Omit<DeleteSnapshotsResult, 'snapshot'> & { snapshot?: Maybe<ResolversTypes['Snapshot']> }>;
+  DetachVolumeInput: DetachVolumeInput;
+  DetachVolumePayload: ResolverTypeWrapper<Omit<DetachVolumePayload, 'volume'> & { volume?: Maybe<ResolversTypes['Volume']> }>;
+  ExtendVolumeInput: ExtendVolumeInput;
+  ExtendVolumePayload: ResolverTypeWrapper<Omit<ExtendVolumePayload, 'volume'> & { volume?: Maybe<ResolversTypes['Volume']> }>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Image: ResolverTypeWrapper<VolumeRow>;
   Instance: ResolverTypeWrapper<VolumeRow>;
@@ -1431,6 +1522,8 @@ export type ResolversTypes = {
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
+  AttachVolumeInput: AttachVolumeInput;
+  AttachVolumePayload: Omit<AttachVolumePayload, 'volume'> & { volume?: Maybe<ResolversParentTypes['Volume']> };
   AvailabilityZone: VolumeRow;
   AvailableAction: AvailableAction;
   Backup: BackupRow;
@@ -1444,6 +1537,10 @@ export type ResolversParentTypes = {
   DeleteSnapshotsInput: DeleteSnapshotsInput;
   DeleteSnapshotsPayload: Omit<DeleteSnapshotsPayload, 'results'> & { results: Array<Maybe<ResolversParentTypes['DeleteSnapshotsResult']>> };
   DeleteSnapshotsResult: Omit<DeleteSnapshotsResult, 'snapshot'> & { snapshot?: Maybe<ResolversParentTypes['Snapshot']> };
+  DetachVolumeInput: DetachVolumeInput;
+  DetachVolumePayload: Omit<DetachVolumePayload, 'volume'> & { volume?: Maybe<ResolversParentTypes['Volume']> };
+  ExtendVolumeInput: ExtendVolumeInput;
+  ExtendVolumePayload: Omit<ExtendVolumePayload, 'volume'> & { volume?: Maybe<ResolversParentTypes['Volume']> };
   ID: Scalars['ID']['output'];
   Image: VolumeRow;
   Instance: VolumeRow;
@@ -1515,6 +1612,12 @@ export type ListSizeDirectiveArgs = {
 
 export type ListSizeDirectiveResolver<Result, Parent, ContextType = GraphContext, Args = ListSizeDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
+export type AttachVolumePayloadResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['AttachVolumePayload'] = ResolversParentTypes['AttachVolumePayload']> = {
+  scheduled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+  volume?: Resolver<Maybe<ResolversTypes['Volume']>, ParentType, ContextType>;
+};
+
 export type AvailabilityZoneResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['AvailabilityZone'] = ResolversParentTypes['AvailabilityZone']> = {
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   url?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -1566,6 +1669,18 @@ export type DeleteSnapshotsResultResolvers<ContextType = GraphContext, ParentTyp
   uuid?: Resolver<ResolversTypes['UUID'], ParentType, ContextType>;
 };
 
+export type DetachVolumePayloadResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['DetachVolumePayload'] = ResolversParentTypes['DetachVolumePayload']> = {
+  scheduled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+  volume?: Resolver<Maybe<ResolversTypes['Volume']>, ParentType, ContextType>;
+};
+
+export type ExtendVolumePayloadResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['ExtendVolumePayload'] = ResolversParentTypes['ExtendVolumePayload']> = {
+  scheduled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+  volume?: Resolver<Maybe<ResolversTypes['Volume']>, ParentType, ContextType>;
+};
+
 export type ImageResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['Image'] = ResolversParentTypes['Image']> = {
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   url?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -1613,9 +1728,12 @@ export type MarketplaceResourceResolvers<ContextType = GraphContext, ParentType 
 };
 
 export type MutationResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  attachVolume?: Resolver<Maybe<ResolversTypes['AttachVolumePayload']>, ParentType, ContextType, RequireFields<MutationAttachVolumeArgs, 'input'>>;
   createSnapshot?: Resolver<Maybe<ResolversTypes['CreateSnapshotPayload']>, ParentType, ContextType, RequireFields<MutationCreateSnapshotArgs, 'input'>>;
   deleteSnapshot?: Resolver<Maybe<ResolversTypes['DeleteSnapshotPayload']>, ParentType, ContextType, RequireFields<MutationDeleteSnapshotArgs, 'input'>>;
   deleteSnapshots?: Resolver<Maybe<ResolversTypes['DeleteSnapshotsPayload']>, ParentType, ContextType, RequireFields<MutationDeleteSnapshotsArgs, 'input'>>;
+  detachVolume?: Resolver<Maybe<ResolversTypes['DetachVolumePayload']>, ParentType, ContextType, RequireFields<MutationDetachVolumeArgs, 'input'>>;
+  extendVolume?: Resolver<Maybe<ResolversTypes['ExtendVolumePayload']>, ParentType, ContextType, RequireFields<MutationExtendVolumeArgs, 'input'>>;
   pullSnapshot?: Resolver<Maybe<ResolversTypes['PullSnapshotPayload']>, ParentType, ContextType, RequireFields<MutationPullSnapshotArgs, 'input'>>;
   pullSnapshots?: Resolver<Maybe<ResolversTypes['PullSnapshotsPayload']>, ParentType, ContextType, RequireFields<MutationPullSnapshotsArgs, 'input'>>;
   replaceSnapshot?: Resolver<Maybe<ResolversTypes['ReplaceSnapshotPayload']>, ParentType, ContextType, RequireFields<MutationReplaceSnapshotArgs, 'input'>>;
@@ -1897,6 +2015,7 @@ export type VolumeTypeResolvers<ContextType = GraphContext, ParentType extends R
 };
 
 export type Resolvers<ContextType = GraphContext> = {
+  AttachVolumePayload?: AttachVolumePayloadResolvers<ContextType>;
   AvailabilityZone?: AvailabilityZoneResolvers<ContextType>;
   AvailableAction?: AvailableActionResolvers<ContextType>;
   Backup?: BackupResolvers<ContextType>;
@@ -1906,6 +2025,8 @@ export type Resolvers<ContextType = GraphContext> = {
   DeleteSnapshotPayload?: DeleteSnapshotPayloadResolvers<ContextType>;
   DeleteSnapshotsPayload?: DeleteSnapshotsPayloadResolvers<ContextType>;
   DeleteSnapshotsResult?: DeleteSnapshotsResultResolvers<ContextType>;
+  DetachVolumePayload?: DetachVolumePayloadResolvers<ContextType>;
+  ExtendVolumePayload?: ExtendVolumePayloadResolvers<ContextType>;
   Image?: ImageResolvers<ContextType>;
   Instance?: InstanceResolvers<ContextType>;
   JSON?: GraphQLScalarType;
