@@ -75,7 +75,8 @@ export class Rights {
   /** What else has to be known of a place before `mayChange` has an answer. Nothing when it has one. */
   missing(place: Place): readonly Scope[] {
     if (this.mayChange(place) !== undefined) return [];
-    const unsure = this.#covering(place).filter(({ sure }) => !sure);
+    // Roles that grant nothing decide nothing.
+    const unsure = this.#covering(place).filter(({ role, sure }) => !sure && mayGrant(role));
     return SCOPES.filter((scope) => unsure.some(({ role }) => role.scopeType === scope));
   }
 
@@ -94,7 +95,7 @@ export class Rights {
   #covering(place: Place): Covering[] {
     const { projectUuid } = place;
     const customerUuid = place.customerUuid ?? this.#customers.get(projectUuid ?? '');
-    return this.#roles.flatMap((role) => {
+    return this.#roles.flatMap((role): Covering[] => {
       const { scopeType, scopeUuid } = role;
       // What is not known of a role may be of any effect.
       if (scopeType === null || scopeUuid === null) return [{ role, sure: true }];

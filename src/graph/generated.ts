@@ -67,7 +67,18 @@ export type AvailableAction = {
   __typename?: 'AvailableAction';
   /** The action. */
   action: SnapshotAction;
-  /** True when the state, the id in OpenStack and the caller's staff flag allow it. */
+  /** True when the caller's roles, the state, the id in OpenStack and, if requested, the quotas allow it. */
+  allowed: Scalars['Boolean']['output'];
+  /** Why it is not allowed; null when it is. */
+  reason?: Maybe<Scalars['String']['output']>;
+};
+
+/** Whether an action on a volume is possible now. */
+export type AvailableVolumeAction = {
+  __typename?: 'AvailableVolumeAction';
+  /** The action. */
+  action: VolumeAction;
+  /** True when the caller's roles and the volume allow it. */
   allowed: Scalars['Boolean']['output'];
   /** Why it is not allowed; null when it is. */
   reason?: Maybe<Scalars['String']['output']>;
@@ -942,8 +953,8 @@ export type Snapshot = Node & {
   /** Details of the running operation; an empty object when there are none. */
   actionDetails?: Maybe<Scalars['JSON']['output']>;
   /**
-   * For each action, whether it is possible now. Depends on the state, the id in OpenStack and, for UNLINK, on whether the caller is
-   * staff. Only Waldur checks roles in the project, so an allowed action may still return a FORBIDDEN user error.
+   * For each action, whether it is possible now. Depends on the caller's roles, the state and the id in OpenStack. Roles that Waldur does
+   * not define itself count as sufficient, so an allowed action may still return a FORBIDDEN user error.
    */
   availableActions?: Maybe<Array<AvailableAction>>;
   /** Id in OpenStack; null until OpenStack has created it. */
@@ -999,6 +1010,12 @@ export type Snapshot = Node & {
   url: Scalars['String']['output'];
   /** Uuid of the snapshot in Waldur. */
   uuid: Scalars['UUID']['output'];
+};
+
+
+/** A point-in-time copy of a volume in OpenStack, from which new volumes can be restored. */
+export type SnapshotAvailableActionsArgs = {
+  checkQuota?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 /** Actions on a snapshot. */
@@ -1373,6 +1390,11 @@ export type Volume = Node & {
   actionDetails?: Maybe<Scalars['JSON']['output']>;
   /** Availability zone; null when it has none. */
   availabilityZone?: Maybe<AvailabilityZone>;
+  /**
+   * For each action, whether it is possible now. Depends on the caller's roles, on the state and the runtime state, and on whether the
+   * volume is bootable. The instance of an attached volume is not looked at, so EXTEND may still be refused because it is not shut off.
+   */
+  availableActions?: Maybe<Array<AvailableVolumeAction>>;
   /** Id in OpenStack; null until OpenStack has created it. */
   backendId?: Maybe<Scalars['String']['output']>;
   /** True when an instance can boot from it. */
@@ -1453,6 +1475,17 @@ export type VolumeSnapshotsArgs = {
   offset?: InputMaybe<Scalars['Int']['input']>;
   orderBy?: InputMaybe<Array<SnapshotOrder>>;
 };
+
+/** Actions on a volume. */
+export type VolumeAction =
+  /** Attach it to an instance: `attachVolume`. */
+  | 'ATTACH'
+  /** Detach it from its instance: `detachVolume`. */
+  | 'DETACH'
+  /** Make it larger: `extendVolume`. */
+  | 'EXTEND'
+  /** Create a snapshot of it: `createSnapshot`. */
+  | 'SNAPSHOT';
 
 /** One event of a stream of volumes. */
 export type VolumeChange = {
@@ -1697,6 +1730,7 @@ export type ResolversTypes = {
   AttachVolumePayload: ResolverTypeWrapper<Omit<AttachVolumePayload, 'volume'> & { volume?: Maybe<ResolversTypes['Volume']> }>;
   AvailabilityZone: ResolverTypeWrapper<AvailabilityZoneRow>;
   AvailableAction: ResolverTypeWrapper<AvailableAction>;
+  AvailableVolumeAction: ResolverTypeWrapper<AvailableVolumeAction>;
   Backup: ResolverTypeWrapper<BackupRow>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   ChangeKind: ChangeKind;
@@ -1783,6 +1817,7 @@ export type ResolversTypes = {
   UserErrorCode: UserErrorCode;
   Viewer: ResolverTypeWrapper<MeRow>;
   Volume: ResolverTypeWrapper<VolumeRow>;
+  VolumeAction: VolumeAction;
   VolumeChange: ResolverTypeWrapper<LiveEvent>;
   VolumeConnection: ResolverTypeWrapper<VolumeList>;
   VolumeEdge: ResolverTypeWrapper<Omit<VolumeEdge, 'node'> & { node?: Maybe<ResolversTypes['Volume']> }>;
@@ -1798,6 +1833,7 @@ export type ResolversParentTypes = {
   AttachVolumePayload: Omit<AttachVolumePayload, 'volume'> & { volume?: Maybe<ResolversParentTypes['Volume']> };
   AvailabilityZone: AvailabilityZoneRow;
   AvailableAction: AvailableAction;
+  AvailableVolumeAction: AvailableVolumeAction;
   Backup: BackupRow;
   Boolean: Scalars['Boolean']['output'];
   CreateSnapshotInput: CreateSnapshotInput;
@@ -1916,6 +1952,12 @@ export type AvailabilityZoneResolvers<ContextType = GraphContext, ParentType ext
 
 export type AvailableActionResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['AvailableAction'] = ResolversParentTypes['AvailableAction']> = {
   action?: Resolver<ResolversTypes['SnapshotAction'], ParentType, ContextType>;
+  allowed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type AvailableVolumeActionResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['AvailableVolumeAction'] = ResolversParentTypes['AvailableVolumeAction']> = {
+  action?: Resolver<ResolversTypes['VolumeAction'], ParentType, ContextType>;
   allowed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
@@ -2201,7 +2243,7 @@ export type SnapshotResolvers<ContextType = GraphContext, ParentType extends Res
   accessUrl?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
   action?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   actionDetails?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
-  availableActions?: Resolver<Maybe<Array<ResolversTypes['AvailableAction']>>, ParentType, ContextType>;
+  availableActions?: Resolver<Maybe<Array<ResolversTypes['AvailableAction']>>, ParentType, ContextType, RequireFields<SnapshotAvailableActionsArgs, 'checkQuota'>>;
   backendId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   backups?: Resolver<Maybe<Array<ResolversTypes['Backup']>>, ParentType, ContextType>;
   created?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
@@ -2328,6 +2370,7 @@ export type VolumeResolvers<ContextType = GraphContext, ParentType extends Resol
   action?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   actionDetails?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
   availabilityZone?: Resolver<Maybe<ResolversTypes['AvailabilityZone']>, ParentType, ContextType>;
+  availableActions?: Resolver<Maybe<Array<ResolversTypes['AvailableVolumeAction']>>, ParentType, ContextType>;
   backendId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   bootable?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   created?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
@@ -2399,6 +2442,7 @@ export type Resolvers<ContextType = GraphContext> = {
   AttachVolumePayload?: AttachVolumePayloadResolvers<ContextType>;
   AvailabilityZone?: AvailabilityZoneResolvers<ContextType>;
   AvailableAction?: AvailableActionResolvers<ContextType>;
+  AvailableVolumeAction?: AvailableVolumeActionResolvers<ContextType>;
   Backup?: BackupResolvers<ContextType>;
   CreateSnapshotPayload?: CreateSnapshotPayloadResolvers<ContextType>;
   Customer?: CustomerResolvers<ContextType>;

@@ -105,9 +105,7 @@ export async function once<Row extends { readonly uuid?: string | undefined }>(
 }
 
 const readBack =
-  (kind: 'snapshot' | 'volume') =>
-  (context: GraphContext, uuid: string) =>
-  async (): Promise<string> => {
+  (kind: 'snapshot' | 'volume') => (context: GraphContext, uuid: string) => async (): Promise<string> => {
     const row = await context.upstream.get(kind, uuid, ['uuid', 'state']);
     return row === null ? `The ${kind} does not exist now.` : `The ${kind} is now in state ${String(row.state)}.`;
   };
