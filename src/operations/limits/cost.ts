@@ -218,12 +218,11 @@ class Analysis {
 
   #ofSwitch(node: FieldNode, { argument, weight }: Switch): Expression {
     const given = node.arguments?.find(({ name }) => name.value === argument)?.value;
+    const variable = given?.kind === Kind.VARIABLE ? given.name.value : undefined;
     const isTrue = given?.kind === Kind.BOOLEAN && given.value;
-    if (!isTrue && given?.kind !== Kind.VARIABLE) return ZERO;
+    if (variable === undefined && !isTrue) return ZERO;
     this.fetches += weight;
-    if (isTrue) return number(weight);
-    const variable = given.name.value;
-    return read((variables) => (variables[variable] === true ? weight : 0));
+    return variable === undefined ? number(weight) : read((variables) => (variables[variable] === true ? weight : 0));
   }
 
   #below(node: FieldNode, field: GraphQLField<unknown, unknown>, sized: ReadonlySet<string>): Total {
