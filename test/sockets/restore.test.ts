@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_TUNING } from '../../src/live/index.ts';
-import { at, uuidOf } from '../support/gateway.ts';
+import { at, dataset, uuidOf } from '../support/gateway.ts';
 import { operation, useLive } from '../support/live.ts';
 
 /** `restoreProgress`, and how soon the caller's own mutations are seen. */
@@ -8,6 +8,7 @@ import { operation, useLive } from '../support/live.ts';
 const live = useLive();
 const { outside } = live;
 const target = uuidOf.snapshot('rw-target');
+const instanceOf = (name: string): string => String(dataset.instances.find((row) => row.name === name)?.uuid);
 const tenant = uuidOf.tenant('genome-tenant');
 
 /** Paces at which nothing but a nudge is seen within a test; the burst after a mutation is the default one. */
@@ -160,6 +161,21 @@ describe('subscriptions see mutations before the next poll', () => {
     await Promise.all([inList, alone].map((stream) => stream.until('STATE_CHANGED')));
     for (const { events } of [inList, alone]) {
       expect(events.at(-1)).toMatchObject({ uuid, previousState: 'OK', state });
+    }
+  });
+
+  it.each([
+    ['attachVolume', 'scratch-zoned', { instanceUuid: instanceOf('db-server') }],
+    ['detachVolume', 'web-data', {}],
+    ['extendVolume', 'scratch-typed', { size: 4096 }],
+  ])('%s', async (name, volume, input) => {
+    const uuid = uuidOf.volume(volume);
+    const inList = await watch({ projectUuid: uuidOf.project('Genome browser') }, 'VolumeChanges');
+    const alone = await watch({ uuid }, 'VolumeChanges');
+    await mutateThere(name, { uuid, ...input }, 'scheduled');
+    await Promise.all([inList, alone].map((stream) => stream.until('STATE_CHANGED')));
+    for (const { events } of [inList, alone]) {
+      expect(events.at(-1)).toMatchObject({ uuid, previousState: 'OK', state: 'UPDATE_SCHEDULED' });
     }
   });
 
