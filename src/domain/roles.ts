@@ -54,7 +54,8 @@ export class Rights {
     this.isStaff = isStaff;
     this.#isSupport = isSupport;
     // A role on anything else, such as an offering, covers no project.
-    this.#roles = roles.filter(({ scopeType }) => scopeType === null || isScope(scopeType));
+    const covering = roles.filter(({ scopeType }) => scopeType === null || isScope(scopeType));
+    this.#roles = covering.filter((role) => mayGrant(role) || !covering.some((other) => outranks(other, role)));
     for (const { scopeType, scopeUuid, customerUuid } of roles) {
       if (scopeType === 'project' && scopeUuid !== null && customerUuid !== null) {
         this.#customers.set(scopeUuid, customerUuid);
@@ -110,5 +111,11 @@ export class Rights {
 
 const SCOPES: readonly Scope[] = ['project', 'customer'];
 const isScope = (text: string): text is Scope => text === 'project' || text === 'customer';
+
+/** Whether a role grants what another does not, wherever that one applies. */
+const outranks = (role: Role, other: Role): boolean =>
+  mayGrant(role) &&
+  role.scopeUuid !== null &&
+  (role.scopeUuid === other.scopeUuid || role.scopeUuid === other.customerUuid);
 
 const mayGrant = ({ name }: Role): boolean => (Object.hasOwn(GRANTS, name) ? GRANTS[name] === true : true);
