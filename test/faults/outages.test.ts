@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { at, dataset, useGateway, uuidOf } from '../support/gateway.ts';
+import { at, useGateway, uuidOf } from '../support/gateway.ts';
 
 /** An upstream that is away for a while, loses answers, or takes permission back. */
 
@@ -113,7 +113,7 @@ describe('case 72: the breaker opens for an outage, not for the slow lists of a 
 });
 
 describe('case 25: a change whose answer is lost is never sent again, and it is told what is seen now', () => {
-  const instance = String(dataset.instances.find(({ name }) => name === 'db-server')?.uuid);
+  const instance = uuidOf.instance('db-server');
   const CHANGES: readonly [name: string, document: string, route: string, seen: RegExp][] = [
     [
       'restoreSnapshot',

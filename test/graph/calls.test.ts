@@ -5,7 +5,12 @@ import { dataset, useGateway, uuidOf } from '../support/gateway.ts';
 
 /** How many calls each document costs, as Waldur counts them. A number here that rises is a regression. */
 const read = (file: string) => readFileSync(new URL(`../operations/${file}.graphql`, import.meta.url), 'utf8');
-const documents = { snapshots: read('snapshots'), volumes: read('volumes'), mutations: read('mutations') };
+const documents = {
+  snapshots: read('snapshots'),
+  volumes: read('volumes'),
+  mutations: read('mutations'),
+  additions: read('additions'),
+};
 
 const target = uuidOf.snapshot('rw-target');
 const restored = uuidOf.snapshot('with-three-restorations');
@@ -46,6 +51,16 @@ describe('the documents of test/operations', () => {
     ['mutations', 'Delete', { input: { uuid: target } }, 2],
     ['mutations', 'Create', { input: { volumeUuid: uuidOf.volume('db-data'), name: 'n' } }, 1],
     ['mutations', 'PullMany', { input: { uuids: [target, restored] } }, 4],
+    ['additions', 'BeforeRestore', { uuid: target }, 4],
+    ['additions', 'VolumeWithActions', { uuid: uuidOf.volume('db-data') }, 2],
+    ['additions', 'ExtendVolume', { input: { uuid: uuidOf.volume('scratch'), size: 2048 } }, 2],
+    ['additions', 'DetachVolume', { input: { uuid: uuidOf.volume('db-data') } }, 2],
+    [
+      'additions',
+      'AttachVolume',
+      { input: { uuid: uuidOf.volume('scratch'), instanceUuid: uuidOf.instance('db-server') } },
+      2,
+    ],
     ['mutations', 'DeleteMany', { input: { uuids: [target, uuidOf.snapshot('st-ok')] } }, 2],
   ])('%s: %s', async (file, operationName, variables, most) => {
     const { errors } = await gateway().query(documents[file], { operationName, variables });

@@ -1,17 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { snapshotId, volumeId } from '../../src/graph/ids.ts';
 import { ask, TRANSPORTS } from '../faults/support/transports.ts';
-import { at, dataset, tokenOf, useGateway, uuidOf } from '../support/gateway.ts';
+import { at, tokenOf, useGateway, uuidOf } from '../support/gateway.ts';
 
 /** `attachVolume`, `detachVolume` and `extendVolume` (contract 11.4). */
 
 const gateway = useGateway();
-const instanceOf = (name: string): string => String(dataset.instances.find((row) => row.name === name)?.uuid);
 const UNKNOWN = '0123456789abcdef'.repeat(2);
 
 const free = uuidOf.volume('scratch');
 const attached = uuidOf.volume('db-data');
-const shutOff = instanceOf('db-server');
+const shutOff = uuidOf.instance('db-server');
 
 const documentOf = (name: string, fields: string) => {
   const type = `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`;
@@ -146,7 +145,7 @@ describe('refusals', () => {
     ],
     [
       'attachVolume',
-      { uuid: free, instanceUuid: instanceOf('broken-server') },
+      { uuid: free, instanceUuid: uuidOf.instance('broken-server') },
       { code: 'VALIDATION', field: 'instanceUuid', message: expect.stringContaining('OK state') },
     ],
     [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_TUNING } from '../../src/live/index.ts';
-import { at, dataset, uuidOf } from '../support/gateway.ts';
+import { at, uuidOf } from '../support/gateway.ts';
 import { operation, useLive } from '../support/live.ts';
 
 /** `restoreProgress`, and how soon the caller's own mutations are seen. */
@@ -8,7 +8,6 @@ import { operation, useLive } from '../support/live.ts';
 const live = useLive();
 const { outside } = live;
 const target = uuidOf.snapshot('rw-target');
-const instanceOf = (name: string): string => String(dataset.instances.find((row) => row.name === name)?.uuid);
 const tenant = uuidOf.tenant('genome-tenant');
 
 /** Paces at which nothing but a nudge is seen within a test; the burst after a mutation is the default one. */
@@ -165,7 +164,7 @@ describe('subscriptions see mutations before the next poll', () => {
   });
 
   it.each([
-    ['attachVolume', 'scratch-zoned', { instanceUuid: instanceOf('db-server') }],
+    ['attachVolume', 'scratch-zoned', { instanceUuid: uuidOf.instance('db-server') }],
     ['detachVolume', 'web-data', {}],
     ['extendVolume', 'scratch-typed', { size: 4096 }],
   ])('%s', async (name, volume, input) => {
