@@ -4,6 +4,7 @@ import {
   type GraphQLResolveInfo,
   type GraphQLSchema,
   getNamedType,
+  isAbstractType,
   isInterfaceType,
   isObjectType,
   type OperationDefinitionNode,
@@ -96,7 +97,7 @@ interface Walk {
 
 /** @param row the columns of the row that fields of `type` are read from; undefined outside rows. */
 function walk(state: Walk, set: SelectionSetNode, type: GraphQLNamedType, row: ColumnSet | undefined): void {
-  if (!isObjectType(type) && !isInterfaceType(type)) return;
+  if (!isObjectType(type) && !isAbstractType(type)) return;
   const own = row === undefined || OWN_ROWS.has(type.name) ? (state.collected.sets.get(type.name) ?? row) : row;
   for (const selection of set.selections) {
     if (!state.selecting.includes(selection)) continue;

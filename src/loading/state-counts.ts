@@ -8,9 +8,9 @@ import { MAX_REST_PAGE } from './windows.ts';
 /**
  * Numbers of objects by state, in the fewest calls. Waldur has no such count; it can sort by state.
  *
- * The first page sorted by state holds whole states and the beginning of one more. So does the first page in the other direction. What is on neither
- * page is between the two: usually the rest of a single state, whose number follows from the total. A list of one page takes one call, a longer
- * one takes two, and one more for each further state that has so many objects that it covers neither end.
+ * The first page sorted by state holds whole states and a part of one more. So does the first page in the other direction. What is on neither
+ * page is between the two: usually the rest of one state, whose number follows from the total. So a list of one page takes one call, and a
+ * longer one takes two. Each further state that is on neither page takes one more.
  */
 
 /** The order of the enum in the graph. */
@@ -74,23 +74,35 @@ async function readCounts(
   last: boolean,
 ): Promise<Counts | undefined> {
   const possible = statesOf(filter);
-  const [only] = possible;
-  if (only !== undefined && possible.length === 1) return new Map([[only, await source.count(kind, filter)]]);
+  const [lowest] = possible;
+  if (lowest !== undefined && possible.length === 1) return new Map([[lowest, await source.count(kind, filter)]]);
   const end = await readEnd(source, kind, filter, 'DESC', fresh);
-  const { counts, total } = end;
+  const { counts, total, furthest } = end;
   if (end.rows >= total) return counts;
+  if (furthest === lowest) return withRest(total, counts, furthest);
   const start = last ? undefined : await readEnd(source, kind, filter, 'ASC', fresh);
-  if (start !== undefined && start.total !== total) return undefined;
-  const open = start && between(possible, start.furthest, end.furthest);
   // Without an order to rely on, each state is counted.
-  if (start === undefined || open === undefined) return countEach(source, kind, filter, possible);
-  const [rest, ...others] = open;
-  const found = new Map([...start.counts, ...counts, ...(await countEach(source, kind, filter, others))]);
-  if (rest === undefined) return undefined;
-  found.delete(rest);
-  const known = [...found.values()].reduce((sum, count) => sum + count, 0);
-  if (known > total) return undefined;
-  return found.set(rest, total - known);
+  if (start?.furthest === undefined || furthest === undefined) return countEach(source, kind, filter, possible);
+  if (start.total !== total) return undefined;
+  const from = possible.indexOf(start.furthest);
+  const to = possible.indexOf(furthest);
+  const whole = [
+    ...[...start.counts].filter(([state]) => possible.indexOf(state) < from),
+    ...[...counts].filter(([state]) => possible.indexOf(state) > to),
+  ];
+  const [rest, ...others] = possible.slice(from, to + 1);
+  return withRest(total, new Map([...whole, ...(await countEach(source, kind, filter, others))]), rest);
+}
+
+/**
+ * The counts, with that of the state that all other objects have.
+ * @returns undefined when they contradict the total.
+ */
+function withRest(total: number, counts: Counts, rest: State | undefined): Counts | undefined {
+  const others = new Map([...counts].filter(([state]) => state !== rest));
+  const left = total - [...others.values()].reduce((sum, count) => sum + count, 0);
+  if (rest === undefined) return left === 0 ? others : undefined;
+  return left < 0 ? undefined : others.set(rest, left);
 }
 
 /** The states that the filter lets through, as Waldur sorts them. */
@@ -155,15 +167,4 @@ function stateOf(row: object): State {
   const state = typeof label === 'string' ? parseState(label) : undefined;
   if (state === undefined) throw malformed('an object has no known state');
   return state;
-}
-
-/** The states whose numbers the two pages leave open; undefined when the pages contradict each other or are not sorted. */
-function between(
-  possible: readonly State[],
-  first: State | undefined,
-  last: State | undefined,
-): readonly State[] | undefined {
-  if (first === undefined || last === undefined) return undefined;
-  const states = possible.slice(possible.indexOf(first), possible.indexOf(last) + 1);
-  return states.length === 0 ? undefined : states;
 }

@@ -8,6 +8,7 @@ const read = (file: string) => readFileSync(new URL(`../operations/${file}.graph
 const documents = {
   snapshots: read('snapshots'),
   volumes: read('volumes'),
+  choices: read('choices'),
   mutations: read('mutations'),
   additions: read('additions'),
 };
@@ -43,6 +44,13 @@ describe('the documents of test/operations', () => {
     ['volumes', 'TenantStorage', { tenant }, 4],
     ['volumes', 'SnapshotsWithVolumes', { first: 30 }, 3],
     ['volumes', 'SnapshotsWithVolumes', { first: 100 }, 3],
+    // 356 snapshots are two calls, the volumes one.
+    ['choices', 'StateCounts', { filter: { projectUuid: project } }, 3],
+    ['choices', 'StateCounts', { filter: { projectUuid: project, state: ['ERRED'] } }, 2],
+    ['choices', 'DropDowns', { name: 'genome' }, 3],
+    ['choices', 'Identified', { first: 10 }, 4],
+    ['choices', 'Identified', { first: 100 }, 4],
+    ['choices', 'AttachDialogue', { volume: uuidOf.volume('db-data') }, 1],
     ['mutations', 'Restore', { input: { uuid: target, name: 'n' } }, 2],
     ['mutations', 'Pull', { input: { uuid: target } }, 2],
     ['mutations', 'Unlink', { input: { uuid: target } }, 1],

@@ -20,6 +20,10 @@ const VARIABLES: Readonly<Record<string, Record<string, unknown>>> = {
   EveryVolumeField: { uuid: uuidOf.volume('restored-1') },
   TenantStorage: { tenant: uuidOf.tenant('proteomics-tenant') },
   SnapshotsWithVolumes: { first: 30 },
+  StateCounts: { filter: { projectUuid: uuidOf.project('Genome browser') } },
+  DropDowns: { name: 'genome' },
+  Identified: { first: 10 },
+  AttachDialogue: { volume: uuidOf.volume('db-data') },
   Restore: { input: { uuid: target, name: 'from a document' } },
   Pull: { input: { uuid: target } },
   Unlink: { input: { uuid: target } },
@@ -28,12 +32,8 @@ const VARIABLES: Readonly<Record<string, Record<string, unknown>>> = {
   Delete: { input: { uuid: target } },
   Create: { input: { volumeUuid: uuidOf.volume('db-data'), name: 'created' } },
   PullMany: { input: { uuids: [target, restored] } },
-  StateCounts: { filter: { projectUuid: uuidOf.project('Genome browser') } },
-  DropDowns: { name: null },
-  Identified: { first: 20 },
   BeforeRestore: { uuid: target },
   VolumeWithActions: { uuid: uuidOf.volume('db-data') },
-  AttachDialogue: { volume: free },
   ByTenantUuid: { tenant: uuidOf.tenant('proteomics-tenant') },
   DeleteById: { input: { id: snapshotId(target) } },
   UnlinkGone: { input: { id: snapshotId(target) } },
@@ -41,10 +41,6 @@ const VARIABLES: Readonly<Record<string, Record<string, unknown>>> = {
   AttachVolume: { input: { uuid: free, instanceUuid: uuidOf.instance('db-server') } },
   DetachVolume: { input: { uuid: uuidOf.volume('db-data') } },
   RestoreOnce: { input: { uuid: target, name: 'once', idempotencyKey: 'from a document' } },
-  Fresh: {},
-  ChangesOnly: {},
-  Shown: { uuids: [target] },
-  VolumesFresh: {},
   DeleteMany: { input: { uuids: [target, uuidOf.snapshot('st-ok')] } },
 };
 
@@ -57,7 +53,7 @@ export interface ClientOperation {
 }
 
 /** The operations of a file of test/operations, with variables. @throws when one has none. */
-export function operationsOf(file: 'snapshots' | 'volumes' | 'mutations' | 'additions'): ClientOperation[] {
+export function operationsOf(file: 'snapshots' | 'volumes' | 'choices' | 'mutations' | 'additions'): ClientOperation[] {
   const query = readFileSync(new URL(`../operations/${file}.graphql`, import.meta.url), 'utf8');
   return parse(query).definitions.flatMap((definition) => {
     if (definition.kind !== Kind.OPERATION_DEFINITION) return [];

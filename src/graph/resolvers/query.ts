@@ -74,7 +74,7 @@ export const queries: Query = {
 };
 
 /** A failed item becomes an Error in the list, so that only this item is null in the response. */
-async function eachOrError<Value>(loads: readonly Promise<Value>[]): Promise<(Value | Error)[]> {
+export async function eachOrError<Value>(loads: readonly Promise<Value>[]): Promise<(Value | Error)[]> {
   const settled = await Promise.allSettled(loads);
   return settled.map((result) => {
     if (result.status === 'fulfilled') return result.value;
@@ -89,7 +89,8 @@ function readId(argument: string, id: string): NodeId {
   return parsed;
 }
 
-async function loadNode(id: NodeId, context: GraphContext, info: GraphQLResolveInfo) {
+/** The object with an id; null if it does not exist or the caller may not see it. Its type is in `__typename`. */
+export async function loadNode(id: NodeId, context: GraphContext, info: GraphQLResolveInfo) {
   const loaders = context.loaders(info);
   switch (id.type) {
     case 'Snapshot': {

@@ -21,6 +21,7 @@ import { STAFF } from './life/staff.ts';
 import { VOLUME } from './life/volume.ts';
 import { ORDERING } from './ordering.ts';
 import { PAGING } from './paging.ts';
+import { RELATED } from './related.ts';
 import { RETRIEVE } from './retrieve.ts';
 import { SHAPE } from './shape.ts';
 import { STATE_FILTERS } from './states.ts';
@@ -37,6 +38,7 @@ export const READING: readonly Check<Subject>[] = [
   ...ORDERING,
   ...STATE_FILTERS,
   ...FILTERS,
+  ...RELATED,
 ];
 
 /**
