@@ -10,6 +10,7 @@ const documents = {
   volumes: read('volumes'),
   choices: read('choices'),
   mutations: read('mutations'),
+  additions: read('additions'),
 };
 
 const target = uuidOf.snapshot('rw-target');
@@ -58,6 +59,16 @@ describe('the documents of test/operations', () => {
     ['mutations', 'Delete', { input: { uuid: target } }, 2],
     ['mutations', 'Create', { input: { volumeUuid: uuidOf.volume('db-data'), name: 'n' } }, 1],
     ['mutations', 'PullMany', { input: { uuids: [target, restored] } }, 4],
+    ['additions', 'BeforeRestore', { uuid: target }, 4],
+    ['additions', 'VolumeWithActions', { uuid: uuidOf.volume('db-data') }, 2],
+    ['additions', 'ExtendVolume', { input: { uuid: uuidOf.volume('scratch'), size: 2048 } }, 2],
+    ['additions', 'DetachVolume', { input: { uuid: uuidOf.volume('db-data') } }, 2],
+    [
+      'additions',
+      'AttachVolume',
+      { input: { uuid: uuidOf.volume('scratch'), instanceUuid: uuidOf.instance('db-server') } },
+      2,
+    ],
     ['mutations', 'DeleteMany', { input: { uuids: [target, uuidOf.snapshot('st-ok')] } }, 2],
   ])('%s: %s', async (file, operationName, variables, most) => {
     const { errors } = await gateway().query(documents[file], { operationName, variables });
