@@ -8,6 +8,7 @@ import { relayStylePagination } from '@apollo/client/utilities';
 import { OperationTypeNode } from 'graphql';
 import { createClient } from 'graphql-ws';
 import { from, map, mergeMap } from 'rxjs';
+import { resumable } from 'waldur-snapshots-live';
 
 export interface Session {
   /** Called for each request and for each connection, so that a new token is used. */
@@ -54,7 +55,9 @@ const retry = new RetryLink({
 /** @param url `https://HOST/graphql`. */
 export function makeClient(url: string, { token, renew }: Session) {
   const credentials = (): { Authorization: string } => ({ Authorization: `Token ${token()}` });
-  const socket = createClient({
+  // A stream that connects again goes on after its last event.
+  const socket = resumable(
+    createClient({
       url: url.replace(/^http/, 'ws'),
       connectionParams: credentials,
       retryAttempts: Number.POSITIVE_INFINITY,
@@ -64,7 +67,8 @@ export function makeClient(url: string, { token, renew }: Session) {
         new Promise((resolve) => {
           setTimeout(resolve, (0.5 + Math.random() / 2) * Math.min(30_000, 250 * 2 ** count));
         }),
-    });
+    }),
+  );
   const renewed = new ErrorLink(({ error, operation, forward }) => {
     return codeOf(error) === 'UNAUTHENTICATED' ? from(renew()).pipe(mergeMap(() => forward(operation))) : undefined;
   });

@@ -76,10 +76,7 @@ interface Renamed {
   } | null;
 }
 
-const RENAME: TypedDocumentNode<
-  Renamed,
-  { input: { uuid: string; name: string } }
-> = gql`
+const RENAME: TypedDocumentNode<Renamed, { input: { uuid: string; name: string } }> = gql`
   mutation Rename($input: UpdateSnapshotInput!) {
     updateSnapshot(input: $input) {
       snapshot {

@@ -95,8 +95,7 @@ export async function* results<Data>(
       unread = blocks.pop() ?? '';
       for (const block of blocks) {
         // A line with a colon in front is a comment; it keeps the connection open.
-        const field = (name: string): string =>
-          block.match(new RegExp(`^${name}: ?(.*)$`, 'm'))?.[1] ?? '';
+        const field = (name: string): string => block.match(new RegExp(`^${name}: ?(.*)$`, 'm'))?.[1] ?? '';
         if (field('event') === 'next') yield JSON.parse(field('data')) as Result<Data>;
         if (field('event') === 'complete') return;
       }
@@ -168,7 +167,8 @@ export async function follow(
     } catch (error) {
       if (signal.aborted) return;
       if (error instanceof GatewayError) {
-        if (error.code === 'UNAUTHENTICATED' && gateway.renew !== undefined && attempt < MOST_ATTEMPTS) await gateway.renew();
+        if (error.code === 'UNAUTHENTICATED' && gateway.renew !== undefined && attempt < MOST_ATTEMPTS)
+          await gateway.renew();
         else if (!PASSING.has(error.code)) throw error;
         retryAfterMs = error.retryAfterSeconds && error.retryAfterSeconds * 1_000;
       }

@@ -31,6 +31,8 @@ export interface Server {
   elsewhere(mutation: string, input: Readonly<Record<string, unknown>>): Promise<void>;
   /** Waldur answers so many requests that begin with the path in this way. */
   fault(rule: Readonly<Record<string, unknown>>): Promise<void>;
+  /** Ends all faults. */
+  clearFaults(): Promise<void>;
   /** Revokes the token and signs in again. */
   renewToken(): Promise<void>;
   /** Cuts all connections of clients. @returns how many there were. */
@@ -131,6 +133,9 @@ export async function startServer(): Promise<Server> {
     },
     async fault(rule) {
       await control('POST', '__sim/faults', rule);
+    },
+    async clearFaults() {
+      await control('DELETE', '__sim/faults');
     },
     async renewToken() {
       const { username, password } = { username: 'staff', password: 'demo-staff' };
