@@ -153,10 +153,10 @@ export function listStory(getServer: () => Server, open: () => Visit) {
       await agrees();
       // It resumed: there was no second start.
       assert.equal(resets(), 1);
-      await getServer().restart(async () => {
-        await getServer().drop(await uuidOf('example 06'));
-        await getServer().add('example 0000');
-      });
+      await getServer().stop();
+      await getServer().drop(await uuidOf('example 06'));
+      await getServer().add('example 0000');
+      await getServer().start();
       await agrees();
       assert.equal(resets(), 2);
     },

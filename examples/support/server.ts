@@ -37,8 +37,10 @@ export interface Server {
   renewToken(): Promise<void>;
   /** Cuts all connections of clients. @returns how many there were. */
   cut(): number;
-  /** Kills the gateway, waits for the given changes, and starts a new one at the same address. */
-  restart(meanwhile?: () => Promise<void>): Promise<void>;
+  /** Kills the gateway. */
+  stop(): Promise<void>;
+  /** Starts a new gateway at the same address. */
+  start(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -47,9 +49,9 @@ export const EXAMPLES = 25;
 
 export async function startServer(): Promise<Server> {
   const simulator = await startSimulator({ port: 0, snapshots: 20, frozen: true });
-  const start = (): Promise<GatewayProcess> =>
+  const startGateway = (): Promise<GatewayProcess> =>
     startGatewayProcess({ WALDUR_API_URL: simulator.url, SOCKET_DRAIN_MS: '0', CACHE_TTL_MS: '0' });
-  let gateway: GatewayProcess | undefined = await start();
+  let gateway: GatewayProcess | undefined = await startGateway();
   let token = tokenOfStaff();
   const sockets = new Set<Socket>();
   const relay = createServer((socket) => {
@@ -92,7 +94,7 @@ export async function startServer(): Promise<Server> {
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
     return (await response.json()) as Answer;
   };
-  const stop = async ({ child }: GatewayProcess): Promise<void> => {
+  const kill = async ({ child }: GatewayProcess): Promise<void> => {
     const ended = once(child, 'exit');
     child.kill('SIGKILL');
     await ended;
@@ -143,18 +145,19 @@ export async function startServer(): Promise<Server> {
       token = (await control<{ token: string }>('POST', 'api-auth/password/', { username, password })).token;
     },
     cut,
-    async restart(meanwhile) {
+    async stop() {
       const old = gateway;
       gateway = undefined;
-      if (old !== undefined) await stop(old);
+      if (old !== undefined) await kill(old);
       cut();
-      await meanwhile?.();
-      gateway = await start();
+    },
+    async start() {
+      gateway = await startGateway();
     },
     async close() {
       cut();
       relay.close();
-      if (gateway !== undefined) await stop(gateway);
+      if (gateway !== undefined) await kill(gateway);
       await simulator.close();
     },
   };
