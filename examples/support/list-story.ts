@@ -157,8 +157,8 @@ export function listStory(getServer: () => Server, open: () => Visit) {
       await getServer().drop(await uuidOf('example 06'));
       await getServer().add('example 0000');
       await getServer().start();
+      await eventually(() => assert.equal(resets(), 2));
       await agrees();
-      assert.equal(resets(), 2);
     },
 
     async errorCodes(): Promise<void> {
