@@ -59,6 +59,11 @@ export const SETTINGS = {
     'SUGGESTIONS',
     'Includes "Did you mean ...?" with names from the schema in error messages. When unset, the value of `INTROSPECTION` is used.',
   ),
+  federation: flag(
+    'FEDERATION',
+    false,
+    'Makes the gateway a subgraph of Apollo Federation 2: adds `_service` and `_entities`, and removes `node` and `nodes` from `Query`. See docs/federation.md.',
+  ),
   explorer: flag('EXPLORER', true, 'Serves GraphiQL at `/` and `/graphiql`.'),
   metrics: flag(
     'METRICS',
