@@ -3,81 +3,117 @@
 /** The object types of each interface and union. */
 export const POSSIBLE_TYPES: Readonly<Record<string, readonly string[]>> = {
   "Node": [
+    "AvailabilityZone",
+    "Customer",
+    "Image",
+    "Instance",
+    "Project",
     "Restoration",
+    "ServiceSettings",
     "Snapshot",
-    "Volume"
+    "Tenant",
+    "Volume",
+    "VolumeType"
   ]
 };
 
 /** Object types whose `id` identifies the object. */
 export const IDENTIFIED: readonly string[] = [
-  "Restoration",
-  "Snapshot",
-  "Volume"
-];
-
-/** Object types without an identity. */
-export const EMBEDDED: readonly string[] = [
   "AvailabilityZone",
-  "AvailableAction",
-  "Backup",
-  "CreateSnapshotPayload",
   "Customer",
-  "DeleteSnapshotPayload",
-  "DeleteSnapshotsPayload",
-  "DeleteSnapshotsResult",
   "Image",
   "Instance",
-  "Marketplace",
   "MarketplaceCategory",
   "MarketplaceOffering",
   "MarketplacePlan",
   "MarketplaceResource",
+  "Project",
+  "Restoration",
+  "ServiceSettings",
+  "Snapshot",
+  "Tenant",
+  "Volume",
+  "VolumeType"
+];
+
+/** Object types without an identity. */
+export const EMBEDDED: readonly string[] = [
+  "AvailableAction",
+  "Backup",
+  "CreateSnapshotPayload",
+  "CustomerConnection",
+  "CustomerEdge",
+  "DeleteSnapshotPayload",
+  "DeleteSnapshotsPayload",
+  "DeleteSnapshotsResult",
+  "InstanceConnection",
+  "InstanceEdge",
+  "Marketplace",
   "PageInfo",
   "Permission",
-  "Project",
+  "ProjectConnection",
+  "ProjectEdge",
   "PullSnapshotPayload",
   "PullSnapshotsPayload",
   "PullSnapshotsResult",
+  "Quota",
   "ReplaceSnapshotPayload",
   "RestoreProgress",
   "RestoreSnapshotPayload",
-  "ServiceSettings",
   "SetSnapshotErredPayload",
   "SetSnapshotOkPayload",
   "SnapshotChange",
   "SnapshotConnection",
   "SnapshotEdge",
-  "Tenant",
+  "StateCount",
+  "StateCounts",
+  "TenantConnection",
+  "TenantEdge",
   "UnlinkSnapshotPayload",
   "UpdateSnapshotPayload",
   "UserError",
   "Viewer",
   "VolumeChange",
   "VolumeConnection",
-  "VolumeEdge",
-  "VolumeType"
+  "VolumeEdge"
 ];
 
 /** Fields that are connections, by type, with the arguments that choose another list and not another page. */
 export const CONNECTIONS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   "Query": {
+    "projects": [
+      "filter",
+      "offset"
+    ],
+    "customers": [
+      "filter",
+      "offset"
+    ],
+    "tenants": [
+      "filter",
+      "offset"
+    ],
+    "instances": [
+      "attachableTo",
+      "filter",
+      "offset"
+    ],
     "snapshots": [
       "filter",
-      "offset",
-      "orderBy"
+      "orderBy",
+      "offset"
     ],
     "volumes": [
       "filter",
-      "offset",
-      "orderBy"
+      "orderBy",
+      "offset"
     ]
   },
   "Volume": {
     "snapshots": [
       "filter",
-      "offset",
-      "orderBy"
+      "orderBy",
+      "offset"
     ]
   }
 };
