@@ -48,7 +48,8 @@ describe('the activity of the made-up world', () => {
 
   it('starts again with the world after a reset, and not in a dataset', async () => {
     const simulator = await startSimulator({ frozen: true, scale: 1, snapshots: 60, activity: true });
-    const moving = () => [...simulator.world.tables.snapshots.values()].filter(({ state }) => /UPDAT/.test(state)).length;
+    const moving = () =>
+      [...simulator.world.tables.snapshots.values()].filter(({ state }) => /UPDAT/.test(state)).length;
     const busiest = (): number => {
       let most = 0;
       for (let second = 0; second < 60; second += 1) {
@@ -74,7 +75,9 @@ describe('a subscriber of the embedded world', () => {
   const gateway = useGateway({}, { simulator: { activity: true } }, 'made-up');
 
   it('sees life within ten seconds, and no time in the future', async () => {
-    const token = gateway().simulator.tokens().find(({ username }) => username === 'owner')?.token;
+    const token = gateway()
+      .simulator.tokens()
+      .find(({ username }) => username === 'owner')?.token;
     const socket = await openSocket(gateway().url);
     await socket.init({ Authorization: `Token ${token}` });
     const query = 'subscription { snapshotChanges { kind snapshot { modified } } }';

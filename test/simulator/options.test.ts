@@ -33,7 +33,18 @@ describe('command line', () => {
   it('prints help', () => {
     const help = parseCommandLine(['--help']);
     expect(help.kind).toBe('help');
-    for (const flag of ['port', 'dataset', 'frozen', 'scale', 'seed', 'snapshots', 'activity', 'waldur', 'cost', 'workers']) {
+    for (const flag of [
+      'port',
+      'dataset',
+      'frozen',
+      'scale',
+      'seed',
+      'snapshots',
+      'activity',
+      'waldur',
+      'cost',
+      'workers',
+    ]) {
       expect(help).toHaveProperty('text', expect.stringContaining(`--${flag}`));
     }
   });

@@ -17,7 +17,9 @@ describe('fields under lists', () => {
 
   it('a resolver that is in no table is found, at any depth', () => {
     const schema = attachResolvers(
-      buildSchema('type Query { snapshots: [Page!]! } type Page { owner: Owner } type Owner { name: String boss: Owner }'),
+      buildSchema(
+        'type Query { snapshots: [Page!]! } type Page { owner: Owner } type Owner { name: String boss: Owner }',
+      ),
       { Owner: { boss: () => null } },
     );
     expect(listPaths(schema)).toEqual([{ path: 'Query.snapshots[].owner.boss', batched: undefined }]);
