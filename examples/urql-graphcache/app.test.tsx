@@ -66,5 +66,5 @@ test('live: changes by others arrive in the list', story.live);
 test('resume: a cut connection and a restarted gateway lose nothing and leave no ghost', story.resume);
 test('token renewal: queries and the stream go on with the new token', story.tokenRenewal);
 test('server-sent events: fetchSubscriptions follows the list on /graphql', overEvents.added);
-// The last one: a stream that starts while a refused poll of the same list is in flight is refused, too.
+// The last one: it makes Waldur refuse the list, which no other visit is to meet.
 test('error codes: RATE_LIMITED is waited for, others are shown', story.errorCodes);
