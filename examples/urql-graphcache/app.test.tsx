@@ -66,5 +66,5 @@ test('live: changes by others arrive in the list', story.live);
 test('resume: a cut connection and a restarted gateway lose nothing and leave no ghost', story.resume);
 test('token renewal: queries and the stream go on with the new token', story.tokenRenewal);
 test('server-sent events: fetchSubscriptions follows the list on /graphql', overEvents.added);
-// The last one: it makes Waldur refuse the list, which no other visit is to meet.
+// The last one: a subscription to a list that Waldur has refused is refused for the next ten seconds, too.
 test('error codes: RATE_LIMITED is waited for, others are shown', story.errorCodes);
