@@ -120,8 +120,8 @@ const nullRootFields = (data: JsonValue | undefined): string[] =>
   Object.entries(Object(data)).flatMap(([field, value]) => (value === null ? [field] : []));
 
 describe('links and paths', () => {
-  const PAGES = globSync('{*.md,{docs,src,simulator,test,bench,tools,clients,deploy}/**/*.md}', { cwd: ROOT })
-    .filter((file) => !file.includes('node_modules'))
+  const PAGES = globSync('{*.md,{docs,src,simulator,test,bench,tools,clients,deploy,examples}/**/*.md}', { cwd: ROOT })
+    .filter((file) => !/node_modules|\.venv/.test(file))
     .sort();
   /** Decisions and the changelog are history: they name the files of their time. */
   const isHistory = (file: string) => /^docs\/decisions\/|^CHANGELOG\.md$/.test(file);

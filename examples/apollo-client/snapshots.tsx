@@ -9,6 +9,7 @@ export interface Snapshot {
   readonly uuid: string;
   readonly name: string;
   readonly state: string;
+  readonly project: { readonly id: string; readonly name: string };
 }
 
 interface Page {
@@ -32,6 +33,10 @@ const ROW = gql`
     uuid
     name
     state
+    project {
+      id
+      name
+    }
   }
 `;
 
@@ -217,7 +222,7 @@ export function Snapshots({ filter, session, onKind }: Props) {
           node ? (
             <li key={node.id}>
               <Name snapshot={node} save={save} />
-              <span>{node.state}</span>
+              <span>{`${node.project.name}: ${node.state}`}</span>
             </li>
           ) : null,
         )}

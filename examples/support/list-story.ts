@@ -45,7 +45,7 @@ export function listStory(getServer: () => Server, open: () => Visit) {
   /** Opens the page and waits until its stream has started. */
   const visit = async () => {
     const { kinds, renewals } = show();
-    await eventually(() => assert.ok(kinds.includes('BOOKMARK')));
+    await eventually(() => assert.ok(kinds.includes('BOOKMARK'), `no BOOKMARK, but: ${problem()}`));
     await eventually(() => assert.notEqual(rows().length, 0));
     return { renewals, resets: () => kinds.filter((kind) => kind === 'RESET').length };
   };
@@ -157,8 +157,8 @@ export function listStory(getServer: () => Server, open: () => Visit) {
       await getServer().drop(await uuidOf('example 06'));
       await getServer().add('example 0000');
       await getServer().start();
+      await eventually(() => assert.equal(resets(), 2));
       await agrees();
-      assert.equal(resets(), 2);
     },
 
     async errorCodes(): Promise<void> {

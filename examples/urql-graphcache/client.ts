@@ -70,11 +70,9 @@ const cached = () =>
       },
     },
     optimistic: {
-      updateSnapshot(args, cache) {
-        const { id, name } = Object(args.input);
-        const row = { __typename: 'Snapshot', id };
-        const others = { uuid: cache.resolve(row, 'uuid'), state: cache.resolve(row, 'state') };
-        return { __typename: 'UpdateSnapshotPayload', snapshot: { ...row, ...others, name }, userErrors: [] } as never;
+      updateSnapshot({ input }) {
+        const { id, name } = Object(input);
+        return { __typename: 'UpdateSnapshotPayload', snapshot: { __typename: 'Snapshot', id, name }, userErrors: [] };
       },
     },
   });

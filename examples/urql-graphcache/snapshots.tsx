@@ -7,6 +7,7 @@ interface Snapshot {
   readonly uuid: string;
   readonly name: string;
   readonly state: string;
+  readonly project: { readonly id: string; readonly name: string };
 }
 
 interface Page {
@@ -29,6 +30,10 @@ const ROW = gql`
     uuid
     name
     state
+    project {
+      id
+      name
+    }
   }
 `;
 
@@ -184,7 +189,7 @@ export function Snapshots({ filter, onKind }: Props) {
           node ? (
             <li key={node.id}>
               <Name snapshot={node} save={(name) => void rename({ input: { id: node.id, name } })} />
-              <span>{node.state}</span>
+              <span>{`${node.project.name}: ${node.state}`}</span>
             </li>
           ) : null,
         )}
