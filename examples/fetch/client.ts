@@ -160,7 +160,7 @@ export async function follow(
         const [first] = errors ?? [];
         if (first !== undefined) throw new GatewayError(first);
         if (data == null) continue;
-        const change = data.snapshotChanges;
+        const change: Change = data.snapshotChanges;
         after = change.kind === 'RESET' ? null : (change.cursor ?? after);
         attempt = 0;
         onChange(change);

@@ -10,6 +10,7 @@ describe('fields under lists', () => {
       'snapshots',
       'sourceSnapshot',
       'sourceVolume',
+      'tenant',
       'volume',
     ]);
     expect(paths.filter(({ batched }) => batched === undefined)).toEqual([]);
@@ -17,7 +18,9 @@ describe('fields under lists', () => {
 
   it('a resolver that is in no table is found, at any depth', () => {
     const schema = attachResolvers(
-      buildSchema('type Query { snapshots: [Page!]! } type Page { owner: Owner } type Owner { name: String boss: Owner }'),
+      buildSchema(
+        'type Query { snapshots: [Page!]! } type Page { owner: Owner } type Owner { name: String boss: Owner }',
+      ),
       { Owner: { boss: () => null } },
     );
     expect(listPaths(schema)).toEqual([{ path: 'Query.snapshots[].owner.boss', batched: undefined }]);

@@ -38,7 +38,9 @@ export const IDENTIFIED: readonly string[] = [
 
 /** Object types without an identity. */
 export const EMBEDDED: readonly string[] = [
+  "AttachVolumePayload",
   "AvailableAction",
+  "AvailableVolumeAction",
   "Backup",
   "CreateSnapshotPayload",
   "CustomerConnection",
@@ -46,6 +48,8 @@ export const EMBEDDED: readonly string[] = [
   "DeleteSnapshotPayload",
   "DeleteSnapshotsPayload",
   "DeleteSnapshotsResult",
+  "DetachVolumePayload",
+  "ExtendVolumePayload",
   "InstanceConnection",
   "InstanceEdge",
   "Marketplace",
