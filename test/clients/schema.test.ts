@@ -26,7 +26,7 @@ it('each object type has an identity or is stored in the object around it', () =
 
 it('connections are merged page by page; filters and orders make lists of their own', () => {
   const policies = typePolicies((keyArgs) => ({ keyArgs }));
-  expect(policies.Query?.fields?.snapshots).toEqual({ keyArgs: ['filter', 'orderBy', 'offset'] });
+  expect(policies.Query?.fields?.snapshots).toEqual({ keyArgs: ['filter', 'offset', 'orderBy'] });
   expect(policies.Volume?.fields).toHaveProperty('snapshots');
   expect(policies.SnapshotChange).toEqual({ keyFields: false });
   const merged = resolvers(() => 'pages');
