@@ -64,10 +64,13 @@ function Explorer({ config, credential, streams, operations, explained, storage 
   );
 }
 
-/** Attaches a tab to its running subscription when the tab is opened. */
+/** Attaches a tab to its running subscription when the tab is opened, so that the button stops it. */
 function TabWatch({ streams, explained }: Pick<State, 'streams' | 'explained'>): null {
   const tabs = useGraphiQL((state) => state.tabs);
   const active = useGraphiQL((state) => state.tabs[state.activeTabIndex]?.id ?? '');
+  const document = useGraphiQL((state) => state.documentAST);
+  const editor = useGraphiQL((state) => state.queryEditor);
+  const isAttached = useGraphiQL((state) => state.subscription !== null);
   const { run } = useGraphiQLActions();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the tabs change with each key stroke; only another open tab matters.
   useEffect(() => {
@@ -76,8 +79,12 @@ function TabWatch({ streams, explained }: Pick<State, 'streams' | 'explained'>):
       tabs.map(({ id }) => id),
     );
     explained.show(undefined);
-    if (streams.isRunning(active)) run();
-  }, [active, streams, explained, run]);
+  }, [active, streams, explained]);
+  useEffect(() => {
+    // GraphiQL parses the document of an opened tab a moment later. Until then it would run the operation of the previous tab.
+    const isParsed = document?.loc?.source.body === editor?.getValue();
+    if (isParsed && !isAttached && streams.isRunning(active)) run();
+  }, [active, document, editor, isAttached, streams, run]);
   return null;
 }
 
