@@ -169,8 +169,9 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     };
   });
 
-  const stop = async (): Promise<void> => {
-    const { drainDelayMs = 0, socketDrainMs, shutdownTimeoutMs } = config;
+  /** @param drainDelayMs time in which everything is served as before. */
+  const stop = async (drainDelayMs: number): Promise<void> => {
+    const { socketDrainMs, shutdownTimeoutMs } = config;
     http.drain();
     if (drainDelayMs > 0) await setTimeout(drainDelayMs);
     const from = performance.now();
@@ -188,14 +189,15 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     await simulator?.close();
   };
   let stopping: Promise<void> | undefined;
-  const close = (): Promise<void> => (stopping ??= stop());
+  const close = (drainDelayMs = config.drainDelayMs ?? 0): Promise<void> => (stopping ??= stop(drainDelayMs));
 
   try {
     const url = await http.listen(config.port, config.host);
     const readVersion = () => versionFor(readCaller(NOBODY, callers));
-    return { url, waldur: { ...waldur, readVersion }, simulator, close };
+    return { url, waldur: { ...waldur, readVersion }, simulator, close: () => close() };
   } catch (error) {
-    await close();
+    // Nobody is served.
+    await close(0);
     throw error;
   }
 }

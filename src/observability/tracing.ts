@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import {
   type Context,
   defaultTextMapGetter,
@@ -16,6 +17,8 @@ import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trac
 import type { Span, SpanAttributes, SpanKind, Tracer } from '../runtime/span.ts';
 import { VERSION } from './version.ts';
 
+/** How long the last spans may take, in ms. */
+const CLOSE_MS = 1_000;
 const NAME = 'waldur-snapshots-gateway';
 const KINDS: Readonly<Record<SpanKind, OtelKind>> = {
   server: OtelKind.SERVER,
@@ -44,8 +47,8 @@ export function createTracer(endpoint: string): Tracer {
       const parent = propagator.extract(ROOT_CONTEXT, headers, defaultTextMapGetter);
       return new TracedSpan(tracer, tracer.startSpan(name, { kind: KINDS[kind] }, parent), parent);
     },
-    // What cannot be sent any more is lost: a collector must not delay the exit.
-    close: () => provider.shutdown().catch(() => {}),
+    // What is not sent by then is lost: a collector must not delay the exit.
+    close: () => Promise.race([provider.shutdown().catch(() => {}), setTimeout(CLOSE_MS, undefined, { ref: false })]),
   };
 }
 

@@ -216,7 +216,7 @@ describe('case 41: a failed startup is one clear line and exit code 1', () => {
     const rows: readonly [env: Readonly<Record<string, string>>, line: RegExp][] = [
       [{ PORT: 'eighty' }, /^PORT must be an integer from 0 to 65535, got "eighty"\.\n$/],
       [{ CURSOR_KEY: 'hunter2' }, /^CURSOR_KEY must be (?!.*hunter2).*\n$/],
-      [{ PORT: String(port) }, new RegExp(`^Port ${port} is in use\\..*\\n$`)],
+      [{ PORT: String(port), DRAIN_DELAY_MS: '600000' }, new RegExp(`^Port ${port} is in use\\..*\\n$`)],
       [{ SIMULATOR_PORT: String(port) }, new RegExp(`^Port ${port} is in use\\..*\\n$`)],
     ];
     const ends = await Promise.all(rows.map(([env]) => start(env).ended));
