@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
 import { hasProgram } from '../support/debian.ts';
 import { startGateway, tokenOf, uuidOf } from '../support/gateway.ts';
-import { hasRedis, startRedis } from '../support/redis.ts';
 import { operation, useLive } from '../support/live.ts';
+import { hasRedis, startRedis } from '../support/redis.ts';
 import { openSocket } from '../support/socket.ts';
 
 const live = useLive();
@@ -233,7 +233,9 @@ describe('what operators watch', () => {
   it('the time from a change to its event, for each subscriber', async () => {
     const name = live.name();
     const uuid = await live.outside.add('snapshots', { name });
-    const streams = await Promise.all([1, 2].map(async () => (await live.client()).subscribe(operation('SnapshotChanges'), { filter: { name } })));
+    const streams = await Promise.all(
+      [1, 2].map(async () => (await live.client()).subscribe(operation('SnapshotChanges'), { filter: { name } })),
+    );
     for (const stream of streams) await stream.until('BOOKMARK');
     const grown = await growth(async () => {
       await live.outside.change('snapshots', uuid, { runtime_state: 'changed', modified: new Date().toISOString() });

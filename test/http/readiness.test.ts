@@ -84,7 +84,10 @@ describe('the Waldur in use', () => {
     const waldur = { url: waldurApiUrl, embedded: false };
     expect(await shown(gateway.url)).toEqual(waldur);
     expect(await shown(gateway.url, { authorization: `Token ${tokenOf('admin1')}` })).toEqual(waldur);
-    expect(await shown(gateway.url, { authorization: `Token ${tokenOf('staff')}` })).toEqual({ ...waldur, version: '7.9.2' });
+    expect(await shown(gateway.url, { authorization: `Token ${tokenOf('staff')}` })).toEqual({
+      ...waldur,
+      version: '7.9.2',
+    });
     // The version of one caller is not shown to another.
     expect(await shown(gateway.url)).toEqual(waldur);
     await gateway.close();
@@ -92,6 +95,10 @@ describe('the Waldur in use', () => {
 
   it('is the embedded one', async () => {
     const one = await start();
-    expect(await shown(one.url)).toEqual({ url: `${one.simulator.url}/api/`, embedded: true, version: one.simulator.waldur });
+    expect(await shown(one.url)).toEqual({
+      url: `${one.simulator.url}/api/`,
+      embedded: true,
+      version: one.simulator.waldur,
+    });
   });
 });
