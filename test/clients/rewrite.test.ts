@@ -16,6 +16,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { readDocument, type SelectionSet } from '../../clients/live/src/document.ts';
 import { makeResumable } from '../../clients/live/src/rewrite.ts';
+import { RUNS } from './support/runs.ts';
 
 /** How documents are read and rewritten, compared with graphql-js. */
 
@@ -292,10 +293,10 @@ describe('rewritten documents', () => {
           }
         }
       }),
-      { numRuns: 1_500, seed: 24 },
+      { numRuns: 75 * RUNS, seed: 24 },
     );
-    expect(reached.rewritten).toBeGreaterThan(300);
-    expect(reached.unchanged).toBeGreaterThan(10);
+    expect(reached.rewritten).toBeGreaterThan(100);
+    expect(reached.unchanged).toBeGreaterThan(1);
   });
 
   it.each([
