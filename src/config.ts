@@ -60,6 +60,7 @@ export const SETTINGS = {
     'Includes "Did you mean ...?" with names from the schema in error messages. When unset, the value of `INTROSPECTION` is used.',
   ),
   explorer: flag('EXPLORER', true, 'Serves GraphiQL at `/` and `/graphiql`.'),
+  dashboard: flag('DASHBOARD', true, 'Serves the dashboard at `/live`.'),
   metrics: flag(
     'METRICS',
     true,

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
 /** Paths that are served, as a proxy with a prefix would forward them. */
-const PREFIXED = /^\/.+\/(?:graphql|graphql\/stream|graphiql|schema\.graphql)\/?(?:\?|$)/;
+const PREFIXED = /^\/.+\/(?:graphql|graphql\/stream|graphiql|live|schema\.graphql)\/?(?:\?|$)/;
 
 /**
  * The prefix under which a proxy publishes the gateway (BASE_PATH). Requests may arrive with it or without it: some proxies remove it.
