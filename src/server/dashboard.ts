@@ -1,5 +1,5 @@
 import { type Asset, dashboardBundle } from './dashboard/bundle.ts';
-import { dashboardPage, POLICY, type PageOptions } from './dashboard/page.ts';
+import { dashboardPage, type PageOptions, POLICY } from './dashboard/page.ts';
 import type { Exchange, HttpAnswer } from './exchange.ts';
 import { READ_ONLY, type Route } from './router.ts';
 

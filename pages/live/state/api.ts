@@ -51,7 +51,8 @@ export async function request<Data>(
   }
   const { data, errors } = await readAnswer(response);
   if (errors !== undefined && errors.length > 0) throw errorOf(errors);
-  if (data === undefined || data === null) throw new ApiError('', `The gateway answered with status ${response.status}.`);
+  if (data === undefined || data === null)
+    throw new ApiError('', `The gateway answered with status ${response.status}.`);
   // The documents of the page select what `Data` declares; a test validates them.
   return data as Data;
 }

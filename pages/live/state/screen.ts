@@ -19,6 +19,9 @@ export function changeView(change: Partial<View>, isStep = true): void {
   view.value = next;
 }
 
+/** Shows everything. */
+export const DEFAULT_FILTERS: Partial<View> = { search: '', states: [], project: '' };
+
 const filters = computed(() => {
   const { search, project } = view.value;
   return `${project} ${search}`;

@@ -81,7 +81,9 @@ async function build(): Promise<Bundle> {
 async function pack(extension: keyof typeof CONTENT_TYPES, identity: Uint8Array): Promise<Asset> {
   const hash = createHash('sha256').update(identity).digest('hex').slice(0, 16);
   const [br, zipped] = await Promise.all([
-    brotliAsync(identity, { params: { [zlib.BROTLI_PARAM_QUALITY]: 9, [zlib.BROTLI_PARAM_SIZE_HINT]: identity.length } }),
+    brotliAsync(identity, {
+      params: { [zlib.BROTLI_PARAM_QUALITY]: 9, [zlib.BROTLI_PARAM_SIZE_HINT]: identity.length },
+    }),
     gzipAsync(identity, { level: 9 }),
   ]);
   return { name: `live.${hash}.${extension}`, contentType: CONTENT_TYPES[extension], hash, identity, br, gzip: zipped };
