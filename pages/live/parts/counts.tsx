@@ -21,7 +21,9 @@ export function Counts() {
     <section class="counts" aria-label="Snapshots by state">
       <div class="bar" aria-hidden="true">
         {shown.map((state) => (
-          <span
+          <button
+            type="button"
+            tabIndex={-1}
             key={state}
             class={`part ${toneOf(state)} ${states.length > 0 && !states.includes(state) ? 'off' : ''}`}
             style={{ flexGrow: counts.get(state) ?? 0 }}
@@ -30,7 +32,7 @@ export function Counts() {
           />
         ))}
       </div>
-      <div class="legend" role="group" aria-label="Filter by state">
+      <fieldset class="legend" aria-label="Filter by state">
         <button
           type="button"
           class="count"
@@ -51,7 +53,7 @@ export function Counts() {
             {labelOf(state)} <b>{count(counts.get(state) ?? 0)}</b>
           </button>
         ))}
-      </div>
+      </fieldset>
     </section>
   );
 }

@@ -137,7 +137,7 @@ export function DemoPanel() {
     <section class="demo" id="demo" aria-label="Make something happen">
       <div class="demo-groups">
         {GROUPS.map(([title, events]) => (
-          <div key={title} class="demo-group" role="group" aria-label={title}>
+          <fieldset key={title} class="demo-group" aria-label={title}>
             <span class="demo-title">{title}</span>
             <div class="demo-buttons">
               {events.map((event) => (
@@ -146,7 +146,7 @@ export function DemoPanel() {
                 </button>
               ))}
             </div>
-          </div>
+          </fieldset>
         ))}
       </div>
       <p class={result.value.isError ? 'demo-result error' : 'demo-result'}>

@@ -13,7 +13,7 @@ import { Chip, Progress } from './chip.tsx';
 
 function close(): void {
   changeView({ open: '' });
-  document.querySelector<HTMLElement>('.grid-body')?.focus();
+  document.querySelector<HTMLElement>('.grid')?.focus();
 }
 
 /** The open snapshot: what it is, what can be done with it, what was done. */

@@ -15,7 +15,9 @@ import { Chip, Progress } from './chip.tsx';
  */
 
 const ROW = 54;
-const CARD = 84;
+const CARD = 72;
+/** The line of column names, which stays at the top. */
+const HEAD = 38;
 /** Rows that exist above and below those in sight. */
 const MARGIN = 6;
 
@@ -39,34 +41,35 @@ const last = computed(() =>
 const elementId = (uuid: string): string => `row-${uuid}`;
 
 export function Table() {
-  const body = useRef<HTMLDivElement>(null);
+  const grid = useRef<HTMLDivElement>(null);
   const rows = shownRows.value;
   const { open } = view.value;
   const active = activeRow.value;
 
   useLayoutEffect(() => {
-    const element = body.current;
+    const element = grid.current;
     if (element === null) return;
     const measured = new ResizeObserver(() => {
-      viewHeight.value = element.clientHeight;
+      viewHeight.value = element.clientHeight - HEAD;
     });
     measured.observe(element);
     return () => measured.disconnect();
   }, []);
   useEffect(() => {
     // A shorter list may end above the place that was scrolled to.
-    if (body.current !== null) scrollTop.value = body.current.scrollTop;
+    if (grid.current !== null) scrollTop.value = grid.current.scrollTop;
   }, [rows.length]);
 
   const moveTo = (index: number): void => {
     const at = Math.max(0, Math.min(rows.length - 1, index));
     const row = rows[at];
-    if (row === undefined || body.current === null) return;
+    if (row === undefined || grid.current === null) return;
     activeRow.value = row.uuid;
-    scrollIntoView(body.current, at);
+    scrollIntoView(grid.current, at);
   };
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    // The buttons of the columns have their own keys.
+    if (event.target !== event.currentTarget || event.ctrlKey || event.altKey || event.metaKey) return;
     const index = rows.findIndex(({ uuid }) => uuid === active);
     const page = Math.max(1, Math.floor(viewHeight.value / rowHeight.value) - 1);
     const target = KEYS[event.key]?.(index, page, rows.length);
@@ -78,39 +81,32 @@ export function Table() {
   const isActiveDrawn = rows.slice(first.value, last.value).some(({ uuid }) => uuid === active);
   return (
     <div
+      ref={grid}
       class={`grid ${isPhone.value ? 'cards' : ''}`}
       role="grid"
       aria-label="Snapshots"
       aria-rowcount={rows.length + 1}
       aria-readonly="true"
       aria-busy={!table.value.ready}
+      tabIndex={0}
+      aria-activedescendant={isActiveDrawn ? elementId(active) : undefined}
+      onKeyDown={onKeyDown}
+      onScroll={({ currentTarget }) => {
+        scrollTop.value = currentTarget.scrollTop;
+      }}
     >
       <HeadRow />
-      <div
-        ref={body}
-        class="grid-body"
-        role="rowgroup"
-        aria-label="Snapshots"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: the part of the grid that scrolls and that the keyboard moves in
-        tabIndex={0}
-        aria-activedescendant={isActiveDrawn ? elementId(active) : undefined}
-        onKeyDown={onKeyDown}
-        onScroll={({ currentTarget }) => {
-          scrollTop.value = currentTarget.scrollTop;
-        }}
-      >
-        <div class="grid-space" role="presentation" style={{ height: `${rows.length * rowHeight.value}px` }}>
-          {rows.slice(first.value, last.value).map((row, i) => (
-            <Row
-              key={row.id}
-              row={row}
-              index={first.value + i}
-              height={rowHeight.value}
-              isOpen={row.uuid === open}
-              isActive={row.uuid === active}
-            />
-          ))}
-        </div>
+      <div class="grid-body" role="rowgroup" style={{ height: `${rows.length * rowHeight.value}px` }}>
+        {rows.slice(first.value, last.value).map((row, i) => (
+          <Row
+            key={row.id}
+            row={row}
+            index={first.value + i}
+            height={rowHeight.value}
+            isOpen={row.uuid === open}
+            isActive={row.uuid === active}
+          />
+        ))}
         {rows.length === 0 && <Empty />}
       </div>
     </div>
@@ -128,13 +124,13 @@ const KEYS: Readonly<Record<string, Target>> = {
   End: (_index, _page, length) => length - 1,
 };
 
-function scrollIntoView(body: HTMLElement, index: number): void {
+function scrollIntoView(grid: HTMLElement, index: number): void {
   const top = index * rowHeight.value;
-  const bottom = top + rowHeight.value;
-  if (top < body.scrollTop) body.scrollTop = top;
-  else if (bottom > body.scrollTop + body.clientHeight) body.scrollTop = bottom - body.clientHeight;
-  // The row must exist before the screen reader is told of it.
-  scrollTop.value = body.scrollTop;
+  const hidden = top + rowHeight.value - viewHeight.value;
+  if (top < grid.scrollTop) grid.scrollTop = top;
+  else if (hidden > grid.scrollTop) grid.scrollTop = hidden;
+  // The row must exist before the grid names it.
+  scrollTop.value = grid.scrollTop;
 }
 
 function HeadRow() {
@@ -190,8 +186,6 @@ const Row = memo(({ row, index, height, isOpen, isActive }: RowOptions) => {
     drawn.add(row);
   }, [row]);
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the keyboard is handled by the grid, which has the focus
-    // biome-ignore lint/a11y/useFocusableInteractive: see above
     <div
       id={elementId(row.uuid)}
       class={`row ${isOpen ? 'open' : ''} ${isActive ? 'active' : ''} ${isChanged ? 'changed' : ''}`}

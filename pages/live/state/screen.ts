@@ -95,6 +95,6 @@ export function startScreen(): void {
   effect(() => {
     const { value } = theme;
     localStorage.setItem(THEME_KEY, value);
-    document.documentElement.dataset['theme'] = value;
+    document.documentElement.dataset.theme = value;
   });
 }
