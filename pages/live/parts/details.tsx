@@ -147,7 +147,7 @@ function Actions({ snapshot }: { readonly snapshot: SnapshotDetails }) {
         {ACTIONS.map(({ name, label, run }) => {
           const { allowed, reason } = availableActions?.find(({ action }) => action === name) ?? UNKNOWN;
           return (
-            <li key={name}>
+            <li key={name} class={allowed ? '' : 'refused'}>
               <button
                 type="button"
                 class={`button ${name === 'RESTORE' ? 'primary' : ''} ${name === 'DELETE' ? 'danger' : ''}`}
@@ -165,7 +165,7 @@ function Actions({ snapshot }: { readonly snapshot: SnapshotDetails }) {
             </li>
           );
         })}
-        <li>
+        <li class={sourceVolume === null ? 'refused' : ''}>
           <button
             type="button"
             class="button"

@@ -1,7 +1,7 @@
 import { effect, signal } from '@preact/signals';
 import { DETAILS } from '../documents.ts';
 import type { SnapshotDetails } from '../types.ts';
-import { endedRestores } from './restores.ts';
+import { restoreChanges } from './restores.ts';
 import { openRow, view } from './screen.ts';
 import { ask, signIn } from './session.ts';
 
@@ -16,13 +16,13 @@ export interface Details {
 const NONE: Details = { uuid: '', snapshot: undefined, error: '' };
 export const details = signal<Details>(NONE);
 
-/** Reads the details when a snapshot is opened, and again whenever its row changes or a restore ends. */
+/** Reads the details when a snapshot is opened, and again whenever its row changes or a restore begins or ends. */
 export function startDetails(): void {
   let reading = 0;
   effect(() => {
     const uuid = view.value.open;
     void openRow.value;
-    void endedRestores.value;
+    void restoreChanges.value;
     const mine = ++reading;
     if (uuid === '' || signIn.value.kind !== 'signed in') {
       details.value = NONE;

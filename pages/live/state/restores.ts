@@ -32,8 +32,8 @@ interface ProgressEvent {
 const MOST_RESTORES = 20;
 
 export const restores = storedList<Restore>('waldur-snapshots:restores', MOST_RESTORES);
-/** Counts the restores that have ended, for what shows their results. */
-export const endedRestores = signal(0);
+/** Counts beginnings and ends of restores, for what shows their results. */
+export const restoreChanges = signal(0);
 
 const isRunning = ({ status }: Restore): boolean => status === 'running' || status === 'stale';
 
@@ -47,6 +47,7 @@ export function followRestore(restore: Pick<Restore, 'volume' | 'volumeName' | '
     ended: undefined,
   };
   restores.value = [...restores.value.filter(({ volume }) => volume !== restore.volume), fresh].slice(-MOST_RESTORES);
+  restoreChanges.value++;
   const client = streams.peek();
   if (client !== undefined) follow(client, restore.volume);
 }
@@ -77,7 +78,7 @@ function end(volume: string, status: 'done' | 'failed' | 'gone', message: string
   const restore = restores.peek().find((one) => one.volume === volume);
   if (restore === undefined || !isRunning(restore)) return;
   update(volume, { status, message, ended: Date.now(), ...(state !== undefined && { state }) });
-  endedRestores.value++;
+  restoreChanges.value++;
   announce(`Restore of ${restore.snapshotName}: ${message}`);
 }
 
