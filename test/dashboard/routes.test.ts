@@ -2,8 +2,8 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { configWith } from '../../src/config.ts';
 import { createGateway, type Gateway } from '../../src/gateway.ts';
-import { rawGet } from './support/raw.ts';
 import { useGateway } from '../support/gateway.ts';
+import { rawGet } from './support/raw.ts';
 
 const gateway = useGateway({}, {}, 'made-up');
 
@@ -107,11 +107,14 @@ describe('the control endpoints of the embedded Waldur', () => {
     expect(await answer.json()).toEqual({ error: expect.stringContaining('status') });
   });
 
-  it.each(['clock', 'dataset', 'stats', 'requests', '', 'tokens/a/b', '../../graphql'])('do not offer "%s"', async (path) => {
-    const body = '{}';
-    const { status } = await control(path, { method: 'POST', headers: json, body });
-    expect([400, 404]).toContain(status);
-  });
+  it.each(['clock', 'dataset', 'stats', 'requests', '', 'tokens/a/b', '../../graphql'])(
+    'do not offer "%s"',
+    async (path) => {
+      const body = '{}';
+      const { status } = await control(path, { method: 'POST', headers: json, body });
+      expect([400, 404]).toContain(status);
+    },
+  );
 
   it('refuse what a page of another origin can send without permission', async () => {
     const body = JSON.stringify({ path: '/api/', status: 503 });

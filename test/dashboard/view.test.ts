@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { duration, fileSize, fromLocalInput, relative, toLocalInput } from '../../pages/live/state/format.ts';
-import { comparison, DEFAULT_VIEW, formatView, parseView, rowsOfAnyState, Sorter } from '../../pages/live/state/view.ts';
+import {
+  comparison,
+  DEFAULT_VIEW,
+  formatView,
+  parseView,
+  rowsOfAnyState,
+  Sorter,
+} from '../../pages/live/state/view.ts';
 import type { SnapshotRow } from '../../pages/live/types.ts';
 
 const row = (id: string, changes: Partial<SnapshotRow> = {}): SnapshotRow => ({
@@ -65,7 +72,11 @@ describe('filters and order', () => {
   });
 
   it('what is kept for ever expires last', () => {
-    const rows = [row('1'), row('2', { keptUntil: '2026-12-24T00:00:00Z' }), row('3', { keptUntil: '2026-12-01T00:00:00Z' })];
+    const rows = [
+      row('1'),
+      row('2', { keptUntil: '2026-12-24T00:00:00Z' }),
+      row('3', { keptUntil: '2026-12-01T00:00:00Z' }),
+    ];
     const sorted = new Sorter().sort(rows, comparison({ sort: 'expires', isDescending: false }));
     expect(sorted.map(({ id }) => id)).toEqual(['3', '2', '1']);
   });

@@ -45,10 +45,10 @@ export async function openLive(browser: Browser, url: string, options: LiveOptio
   page.on('pageerror', (error) => complaints.push(error.message));
   if (token !== undefined) {
     // Only until the page has one of its own: a reload keeps it.
-    await page.addInitScript(
-      ([key, value]) => sessionStorage.getItem(key) ?? sessionStorage.setItem(key, value),
-      [TOKEN_KEY, token] as const,
-    );
+    await page.addInitScript(([key, value]) => sessionStorage.getItem(key) ?? sessionStorage.setItem(key, value), [
+      TOKEN_KEY,
+      token,
+    ] as const);
   }
   await page.goto(`${url}/live${query}`);
   if (hasRows) await page.locator('.grid-body .row').first().waitFor();
