@@ -25,6 +25,8 @@ COPY --from=dependencies /app/node_modules ./node_modules
 COPY package.json LICENSE ./
 COPY bin ./bin
 COPY schema ./schema
+COPY pages ./pages
+COPY clients/live/src ./clients/live/src
 COPY simulator ./simulator
 COPY src ./src
 # The image's user `node`, by number so that an orchestrator can tell that it is not root. The files are root's: the process cannot

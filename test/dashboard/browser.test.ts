@@ -141,7 +141,7 @@ describe.runIf(hasBrowser('The dashboard in a browser (test/dashboard/browser.te
       const restore = page.getByRole('button', { name: 'Restore …' });
       await expect.poll(() => restore.isDisabled()).toBe(true);
       const reason = await restore.getAttribute('aria-describedby');
-      expect(await page.locator(`#${reason}`).innerText()).toContain('UPDATING');
+      await expect.poll(() => page.locator(`#${reason}`).innerText()).toContain('UPDATING');
       expectClean(live, gateway().url);
       await page.close();
     },
@@ -244,7 +244,7 @@ describe.runIf(hasBrowser('The dashboard in a browser (test/dashboard/browser.te
       await press('Restore');
       await page.locator('.restore.failed').waitFor();
       await press('Waldur is down');
-      await page.getByText('Out of date').waitFor();
+      await page.locator('.status').getByText('Out of date').waitFor();
       await press('End all failures');
       await page.locator('.status').getByText('Live').waitFor();
       await press('Rename it');

@@ -4,11 +4,13 @@ import { useGateway } from '../support/gateway.ts';
 import { expectClean, openLive, TIMEOUT } from './support/page.ts';
 
 const SIZES = [
-  ['light', { width: 1280, height: 800 }],
-  ['dark', { width: 1280, height: 800 }],
-  ['light', { width: 390, height: 780 }],
-  ['dark', { width: 390, height: 780 }],
+  ['light', { width: 1280, height: 800 }, 0],
+  ['dark', { width: 1280, height: 800 }, 1],
+  ['light', { width: 390, height: 780 }, 2],
 ] as const;
+
+/** Dialogs to open in each size, by their buttons. */
+const DIALOGS = [['Restore …', 'Delete …'], ['Edit …'], ['New snapshot of the volume …']];
 
 describe.runIf(hasBrowser('The look of the dashboard (test/dashboard/look.test.ts)'))(
   'the look of the dashboard',
@@ -21,23 +23,21 @@ describe.runIf(hasBrowser('The look of the dashboard (test/dashboard/look.test.t
     afterAll(() => browser.close());
 
     it.each(SIZES)(
-      'has no accessibility problem, %s, %o: table, details, each dialog, and sign-in',
-      async (colorScheme, size) => {
+      'has no accessibility problem, %s, %o: table, details, dialogs',
+      async (colorScheme, size, i) => {
         const live = await openLive(browser, gateway().url, { query: '?state=OK' });
         const { page } = live;
         await page.setViewportSize(size);
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-        await page.getByRole('button', { name: 'Make something happen' }).click();
-        expect(await live.problems(), 'table').toEqual([]);
-        await page.getByRole('button', { name: 'Make something happen' }).click();
-        await page.getByRole('button', { name: 'New snapshot' }).click();
-        await page.getByRole('option', { name: /GiB/ }).first().waitFor({ state: 'attached' });
-        expect(await live.problems(), 'create').toEqual([]);
-        await page.keyboard.press('Escape');
+        const panel = page.getByRole('button', { name: 'Make something happen' });
+        await panel.click();
+        expect(await live.problems(), 'table and panel').toEqual([]);
+        await panel.click();
         await page.locator('.grid-body .row').first().click();
         await page.getByRole('heading', { name: 'Properties' }).waitFor();
         expect(await live.problems(), 'details').toEqual([]);
-        for (const name of ['Restore …', 'Edit …', 'Delete …']) {
+        // Behind a dialog the rest is inert, so each is looked at in one size.
+        for (const name of DIALOGS[i] ?? []) {
           await page.getByRole('button', { name }).click();
           expect(await live.problems(), name).toEqual([]);
           await page.keyboard.press('Escape');

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Browser, hasBrowser, openBrowser } from '../support/browser.ts';
 import { hasProgram } from '../support/debian.ts';
 import { useGateway } from '../support/gateway.ts';
@@ -54,12 +54,7 @@ describe.runIf(isPossible)('below a path prefix behind nginx', () => {
     await writeFile(`${folder}/nginx.conf`, configuration(folder, port, gateway().url));
     nginx = spawn(NGINX, ['-p', folder, '-c', `${folder}/nginx.conf`, '-e', 'stderr'], { stdio: 'inherit' });
     browser = await openBrowser();
-    const answers = () =>
-      fetch(`${url}/snapshots/health/live`).then(
-        ({ ok }) => ok,
-        () => false,
-      );
-    await expect.poll(answers).toBe(true);
+    await vi.waitFor(() => fetch(`${url}/snapshots/health/live`), { timeout: TIMEOUT });
   }, TIMEOUT);
   afterAll(async () => {
     const ended = once(nginx, 'exit');

@@ -35,7 +35,7 @@ export function Details() {
         <h2 ref={heading} tabIndex={-1}>
           {snapshot?.name ?? (snapshot === null ? 'Gone' : 'Snapshot')}
         </h2>
-        <button type="button" class="button quiet" onClick={close} aria-label="Close the details">
+        <button type="button" class="button quiet" onClick={close}>
           {isNarrow.value ? 'Back' : 'Close'}
         </button>
       </div>
