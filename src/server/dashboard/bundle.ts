@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { globSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, gzip, constants as zlib } from 'node:zlib';
@@ -20,7 +22,7 @@ export interface Bundle {
 }
 
 const ROOT = path.resolve(import.meta.dirname, '../../..');
-const SOURCES = path.join(ROOT, 'pages/live');
+const CACHE = path.join(ROOT, 'node_modules/.cache/pages');
 /** Browsers that know `light-dark()`, which the style sheet uses. */
 const BROWSERS = ['chrome123', 'edge123', 'firefox120', 'safari17.5'];
 
@@ -32,14 +34,18 @@ const CONTENT_TYPES = {
 const brotliAsync = promisify(brotliCompress);
 const gzipAsync = promisify(gzip);
 
+/** The files without compression. */
+type Files = Readonly<Record<keyof typeof CONTENT_TYPES, Uint8Array>>;
+
 let made: Promise<Bundle> | undefined;
 
 /**
- * The dashboard as one script and one style sheet, made from `pages/live` at the first request for it and kept in memory: it takes a
- * fraction of a second, and a gateway without visitors does not load the bundler.
+ * The dashboard as one script and one style sheet, made from `pages/live` at the first request for it, in a fraction of a second. A gateway
+ * without visitors does not load the bundler. The result is kept in `node_modules/.cache`, which `npm ci` removes together with the packages it
+ * was made from; a container image has it already, without the bundler.
  */
 export function dashboardBundle(): Promise<Bundle> {
-  made ??= build();
+  made ??= open();
   // The next request tries again.
   made.catch(() => {
     made = undefined;
@@ -47,14 +53,44 @@ export function dashboardBundle(): Promise<Bundle> {
   return made;
 }
 
-async function build(): Promise<Bundle> {
+async function open(): Promise<Bundle> {
+  const folder = path.join(CACHE, `live-${versionOfSources()}`);
+  const files = (await readFiles(folder)) ?? (await build(folder));
+  const [script, style] = await Promise.all([pack('js', files.js), pack('css', files.css)]);
+  return { script, style };
+}
+
+/** Identifies the sources and the versions of the packages. */
+function versionOfSources(): string {
+  const hash = createHash('sha256');
+  for (const file of globSync(['pages/live/**/*.{ts,tsx,css}', 'clients/live/src/*.ts', 'package.json'], {
+    cwd: ROOT,
+  }).sort()) {
+    hash.update(file).update(readFileSync(path.join(ROOT, file)));
+  }
+  return hash.digest('hex').slice(0, 12);
+}
+
+async function readFiles(folder: string): Promise<Files | undefined> {
+  try {
+    const [js, css] = await Promise.all([
+      readFile(path.join(folder, 'live.js')),
+      readFile(path.join(folder, 'live.css')),
+    ]);
+    return { js, css };
+  } catch {
+    return undefined;
+  }
+}
+
+async function build(folder: string): Promise<Files> {
   // Loaded only for this: the bundler runs as a process of its own.
   const esbuild = await import('esbuild');
   try {
     const { outputFiles } = await esbuild.build({
       absWorkingDir: ROOT,
-      entryPoints: { live: path.join(SOURCES, 'main.tsx') },
-      outdir: path.join(ROOT, 'out'),
+      entryPoints: { live: 'pages/live/main.tsx' },
+      outdir: folder,
       write: false,
       bundle: true,
       minify: true,
@@ -66,15 +102,32 @@ async function build(): Promise<Bundle> {
       legalComments: 'none',
       logLevel: 'silent',
     });
-    const assetOf = async (extension: keyof typeof CONTENT_TYPES): Promise<Asset> => {
+    const contentsOf = (extension: keyof Files): Uint8Array => {
       const file = outputFiles.find((one) => one.path.endsWith(`.${extension}`));
       if (file === undefined) throw new Error(`The bundle of the dashboard has no .${extension} file.`);
-      return pack(extension, file.contents);
+      return file.contents;
     };
-    const [script, style] = await Promise.all([assetOf('js'), assetOf('css')]);
-    return { script, style };
+    const files = { js: contentsOf('js'), css: contentsOf('css') };
+    await keep(folder, files);
+    return files;
   } finally {
     await esbuild.stop();
+  }
+}
+
+/** Writes the files for later starts. Not where the folder is read-only: then they stay in memory. */
+async function keep(folder: string, { js, css }: Files): Promise<void> {
+  try {
+    await mkdir(CACHE, { recursive: true });
+    const unfinished = await mkdtemp(path.join(CACHE, 'new-'));
+    await Promise.all([
+      writeFile(path.join(unfinished, 'live.js'), js),
+      writeFile(path.join(unfinished, 'live.css'), css),
+    ]);
+    // At once, so that a process that is killed leaves no half bundle. Another process may have been faster.
+    await rename(unfinished, folder).catch(() => rm(unfinished, { recursive: true }));
+  } catch {
+    return;
   }
 }
 
