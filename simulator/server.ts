@@ -19,6 +19,8 @@ export interface Simulator {
   /** `http://127.0.0.1:PORT`, without a trailing slash. */
   readonly url: string;
   readonly port: number;
+  /** The simulated version of Waldur. */
+  readonly waldur: SimulatorOptions['waldur'];
   readonly world: World;
   readonly clock: Clock;
   readonly worker: Worker;
@@ -54,7 +56,7 @@ export async function startSimulator(given: Partial<SimulatorOptions> = {}): Pro
   const faults = new Faults(new Random(options.seed));
   const log = new RequestLog();
   const { world, clock, worker, cloud } = embedded;
-  const simulator: Omit<Simulator, 'url' | 'port' | 'close' | 'control'> = {
+  const simulator: Omit<Simulator, 'url' | 'port' | 'waldur' | 'close' | 'control'> = {
     world,
     clock,
     worker,
@@ -98,6 +100,7 @@ export async function startSimulator(given: Partial<SimulatorOptions> = {}): Pro
   return {
     ...simulator,
     control: runControl,
+    waldur: options.waldur,
     url: `http://127.0.0.1:${port}`,
     port,
     close: () => {

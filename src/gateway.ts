@@ -1,7 +1,5 @@
 import type { Simulator } from '../simulator/server.ts';
 import type { Config } from './config.ts';
-import { createSchema } from './graph/schema.ts';
-import { readTypeDefs } from './graph/typedefs.ts';
 import * as layers from './layers.ts';
 import type { Tuning } from './live/index.ts';
 import type { LogDestination } from './observability/log.ts';
@@ -60,6 +58,7 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
   const { now } = time;
   const { log, metrics } = layers.openLog(config, overrides.logTo);
 
+  const { schema, sdl } = await layers.openSchema(config);
   const simulator = await layers.startEmbeddedWaldur(config, overrides.simulator);
   const waldurUrl = config.waldurApiUrl ?? simulator?.url ?? '';
   const client = layers.createClient(config, waldurUrl, log, metrics, time, () => live.upstreamRecovered());
@@ -67,7 +66,6 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
   const reads = layers.createReads(cache, now);
   const live = layers.createLiveEngine(config, log, time, reads, client, overrides.live);
 
-  const schema = createSchema();
   const errorLog = layers.errorLogOf(config, log);
   const { introspection } = config;
   const pipeline = new OperationPipeline({ schema, introspection, limits: layers.limitsOf(config), log: errorLog });
@@ -76,7 +74,7 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
 
   const callers = layers.callerRulesOf(config);
   const origins = layers.originPolicyOf(config, callers, simulator !== undefined, log);
-  const basePath = new BasePath(config.basePath, log);
+  const basePath = new BasePath({ prefix: config.basePath, proxies: callers, log });
   const unread = new MemoryBudget({ mostBytes: UNSENT_BYTES, graceMs: 1_000 });
   const transport = {
     callers,
@@ -104,10 +102,8 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
         now,
       }),
       ...(config.metrics ? [metricsRoute(metrics)] : []),
-      ...(introspection ? [schemaRoute(readTypeDefs())] : []),
-      ...(config.explorer
-        ? explorerRoutes({ authorization: layers.demoAuthorization(simulator), basePath: config.basePath })
-        : []),
+      ...(introspection ? [schemaRoute(sdl)] : []),
+      ...(config.explorer ? explorerRoutes({ users: layers.demoUsers(simulator), prefixOf: basePath.prefixOf }) : []),
       ...(config.dashboard ? dashboardRoutes({ control: simulator?.control, hasExplorer: config.explorer }) : []),
     ],
     log,

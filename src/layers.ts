@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { type Simulator, startSimulator } from '../simulator/server.ts';
+import type { GraphQLSchema } from 'graphql';
+import type { Simulator, startSimulator } from '../simulator/server.ts';
 import { addressMatcher } from './auth/addresses.ts';
 import type { CallerRules } from './auth/caller.ts';
 import { AnswerCache } from './cache/answers.ts';
@@ -9,6 +10,8 @@ import type { Config } from './config.ts';
 import { COLUMN_COSTS } from './graph/fields/index.ts';
 import { IdempotencyKeys } from './graph/idempotency.ts';
 import { type ContextOptions, contextFactory } from './graph/operation-context.ts';
+import { createSchema } from './graph/schema.ts';
+import { readFederationTypeDefs, readTypeDefs } from './graph/typedefs.ts';
 import { createLive, type Live, type Tuning } from './live/index.ts';
 import { SharedReads } from './loading/shared-reads.ts';
 import { BusyCallers } from './loading/single-flight.ts';
@@ -50,7 +53,23 @@ export async function startEmbeddedWaldur(
   options: Parameters<typeof startSimulator>[0],
 ): Promise<Simulator | undefined> {
   if (config.waldurApiUrl !== undefined) return undefined;
-  return startSimulator({ port: config.simulatorPort, ...options });
+  const { startSimulator } = await import('../simulator/server.ts');
+  return startSimulator({
+    port: config.simulatorPort,
+    scale: config.simulatorScale,
+    snapshots: config.simulatorSnapshots,
+    cost: config.simulatorCost,
+    activity: config.simulatorActivity,
+    ...options,
+  });
+}
+
+/** The executable schema, and its SDL as it is served. */
+export async function openSchema(config: Config): Promise<{ schema: GraphQLSchema; sdl: string }> {
+  if (!config.federation) return { schema: createSchema(), sdl: readTypeDefs() };
+  // Federation needs libraries that nothing else needs.
+  const { createSubgraphSchema } = await import('./graph/federation/schema.ts');
+  return { schema: createSubgraphSchema(), sdl: readFederationTypeDefs() };
 }
 
 /** @param onRecovery called when an outage of Waldur is over. */
@@ -209,9 +228,10 @@ export const originPolicyOf = (config: Config, proxies: CallerRules, anyLocalhos
     log,
   });
 
-/** @returns the token with which GraphiQL starts: of a user who may do most things, but not all. */
-export function demoAuthorization(simulator: Simulator | undefined): string | undefined {
-  const tokens = simulator?.tokens() ?? [];
-  const demo = tokens.find(({ role }) => role === 'owner') ?? tokens[0];
-  return demo && `Token ${demo.token}`;
+/** @returns the users that the explorer offers. The first one may do most things, but not all. */
+export function demoUsers(simulator: Simulator | undefined): ReturnType<Simulator['tokens']> {
+  const users = simulator?.tokens() ?? [];
+  const isOwner = ({ role }: (typeof users)[number]): boolean => role === 'owner';
+  const first = users.find(isOwner);
+  return first === undefined ? users : [first, ...users.filter((user) => user !== first)];
 }

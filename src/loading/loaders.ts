@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import type { ColumnCosts } from '../domain/costs.ts';
+import type { RelatedKind } from '../waldur/related.ts';
 import type { RestorationRow, SnapshotRow, VolumeRow } from '../waldur/types.ts';
 import {
   type Kind,
@@ -17,11 +18,8 @@ import { type CandidateList, candidatesFromRow, type Decision, Planner, settled,
 import { loadVolumeSnapshots, type ParentVolume, type VolumeSnapshotsRequest } from './volume-snapshots.ts';
 import { fetchWindow } from './windows.ts';
 
-/** REST columns that the operation needs of each resource. */
-export interface Columns {
-  readonly snapshot: readonly string[];
-  readonly volume: readonly string[];
-}
+/** REST columns that the operation needs of each kind of resource. */
+export type Columns = { readonly [K in Kind]: readonly string[] };
 
 export interface LoadersOptions {
   readonly client: OperationClient;
@@ -70,6 +68,7 @@ export class Loaders {
   readonly #pages = new Map<string, Promise<AnyPage>>();
   readonly #candidates = new WeakMap<object, readonly CandidateList[]>();
   readonly #caches: { clearAll(): unknown }[];
+  readonly #related = new Map<RelatedKind, unknown>();
 
   constructor({ client, columns, costs, prepareSnapshots = async () => {} }: LoadersOptions) {
     this.#client = client;
@@ -114,6 +113,17 @@ export class Loaders {
   /** Total of a list. It is taken from a page of the same list in any order, if one is requested at the same time or before. */
   count(list: ListIdentity, parent?: ParentVolume): Promise<number> {
     return this.#counts.load({ list, parent });
+  }
+
+  /** Objects that snapshots and volumes belong to. Most operations load none, so each loader is made on first use. */
+  related<K extends RelatedKind>(kind: K): RowLoader<Rows[K]> {
+    const known = this.#related.get(kind);
+    if (known !== undefined) return known as RowLoader<Rows[K]>;
+    const rows = new DataLoader(this.#findRows(kind), { cacheKeyFn: ({ uuid }: { uuid: string }) => uuid });
+    const loader: RowLoader<Rows[K]> = { load: (uuid) => rows.load({ uuid, candidates: [] }) };
+    this.#related.set(kind, loader);
+    this.#caches.push(rows);
+    return loader;
   }
 
   /** Lists that probably hold the objects related to a row. */

@@ -82,7 +82,7 @@ export function uuidOf({ uuid }: { readonly uuid?: string | undefined }): string
   return usable;
 }
 
-type AnyPage = Page<SnapshotRow | VolumeRow>;
+type AnyPage = Page<Rows[Kind]>;
 
 /** Outer shapes of cached values. As with responses of Waldur, single columns are checked where they are used. */
 const isRow = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -125,10 +125,12 @@ export class OperationClient implements ReadObserver {
     const { filter, order, page, pageSize, fields } = request;
     const conditions = filterKey(filter);
     const key = `list ${kind} ${page} ${pageSize} ${conditions} ${orderKey(order)} ${writeFields(fields)}`;
-    const send = (caller: Caller, call: CallContext): Promise<AnyPage> =>
-      kind === 'snapshot'
-        ? client.listSnapshots(caller, request as SnapshotListQuery, call)
-        : client.listVolumes(caller, request as VolumeListQuery, call);
+    const of: Kind = kind;
+    const send = (caller: Caller, call: CallContext): Promise<AnyPage> => {
+      if (of === 'snapshot') return client.listSnapshots(caller, request as SnapshotListQuery, call);
+      if (of === 'volume') return client.listVolumes(caller, request as VolumeListQuery, call);
+      return client.related[of].list(caller, request, call);
+    };
     return this.#read(key, send, isPage, fresh).then((answer) => {
       if (answer.total !== undefined) this.#rememberTotal(kind, conditions, answer.total);
       return answer as Page<Rows[K]>;
@@ -138,10 +140,11 @@ export class OperationClient implements ReadObserver {
   async count(kind: Kind, filter: Filter): Promise<number> {
     const { client } = this.#options;
     const conditions = filterKey(filter);
-    const send = (caller: Caller, call: CallContext): Promise<number> =>
-      kind === 'snapshot'
-        ? client.countSnapshots(caller, filter as SnapshotFilter, call)
-        : client.countVolumes(caller, filter as VolumeFilter, call);
+    const send = (caller: Caller, call: CallContext): Promise<number> => {
+      if (kind === 'snapshot') return client.countSnapshots(caller, filter as SnapshotFilter, call);
+      if (kind === 'volume') return client.countVolumes(caller, filter as VolumeFilter, call);
+      return client.related[kind].count(caller, filter, call);
+    };
     const total = await this.#read(`count ${kind} ${conditions}`, send, isTotal);
     this.#rememberTotal(kind, conditions, total);
     return total;
@@ -163,10 +166,12 @@ export class OperationClient implements ReadObserver {
     const { client } = this.#options;
     const query = { fields, filter };
     const key = `get ${kind} ${uuid} ${filter === undefined ? '' : filterKey(filter)} ${writeFields(fields)}`;
-    const send = (caller: Caller, call: CallContext): Promise<SnapshotRow | VolumeRow | null> =>
-      kind === 'snapshot'
-        ? client.getSnapshot(caller, uuid, query as SnapshotDetailQuery, call)
-        : client.getVolume(caller, uuid, query as VolumeDetailQuery, call);
+    const of: Kind = kind;
+    const send = (caller: Caller, call: CallContext): Promise<Rows[Kind] | null> => {
+      if (of === 'snapshot') return client.getSnapshot(caller, uuid, query as SnapshotDetailQuery, call);
+      if (of === 'volume') return client.getVolume(caller, uuid, query as VolumeDetailQuery, call);
+      return client.related[of].get(caller, uuid, query, call);
+    };
     return this.#read(key, send, isRowOrNull) as Promise<Rows[K] | null>;
   }
 

@@ -55,7 +55,7 @@ export const metricsRoute = (metrics: Metrics): Route => ({
   },
 });
 
-/** `GET /schema.graphql`: the SDL with its costs, for code generators that read a file instead of an introspection result. */
+/** `GET /schema.graphql`: the SDL with its costs, one document for tools that read a file instead of an introspection result. */
 export const schemaRoute = (sdl: string): Route => ({
   path: '/schema.graphql',
   methods: READ_ONLY,

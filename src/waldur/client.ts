@@ -1,8 +1,8 @@
 import { Calls, type UpstreamState, type WaldurClientOptions } from './calls.ts';
 import type { Answer } from './classify.ts';
 import { isUpstreamError } from './errors.ts';
-import type { SnapshotFilter, VolumeFilter } from './filters.ts';
-import { SNAPSHOTS, type SnapshotSortKey, VOLUMES, type VolumeSortKey, writeFields } from './paging.ts';
+import type { FilterValues, SnapshotFilter, VolumeFilter } from './filters.ts';
+import { SNAPSHOTS, type SnapshotSortKey, type SortKey, VOLUMES, type VolumeSortKey, writeFields } from './paging.ts';
 import type { CallInfo } from './pending-call.ts';
 import {
   type BadRow,
@@ -12,10 +12,14 @@ import {
   readRestorations,
   readSnapshot,
   readSnapshots,
+  readTenant,
+  readTenants,
   readVolume,
   readVolumes,
+  renamedReaders,
 } from './read.ts';
 import { type DetailQuery, type ListQuery, type Page, ResourceReads, StateDialect } from './reads.ts';
+import { RELATED, type RelatedKind, type RelatedRows } from './related.ts';
 import type {
   CallContext,
   ErredReason,
@@ -78,6 +82,8 @@ export interface WaldurClient {
     query?: VolumeDetailQuery,
     context?: CallContext,
   ): Promise<VolumeRow | null>;
+  /** Objects that snapshots and volumes belong to. `get` returns null for one that does not exist or is not visible. */
+  readonly related: RelatedReads;
   /** The caller; the API token is neither asked for nor kept. */
   me(caller: UpstreamCaller, context?: CallContext): Promise<MeRow>;
 
@@ -121,6 +127,31 @@ export interface WaldurClient {
   probe(): Promise<boolean>;
   /** Aborts running calls and closes all connections. */
   close(): Promise<void>;
+}
+
+type RelatedReads = {
+  readonly [Kind in RelatedKind]: Pick<
+    ResourceReads<RelatedRows[Kind], FilterValues, SortKey<string>, string>,
+    'list' | 'count' | 'get'
+  >;
+};
+
+/** Reads of each kind of `RELATED`. */
+function createRelatedReads(calls: Calls, dialect: StateDialect): RelatedReads {
+  const reads = <Kind extends RelatedKind>(kind: Kind): RelatedReads[Kind] => {
+    const { columns = {} } = RELATED[kind];
+    return new ResourceReads(calls, dialect, RELATED[kind], renamedReaders<RelatedRows[Kind]>(columns));
+  };
+  return {
+    tenant: new ResourceReads(calls, dialect, RELATED.tenant, { one: readTenant, many: readTenants }),
+    project: reads('project'),
+    customer: reads('customer'),
+    serviceSettings: reads('serviceSettings'),
+    instance: reads('instance'),
+    volumeType: reads('volumeType'),
+    availabilityZone: reads('availabilityZone'),
+    image: reads('image'),
+  };
 }
 
 const NO_CONTEXT: CallContext = {};
@@ -173,6 +204,7 @@ export function createWaldurClient(options: WaldurClientOptions): WaldurClient {
     listVolumes: (caller, query, context = NO_CONTEXT) => volumes.list(caller, query, context),
     countVolumes: (caller, filter, context = NO_CONTEXT) => volumes.count(caller, filter, context),
     getVolume: (caller, uuid, query = {}, context = NO_CONTEXT) => volumes.get(caller, uuid, query, context),
+    related: createRelatedReads(calls, dialect),
     me: (caller, context = NO_CONTEXT) =>
       calls.send(caller, { method: 'GET', route: '/api/users/me/', path: ME_PATH }, context, readMe),
 

@@ -44,6 +44,7 @@ export type SnapshotRow = Sparse<Omit<Schemas['Snapshot'], 'restorations'>> & {
   readonly restorations?: readonly RestorationRow[] | undefined;
 };
 export type VolumeRow = Sparse<Schemas['Volume']>;
+export type TenantRow = Sparse<Schemas['Tenant']>;
 export type MeRow = Sparse<Schemas['Me']>;
 
 export type SnapshotField = keyof Schemas['Snapshot'];

@@ -7,7 +7,7 @@ const target = uuidOf.snapshot('rw-target');
 
 const gateway = useGateway();
 
-describe.each(['snapshots', 'volumes', 'mutations'] as const)('documents of %s.graphql', (file) => {
+describe.each(['snapshots', 'volumes', 'choices', 'mutations'] as const)('documents of %s.graphql', (file) => {
   it.each(operationsOf(file))('$operationName runs unchanged', async ({ query, operationName, variables }) => {
     const { status, errors, data } = await gateway().query(query, { operationName, variables });
     expect(errors).toBeUndefined();

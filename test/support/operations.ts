@@ -19,6 +19,10 @@ const VARIABLES: Readonly<Record<string, Record<string, unknown>>> = {
   EveryVolumeField: { uuid: uuidOf.volume('restored-1') },
   TenantStorage: { tenant: uuidOf.tenant('proteomics-tenant') },
   SnapshotsWithVolumes: { first: 30 },
+  StateCounts: { filter: { projectUuid: uuidOf.project('Genome browser') } },
+  DropDowns: { name: 'genome' },
+  Identified: { first: 10 },
+  AttachDialogue: { volume: uuidOf.volume('db-data') },
   Restore: { input: { uuid: target, name: 'from a document' } },
   Pull: { input: { uuid: target } },
   Unlink: { input: { uuid: target } },
@@ -39,7 +43,7 @@ export interface ClientOperation {
 }
 
 /** The operations of a file of test/operations, with variables. @throws when one has none. */
-export function operationsOf(file: 'snapshots' | 'volumes' | 'mutations'): ClientOperation[] {
+export function operationsOf(file: 'snapshots' | 'volumes' | 'choices' | 'mutations'): ClientOperation[] {
   const query = readFileSync(new URL(`../operations/${file}.graphql`, import.meta.url), 'utf8');
   return parse(query).definitions.flatMap((definition) => {
     if (definition.kind !== Kind.OPERATION_DEFINITION) return [];

@@ -28,6 +28,7 @@ export const resolvers: Resolvers = {
   Restoration: resolversOf(FIELD_TABLES.Restoration),
   Volume: resolversOf(FIELD_TABLES.Volume),
   Tenant: resolversOf(FIELD_TABLES.Tenant),
+  Quota: resolversOf(FIELD_TABLES.Quota),
   Instance: resolversOf(FIELD_TABLES.Instance),
   VolumeType: resolversOf(FIELD_TABLES.VolumeType),
   AvailabilityZone: resolversOf(FIELD_TABLES.AvailabilityZone),

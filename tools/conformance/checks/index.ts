@@ -20,6 +20,7 @@ import { RESTORE } from './life/restore.ts';
 import { STAFF } from './life/staff.ts';
 import { ORDERING } from './ordering.ts';
 import { PAGING } from './paging.ts';
+import { RELATED } from './related.ts';
 import { RETRIEVE } from './retrieve.ts';
 import { SHAPE } from './shape.ts';
 import { STATE_FILTERS } from './states.ts';
@@ -36,6 +37,7 @@ export const READING: readonly Check<Subject>[] = [
   ...ORDERING,
   ...STATE_FILTERS,
   ...FILTERS,
+  ...RELATED,
 ];
 
 /**

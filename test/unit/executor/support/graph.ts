@@ -54,6 +54,7 @@ export function madeUpContext(world: World) {
     },
     count: ({ kind, filter }: { kind: Kind; filter: Filter }): unknown =>
       world.eventually(`count ${kind} ${JSON.stringify(filter)}`, total(kind, filter)),
+    related: loaderOf,
     candidatesOf: () => [],
     decisions: [],
     clear: () => undefined,
