@@ -38,6 +38,9 @@ const last = computed(() =>
   Math.min(shownRows.value.length, Math.ceil((scrollTop.value + viewHeight.value) / rowHeight.value) + MARGIN),
 );
 
+/** More than ever exist at once, so that no two of them have the same key. */
+const slots = computed(() => Math.ceil(viewHeight.value / rowHeight.value) + 2 * MARGIN + 2);
+
 const elementId = (uuid: string): string => `row-${uuid}`;
 
 export function Table() {
@@ -99,7 +102,8 @@ export function Table() {
       <div class="grid-body" role="rowgroup" style={{ height: `${rows.length * rowHeight.value}px` }}>
         {rows.slice(first.value, last.value).map((row, i) => (
           <Row
-            key={row.id}
+            // Elements are used again for other rows: changing their text is much faster than making them.
+            key={(first.value + i) % slots.value}
             row={row}
             index={first.value + i}
             height={rowHeight.value}
@@ -180,7 +184,7 @@ const drawn = new WeakSet<SnapshotRow>();
 
 const Row = memo(({ row, index, height, isOpen, isActive }: RowOptions) => {
   const before = useRef(row);
-  const isChanged = before.current !== row && !drawn.has(row);
+  const isChanged = before.current.id === row.id && before.current !== row && !drawn.has(row);
   useEffect(() => {
     before.current = row;
     drawn.add(row);
