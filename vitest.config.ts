@@ -35,7 +35,12 @@ export default defineConfig({
       { extends: true, test: { name: 'own worker', include: OWN_WORKER } },
       {
         extends: true,
-        test: { name: 'shared worker', include: ['test/**/*.test.ts'], exclude: OWN_WORKER, isolate: false },
+        test: {
+          name: 'shared worker',
+          include: ['test/**/*.test.ts'],
+          exclude: [...OWN_WORKER, '**/node_modules/**'],
+          isolate: false,
+        },
       },
     ],
     // Many tests wait for sockets, so more workers than the two cores of the reference machine keep both of them busy.

@@ -154,8 +154,8 @@ describe('links and paths', () => {
     expect(linksOf(page)).toEqual(['a.md#b', 'c.md', 'd.png']);
   });
 
-  const PAGES = globSync('{*.md,{docs,src,simulator,test,bench,tools,clients,deploy}/**/*.md}', { cwd: ROOT })
-    .filter((file) => !file.includes('node_modules'))
+  const PAGES = globSync('{*.md,{docs,src,simulator,test,bench,tools,clients,deploy,examples}/**/*.md}', { cwd: ROOT })
+    .filter((file) => !/node_modules|\.venv/.test(file))
     .sort();
   /** Decisions and the changelog are history: they name the files of their time. */
   const isHistory = (file: string) => /^docs\/decisions\/|^CHANGELOG\.md$/.test(file);

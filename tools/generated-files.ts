@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { buildSchema } from 'graphql';
 import { configExample, configReference } from '../src/config.ts';
+import { CLIENT_SCHEMA, writeClientSchema } from './client-schema.ts';
 import { FAULT_TABLE, writeFaultTable } from './fault-table.ts';
 import { writeBetween } from './markdown.ts';
 import { federationSchema, mergedSchema } from './merged-schema.ts';
@@ -15,13 +16,14 @@ export const GENERATED = [
   'docs/configuration.md',
   '.env.example',
   FAULT_TABLE,
+  CLIENT_SCHEMA,
 ];
 
 /** Writes all generated files. Returns false if a generator failed. @throws for an invalid schema. */
 export function generate(): boolean {
   mkdirSync(`${ROOT}schema/printed`, { recursive: true });
   const schema = mergedSchema();
-  buildSchema(schema);
+  writeClientSchema(buildSchema(schema));
   writeFileSync(`${ROOT}schema/printed/schema.graphql`, schema);
   writeFileSync(`${ROOT}schema/printed/federation.graphql`, federationSchema(schema));
   writeBetween(`${ROOT}docs/configuration.md`, 'settings', configReference());

@@ -15,6 +15,7 @@ import type { Call } from './exchange.ts';
 import { labelOf } from './labels.ts';
 import { marketplaceUuid } from './marketplace.ts';
 import { type Renderers, resource, urlOf } from './serialize.ts';
+import { compareText } from './text.ts';
 
 /** The fields of objects beside snapshots and volumes. Constants are what a Waldur without a marketplace shows. */
 
@@ -42,7 +43,7 @@ const without = <R>(renderers: Renderers<R>, ...names: readonly string[]): Rende
  */
 const QUOTA_ORDER = [
   {
-    after: ['snapshot', 'PUT', 'PATCH', 'DELETE'],
+    after: ['snapshot', 'extend', 'retype', 'PUT', 'PATCH', 'DELETE'],
     names: [
       'gigabytes_sea-ssd',
       'volumes_size',
@@ -131,10 +132,12 @@ export const INSTANCE: Renderers<Instance> = {
   marketplace_resource_uuid: (row, { api }) => (api.generation === '2024' ? null : marketplaceUuid(row.uuid)),
 };
 
+/** The database lists the volumes of an instance in the order in which they were written last. */
 function volumesOf(row: Instance, call: Call): Json {
   const { volumes, volume_types: types } = call.api.world.tables;
   return [...volumes.values()]
     .filter(({ instance_uuid }) => instance_uuid === row.uuid)
+    .toSorted((a, b) => compareText(a.modified, b.modified))
     .map((volume) => {
       const type = types.get(volume.type_uuid ?? '');
       return {

@@ -1,11 +1,13 @@
 import type { GraphQLResolveInfo, OperationTypeNode } from 'graphql';
 import type { Caller } from '../auth/caller.ts';
 import type { Live, LiveEnd } from '../live/index.ts';
+import type { Kind } from '../loading/list-request.ts';
 import type { Columns, Loaders } from '../loading/loaders.ts';
 import type { OperationClient } from '../loading/operation-client.ts';
 import type { Decision } from '../loading/planner.ts';
 import type { WaldurClient } from '../waldur/client.ts';
 import type { MeRow } from '../waldur/types.ts';
+import type { CallerRights } from './caller-rights.ts';
 import type { IdempotencyKeys } from './idempotency.ts';
 
 /** Facts about an operation that become known while it is processed. They are for metrics: no decision depends on them. */
@@ -23,8 +25,8 @@ export interface OperationNotes {
 
 /** What one run of an operation needs of Waldur. */
 export interface RequiredColumns extends Columns {
-  /** Whether a selected field depends on the caller's staff flag. */
-  readonly dependsOnStaff: boolean;
+  /** The kinds of rows of which a selected field depends on the caller's rights. */
+  readonly rightsOn: ReadonlySet<Kind>;
 }
 
 /** The context that resolvers receive. Each operation has its own; it is never shared. */
@@ -54,10 +56,10 @@ export interface GraphContext {
   readonly onStreamEnd: (end: LiveEnd) => void;
   /** The caller's own user. Never cached. */
   viewer(): Promise<MeRow>;
-  /** Whether the caller is staff. Cached for a minute: lists ask for it often, and it rarely changes. */
-  isStaff(): Promise<boolean>;
-  /** The last result of `isStaff`; undefined before that. */
-  readonly knownStaff: boolean | undefined;
+  /** What the caller may do. His user is cached for a minute: lists need it often, and it rarely changes. */
+  rights(info: GraphQLResolveInfo): CallerRights;
+  /** The result of `rights` for this operation; undefined before that. */
+  readonly knownRights: CallerRights | undefined;
 }
 
 export interface Streams {

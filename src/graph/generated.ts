@@ -28,6 +28,27 @@ export type Scalars = {
   UUID: { input: string; output: string; }
 };
 
+/** Input of `attachVolume`. */
+export type AttachVolumeInput = {
+  /** Global id of the volume, in place of `uuid`. Exactly one of the two must be given. */
+  id?: InputMaybe<Scalars['ID']['input']>;
+  /** Uuid of the instance. It must be shut off or active, and in state OK. */
+  instanceUuid: Scalars['UUID']['input'];
+  /** Uuid of the volume; or `id`. */
+  uuid?: InputMaybe<Scalars['UUID']['input']>;
+};
+
+/** Result of `attachVolume`. */
+export type AttachVolumePayload = {
+  __typename?: 'AttachVolumePayload';
+  /** True when Waldur has accepted the attachment. */
+  scheduled: Scalars['Boolean']['output'];
+  /** The reasons why nothing was changed; empty on success. If there are any, all other fields are null or false. */
+  userErrors: Array<UserError>;
+  /** The volume, with the attachment scheduled. */
+  volume?: Maybe<Volume>;
+};
+
 /** An availability zone for volumes. */
 export type AvailabilityZone = Node & {
   __typename?: 'AvailabilityZone';
@@ -46,7 +67,18 @@ export type AvailableAction = {
   __typename?: 'AvailableAction';
   /** The action. */
   action: SnapshotAction;
-  /** True when the state, the id in OpenStack and the caller's staff flag allow it. */
+  /** True when the caller's roles, the state, the id in OpenStack and, if requested, the quotas allow it. */
+  allowed: Scalars['Boolean']['output'];
+  /** Why it is not allowed; null when it is. */
+  reason?: Maybe<Scalars['String']['output']>;
+};
+
+/** Whether an action on a volume is possible now. */
+export type AvailableVolumeAction = {
+  __typename?: 'AvailableVolumeAction';
+  /** The action. */
+  action: VolumeAction;
+  /** True when the caller's roles and the volume allow it. */
   allowed: Scalars['Boolean']['output'];
   /** Why it is not allowed; null when it is. */
   reason?: Maybe<Scalars['String']['output']>;
@@ -204,6 +236,46 @@ export type DeleteSnapshotsResult = {
   uuid: Scalars['UUID']['output'];
 };
 
+/** Input of `detachVolume`. */
+export type DetachVolumeInput = {
+  /** Global id of the volume, in place of `uuid`. Exactly one of the two must be given. */
+  id?: InputMaybe<Scalars['ID']['input']>;
+  /** Uuid of the volume; or `id`. */
+  uuid?: InputMaybe<Scalars['UUID']['input']>;
+};
+
+/** Result of `detachVolume`. */
+export type DetachVolumePayload = {
+  __typename?: 'DetachVolumePayload';
+  /** True when Waldur has accepted the detachment. */
+  scheduled: Scalars['Boolean']['output'];
+  /** The reasons why nothing was changed; empty on success. If there are any, all other fields are null or false. */
+  userErrors: Array<UserError>;
+  /** The volume, with the detachment scheduled. It names its instance until the detachment has begun. */
+  volume?: Maybe<Volume>;
+};
+
+/** Input of `extendVolume`. */
+export type ExtendVolumeInput = {
+  /** Global id of the volume, in place of `uuid`. Exactly one of the two must be given. */
+  id?: InputMaybe<Scalars['ID']['input']>;
+  /** New size in MiB, at least 1024 more than the current size. */
+  size: Scalars['Int']['input'];
+  /** Uuid of the volume; or `id`. */
+  uuid?: InputMaybe<Scalars['UUID']['input']>;
+};
+
+/** Result of `extendVolume`. */
+export type ExtendVolumePayload = {
+  __typename?: 'ExtendVolumePayload';
+  /** True when Waldur has accepted the extension. */
+  scheduled: Scalars['Boolean']['output'];
+  /** The reasons why nothing was changed; empty on success. If there are any, all other fields are null or false. */
+  userErrors: Array<UserError>;
+  /** The volume with its new size. The extension in OpenStack is scheduled. */
+  volume?: Maybe<Volume>;
+};
+
 /** The image from which a volume was created. Waldur keeps its name after the image is deleted. */
 export type Image = Node & {
   __typename?: 'Image';
@@ -328,12 +400,18 @@ export type MarketplaceResource = {
 /** Changes. Expected failures are returned in `userErrors`. */
 export type Mutation = {
   __typename?: 'Mutation';
+  /** Attaches a volume to an instance of the same project. The volume must be free: `runtimeState` is `available`. */
+  attachVolume?: Maybe<AttachVolumePayload>;
   /** Creates a snapshot of a volume, whatever the volume's state. */
   createSnapshot?: Maybe<CreateSnapshotPayload>;
   /** Deletes a snapshot in Waldur and OpenStack. This takes some time; it is complete when the snapshot can no longer be found. */
   deleteSnapshot?: Maybe<DeleteSnapshotPayload>;
   /** Deletes several snapshots. Each succeeds or fails independently. */
   deleteSnapshots?: Maybe<DeleteSnapshotsPayload>;
+  /** Detaches a volume from its instance. Volumes that an instance boots from cannot be detached. */
+  detachVolume?: Maybe<DetachVolumePayload>;
+  /** Makes a volume larger. An attached volume can be extended while its instance is shut off. */
+  extendVolume?: Maybe<ExtendVolumePayload>;
   /** Refreshes a snapshot from OpenStack, which also recovers an erred one. */
   pullSnapshot?: Maybe<PullSnapshotPayload>;
   /** Pulls several snapshots. Each succeeds or fails independently. */
@@ -354,6 +432,12 @@ export type Mutation = {
 
 
 /** Changes. Expected failures are returned in `userErrors`. */
+export type MutationAttachVolumeArgs = {
+  input: AttachVolumeInput;
+};
+
+
+/** Changes. Expected failures are returned in `userErrors`. */
 export type MutationCreateSnapshotArgs = {
   input: CreateSnapshotInput;
 };
@@ -368,6 +452,18 @@ export type MutationDeleteSnapshotArgs = {
 /** Changes. Expected failures are returned in `userErrors`. */
 export type MutationDeleteSnapshotsArgs = {
   input: DeleteSnapshotsInput;
+};
+
+
+/** Changes. Expected failures are returned in `userErrors`. */
+export type MutationDetachVolumeArgs = {
+  input: DetachVolumeInput;
+};
+
+
+/** Changes. Expected failures are returned in `userErrors`. */
+export type MutationExtendVolumeArgs = {
+  input: ExtendVolumeInput;
 };
 
 
@@ -857,8 +953,8 @@ export type Snapshot = Node & {
   /** Details of the running operation; an empty object when there are none. */
   actionDetails?: Maybe<Scalars['JSON']['output']>;
   /**
-   * For each action, whether it is possible now. Depends on the state, the id in OpenStack and, for UNLINK, on whether the caller is
-   * staff. Only Waldur checks roles in the project, so an allowed action may still return a FORBIDDEN user error.
+   * For each action, whether it is possible now. Depends on the caller's roles, the state and the id in OpenStack. Roles that Waldur does
+   * not define itself count as sufficient, so an allowed action may still return a FORBIDDEN user error.
    */
   availableActions?: Maybe<Array<AvailableAction>>;
   /** Id in OpenStack; null until OpenStack has created it. */
@@ -914,6 +1010,12 @@ export type Snapshot = Node & {
   url: Scalars['String']['output'];
   /** Uuid of the snapshot in Waldur. */
   uuid: Scalars['UUID']['output'];
+};
+
+
+/** A point-in-time copy of a volume in OpenStack, from which new volumes can be restored. */
+export type SnapshotAvailableActionsArgs = {
+  checkQuota?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 /** Actions on a snapshot. */
@@ -1288,6 +1390,11 @@ export type Volume = Node & {
   actionDetails?: Maybe<Scalars['JSON']['output']>;
   /** Availability zone; null when it has none. */
   availabilityZone?: Maybe<AvailabilityZone>;
+  /**
+   * For each action, whether it is possible now. Depends on the caller's roles, on the state and the runtime state, and on whether the
+   * volume is bootable. The instance of an attached volume is not looked at, so EXTEND may still be refused because it is not shut off.
+   */
+  availableActions?: Maybe<Array<AvailableVolumeAction>>;
   /** Id in OpenStack; null until OpenStack has created it. */
   backendId?: Maybe<Scalars['String']['output']>;
   /** True when an instance can boot from it. */
@@ -1368,6 +1475,17 @@ export type VolumeSnapshotsArgs = {
   offset?: InputMaybe<Scalars['Int']['input']>;
   orderBy?: InputMaybe<Array<SnapshotOrder>>;
 };
+
+/** Actions on a volume. */
+export type VolumeAction =
+  /** Attach it to an instance: `attachVolume`. */
+  | 'ATTACH'
+  /** Detach it from its instance: `detachVolume`. */
+  | 'DETACH'
+  /** Make it larger: `extendVolume`. */
+  | 'EXTEND'
+  /** Create a snapshot of it: `createSnapshot`. */
+  | 'SNAPSHOT';
 
 /** One event of a stream of volumes. */
 export type VolumeChange = {
@@ -1608,8 +1726,11 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
+  AttachVolumeInput: AttachVolumeInput;
+  AttachVolumePayload: ResolverTypeWrapper<Omit<AttachVolumePayload, 'volume'> & { volume?: Maybe<ResolversTypes['Volume']> }>;
   AvailabilityZone: ResolverTypeWrapper<AvailabilityZoneRow>;
   AvailableAction: ResolverTypeWrapper<AvailableAction>;
+  AvailableVolumeAction: ResolverTypeWrapper<AvailableVolumeAction>;
   Backup: ResolverTypeWrapper<BackupRow>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   ChangeKind: ChangeKind;
@@ -1625,6 +1746,10 @@ export type ResolversTypes = {
   DeleteSnapshotsInput: DeleteSnapshotsInput;
   DeleteSnapshotsPayload: ResolverTypeWrapper<Omit<DeleteSnapshotsPayload, 'results'> & { results: Array<Maybe<ResolversTypes['DeleteSnapshotsResult']>> }>;
   DeleteSnapshotsResult: ResolverTypeWrapper<Omit<DeleteSnapshotsResult, 'snapshot'> & { snapshot?: Maybe<ResolversTypes['Snapshot']> }>;
+  DetachVolumeInput: DetachVolumeInput;
+  DetachVolumePayload: ResolverTypeWrapper<Omit<DetachVolumePayload, 'volume'> & { volume?: Maybe<ResolversTypes['Volume']> }>;
+  ExtendVolumeInput: ExtendVolumeInput;
+  ExtendVolumePayload: ResolverTypeWrapper<Omit<ExtendVolumePayload, 'volume'> & { volume?: Maybe<ResolversTypes['Volume']> }>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Image: ResolverTypeWrapper<ImageRow>;
@@ -1692,6 +1817,7 @@ export type ResolversTypes = {
   UserErrorCode: UserErrorCode;
   Viewer: ResolverTypeWrapper<MeRow>;
   Volume: ResolverTypeWrapper<VolumeRow>;
+  VolumeAction: VolumeAction;
   VolumeChange: ResolverTypeWrapper<LiveEvent>;
   VolumeConnection: ResolverTypeWrapper<VolumeList>;
   VolumeEdge: ResolverTypeWrapper<Omit<VolumeEdge, 'node'> & { node?: Maybe<ResolversTypes['Volume']> }>;
@@ -1703,8 +1829,11 @@ export type ResolversTypes = {
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
+  AttachVolumeInput: AttachVolumeInput;
+  AttachVolumePayload: Omit<AttachVolumePayload, 'volume'> & { volume?: Maybe<ResolversParentTypes['Volume']> };
   AvailabilityZone: AvailabilityZoneRow;
   AvailableAction: AvailableAction;
+  AvailableVolumeAction: AvailableVolumeAction;
   Backup: BackupRow;
   Boolean: Scalars['Boolean']['output'];
   CreateSnapshotInput: CreateSnapshotInput;
@@ -1719,6 +1848,10 @@ export type ResolversParentTypes = {
   DeleteSnapshotsInput: DeleteSnapshotsInput;
   DeleteSnapshotsPayload: Omit<DeleteSnapshotsPayload, 'results'> & { results: Array<Maybe<ResolversParentTypes['DeleteSnapshotsResult']>> };
   DeleteSnapshotsResult: Omit<DeleteSnapshotsResult, 'snapshot'> & { snapshot?: Maybe<ResolversParentTypes['Snapshot']> };
+  DetachVolumeInput: DetachVolumeInput;
+  DetachVolumePayload: Omit<DetachVolumePayload, 'volume'> & { volume?: Maybe<ResolversParentTypes['Volume']> };
+  ExtendVolumeInput: ExtendVolumeInput;
+  ExtendVolumePayload: Omit<ExtendVolumePayload, 'volume'> & { volume?: Maybe<ResolversParentTypes['Volume']> };
   Float: Scalars['Float']['output'];
   ID: Scalars['ID']['output'];
   Image: ImageRow;
@@ -1803,6 +1936,12 @@ export type ListSizeDirectiveArgs = {
 
 export type ListSizeDirectiveResolver<Result, Parent, ContextType = GraphContext, Args = ListSizeDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
+export type AttachVolumePayloadResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['AttachVolumePayload'] = ResolversParentTypes['AttachVolumePayload']> = {
+  scheduled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+  volume?: Resolver<Maybe<ResolversTypes['Volume']>, ParentType, ContextType>;
+};
+
 export type AvailabilityZoneResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['AvailabilityZone'] = ResolversParentTypes['AvailabilityZone']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -1813,6 +1952,12 @@ export type AvailabilityZoneResolvers<ContextType = GraphContext, ParentType ext
 
 export type AvailableActionResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['AvailableAction'] = ResolversParentTypes['AvailableAction']> = {
   action?: Resolver<ResolversTypes['SnapshotAction'], ParentType, ContextType>;
+  allowed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type AvailableVolumeActionResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['AvailableVolumeAction'] = ResolversParentTypes['AvailableVolumeAction']> = {
+  action?: Resolver<ResolversTypes['VolumeAction'], ParentType, ContextType>;
   allowed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
@@ -1868,6 +2013,18 @@ export type DeleteSnapshotsResultResolvers<ContextType = GraphContext, ParentTyp
   snapshot?: Resolver<Maybe<ResolversTypes['Snapshot']>, ParentType, ContextType>;
   userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
   uuid?: Resolver<ResolversTypes['UUID'], ParentType, ContextType>;
+};
+
+export type DetachVolumePayloadResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['DetachVolumePayload'] = ResolversParentTypes['DetachVolumePayload']> = {
+  scheduled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+  volume?: Resolver<Maybe<ResolversTypes['Volume']>, ParentType, ContextType>;
+};
+
+export type ExtendVolumePayloadResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['ExtendVolumePayload'] = ResolversParentTypes['ExtendVolumePayload']> = {
+  scheduled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+  volume?: Resolver<Maybe<ResolversTypes['Volume']>, ParentType, ContextType>;
 };
 
 export type ImageResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['Image'] = ResolversParentTypes['Image']> = {
@@ -1937,9 +2094,12 @@ export type MarketplaceResourceResolvers<ContextType = GraphContext, ParentType 
 };
 
 export type MutationResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  attachVolume?: Resolver<Maybe<ResolversTypes['AttachVolumePayload']>, ParentType, ContextType, RequireFields<MutationAttachVolumeArgs, 'input'>>;
   createSnapshot?: Resolver<Maybe<ResolversTypes['CreateSnapshotPayload']>, ParentType, ContextType, RequireFields<MutationCreateSnapshotArgs, 'input'>>;
   deleteSnapshot?: Resolver<Maybe<ResolversTypes['DeleteSnapshotPayload']>, ParentType, ContextType, RequireFields<MutationDeleteSnapshotArgs, 'input'>>;
   deleteSnapshots?: Resolver<Maybe<ResolversTypes['DeleteSnapshotsPayload']>, ParentType, ContextType, RequireFields<MutationDeleteSnapshotsArgs, 'input'>>;
+  detachVolume?: Resolver<Maybe<ResolversTypes['DetachVolumePayload']>, ParentType, ContextType, RequireFields<MutationDetachVolumeArgs, 'input'>>;
+  extendVolume?: Resolver<Maybe<ResolversTypes['ExtendVolumePayload']>, ParentType, ContextType, RequireFields<MutationExtendVolumeArgs, 'input'>>;
   pullSnapshot?: Resolver<Maybe<ResolversTypes['PullSnapshotPayload']>, ParentType, ContextType, RequireFields<MutationPullSnapshotArgs, 'input'>>;
   pullSnapshots?: Resolver<Maybe<ResolversTypes['PullSnapshotsPayload']>, ParentType, ContextType, RequireFields<MutationPullSnapshotsArgs, 'input'>>;
   replaceSnapshot?: Resolver<Maybe<ResolversTypes['ReplaceSnapshotPayload']>, ParentType, ContextType, RequireFields<MutationReplaceSnapshotArgs, 'input'>>;
@@ -2083,7 +2243,7 @@ export type SnapshotResolvers<ContextType = GraphContext, ParentType extends Res
   accessUrl?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
   action?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   actionDetails?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
-  availableActions?: Resolver<Maybe<Array<ResolversTypes['AvailableAction']>>, ParentType, ContextType>;
+  availableActions?: Resolver<Maybe<Array<ResolversTypes['AvailableAction']>>, ParentType, ContextType, RequireFields<SnapshotAvailableActionsArgs, 'checkQuota'>>;
   backendId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   backups?: Resolver<Maybe<Array<ResolversTypes['Backup']>>, ParentType, ContextType>;
   created?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
@@ -2210,6 +2370,7 @@ export type VolumeResolvers<ContextType = GraphContext, ParentType extends Resol
   action?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   actionDetails?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
   availabilityZone?: Resolver<Maybe<ResolversTypes['AvailabilityZone']>, ParentType, ContextType>;
+  availableActions?: Resolver<Maybe<Array<ResolversTypes['AvailableVolumeAction']>>, ParentType, ContextType>;
   backendId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   bootable?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   created?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
@@ -2278,8 +2439,10 @@ export type VolumeTypeResolvers<ContextType = GraphContext, ParentType extends R
 };
 
 export type Resolvers<ContextType = GraphContext> = {
+  AttachVolumePayload?: AttachVolumePayloadResolvers<ContextType>;
   AvailabilityZone?: AvailabilityZoneResolvers<ContextType>;
   AvailableAction?: AvailableActionResolvers<ContextType>;
+  AvailableVolumeAction?: AvailableVolumeActionResolvers<ContextType>;
   Backup?: BackupResolvers<ContextType>;
   CreateSnapshotPayload?: CreateSnapshotPayloadResolvers<ContextType>;
   Customer?: CustomerResolvers<ContextType>;
@@ -2289,6 +2452,8 @@ export type Resolvers<ContextType = GraphContext> = {
   DeleteSnapshotPayload?: DeleteSnapshotPayloadResolvers<ContextType>;
   DeleteSnapshotsPayload?: DeleteSnapshotsPayloadResolvers<ContextType>;
   DeleteSnapshotsResult?: DeleteSnapshotsResultResolvers<ContextType>;
+  DetachVolumePayload?: DetachVolumePayloadResolvers<ContextType>;
+  ExtendVolumePayload?: ExtendVolumePayloadResolvers<ContextType>;
   Image?: ImageResolvers<ContextType>;
   Instance?: InstanceResolvers<ContextType>;
   InstanceConnection?: InstanceConnectionResolvers<ContextType>;

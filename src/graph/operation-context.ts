@@ -8,6 +8,7 @@ import type { Decision } from '../loading/planner.ts';
 import type { AbortToken } from '../runtime/abort-token.ts';
 import type { WaldurClient } from '../waldur/client.ts';
 import type { MeRow } from '../waldur/types.ts';
+import { CallerRights } from './caller-rights.ts';
 import type { GraphContext, OperationNotes, RequiredColumns, Streams } from './context.ts';
 import { COLUMN_COSTS } from './fields/index.ts';
 import type { IdempotencyKeys } from './idempotency.ts';
@@ -47,7 +48,7 @@ const ignore = (): void => {};
 class OperationContext implements GraphContext {
   readonly caller: Caller;
   readonly notes: OperationNotes = {};
-  knownStaff: boolean | undefined;
+  knownRights: CallerRights | undefined;
   readonly onStreamEnd: GraphContext['onStreamEnd'];
   private readonly options: ContextOptions;
   private readonly shared: Shared;
@@ -96,7 +97,7 @@ class OperationContext implements GraphContext {
   }
 
   loaders(info: GraphQLResolveInfo): Loaders {
-    this.ownLoaders ??= this.createLoaders(this.columns(info));
+    this.ownLoaders ??= this.createLoaders(this.columns(info), this.rights(info));
     return this.ownLoaders;
   }
 
@@ -123,10 +124,9 @@ class OperationContext implements GraphContext {
     return this.viewerRow;
   }
 
-  async isStaff(): Promise<boolean> {
-    const row = this.options.viewers.get(this.caller.key) ?? (await this.viewer());
-    this.knownStaff = row.is_staff === true;
-    return this.knownStaff;
+  rights(info: GraphQLResolveInfo): CallerRights {
+    this.knownRights ??= this.createRights(this.columns(info));
+    return this.knownRights;
   }
 
   private createClient(): OperationClient {
@@ -135,14 +135,14 @@ class OperationContext implements GraphContext {
     return new OperationClient({ client, caller: this.caller, call, shared: this.shared, maxCalls });
   }
 
-  private createLoaders(columns: RequiredColumns): Loaders {
-    return new Loaders({
-      client: this.upstream,
-      columns,
-      costs: COLUMN_COSTS,
-      // If this fails, the fields that depend on it report the error.
-      prepareSnapshots: columns.dependsOnStaff ? () => this.isStaff().then(ignore, ignore) : undefined,
-    });
+  private createLoaders(columns: RequiredColumns, rights: CallerRights): Loaders {
+    const places = columns.rightsOn.size > 0 ? rights : undefined;
+    return new Loaders({ client: this.upstream, columns, costs: COLUMN_COSTS, places });
+  }
+
+  private createRights({ rightsOn }: RequiredColumns): CallerRights {
+    const read = async () => this.options.viewers.get(this.caller.key) ?? (await this.viewer());
+    return new CallerRights(read, (kind) => rightsOn.has(kind));
   }
 
   private async readViewer(): Promise<MeRow> {

@@ -14,7 +14,7 @@ import { conditionVariables, type Selecting, Variants } from '../executor/index.
 import type { Kind } from '../loading/list-request.ts';
 import type { RequiredColumns } from './context.ts';
 import { FIELD_TABLES } from './fields/index.ts';
-import { type AnyTable, columnNames, type Entry } from './fields/table.ts';
+import { type AnyTable, columnNames, type Entry, mayBeTrue, type OwnField } from './fields/table.ts';
 import { NODE_TYPES, type NodeType } from './ids.ts';
 import { KIND_OF } from './nodes.ts';
 import { selectingOf, selectsOnly } from './selection.ts';
@@ -26,7 +26,7 @@ interface ColumnSet {
 }
 interface Collected {
   readonly sets: ReadonlyMap<string, ColumnSet>;
-  dependsOnStaff: boolean;
+  readonly rightsOn: Set<Kind>;
 }
 
 const tables: Readonly<Record<string, AnyTable | undefined>> = FIELD_TABLES;
@@ -68,7 +68,7 @@ function collectColumns(
   schema: GraphQLSchema,
 ): RequiredColumns {
   const sets = new Map<string, ColumnSet>(NODE_TYPES.map(emptySet));
-  const collected: Collected = { sets, dependsOnStaff: false };
+  const collected: Collected = { sets, rightsOn: new Set() };
   const root = schema.getRootType(operation);
   if (root) walk({ schema, selecting, collected, visited: new Set() }, selectionSet, root, undefined);
   const columnsOf = (type: NodeType): readonly string[] => [...(sets.get(type)?.names ?? [])].sort();
@@ -83,7 +83,7 @@ function collectColumns(
     instance: columnsOf('Instance'),
     availabilityZone: columnsOf('AvailabilityZone'),
     image: columnsOf('Image'),
-    dependsOnStaff: collected.dependsOnStaff,
+    rightsOn: collected.rightsOn,
   };
 }
 
@@ -130,10 +130,25 @@ function walkField(state: Walk, node: FieldNode, parent: string, row: ColumnSet 
   const entry = tables[parent]?.[node.name.value];
   if (entry !== undefined && row !== undefined) {
     for (const column of columnNames(entry.columns)) row.names.add(column);
-    if (entry.kind === 'own' && entry.dependsOnStaff) state.collected.dependsOnStaff = true;
+    if (entry.kind === 'own') addNeeds(entry, node, state.collected, row);
     addKnown(entry, node, state.selecting, row);
   }
   if (node.selectionSet) walk(state, node.selectionSet, getNamedType(field.type), row);
+}
+
+/** Adds what a field needs that depends on the caller's rights or on an argument. */
+function addNeeds(
+  { dependsOnRights, withArgument }: OwnField,
+  node: FieldNode,
+  collected: Collected,
+  row: ColumnSet,
+): void {
+  if (dependsOnRights) collected.rightsOn.add(row.kind);
+  if (withArgument === undefined || !mayBeTrue(node, withArgument.argument)) return;
+  for (const column of columnNames(withArgument.columns)) row.names.add(column);
+  for (const [type, columns] of Object.entries(withArgument.of)) {
+    for (const column of columns) collected.sets.get(type)?.names.add(column);
+  }
 }
 
 /**

@@ -263,6 +263,19 @@ export class OperationClient implements ReadObserver {
     return this.#write((client, caller, call) => client.setSnapshotErred(caller, uuid, reason, call));
   }
 
+  attachVolume(uuid: string, instanceUuid: string): Promise<void> {
+    return this.#write((client, caller, call) => client.attachVolume(caller, uuid, instanceUuid, call));
+  }
+
+  detachVolume(uuid: string): Promise<void> {
+    return this.#write((client, caller, call) => client.detachVolume(caller, uuid, call));
+  }
+
+  /** @param size the new size in MiB. */
+  extendVolume(uuid: string, size: number): Promise<void> {
+    return this.#write((client, caller, call) => client.extendVolume(caller, uuid, size, call));
+  }
+
   /** @throws GatewayError QUERY_TOO_COMPLEX for one call more than allowed. */
   #read<Value>(
     key: string,

@@ -21,8 +21,10 @@ import {
 import { type DetailQuery, type ListQuery, type Page, ResourceReads, StateDialect } from './reads.ts';
 import { RELATED, type RelatedKind, type RelatedRows } from './related.ts';
 import type {
+  AttachRequest,
   CallContext,
   ErredReason,
+  ExtendRequest,
   MeRow,
   RestorationRow,
   RestoreValues,
@@ -121,6 +123,13 @@ export interface WaldurClient {
   unlinkSnapshot(caller: UpstreamCaller, uuid: string, context?: CallContext): Promise<void>;
   setSnapshotOk(caller: UpstreamCaller, uuid: string, context?: CallContext): Promise<void>;
   setSnapshotErred(caller: UpstreamCaller, uuid: string, reason: ErredReason, context?: CallContext): Promise<void>;
+
+  /** Resolves when the attachment is scheduled. */
+  attachVolume(caller: UpstreamCaller, uuid: string, instanceUuid: string, context?: CallContext): Promise<void>;
+  /** Resolves when the detachment is scheduled. */
+  detachVolume(caller: UpstreamCaller, uuid: string, context?: CallContext): Promise<void>;
+  /** Resolves when the extension is scheduled; the volume already has the new size, in MiB. */
+  extendVolume(caller: UpstreamCaller, uuid: string, size: number, context?: CallContext): Promise<void>;
 
   readonly state: UpstreamState;
   /** Whether Waldur sends a response other than 5xx. Sent without credentials. */
@@ -226,6 +235,17 @@ export function createWaldurClient(options: WaldurClientOptions): WaldurClient {
       write(checkAcceptance, caller, 'POST', [SNAPSHOTS.path, uuid, 'set_ok/'], undefined, context),
     setSnapshotErred: (caller, uuid, reason, context = NO_CONTEXT) =>
       write(checkAcceptance, caller, 'POST', [SNAPSHOTS.path, uuid, 'set_erred/'], reason, context),
+
+    async attachVolume(caller, uuid, instanceUuid, context = NO_CONTEXT) {
+      const body: AttachRequest = { instance: `/api/openstack-instances/${requireUuid(instanceUuid)}/` };
+      return write(checkAcceptance, caller, 'POST', [VOLUMES.path, uuid, 'attach/'], body, context);
+    },
+    detachVolume: (caller, uuid, context = NO_CONTEXT) =>
+      write(checkAcceptance, caller, 'POST', [VOLUMES.path, uuid, 'detach/'], undefined, context),
+    extendVolume(caller, uuid, size, context = NO_CONTEXT) {
+      const body: ExtendRequest = { disk_size: size };
+      return write(checkAcceptance, caller, 'POST', [VOLUMES.path, uuid, 'extend/'], body, context);
+    },
 
     get state() {
       return calls.state;

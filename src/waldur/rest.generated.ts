@@ -255,6 +255,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/openstack-volumes/{uuid}/attach/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Uuid of the object. Any spelling that Python reads is accepted; we send 32 lower-case hex digits. */
+                uuid: components["parameters"]["PathUuid"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Attach a volume to an instance.
+         * @description Only with the runtime state available and in state OK. The instance must be SHUTOFF or ACTIVE, OK, and of the same project and
+         *     provider. `instance` is set at once.
+         */
+        post: operations["attachVolume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openstack-volumes/{uuid}/detach/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Uuid of the object. Any spelling that Python reads is accepted; we send 32 lower-case hex digits. */
+                uuid: components["parameters"]["PathUuid"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Detach a volume from its instance.
+         * @description Only when it is attached, not bootable, with the runtime state in-use and in state OK. The body is not read.
+         */
+        post: operations["detachVolume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openstack-volumes/{uuid}/extend/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Uuid of the object. Any spelling that Python reads is accepted; we send 32 lower-case hex digits. */
+                uuid: components["parameters"]["PathUuid"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a volume larger.
+         * @description Only in state OK and not bootable; an attached one only when its instance is OK and SHUTOFF, which becomes UPDATE_SCHEDULED too.
+         *     Size and quotas change at once.
+         */
+        post: operations["extendVolume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/users/me/": {
         parameters: {
             query?: never;
@@ -803,6 +874,16 @@ export interface components {
             /** @description Description of the new volume; absent, it names the snapshot. Empty and null are refused. */
             description?: string;
         };
+        /** @description What to attach the volume to. */
+        AttachRequest: {
+            /** @description REST address of the instance, absolute or a path with the slash at its end. A bare uuid is refused. */
+            instance: string;
+        };
+        /** @description The new size of a volume. */
+        ExtendRequest: {
+            /** @description New size in MiB, at least 1024 more than the present one. */
+            disk_size: number;
+        };
         /** @description Why it is erred; absent strings become empty. */
         SetErredRequest: {
             /** @description For people. */
@@ -996,6 +1077,18 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["Detail"];
+            };
+        };
+        /** @description Accepted; a worker will go on. The key is `status`, unlike elsewhere. */
+        StatusScheduled: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @description Such as `attach was scheduled`. */
+                    status: string;
+                };
             };
         };
         /** @description Done at once. */
@@ -1663,6 +1756,73 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+        };
+    };
+    attachVolume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Uuid of the object. Any spelling that Python reads is accepted; we send 32 lower-case hex digits. */
+                uuid: components["parameters"]["PathUuid"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttachRequest"];
+            };
+        };
+        responses: {
+            202: components["responses"]["StatusScheduled"];
+            400: components["responses"]["BadBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["WrongState"];
+        };
+    };
+    detachVolume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Uuid of the object. Any spelling that Python reads is accepted; we send 32 lower-case hex digits. */
+                uuid: components["parameters"]["PathUuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: components["responses"]["StatusScheduled"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["WrongState"];
+        };
+    };
+    extendVolume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Uuid of the object. Any spelling that Python reads is accepted; we send 32 lower-case hex digits. */
+                uuid: components["parameters"]["PathUuid"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExtendRequest"];
+            };
+        };
+        responses: {
+            202: components["responses"]["StatusScheduled"];
+            400: components["responses"]["BadBodyOrQuota"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["WrongState"];
         };
     };
     retrieveMe: {

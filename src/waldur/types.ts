@@ -58,3 +58,7 @@ export type SnapshotValues = Readonly<Schemas['SnapshotRequest']>;
 export type RestoreValues = Readonly<Schemas['RestoreRequest']>;
 /** Why a snapshot is marked as erred. */
 export type ErredReason = Readonly<Schemas['SetErredRequest']>;
+/** The instance to attach a volume to. */
+export type AttachRequest = Readonly<Schemas['AttachRequest']>;
+/** The new size of a volume. */
+export type ExtendRequest = Readonly<Schemas['ExtendRequest']>;

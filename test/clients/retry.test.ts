@@ -27,6 +27,7 @@ const networkError = (response?: object): Error =>
 function play(options: RetryOptions = {}, payload: Payload = { query: QUERY }) {
   const connections: { readonly payload: Payload; readonly sink: Sink; readonly sent: unknown }[] = [];
   const seen: unknown[] = [];
+  let interruptions = 0;
   const fake: StreamClient = {
     subscribe(request, sink) {
       connections.push({ payload: request, sink, sent: JSON.parse(JSON.stringify(request)) });
@@ -42,6 +43,9 @@ function play(options: RetryOptions = {}, payload: Payload = { query: QUERY }) {
     next: (value) => seen.push(value),
     error: (problem) => seen.push({ problem }),
     complete: () => seen.push('complete'),
+    interrupted: () => {
+      interruptions += 1;
+    },
   };
   const begin = () => client.subscribe(payload, sink);
   /** The last connection. */
@@ -51,7 +55,7 @@ function play(options: RetryOptions = {}, payload: Payload = { query: QUERY }) {
     return sinkOfLast;
   };
   const sentAfter = () => connections.map(({ payload: { variables } }) => variables?.after);
-  return { client, connections, seen, begin, last, sentAfter };
+  return { client, connections, seen, begin, last, sentAfter, interruptions: () => interruptions };
 }
 
 describe('what ends a stream', () => {
@@ -69,10 +73,11 @@ describe('what ends a stream', () => {
     ['status 503', networkError({ status: 503 })],
     ['status 429', networkError({ status: 429 })],
   ])('%s: the stream continues', async (_, problem) => {
-    const { connections, seen, begin, last, sentAfter } = play();
+    const { connections, seen, begin, last, sentAfter, interruptions } = play();
     begin();
     last().next(event('BOOKMARK', 'c1'));
     last().error(problem);
+    expect(interruptions()).toBe(1);
     await vi.advanceTimersByTimeAsync(500);
     expect(connections).toHaveLength(2);
     expect(sentAfter()).toEqual(['c1', 'c1']);

@@ -203,7 +203,43 @@ describe('rows', () => {
   });
 });
 
+describe('limits', () => {
+  it('count the rows of each list, and the pages of each count by state', async () => {
+    const cost = async (document: string) =>
+      at((await gateway().query(document, { headers: { 'x-explain': 'cost' } })).extensions, 'cost', 'rows');
+    expect(await cost('{ projects(first: 1000) { nodes { customer { name } } } }')).toBe(1000);
+    expect(await cost('{ tenants(first: 50) { totalCount nodes { quotas { name } } } }')).toBe(51);
+    expect(await cost('{ volumes(first: 50) { nodes { tenant { name } } } }')).toBe(100);
+    expect(await cost('{ snapshotStateCounts { totalCount } }')).toBe(600);
+  });
+
+  it('refuse more than Waldur should be asked for', async () => {
+    const lists = Array.from(
+      { length: 30 },
+      (_, i) => `a${i}: tenants(first: 1000, offset: ${i}) { edges { node { id } } nodes { id } }`,
+    );
+    const { errors } = await gateway().query(
+      `{ ${lists.join(' ')} volumes(first: 1000) { nodes { snapshots(first: 1000) { nodes { id } } } } }`,
+    );
+    expect(errors?.[0]?.extensions.code).toBe('QUERY_TOO_COMPLEX');
+    expect(gateway().calls()).toBe(0);
+  });
+});
+
 describe('an upstream that fails', () => {
+  it('in one row makes that row null', async () => {
+    gateway().simulator.faults.add({
+      path: '/api/projects/',
+      times: 1,
+      status: 200,
+      body: JSON.stringify([{ uuid: '1'.repeat(32), name: 'good' }, 7]),
+      headers: { 'content-type': 'application/json', 'x-result-count': '2' },
+    });
+    const { data, errors } = await gateway().query('{ projects { totalCount nodes { uuid name } } }');
+    expect(at(data, 'projects')).toEqual({ totalCount: 2, nodes: [{ uuid: '1'.repeat(32), name: 'good' }, null] });
+    expect(errors).toMatchObject([{ path: ['projects', 'nodes', 1], extensions: { code: 'UPSTREAM_ERROR' } }]);
+  });
+
   it('makes the list null with an error at its path', async () => {
     const { data, errors } = await gateway().query(
       '{ projects { nodes { uuid } } snapshots(first: 1) { totalCount } }',

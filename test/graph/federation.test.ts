@@ -104,6 +104,14 @@ describe('with FEDERATION', () => {
     expect(answer).toMatchObject({ errors: undefined, data: { _entities: [null, null, null, null] } });
   });
 
+  it('representations may be literals, with variables in them', async () => {
+    const { data, errors } = await gateway().query(
+      'query ($uuid: UUID!) { _entities(representations: [{ __typename: "Snapshot", uuid: $uuid }]) { __typename } }',
+      { variables: { uuid: known.Snapshot?.uuid } },
+    );
+    expect([data, errors]).toEqual([{ _entities: [{ __typename: 'Snapshot' }] }, undefined]);
+  });
+
   const foreign = 'U25hcHNob3Q6eA';
   it.each<[string, unknown, string]>([
     ['no object', 7, 'representations[0]'],

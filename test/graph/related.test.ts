@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { deletedImageId, globalId, type NodeType } from '../../src/graph/ids.ts';
-import { at, dataset, type JsonValue, useGateway, uuidOf } from '../support/gateway.ts';
+import { openEvents } from '../support/events.ts';
+import { at, dataset, type JsonValue, tokenOf, useGateway, uuidOf } from '../support/gateway.ts';
 
 /** Tenants, projects and the other objects that snapshots and volumes belong to. */
 
@@ -209,6 +210,33 @@ describe('with the recorded version of Waldur', () => {
     const id = idNamed('ServiceSettings', 'service_settings', 'Oslo OpenStack');
     const { data } = await older().query(NODE, { variables: { id } });
     expect(at(data, 'node')).toMatchObject({ state: 'ERRED', errorMessage: 'Keystone does not answer.' });
+  });
+});
+
+describe('events', () => {
+  it('have the ids and the tenants of their volumes', async () => {
+    const query = `subscription { volumeChanges(filter: { name: "db-data" }) { kind
+      volume { id project { id customer { id } } tenant { id name quotas { name } } } } }`;
+    const stream = await openEvents(`${gateway().url}/graphql`, {
+      headers: {
+        'content-type': 'application/json',
+        accept: 'text/event-stream',
+        authorization: `Token ${tokenOf('member1')}`,
+      },
+      body: JSON.stringify({ query }),
+    });
+    const kindOf = (data: JsonValue) => at(data, 'data', 'volumeChanges', 'kind');
+    const events = await stream.until(({ data }) => kindOf(data) === 'BOOKMARK');
+    stream.leave();
+    const [initial] = events.filter(({ data }) => kindOf(data) === 'INITIAL');
+    expect(at(initial?.data, 'data', 'volumeChanges', 'volume')).toMatchObject({
+      id: globalId('Volume', uuidOf.volume('db-data')),
+      project: {
+        id: idNamed('Project', 'projects', 'Genome browser'),
+        customer: { id: idNamed('Customer', 'customers', 'Institute of Biology') },
+      },
+      tenant: { id: globalId('Tenant', genome), name: 'genome-tenant' },
+    });
   });
 });
 

@@ -10,6 +10,7 @@ describe('fields under lists', () => {
       'snapshots',
       'sourceSnapshot',
       'sourceVolume',
+      'tenant',
       'volume',
     ]);
     expect(paths.filter(({ batched }) => batched === undefined)).toEqual([]);

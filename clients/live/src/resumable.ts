@@ -179,6 +179,7 @@ class Stream {
     const wait = this.#isStopped ? undefined : this.#options.retries.next(problem);
     if (wait === undefined) return false;
     this.#timer = setTimeout(() => this.start(), wait);
+    this.#options.sink.interrupted?.();
     return true;
   }
 

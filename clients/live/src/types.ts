@@ -17,6 +17,8 @@ export interface Sink {
   next(value: Result): void;
   error(error: unknown): void;
   complete(): void;
+  /** Called by a resumable client when it begins to wait for its next attempt: what was sent may be out of date until the next event. */
+  interrupted?(): void;
 }
 
 /** A client of graphql-ws, or of graphql-sse with distinct connections. */

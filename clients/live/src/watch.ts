@@ -161,6 +161,7 @@ class Follower<R extends object> {
           next: (result) => this.#apply(result),
           error: (problem) => this.#end(problem),
           complete: () => this.#end(undefined),
+          interrupted: onLost,
         },
         listeners,
       ),

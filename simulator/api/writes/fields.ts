@@ -75,6 +75,28 @@ export const dateTimeField: Field = {
   },
 };
 
+/**
+ * An integer, as Python's `int()` reads it: text and numbers without a fraction count too.
+ * @param options.least the smallest value; `check` returns why a value that is large enough is refused.
+ */
+export const integerField = (options: {
+  required?: boolean;
+  least: number;
+  check: (value: number) => string | undefined;
+}): Field => ({
+  ...(options.required !== undefined && { required: options.required }),
+  read(value) {
+    const text = typeof value === 'string' || typeof value === 'number' ? strip(String(value)) : '';
+    if (!/^[+-]?\d+(?:_\d+)*(?:\.0*)?$/.test(text)) return { errors: ['A valid integer is required.'] };
+    const number = Number(text.replaceAll('_', ''));
+    if (number < options.least) {
+      return { errors: [`Ensure this value is greater than or equal to ${options.least}.`] };
+    }
+    const refusal = options.check(number);
+    return refusal === undefined ? { value: number } : { errors: [refusal] };
+  },
+});
+
 const TRUE = new Set<Json>(['t', 'y', 'yes', 'true', 'on', '1', 1, true]);
 const FALSE = new Set<Json>(['f', 'n', 'no', 'false', 'off', '0', 0, false]);
 
@@ -154,7 +176,8 @@ function isEncodable(value: Json): boolean {
   return Object.values(value).every(isEncodable);
 }
 
-function pythonType(value: Json): string {
+/** The name of the Python type of a JSON value, as it stands in messages. */
+export function pythonType(value: Json): string {
   if (Array.isArray(value)) return 'list';
   switch (typeof value) {
     case 'string':

@@ -1,3 +1,4 @@
+import type { Quota } from '../../domain/quotas.ts';
 import type {
   AvailabilityZoneResolvers,
   ImageResolvers,
@@ -33,7 +34,7 @@ export const tenantFields: FieldTable<TenantResolvers> = {
 };
 
 /** Waldur sends quotas in no order, so equal tenants would differ. */
-function quotasOf(row: TenantRow): QuotaRow[] | null {
+export function quotasOf(row: TenantRow): QuotaRow[] | null {
   const quotas: QuotaRow[] | null = optionalObjects(row, 'quotas');
   return quotas?.toSorted(byName) ?? null;
 }
@@ -49,6 +50,13 @@ function limitOf(row: object, name: string): number | null {
   const limit = number(row, name);
   return limit < 0 ? null : limit;
 }
+
+/** One quota as the graph shows it. */
+export const readQuota = (row: QuotaRow): Quota => ({
+  name: string(row, 'name'),
+  usage: number(row, 'usage'),
+  limit: limitOf(row, 'limit'),
+});
 
 export const quotaFields: FieldTable<QuotaResolvers> = {
   name: quota.column('name', string),

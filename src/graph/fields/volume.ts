@@ -3,6 +3,7 @@ import type { VolumeResolvers } from '../generated.ts';
 import { volumeId } from '../ids.ts';
 import { connectSnapshots } from '../lists/connect.ts';
 import type { SnapshotRow, TenantRow, VolumeRow } from '../nodes.ts';
+import { volumeActionsField } from './actions.ts';
 import { displayStatusField, marketplaceField } from './common.ts';
 import {
   boolean,
@@ -71,6 +72,7 @@ export const volumeFields: FieldTable<VolumeResolvers> = {
     load: (_row, found, loaders) => loaders.related('tenant').load(found),
   }),
   extendEnabled: column('extend_enabled', optionalBoolean, 'own'),
+  availableActions: volumeActionsField,
   sourceSnapshot: reference({
     columns: { source_snapshot: ['source_snapshot'] },
     known: { id: {}, uuid: {}, url: {} },

@@ -5,10 +5,11 @@ import type { MutationResolvers, Resolvers } from '../generated.ts';
 import { DateTimeScalar, JSONScalar, UUIDScalar } from '../scalars.ts';
 import * as scheduled from './mutations/schedule.ts';
 import * as withValues from './mutations/values.ts';
+import * as ofVolumes from './mutations/volumes.ts';
 import { queries } from './query.ts';
 import { restoreProgress, snapshotChange, subscriptions, volumeChange } from './subscription.ts';
 
-const mutations: Required<MutationResolvers> = { ...withValues, ...scheduled };
+const mutations: Required<MutationResolvers> = { ...withValues, ...scheduled, ...ofVolumes };
 
 /** All resolvers. Types made from REST rows take theirs from the field tables. */
 export const resolvers: Resolvers = {

@@ -34,7 +34,11 @@ describe('attachResolvers', () => {
   it.each([
     ['a type', { Missing: { a: () => 1 } }, 'The schema has no type Missing with fields.'],
     ['a field', { Query: { missing: () => 1 } }, 'The schema has no field Query.missing, which has a resolver.'],
-    ['a field of Object.prototype', { Query: { toString: (): number => 1 } }, 'The schema has no field Query.toString'],
+    [
+      'a field of Object.prototype',
+      { Query: Object.fromEntries([['toString', () => 1]]) },
+      'The schema has no field Query.toString',
+    ],
     ['a scalar', { Query: UUIDScalar }, 'The schema has no scalar Query.'],
     ['a resolver without a function', { Query: { other: 7 } }, 'The resolver of Query.other is neither'],
     ['a resolver object without a function', { Query: { other: { resolve: 7 } } }, 'The resolver of Query.other is'],

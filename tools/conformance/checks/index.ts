@@ -18,6 +18,7 @@ import {
 } from './life/refusals.ts';
 import { RESTORE } from './life/restore.ts';
 import { STAFF } from './life/staff.ts';
+import { VOLUME } from './life/volume.ts';
 import { ORDERING } from './ordering.ts';
 import { PAGING } from './paging.ts';
 import { RELATED } from './related.ts';
@@ -57,6 +58,7 @@ export const WRITING: readonly Check<Life>[] = [
   ...REPLACE,
   ...RESTORE_REFUSALS,
   ...RESTORE,
+  ...VOLUME,
   ...STAFF,
   ...PULL,
   ...DELETE,

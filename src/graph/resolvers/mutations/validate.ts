@@ -1,7 +1,7 @@
 import type { UserError } from '../../generated.ts';
 import { parseId } from '../../ids.ts';
 
-interface SnapshotTarget {
+interface Target {
   readonly uuid?: string | null | undefined;
   readonly id?: string | null | undefined;
 }
@@ -25,16 +25,30 @@ export class InputCheck {
    * The snapshot that an input names, by `uuid` or by `id`.
    * @returns its uuid; an empty string when the input is refused.
    */
-  snapshot({ uuid, id }: SnapshotTarget): string {
+  snapshot(target: Target): string {
+    return this.#target(target, 'Snapshot');
+  }
+
+  /** The volume that an input names, as `snapshot` does. */
+  volume(target: Target): string {
+    return this.#target(target, 'Volume');
+  }
+
+  #target({ uuid, id }: Target, type: 'Snapshot' | 'Volume'): string {
     if (uuid != null && id == null) return uuid;
     if (uuid == null && id != null) {
       const node = parseId(id);
-      if (node?.type === 'Snapshot') return node.uuid;
-      this.refuse('id', 'The id must be the global id of a snapshot.');
+      if (node?.type === type) return node.uuid;
+      this.refuse('id', `The id must be the global id of a ${type.toLowerCase()}.`);
       return '';
     }
     this.refuse('uuid', 'Exactly one of uuid and id must be given.');
     return '';
+  }
+
+  /** At least 1 MiB. What the volume's present size allows is for Waldur to decide. */
+  size(value: number): void {
+    if (value < 1) this.refuse('size', `The size must be at least 1 MiB, not ${value}.`);
   }
 
   /** 1 to 150 characters after trimming, as Waldur counts them. */
