@@ -51,8 +51,10 @@ describe.runIf(hasBrowser('The dashboard in a browser (test/dashboard/browser.te
     return live;
   }
 
-  it('shows a change made elsewhere soon while something moves, and asks no other host', // Polls are 2 s apart, so a busy machine may take longer once.
-  { timeout: TIMEOUT, retry: 2 }, async () => {
+  it('shows a change made elsewhere soon while something moves, and asks no other host', { // Polls are 2 s apart, so a busy machine may take longer once.
+    timeout: TIMEOUT,
+    retry: 2,
+  }, async () => {
     const { name, uuid } = settled();
     const live = await openOn({ name, uuid });
     const delays: number[] = [];
