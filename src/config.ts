@@ -84,6 +84,7 @@ export const SETTINGS = {
     'Makes the gateway a subgraph of Apollo Federation 2: adds `_service` and `_entities`, and removes `node` and `nodes` from `Query`. See docs/federation.md.',
   ),
   explorer: flag('EXPLORER', true, 'Serves the GraphQL explorer at `/` and `/graphiql`.'),
+  dashboard: flag('DASHBOARD', true, 'Serves the dashboard at `/live`.'),
   metrics: flag(
     'METRICS',
     true,

@@ -9,6 +9,7 @@ import { OperationPipeline } from './operations/pipeline.ts';
 import { createStreamGraph } from './operations/stream-execution.ts';
 import { SYSTEM_TIME, type Time } from './runtime/time.ts';
 import { BasePath } from './server/base-path.ts';
+import { dashboardRoutes } from './server/dashboard.ts';
 import { explorerRoutes } from './server/explorer.ts';
 import { createHttpServer, type HttpServer } from './server/http-server.ts';
 import { MemoryBudget } from './server/memory-budget.ts';
@@ -103,6 +104,7 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
       ...(config.metrics ? [metricsRoute(metrics)] : []),
       ...(introspection ? [schemaRoute(sdl)] : []),
       ...(config.explorer ? explorerRoutes({ users: layers.demoUsers(simulator), prefixOf: basePath.prefixOf }) : []),
+      ...(config.dashboard ? dashboardRoutes({ control: simulator?.control, hasExplorer: config.explorer }) : []),
     ],
     log,
     metrics,
