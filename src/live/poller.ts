@@ -108,6 +108,11 @@ export class Poller {
     return this.#failures.stale;
   }
 
+  /** Whether it polls. */
+  get isRunning(): boolean {
+    return this.#running !== null;
+  }
+
   start(): void {
     if (this.#running) return;
     const running = new AbortController();
