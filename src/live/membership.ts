@@ -176,7 +176,7 @@ export class Membership {
     if (this.#isStopped) return;
     switch (message.kind) {
       case 'entries':
-        if (this.#role === 'following' && this.#isSynced) this.#apply(message.entries);
+        if (this.#isFollowing(message.lease)) this.#apply(message.entries);
         break;
       case 'beat':
         this.#heardBeat(message.beat);
@@ -198,6 +198,11 @@ export class Membership {
     this.#later(this.#tools.random() * this.#tools.tuning.beatMs, () => this.#join());
   }
 
+  /** Whether it applies the entries of this lease. Messages of an earlier one may have been repeated by others. */
+  #isFollowing(lease: number): boolean {
+    return this.isFollowing && lease >= (this.#lastBeat?.lease ?? 0);
+  }
+
   #heardBeat(beat: Beat): void {
     if (this.#role !== 'following') return;
     const last = this.#lastBeat;
@@ -208,9 +213,9 @@ export class Membership {
     this.#silent = 0;
     this.#beats += 1;
     this.#expectBeat();
-    const { isIncomplete, selected, position } = this.#member;
+    const { isIncomplete, selected } = this.#member;
     if (isIncomplete || isNewLeader || this.#beats % WANTED_BEATS === 0) this.#log.want(selected);
-    if (this.#isSynced && !samePosition(position, beat.position)) this.#join();
+    if (this.#isSynced && !this.#member.holds(beat.position)) this.#join();
     this.#member.follow(beat);
   }
 
@@ -408,8 +413,6 @@ export class Membership {
 }
 
 const namesOf = ({ fields }: SharedSnapshot): string => JSON.stringify(fields);
-
-const samePosition = (a: Position, b: Position): boolean => a.sequence === b.sequence && a.epoch === b.epoch;
 
 /** Unique, also when leases are counted from the start again. */
 const epochName = (lease: number, random: Random): string =>
