@@ -242,6 +242,8 @@ export class Informer implements PollTarget, SubscriberHost, MemberHost {
     if (version !== null) this.#readyFor = version;
     if (recovered) this.#broadcaster.bookmark(this.now());
     this.#openReady();
+    // Fields were added while it was read.
+    if (version !== null && version < this.fieldUnion.version) this.#poller.schedule.relistNow();
     this.#membership?.synced();
     if (recovered) this.#membership?.changed();
   }
