@@ -114,8 +114,8 @@ export class RedisLog implements SharedLog {
     });
   }
 
-  want(fields: readonly string[]): void {
-    this.#tools.link.publish(this.#channel.name, this.#message({ kind: 'wanted', fields }));
+  send(message: Exclude<LogMessage, { kind: 'entries' }>): void {
+    this.#tools.link.publish(this.#channel.name, this.#message(message));
   }
 
   async release(lease: number): Promise<void> {

@@ -115,6 +115,14 @@ export class Broadcaster {
     return after !== null && this.#resume(group, after) !== null;
   }
 
+  /** Whether its cursor is of a log that does not continue in this one. */
+  isForeign({ group, after }: Omit<OpeningRequest, 'initial'>): boolean {
+    const { log } = this.#parts;
+    const position = after === null ? null : group.read(after);
+    if (position === null || log.holds(position)) return false;
+    return position.sequence > log.lost || !log.ranges.some(({ epoch }) => epoch === position.epoch);
+  }
+
   /** First events of a subscription: a replay after its cursor where possible, else those of `reset`. */
   openingEvents({ group, after, initial }: OpeningRequest): Iterator<LiveEvent> {
     return (after === null ? null : this.#resume(group, after)) ?? this.reset({ group, initial });

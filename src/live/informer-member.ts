@@ -25,6 +25,10 @@ export interface MemberHost {
   reportNews(): void;
   /** The rows are those of the leader. @param restart whether subscribers start again with RESET. */
   replaced(version: number, restart: boolean): void;
+  /** A follower waits for a relist. */
+  waitForRelist(waiter: number): void;
+  /** The scope has been read since this logical time. */
+  relisted(since: number): void;
   /** Fields were added that rows lack. */
   grown(): void;
   /** The log is written here from now on. */
@@ -154,6 +158,14 @@ class InformerMember implements Member {
     this.#host.store.load(rows, logicalNow(), version);
     for (const row of rows) poller.schedule.heat.changed({ uuid: row.uuid, after: row }, now);
     this.#host.replaced(version, true);
+  }
+
+  waitForRelist(id: number): void {
+    this.#host.waitForRelist(id);
+  }
+
+  relisted(since: number): void {
+    this.#host.relisted(since);
   }
 
   request(fields: readonly string[]): void {

@@ -10,6 +10,7 @@ import { type InformerIdentity, Poller, type PollTarget } from './poller.ts';
 import type { CanonicalFilter } from './scope.ts';
 import type { Cluster, LiveStatus, LogListener } from './shared-log.ts';
 import { type Change, type ReadStamp, Store } from './store.ts';
+import { RelistWaiters } from './relist-waiters.ts';
 import { Subscriber, type SubscriberHost } from './subscriber.ts';
 import type { Cancel, EndReason, Kind, LiveEnd, LiveRow } from './types.ts';
 
@@ -56,10 +57,14 @@ export class Informer implements PollTarget, SubscriberHost, MemberHost {
   readonly #log: DeltaLog;
   /** Its part in what replicas share; null while it is stopped, and without other replicas. */
   #membership: Membership | null = null;
+  /** Subscribers, here or of a follower, that may have been shown a newer state by another replica. */
+  readonly #waiters: RelistWaiters<Subscriber | number>;
   /** What the leader last said; null while this replica polls. */
   #followed: LiveStatus | null = null;
   readonly #subscribers = new Set<Subscriber>();
   readonly #joining = new Set<Subscriber>();
+  /** Of these, the ones that a relist has been made for. */
+  readonly #current = new Set<Subscriber>();
   #cancelReminder: Cancel | null = null;
   /** Version of the field union that all rows have; 0 before the first relist and while polling is stopped. */
   #readyFor = 0;
@@ -78,6 +83,7 @@ export class Informer implements PollTarget, SubscriberHost, MemberHost {
     this.#poller = new Poller(this, tools);
     // The time makes it unique after a restart, the random part within a millisecond.
     const epoch = `${Math.floor(clock.wallNow()).toString(36)}${Math.floor(random() * 2 ** 48).toString(36)}`;
+    this.#waiters = new RelistWaiters(tools.logicalNow, () => this.#relist());
     this.#log = new DeltaLog(epoch, tuning);
     this.#broadcaster = new Broadcaster({
       key: identity.key,
@@ -137,12 +143,9 @@ export class Informer implements PollTarget, SubscriberHost, MemberHost {
       subscriber.fail('forbidden');
       return subscriber;
     }
-    if (this.#isReady(subscriber) && !this.#awaitsRecovery(subscriber)) {
-      this.#open(subscriber);
-    } else {
-      this.#joining.add(subscriber);
-      if (this.#isStale) this.#broadcaster.tellStale(subscriber);
-    }
+    this.#joining.add(subscriber);
+    this.#openReady();
+    if (this.#joining.has(subscriber) && this.#isStale) this.#broadcaster.tellStale(subscriber);
     return subscriber;
   }
 
@@ -223,6 +226,8 @@ export class Informer implements PollTarget, SubscriberHost, MemberHost {
   left(subscriber: Subscriber): void {
     this.#subscribers.delete(subscriber);
     this.#joining.delete(subscriber);
+    this.#waiters.delete(subscriber);
+    this.#current.delete(subscriber);
     this.#broadcaster.leave(subscriber.group, subscriber);
     if (this.#subscribers.size === 0) this.#host.occupied(this, false);
   }
@@ -236,12 +241,12 @@ export class Informer implements PollTarget, SubscriberHost, MemberHost {
     this.#broadcaster.publish(delta);
   }
 
-  synced(version: number | null, recovered: boolean): void {
+  synced(version: number | null, recovered: boolean, begun: number): void {
     this.#known = true;
     this.#forbidden = false;
     if (version !== null) this.#readyFor = version;
     if (recovered) this.#broadcaster.bookmark(this.now());
-    this.#openReady();
+    this.relisted(begun);
     // Fields were added while it was read.
     if (version !== null && version < this.fieldUnion.version) this.#poller.schedule.relistNow();
     this.#membership?.synced();
@@ -300,14 +305,22 @@ export class Informer implements PollTarget, SubscriberHost, MemberHost {
       this.reportNews();
       for (const subscriber of this.#subscribers) {
         if (this.#joining.has(subscriber)) continue;
-        if (this.#isReady(subscriber)) {
-          subscriber.restart();
-        } else {
-          subscriber.suspend();
-          this.#joining.add(subscriber);
-        }
+        subscriber.suspend();
+        this.#joining.add(subscriber);
+        this.#waiters.add(subscriber);
       }
     }
+    this.#openReady();
+  }
+
+  waitForRelist(waiter: Subscriber | number): void {
+    this.#waiters.add(waiter);
+  }
+
+  relisted(since: number): void {
+    const served = this.#waiters.relisted(since);
+    for (const waiter of served) if (typeof waiter !== 'number') this.#current.add(waiter);
+    this.#membership?.relisted(served.filter((waiter) => typeof waiter === 'number'));
     this.#openReady();
   }
 
@@ -321,6 +334,7 @@ export class Informer implements PollTarget, SubscriberHost, MemberHost {
 
   becameLeader(): void {
     this.#followed = null;
+    this.#waiters.again();
   }
 
   unauthenticated(): void {
@@ -350,6 +364,7 @@ export class Informer implements PollTarget, SubscriberHost, MemberHost {
   #open(subscriber: Subscriber): void {
     // While Waldur fails, kept answers are all that queries have.
     if (!this.#isFailing) this.reportNews();
+    this.#current.delete(subscriber);
     subscriber.open(this.#broadcaster.openingEvents(subscriber));
     if (this.#isStale) this.#broadcaster.tellStale(subscriber);
   }
@@ -361,10 +376,29 @@ export class Informer implements PollTarget, SubscriberHost, MemberHost {
 
   #openReady(): void {
     for (const subscriber of this.#joining) {
-      if (!this.#isReady(subscriber) || this.#awaitsRecovery(subscriber)) continue;
+      if (!this.#isReady(subscriber) || this.#waiters.has(subscriber) || this.#awaitsRecovery(subscriber)) continue;
+      if (this.#isAhead(subscriber)) {
+        this.#waiters.add(subscriber);
+        continue;
+      }
       this.#joining.delete(subscriber);
       this.#open(subscriber);
     }
+  }
+
+  /** Whether another replica may have shown it a newer state: it would go back in time. */
+  #isAhead(subscriber: Subscriber): boolean {
+    const isShared = this.#membership !== null && !this.#current.has(subscriber);
+    return isShared && this.#broadcaster.isForeign(subscriber);
+  }
+
+  /** Whoever polls begins a relist. */
+  #relist(): void {
+    if (this.#poller.isRunning) {
+      this.#poller.schedule.relistNow();
+      this.#poller.wake();
+    }
+    this.#membership?.requestRelist(this.#tools.logicalNow());
   }
 
   #tellStale(): void {

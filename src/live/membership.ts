@@ -49,6 +49,10 @@ export interface Member {
   follow(status: LiveStatus): void;
   /** A follower needs these fields. */
   request(fields: readonly string[]): void;
+  /** A follower waits for a relist. */
+  waitForRelist(id: number): void;
+  /** The leader has read the scope since this logical time. */
+  relisted(since: number): void;
   becameLeader(): void;
 }
 
@@ -97,6 +101,8 @@ export class Membership {
   /** Of the last snapshot that was saved or loaded. */
   #saved: { sequence: number; fields: string } | null = null;
   #waiting: LogEntry[] = [];
+  /** What the leader was last asked to relist for, and the logical time at that moment. */
+  #relist: { readonly id: number; readonly since: number } | null = null;
   #takeovers = 0;
 
   constructor(member: Member, log: SharedLog, tools: MembershipTools) {
@@ -162,6 +168,17 @@ export class Membership {
     if (isDue) this.#save(snapshot);
   }
 
+  /** The scope is to be read by whoever polls. @param since logical time of the request. */
+  requestRelist(since: number): void {
+    this.#relist = { id: Math.floor(this.#tools.random() * 2 ** 48), since };
+    this.#sendRelist();
+  }
+
+  /** The scope has been read since the requests of these followers. */
+  relisted(ids: readonly number[]): void {
+    if (this.#role === 'leading' && ids.length > 0) this.#log.send({ kind: 'relisted', ids });
+  }
+
   /** Its status has changed. */
   changed(): void {
     if (this.#role === 'leading') this.#beat();
@@ -169,7 +186,7 @@ export class Membership {
 
   /** Subscribers may select other fields. */
   selected(): void {
-    if (this.#role === 'following' && this.#member.isIncomplete) this.#log.want(this.#member.selected);
+    if (this.#role === 'following' && this.#member.isIncomplete) this.#log.send({ kind: 'wanted', fields: this.#member.selected });
   }
 
   heard(message: LogMessage): void {
@@ -189,7 +206,21 @@ export class Membership {
         break;
       case 'wanted':
         if (this.#role === 'leading') this.#member.request(message.fields);
+        break;
+      case 'relist':
+        if (this.#role === 'leading') this.#member.waitForRelist(message.id);
+        break;
+      case 'relisted':
+        if (this.isFollowing && this.#relist !== null && message.ids.includes(this.#relist.id)) {
+          const { since } = this.#relist;
+          this.#relist = null;
+          this.#member.relisted(since);
+        }
     }
+  }
+
+  #sendRelist(): void {
+    if (this.#role === 'following' && this.#relist !== null) this.#log.send({ kind: 'relist', id: this.#relist.id });
   }
 
   /** Messages may have been missed. */
@@ -214,7 +245,8 @@ export class Membership {
     this.#beats += 1;
     this.#expectBeat();
     const { isIncomplete, selected } = this.#member;
-    if (isIncomplete || isNewLeader || this.#beats % WANTED_BEATS === 0) this.#log.want(selected);
+    if (isIncomplete || isNewLeader || this.#beats % WANTED_BEATS === 0) this.#log.send({ kind: 'wanted', fields: selected });
+    this.#sendRelist();
     if (this.#isSynced && !this.#member.holds(beat.position)) this.#join();
     this.#member.follow(beat);
   }
@@ -279,7 +311,7 @@ export class Membership {
       // The leader has not read the scope yet. Whoever has polled so far continues until then.
       this.#isSynced = false;
     }
-    if (this.#member.isIncomplete || !this.#isSynced) this.#log.want(this.#member.selected);
+    if (this.#member.isIncomplete || !this.#isSynced) this.#log.send({ kind: 'wanted', fields: this.#member.selected });
     this.#expectBeat();
   }
 

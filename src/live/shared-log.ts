@@ -50,7 +50,11 @@ export type LogMessage =
   /** The leader gave up its lease. */
   | { readonly kind: 'released' }
   /** A follower needs these fields. */
-  | { readonly kind: 'wanted'; readonly fields: readonly string[] };
+  | { readonly kind: 'wanted'; readonly fields: readonly string[] }
+  /** A follower needs the present state, and not one from before this message. */
+  | { readonly kind: 'relist'; readonly id: number }
+  /** The scope has been read since these requests. */
+  | { readonly kind: 'relisted'; readonly ids: readonly number[] };
 
 export interface LogListener {
   heard(message: LogMessage): void;
@@ -73,7 +77,8 @@ export interface SharedLog {
   save(lease: number, snapshot: SharedSnapshot, anew: boolean): Promise<boolean>;
   /** Renews the lease. @returns false when it has been lost. */
   beat(beat: Beat): Promise<boolean>;
-  want(fields: readonly string[]): void;
+  /** Sends a message to the other replicas, after all earlier calls. It may be lost. */
+  send(message: LogMessage): void;
   /** Gives up the lease, after all earlier calls. Never rejects. */
   release(lease: number): Promise<void>;
   /** Nothing is heard any more. */

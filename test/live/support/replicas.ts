@@ -209,8 +209,8 @@ class ModelCluster implements Cluster {
           if (isHeld) say({ kind: 'beat', beat });
           return isHeld;
         }),
-      want: (fields) => {
-        this.#call(() => say({ kind: 'wanted', fields })).catch(() => {});
+      send: (message) => {
+        this.#call(() => say(message)).catch(() => {});
       },
       release: (lease) =>
         this.#call(() => {
