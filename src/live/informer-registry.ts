@@ -219,7 +219,7 @@ export class InformerRegistry implements InformerHost {
   #hear(callerKey: string): (() => void) | null {
     const { cluster, logicalNow } = this.#tools;
     return (
-      cluster && cluster.onWrite(callerKey, (write) => this.#nudgeHere(callerKey, { ...write, mark: logicalNow() }))
+      cluster?.onWrite(callerKey, (write) => this.#nudgeHere(callerKey, { ...write, mark: logicalNow() })) ?? null
     );
   }
 
