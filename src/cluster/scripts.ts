@@ -82,3 +82,6 @@ if redis.call('GET', KEYS[1] .. ':lease') ~= ARGV[1] then return 0 end
 redis.call('DEL', KEYS[1] .. ':lease')
 redis.call('PUBLISH', KEYS[1] .. ':news', ARGV[2])
 return 1`);
+
+/** All of them. They are loaded before the first is used: calls take effect in their order only if none has to be sent twice. */
+export const SCRIPTS: readonly Script[] = [LEAD, LOAD, APPEND, SAVE, BEAT, RELEASE];

@@ -469,7 +469,10 @@ export class Replicas {
   #start(number: number): Replica {
     const { clock: world, upstream, tuning, seed, isColumn } = this.#options;
     const clock = new ProcessClock(world, number * SKEW_MS);
-    const cluster = new ModelCluster(this.redis, clock, `replica ${number}`, () => this.#chance() * this.delayMs);
+    const cluster = new ModelCluster(this.redis, clock, `replica ${number}`, () =>
+      // Whole numbers: sums of others are rounded, which changes their order.
+      Math.floor(this.#chance() * this.delayMs),
+    );
     const fetcher: ListFetcher = {
       listPage: (...args) => clock.arrive(upstream.listPage(...args)),
       inStates: (...args) => clock.arrive(upstream.inStates(...args)),
