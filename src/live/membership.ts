@@ -249,7 +249,9 @@ export class Membership {
     if (isIncomplete || isNewLeader || this.#beats % WANTED_BEATS === 0)
       this.#log.send({ kind: 'wanted', fields: selected });
     this.#sendRelist();
-    if (this.#isSynced && !this.#member.holds(beat.position)) this.#join();
+    // Another leader may request other fields.
+    const isChanged = isNewLeader && last !== null;
+    if (this.#isSynced && (isChanged || !this.#member.holds(beat.position))) this.#join();
     this.#member.follow(beat);
   }
 
