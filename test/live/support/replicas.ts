@@ -22,7 +22,7 @@ import type { Cancel, Clock } from '../../../src/live/types.ts';
 import { seeded, type VirtualClock } from './clock.ts';
 
 /**
- * Several engines in virtual time over a model of what Redis does for them. The model is for histories only: `test/cluster` uses a
+ * Several engines in virtual time over a model of what Redis does for them. The model is for histories only: `test/faults/replicas.test.ts` uses a
  * real Redis.
  */
 

@@ -1,8 +1,8 @@
-import { type Simulator, startSimulator } from '../../../simulator/server.ts';
-import { configWith } from '../../../src/config.ts';
-import { createGateway, type Gateway, type Overrides } from '../../../src/gateway.ts';
-import { dataset, tokenOf } from '../../support/gateway.ts';
-import { Client, operation, type Stream } from '../../support/live.ts';
+import { type Simulator, startSimulator } from '../../simulator/server.ts';
+import { configWith } from '../../src/config.ts';
+import { createGateway, type Gateway, type Overrides } from '../../src/gateway.ts';
+import { dataset, tokenOf } from './gateway.ts';
+import { Client, operation, type Stream } from './live.ts';
 
 const HOUR_MS = 3_600_000;
 
