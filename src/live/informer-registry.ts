@@ -218,9 +218,7 @@ export class InformerRegistry implements InformerHost {
   /** A write on another replica: the row of its response may be older than what is held here, so the object is read again. */
   #hear(callerKey: string): (() => void) | null {
     const { cluster, logicalNow } = this.#tools;
-    return (
-      cluster?.onWrite(callerKey, (write) => this.#nudgeHere(callerKey, { ...write, mark: logicalNow() })) ?? null
-    );
+    return cluster?.onWrite(callerKey, (write) => this.#nudgeHere(callerKey, { ...write, mark: logicalNow() })) ?? null;
   }
 
   /** Ends subscribers that have left events unread for too long. One timer serves all; there is none while all keep up. */

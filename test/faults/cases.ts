@@ -270,12 +270,15 @@ export const CASES: readonly FaultCase[] = [
   {
     number: 61,
     title: 'the leader is cut off from Redis; clocks of replicas are hours apart',
-    promise: 'another leads within 10 s; both sides report all changes; afterwards one leads, nothing is lost or invented',
+    promise:
+      'another leads within 10 s; both sides report all changes; afterwards one leads, nothing is lost or invented',
   },
   {
     number: 62,
-    title: 'Redis is read by others, or entries are truncated, of another shape or type, swapped between keys; lost generations',
-    promise: 'nothing is readable; what cannot be verified is treated as absent; nothing from before a change is served',
+    title:
+      'Redis is read by others, or entries are truncated, of another shape or type, swapped between keys; lost generations',
+    promise:
+      'nothing is readable; what cannot be verified is treated as absent; nothing from before a change is served',
   },
   {
     number: 63,

@@ -93,7 +93,9 @@ describe.runIf(hasRedis('three processes that share subscriptions'))('three proc
   };
   /** All these tables show the state, in time. */
   const show = (of: readonly Table[], state: string, ms: number) =>
-    expect.poll(() => of.map(({ rows }) => rows.get(target)), { timeout: ms, interval: 50 }).toEqual(of.map(() => state));
+    expect
+      .poll(() => of.map(({ rows }) => rows.get(target)), { timeout: ms, interval: 50 })
+      .toEqual(of.map(() => state));
 
   const metric = async (at: number, name: string): Promise<number> => {
     const text = await (await fetch(`${urlOf(at)}/metrics`)).text();

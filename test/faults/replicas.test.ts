@@ -1,6 +1,7 @@
 import { createClient } from '@redis/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { tokenOf, uuidOf } from '../support/gateway.ts';
+import type { Stream } from '../support/live.ts';
 import { hasRedis, type Redis, startRedis } from '../support/redis.ts';
 import { type Replica, ReplicaBench } from '../support/replicas.ts';
 
@@ -33,7 +34,7 @@ describe.runIf(hasRedis('replicas that share subscriptions'))('replicas that sha
   });
 
   it('case 60: one polls for all; a mutation on any is seen on all within a second', async () => {
-    const streams = [];
+    const streams: Stream[] = [];
     for (const replica of bench.replicas) streams.push(await bench.watch(replica));
     const roles = await Promise.all(
       bench.replicas.map((replica) => replica.metric('waldur_graph_informers_following')),
@@ -71,10 +72,12 @@ describe.runIf(hasRedis('replicas that share subscriptions'))('replicas that sha
   });
 
   it('case 39: subscriptions survive a Redis that is killed and one that is empty', async () => {
-    const streams = [];
+    const streams: Stream[] = [];
     for (const replica of bench.replicas) streams.push(await bench.watch(replica));
     const shows = (name: string) =>
-      Promise.all(streams.map((stream) => stream.until(({ snapshot }) => JSON.stringify(snapshot ?? null).includes(name))));
+      Promise.all(
+        streams.map((stream) => stream.until(({ snapshot }) => JSON.stringify(snapshot ?? null).includes(name))),
+      );
     await redis.kill();
     await first.query(RENAME, { name: 'without Redis' });
     await shows('without Redis');

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type Server, type Socket, connect as connectTcp } from 'node:net';
+import { connect as connectTcp, createServer, type Server, type Socket } from 'node:net';
 import { type GatewayProcess, startGatewayProcess } from '../../tools/gateway-process.ts';
 
 /** A proxy on loopback before Redis, to cut the network of one replica. */
