@@ -106,6 +106,7 @@ export const SETTINGS = {
     'The trusted documents: a JSON file from hashes to documents, as the client preset of GraphQL Code Generator writes it. It is read again when it changes. Required unless `TRUSTED_DOCUMENTS` is `off`.',
   ),
   explorer: flag('EXPLORER', true, 'Serves the GraphQL explorer at `/` and `/graphiql`.'),
+  dashboard: flag('DASHBOARD', true, 'Serves the dashboard at `/live`.'),
   metrics: flag(
     'METRICS',
     true,
@@ -266,7 +267,7 @@ export const SETTINGS = {
   cacheMaxMib: integer('CACHE_MAX_MIB', 64, 1, 65_536, 'Memory for cached responses without Redis, in MiB.'),
   redisUrl: redis(
     'REDIS_URL',
-    'Redis server in which replicas share cached responses. When unset, each replica caches in memory.',
+    'Redis server by which replicas share subscriptions and cached responses. When unset, each replica works alone.',
   ),
   cursorKey: secret(
     'CURSOR_KEY',

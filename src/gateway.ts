@@ -12,6 +12,7 @@ import { OperationPipeline } from './operations/pipeline.ts';
 import { createStreamGraph } from './operations/stream-execution.ts';
 import { SYSTEM_TIME, type Time } from './runtime/time.ts';
 import { BasePath } from './server/base-path.ts';
+import { dashboardRoutes } from './server/dashboard.ts';
 import { explorerRoutes } from './server/explorer.ts';
 import { createHttpServer, type HttpServer } from './server/http-server.ts';
 import { MemoryBudget } from './server/memory-budget.ts';
@@ -76,15 +77,16 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
   const simulator = await layers.startEmbeddedWaldur(config, overrides.simulator);
   const waldurUrl = config.waldurApiUrl ?? simulator?.url ?? '';
   const client = layers.createClient(config, waldurUrl, log, metrics, time, () => live.upstreamRecovered());
-  const { store, cache, responses } = await layers.openCaches(config, log, metrics, now);
+  const shared = await layers.openShared(config, log, now, overrides.live);
+  const { store, cache, responses } = await layers.openCaches(config, metrics, now, shared);
   const reads = layers.createReads(cache, metrics, now);
-  const live = layers.createLiveEngine(config, log, metrics, time, reads, client, overrides.live);
+  const live = layers.createLiveEngine(config, log, metrics, time, reads, client, shared, overrides.live);
 
   const errorLog = layers.errorLogOf(config, log);
   const { introspection } = config;
   const pipeline = new OperationPipeline({ schema, introspection, limits: layers.limitsOf(config), log: errorLog });
   const apollo = await createGraphServer({ pipeline, log: errorLog });
-  const createContext = layers.createContexts(config, { client, live, schema }, reads, now);
+  const createContext = layers.createContexts(config, { client, live, schema, seals: shared?.seals }, reads, now);
 
   const requestLog = new RequestLog(log, config.logRequestsPerSecond);
   const callers = layers.callerRulesOf(config);
@@ -121,11 +123,13 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
         isDraining: () => http.isDraining,
         waldur,
         versionFor: ({ headers, socket }) => versionFor(readCaller(callerSource(headers, socket), callers)),
+        isRedisUp: shared && (() => shared.cluster.isUp),
         now,
       }),
       ...(config.metrics ? [metricsRoute(metrics)] : []),
       ...(introspection ? [schemaRoute(sdl)] : []),
       ...(config.explorer ? explorerRoutes({ users: layers.demoUsers(simulator), prefixOf: basePath.prefixOf }) : []),
+      ...(config.dashboard ? dashboardRoutes({ control: simulator?.control, hasExplorer: config.explorer }) : []),
     ],
     log,
     metrics,
@@ -157,11 +161,12 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
   });
   metrics.watch(() => {
     const stats = live.stats();
+    const { informersLeading: leader, informersFollowing: follower } = stats;
     return {
       ...stats,
       ...layers.upstreamGauges(client, store),
-      // Replicas do not share informers.
-      roles: { alone: stats.informers, leader: 0, follower: 0 },
+      roles: { alone: stats.informers - leader - follower, leader, follower },
+      redisUp: shared && Number(shared.cluster.isUp),
       sockets: sockets.count,
       eventStreams: streams.count,
       trustedDocuments: trusted?.size,
@@ -184,6 +189,7 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     await client.close();
     await store.close();
     trusted?.close();
+    shared?.cluster.close();
     metrics.close();
     await tracer?.close();
     await simulator?.close();

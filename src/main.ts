@@ -33,8 +33,9 @@ async function printBanner(
     activity: config.simulatorActivity,
     users: simulator.tokens(),
   };
+  const { explorer: hasExplorer, dashboard: hasDashboard } = config;
   // In one write, so that no line of the log can be in the middle. console.log ignores an output that cannot be written.
-  console.log(bannerOf({ version: VERSION, url, hasExplorer: config.explorer, waldur, embedded }));
+  console.log(bannerOf({ version: VERSION, url, hasExplorer, hasDashboard, waldur, embedded }));
 }
 
 /**
