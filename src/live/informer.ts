@@ -314,7 +314,9 @@ export class Informer implements PollTarget, SubscriberHost, MemberHost {
   }
 
   relisted(since: number): void {
-    this.#membership?.relisted(this.#joining.relisted(since));
+    // Without other replicas, too: the argument of an optional call would not be evaluated.
+    const served = this.#joining.relisted(since);
+    this.#membership?.relisted(served);
   }
 
   grown(): void {
