@@ -1,3 +1,4 @@
+import { strip } from '../../src/domain/strip.ts';
 import type { Generation, Resource, RuntimeResource, Snapshot, Uuid, Volume } from '../model.ts';
 import { type Call, HttpError, invalid, ServerFault } from './exchange.ts';
 import { stateOf } from './labels.ts';
@@ -23,7 +24,7 @@ const last = (values: readonly string[]): string => values.at(-1) ?? '';
 
 /** Values of string filters are trimmed. Empty values are ignored. */
 function textOf(values: readonly string[], name: string): string | undefined {
-  const text = last(values).trim();
+  const text = strip(last(values));
   if (text.includes('\0')) throw invalid({ [name]: ['Null characters are not allowed.'] });
   return text === '' ? undefined : text;
 }
