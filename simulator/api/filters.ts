@@ -1,9 +1,8 @@
-import { strip } from '../../src/domain/strip.ts';
 import type { Generation, Resource, RuntimeResource, Snapshot, Uuid, Volume } from '../model.ts';
 import { type Call, HttpError, invalid, ServerFault } from './exchange.ts';
 import { stateOf } from './labels.ts';
 import { isRoute } from './routes.ts';
-import { compilePattern } from './text.ts';
+import { compilePattern, strip } from './text.ts';
 import { readUuid } from './uuid.ts';
 import type { Sight } from './visibility.ts';
 

@@ -1,7 +1,7 @@
-import { strip } from '../../src/domain/strip.ts';
 import type { AvailabilityZone, Customer, Image, Instance, Project, Tenant, User, VolumeType } from '../model.ts';
 import { type Call, invalid } from './exchange.ts';
 import { address, contains, exact, type Filter, OF_TENANT, RESOURCE, type Table, uuid } from './filters.ts';
+import { strip } from './text.ts';
 import { readUuid } from './uuid.ts';
 
 /** Filters of lists of objects beside snapshots and volumes (contract 11.2). Names that are missing here are ignored. */

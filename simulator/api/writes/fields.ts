@@ -1,6 +1,6 @@
-import { strip } from '../../../src/domain/strip.ts';
 import type { Json, JsonObject } from '../../model.ts';
 import { type Call, invalid, ServerFault } from '../exchange.ts';
+import { strip } from '../text.ts';
 import { readDateTime } from './datetime.ts';
 
 /** Fields of request bodies, as Django REST framework checks them (contract 2.3, 2.4, 6.2). */
