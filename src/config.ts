@@ -84,6 +84,7 @@ export const SETTINGS = {
     'Makes the gateway a subgraph of Apollo Federation 2: adds `_service` and `_entities`, and removes `node` and `nodes` from `Query`. See docs/federation.md.',
   ),
   explorer: flag('EXPLORER', true, 'Serves the GraphQL explorer at `/` and `/graphiql`.'),
+  dashboard: flag('DASHBOARD', true, 'Serves the dashboard at `/live`.'),
   metrics: flag(
     'METRICS',
     true,
@@ -240,7 +241,7 @@ export const SETTINGS = {
   cacheMaxMib: integer('CACHE_MAX_MIB', 64, 1, 65_536, 'Memory for cached responses without Redis, in MiB.'),
   redisUrl: redis(
     'REDIS_URL',
-    'Redis server in which replicas share cached responses. When unset, each replica caches in memory.',
+    'Redis server by which replicas share subscriptions and cached responses. When unset, each replica works alone.',
   ),
   cursorKey: secret(
     'CURSOR_KEY',

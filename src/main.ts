@@ -31,9 +31,9 @@ function printBanner({ url, simulator }: Gateway, config: Config): void {
     activity: config.simulatorActivity,
     users: simulator.tokens(),
   };
-  const { explorer: hasExplorer, waldurApiUrl: waldurUrl } = config;
+  const { explorer: hasExplorer, dashboard: hasDashboard, waldurApiUrl: waldurUrl } = config;
   // In one write, so that no line of the log can be in the middle. console.log ignores an output that cannot be written.
-  console.log(bannerOf({ version: VERSION, url, hasExplorer, waldurUrl, embedded }));
+  console.log(bannerOf({ version: VERSION, url, hasExplorer, hasDashboard, waldurUrl, embedded }));
 }
 
 /**

@@ -4,6 +4,7 @@ export interface BannerFacts {
   /** Address of the gateway, without a slash at the end. */
   readonly url: string;
   readonly hasExplorer: boolean;
+  readonly hasDashboard: boolean;
   /** Address of a real Waldur; undefined: the embedded one is used. */
   readonly waldurUrl: string | undefined;
   readonly embedded: EmbeddedFacts | undefined;
@@ -20,9 +21,10 @@ export interface EmbeddedFacts {
 
 /** At most 24 lines, so that it fits on the smallest terminal. */
 export function bannerOf(facts: BannerFacts): string {
-  const { version, url, hasExplorer, waldurUrl, embedded } = facts;
+  const { version, url, hasExplorer, hasDashboard, waldurUrl, embedded } = facts;
   const addresses: [string, string][] = [
     ...(hasExplorer ? [['Explorer', `${url}/`] satisfies [string, string]] : []),
+    ...(hasDashboard ? [['Dashboard', `${url}/live`] satisfies [string, string]] : []),
     ['GraphQL', `${url}/graphql`],
     ['Waldur', embedded === undefined ? (waldurUrl ?? '') : `${embedded.url}/api/ (embedded: ${aboutWorld(embedded)})`],
   ];
