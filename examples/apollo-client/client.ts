@@ -17,7 +17,10 @@ export interface Session {
   readonly renew: () => Promise<void>;
 }
 
-/** Codes after which the same operation can succeed a little later. Nothing was changed by it. */
+/**
+ * Codes after which the same operation can succeed a little later.
+ * Only after UPSTREAM_UNAVAILABLE a mutation may have been done: a proxy in front of Waldur answers 502 or 504 then, too.
+ */
 const PASSING = new Set(['RATE_LIMITED', 'UPSTREAM_UNAVAILABLE', 'UPSTREAM_BUSY', 'UPSTREAM_TIMEOUT']);
 
 /** The code of an error that the gateway reported; undefined for any other error. */
@@ -43,9 +46,10 @@ const mayRepeat = (variables: Record<string, unknown>): boolean =>
 const retry = new RetryLink({
   attempts: (count, { operationType, variables }, error) =>
     count <= 5 &&
-    (PASSING.has(codeOf(error) ?? '') ||
-      // The answer was lost. A mutation may have been done, so it is repeated only with a key.
-      (!CombinedGraphQLErrors.is(error) && (operationType === OperationTypeNode.QUERY || mayRepeat(variables)))),
+    // Without a code the answer was lost. A mutation that may have been done is repeated only with a key.
+    (operationType === OperationTypeNode.QUERY || mayRepeat(variables)
+      ? PASSING.has(codeOf(error) ?? '') || !CombinedGraphQLErrors.is(error)
+      : PASSING.has(codeOf(error) ?? '') && codeOf(error) !== 'UPSTREAM_UNAVAILABLE'),
   delay: (count, _operation, error) => {
     const seconds = CombinedGraphQLErrors.is(error) ? error.errors[0]?.extensions?.retryAfterSeconds : undefined;
     return typeof seconds === 'number' ? seconds * 1_000 : (0.5 + Math.random() / 2) * 250 * 2 ** count;

@@ -159,6 +159,22 @@ test('error codes: RATE_LIMITED is waited for, others are thrown', async () => {
   await assert.rejects(request(gateway, '{ snapshots(first: -1) { totalCount } }'), code('BAD_USER_INPUT'));
 });
 
+test('a mutation that may have been done is repeated only with a key', async () => {
+  const { uuid } = await server.add('example of a lost answer');
+  const restore = (input: object) =>
+    request<{ restoreSnapshot: { volume: { uuid: string } | null } }>(
+      gateway,
+      'mutation ($input: RestoreSnapshotInput!) { restoreSnapshot(input: $input) { volume { uuid } } }',
+      { input: { uuid, name: 'lost', ...input } },
+    );
+  // A proxy in front of Waldur answers so, and Waldur may have made the volume.
+  const fault = { method: 'POST', path: `/api/openstack-snapshots/${uuid}/restore/`, status: 502, times: 1 };
+  await server.fault(fault);
+  await assert.rejects(restore({}), (error) => error instanceof GatewayError && error.code === 'UPSTREAM_UNAVAILABLE');
+  await server.fault(fault);
+  assert.ok((await restore({ idempotencyKey: 'lost once' })).restoreSnapshot.volume);
+});
+
 test('token renewal: a query and a stream go on with the new token', async () => {
   /** Signs in again only when it must. */
   const renewing = () => {

@@ -33,7 +33,10 @@ export interface Result<Data> {
 
 type Variables = Readonly<Record<string, unknown>>;
 
-/** Codes after which the same request can succeed a little later. Nothing was changed by it. */
+/**
+ * Codes after which the same request can succeed a little later.
+ * Only after UPSTREAM_UNAVAILABLE a mutation may have been done: a proxy in front of Waldur answers 502 or 504 then, too.
+ */
 const PASSING = new Set(['RATE_LIMITED', 'UPSTREAM_UNAVAILABLE', 'UPSTREAM_BUSY', 'UPSTREAM_TIMEOUT']);
 const MOST_ATTEMPTS = 5;
 
@@ -51,11 +54,12 @@ const send = ({ url, token }: Gateway, accept: string, body: object, signal?: Ab
 
 /**
  * Sends a query or a mutation. It waits and repeats after RATE_LIMITED and the like, and signs in again after UNAUTHENTICATED.
- * Repeat a mutation that makes something only with an `idempotencyKey`.
+ * A mutation that may have been done is repeated only with an `idempotencyKey`.
  * @throws GatewayError for the first error of the result.
  */
 export async function request<Data>(gateway: Gateway, query: string, variables: Variables = {}): Promise<Data> {
   let mayRenew = gateway.renew !== undefined;
+  const mayRepeat = !/^\s*mutation\b/.test(query) || typeof Object(variables.input).idempotencyKey === 'string';
   for (let attempt = 0; ; attempt++) {
     const response = await send(gateway, 'application/graphql-response+json', { query, variables });
     const { data, errors } = (await response.json()) as Result<Data>;
@@ -65,7 +69,11 @@ export async function request<Data>(gateway: Gateway, query: string, variables: 
     if (error.code === 'UNAUTHENTICATED' && mayRenew) {
       mayRenew = false;
       await gateway.renew?.();
-    } else if (PASSING.has(error.code) && attempt < MOST_ATTEMPTS) {
+    } else if (
+      PASSING.has(error.code) &&
+      (mayRepeat || error.code !== 'UPSTREAM_UNAVAILABLE') &&
+      attempt < MOST_ATTEMPTS
+    ) {
       await pause(error.retryAfterSeconds === undefined ? backoff(attempt) : error.retryAfterSeconds * 1_000);
     } else {
       throw error;

@@ -11,7 +11,8 @@ from gql.transport.exceptions import TransportError, TransportQueryError
 from gql.transport.websockets import WebsocketsTransport
 from websockets.exceptions import WebSocketException
 
-# Codes after which the same operation can succeed a little later. Nothing was changed by it.
+# Codes after which the same operation can succeed a little later. Only after UPSTREAM_UNAVAILABLE a mutation may have
+# been done: a proxy in front of Waldur answers 502 or 504 then, too.
 PASSING = {"RATE_LIMITED", "UPSTREAM_UNAVAILABLE", "UPSTREAM_BUSY", "UPSTREAM_TIMEOUT"}
 MOST_ATTEMPTS = 5
 
@@ -50,8 +51,10 @@ class Snapshots:
         self.renew = renew
 
     async def execute(self, document: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Sends a query or a mutation. Repeat a mutation that makes something only with an `idempotencyKey`."""
+        """Sends a query or a mutation. A mutation that may have been done is repeated only with an `idempotencyKey`."""
         may_renew = self.renew is not None
+        has_key = "idempotencyKey" in ((variables or {}).get("input") or {})
+        may_repeat = has_key or not document.lstrip().startswith("mutation")
         attempt = 0
         while True:
             # With this type errors have status 200, too, so that gql reads their codes.
@@ -64,7 +67,11 @@ class Snapshots:
             if problem.code == "UNAUTHENTICATED" and may_renew and self.renew:
                 may_renew = False
                 await self.renew()
-            elif problem.code in PASSING and attempt < MOST_ATTEMPTS:
+            elif (
+                problem.code in PASSING
+                and (may_repeat or problem.code != "UPSTREAM_UNAVAILABLE")
+                and attempt < MOST_ATTEMPTS
+            ):
                 await asyncio.sleep(problem.wait(attempt))
                 attempt += 1
             else:

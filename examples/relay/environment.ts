@@ -34,7 +34,10 @@ export class GatewayError extends Error {
   }
 }
 
-/** Codes after which the same operation can succeed a little later. Nothing was changed by it. */
+/**
+ * Codes after which the same operation can succeed a little later.
+ * Only after UPSTREAM_UNAVAILABLE a mutation may have been done: a proxy in front of Waldur answers 502 or 504 then, too.
+ */
 const PASSING = new Set(['RATE_LIMITED', 'UPSTREAM_UNAVAILABLE', 'UPSTREAM_BUSY', 'UPSTREAM_TIMEOUT']);
 const MOST_ATTEMPTS = 5;
 const EVENTS = new Set(['SnapshotChange', 'VolumeChange']);
@@ -77,7 +80,11 @@ export function makeEnvironment(url: string, { token, renew }: Session) {
       if (error.code === 'UNAUTHENTICATED' && mayRenew) {
         mayRenew = false;
         await renew();
-      } else if (PASSING.has(error.code) && attempt < MOST_ATTEMPTS) {
+      } else if (
+        PASSING.has(error.code) &&
+        (parameters.operationKind === 'query' || error.code !== 'UPSTREAM_UNAVAILABLE') &&
+        attempt < MOST_ATTEMPTS
+      ) {
         await pause(error.retryAfterSeconds === undefined ? backoff(attempt) : error.retryAfterSeconds * 1_000);
       } else {
         throw error;

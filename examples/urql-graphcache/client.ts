@@ -13,7 +13,10 @@ export interface Session {
   readonly renew: () => Promise<void>;
 }
 
-/** Codes after which the same operation can succeed a little later. Nothing was changed by it. */
+/**
+ * Codes after which the same operation can succeed a little later.
+ * Only after UPSTREAM_UNAVAILABLE a mutation may have been done: a proxy in front of Waldur answers 502 or 504 then, too.
+ */
 const PASSING = new Set(['RATE_LIMITED', 'UPSTREAM_UNAVAILABLE', 'UPSTREAM_BUSY', 'UPSTREAM_TIMEOUT']);
 
 /** The code of an error that the gateway reported; undefined for any other error. */
@@ -110,7 +113,9 @@ export function makeClient(url: string, { token, renew }: Session, over: 'websoc
         initialDelayMs: 500,
         maxNumberAttempts: 6,
         retryIf: (error, { kind }) =>
-          PASSING.has(codeOf(error) ?? '') || (error.networkError !== undefined && kind !== 'mutation'),
+          kind === 'mutation'
+            ? PASSING.has(codeOf(error) ?? '') && codeOf(error) !== 'UPSTREAM_UNAVAILABLE'
+            : PASSING.has(codeOf(error) ?? '') || error.networkError !== undefined,
       }),
       ...(over === 'websocket'
         ? [

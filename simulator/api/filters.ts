@@ -2,7 +2,7 @@ import type { Generation, Resource, RuntimeResource, Snapshot, Uuid, Volume } fr
 import { type Call, HttpError, invalid, ServerFault } from './exchange.ts';
 import { stateOf } from './labels.ts';
 import { isRoute } from './routes.ts';
-import { compilePattern } from './text.ts';
+import { compilePattern, strip } from './text.ts';
 import { readUuid } from './uuid.ts';
 import type { Sight } from './visibility.ts';
 
@@ -23,7 +23,7 @@ const last = (values: readonly string[]): string => values.at(-1) ?? '';
 
 /** Values of string filters are trimmed. Empty values are ignored. */
 function textOf(values: readonly string[], name: string): string | undefined {
-  const text = last(values).trim();
+  const text = strip(last(values));
   if (text.includes('\0')) throw invalid({ [name]: ['Null characters are not allowed.'] });
   return text === '' ? undefined : text;
 }

@@ -1,6 +1,7 @@
 import type { AvailabilityZone, Customer, Image, Instance, Project, Tenant, User, VolumeType } from '../model.ts';
 import { type Call, invalid } from './exchange.ts';
 import { address, contains, exact, type Filter, OF_TENANT, RESOURCE, type Table, uuid } from './filters.ts';
+import { strip } from './text.ts';
 import { readUuid } from './uuid.ts';
 
 /** Filters of lists of objects beside snapshots and volumes (contract 11.2). Names that are missing here are ignored. */
@@ -15,7 +16,7 @@ const byName: Table<Named> = { name: contains((row) => row.name), name_exact: ex
 /** Part of one of the texts, or the uuid. */
 const search = <R extends Named>(texts: (row: R) => readonly string[]): Filter<R> => ({
   make(values, call, sight, name) {
-    const text = values.at(-1)?.trim() ?? '';
+    const text = strip(values.at(-1) ?? '');
     const test = contains<R>((row) => texts(row).join('\n')).make(values, call, sight, name);
     return test && ((row) => test(row) || row.uuid === readUuid(text));
   },

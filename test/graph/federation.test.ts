@@ -1,10 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ENTITY_KEYS } from '../../src/graph/federation/entities.ts';
-import { at, type JsonValue, useGateway, uuidOf } from '../support/gateway.ts';
+import { at, dataset, type JsonValue, useGateway, uuidOf } from '../support/gateway.ts';
 
 const printed = (name: string): string =>
   readFileSync(new URL(`../../schema/printed/${name}`, import.meta.url), 'utf8');
+
+const TABLES = [
+  ['Snapshot', 'snapshots'],
+  ['Volume', 'volumes'],
+  ['Project', 'projects'],
+  ['Tenant', 'tenants'],
+] as const;
 
 const ENTITIES = `query ($representations: [_Any!]!) {
   _entities(representations: $representations) {
@@ -75,6 +82,22 @@ describe('with FEDERATION', () => {
     expect(answer.errors).toBeUndefined();
     expect(wanted.map((_, i) => at(answer.data, '_entities', i, 'name'))).toEqual(wanted.map((row) => at(row, 'name')));
     expect(gateway().calls() - before).toBeLessThan(rows.length);
+  });
+
+  it.each([
+    ['one snapshot', [1, 0, 0, 0], 1],
+    ['99 snapshots', [99, 0, 0, 0], 2],
+    ['20 snapshots, 20 volumes, 4 projects and 4 tenants', [20, 20, 4, 4], 5],
+  ] as const)('%s: the requests that docs/costs.md promises', async (_what, counts, requests) => {
+    const representations = TABLES.flatMap(([type, table], i) =>
+      dataset[table].slice(0, counts[i]).map(({ uuid }) => ({ __typename: type, uuid })),
+    );
+    const { data, errors } = await entities([...representations, { __typename: 'Snapshot', uuid: 'not a uuid' }]);
+    expect(errors).toHaveLength(1);
+    expect(representations.map((_, i) => at(data, '_entities', i, '__typename'))).toEqual(
+      representations.map(({ __typename }) => __typename),
+    );
+    expect(gateway().calls()).toBeLessThanOrEqual(requests);
   });
 
   it('answers the same when the operation has a compiled plan', async () => {

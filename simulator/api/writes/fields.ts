@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../model.ts';
 import { type Call, invalid, ServerFault } from '../exchange.ts';
+import { strip } from '../text.ts';
 import { readDateTime } from './datetime.ts';
 
 /** Fields of request bodies, as Django REST framework checks them (contract 2.3, 2.4, 6.2). */
@@ -153,20 +154,6 @@ function givenValue(value: Json | undefined, field: Field, form: boolean): Json 
 function isAskedFor(call: Call, name: string): boolean {
   const asked = call.query.filter(([key]) => key === 'field').map(([, value]) => value);
   return asked.length === 0 || asked.includes(name) || !call.knownFields(asked);
-}
-
-/** White space to Python, not to JavaScript; the byte order mark is the other way round. */
-const PYTHON_ONLY = new Set(['\u001c', '\u001d', '\u001e', '\u001f', '\u0085']);
-const isSpace = (character: string | undefined): boolean =>
-  character !== undefined && character !== '\ufeff' && (PYTHON_ONLY.has(character) || /\s/.test(character));
-
-/** Python's `str.strip()`. */
-function strip(text: string): string {
-  let from = 0;
-  let to = text.length;
-  while (from < to && isSpace(text[from])) from++;
-  while (to > from && isSpace(text[to - 1])) to--;
-  return text.slice(from, to);
 }
 
 /** Infinity comes of numbers that are too large, in Python too, and cannot be written as JSON. */

@@ -125,7 +125,7 @@ export function checkCost(formula: CostFormula, variables: Variables, limits: Li
     if (count > limits.listItems) {
       throw badInput(
         argument,
-        `${argument} may name at most ${limits.listItems} objects, not ${count}. Ask in several steps.`,
+        `${argument} may name at most ${limits.listItems} objects, not ${count}. Use several requests.`,
       );
     }
   }

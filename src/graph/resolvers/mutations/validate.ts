@@ -1,3 +1,4 @@
+import { strip } from '../../../domain/strip.ts';
 import type { UserError } from '../../generated.ts';
 import { parseId } from '../../ids.ts';
 
@@ -51,9 +52,9 @@ export class InputCheck {
     if (value < 1) this.refuse('size', `The size must be at least 1 MiB, not ${value}.`);
   }
 
-  /** 1 to 150 characters after trimming, as Waldur counts them. */
+  /** 1 to 150 characters without the white space around them, as Waldur counts them. */
   name(value: string): void {
-    const length = [...value.trim()].length;
+    const length = [...strip(value)].length;
     if (length === 0) this.refuse('name', 'The name must not be blank.');
     else if (length > MAX_NAME)
       this.refuse('name', `The name must have at most ${MAX_NAME} characters, not ${length}.`);

@@ -1,4 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
+import { strip } from '../../../domain/strip.ts';
 import { GatewayError } from '../../../errors.ts';
 import type { Filter } from '../../../loading/list-request.ts';
 import { uuidOf } from '../../../loading/operation-client.ts';
@@ -124,8 +125,7 @@ export const readBackNamed =
   (context: GraphContext, kind: 'snapshot' | 'volume', name: string, within: Filter = {}) =>
   async (): Promise<string> => {
     const { rows } = await context.upstream.list(kind, {
-      // Waldur trims names.
-      filter: { ...within, nameExact: name.trim() },
+      filter: { ...within, nameExact: strip(name) },
       order: [{ field: 'CREATED', direction: 'DESC' }],
       page: 1,
       pageSize: 1,
