@@ -1,13 +1,13 @@
 import { createClient } from '@redis/client';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tokenOf, uuidOf } from '../support/gateway.ts';
 import type { Stream } from '../support/live.ts';
 import { hasRedis, type Redis, startRedis } from '../support/redis.ts';
 import { type Replica, ReplicaBench } from '../support/replicas.ts';
 
 const target = uuidOf.snapshot('rw-target');
-const RENAME = `mutation ($name: String!) {
-  updateSnapshot(input: { uuid: "${target}", name: $name }) { snapshot { name } userErrors { message } }
+const RENAME = `mutation ($uuid: UUID!, $name: String!) {
+  updateSnapshot(input: { uuid: $uuid, name: $name }) { snapshot { name } userErrors { message } }
 }`;
 
 describe.runIf(hasRedis('replicas that share subscriptions'))('replicas that share subscriptions', () => {
@@ -22,11 +22,7 @@ describe.runIf(hasRedis('replicas that share subscriptions'))('replicas that sha
     bench = await ReplicaBench.start();
     first = await bench.add(redis.url, 0);
     second = await bench.add(redis.url, 1);
-    third = await bench.add(redis.url, -1);
-  });
-  beforeEach(() => {
-    bench.simulator.reset();
-    bench.simulator.resetStats();
+    third = await bench.add(redis.url, 2);
   });
   afterAll(async () => {
     await bench.stop();
@@ -43,7 +39,7 @@ describe.runIf(hasRedis('replicas that share subscriptions'))('replicas that sha
     for (const [at, replica] of bench.replicas.entries()) {
       const name = `renamed by ${at}`;
       const from = performance.now();
-      await replica.query(RENAME, { name });
+      await replica.query(RENAME, { uuid: settled(streams[at], at), name });
       const events = await Promise.all(
         streams.map((stream) => stream.until(({ snapshot }) => JSON.stringify(snapshot ?? null).includes(name))),
       );
@@ -79,21 +75,21 @@ describe.runIf(hasRedis('replicas that share subscriptions'))('replicas that sha
         streams.map((stream) => stream.until(({ snapshot }) => JSON.stringify(snapshot ?? null).includes(name))),
       );
     await redis.kill();
-    await first.query(RENAME, { name: 'without Redis' });
+    await first.query(RENAME, { uuid: settled(streams[0], 3), name: 'without Redis' });
     await shows('without Redis');
     await redis.restart();
     const leaders = () =>
       Promise.all(bench.replicas.map((each) => each.metric('waldur_graph_informers_by_role{role="follower"}')));
     await expect.poll(async () => (await leaders()).sort().join(), { timeout: 60_000 }).toBe('0,1,1');
-    await second.query(RENAME, { name: 'with Redis again' });
+    await second.query(RENAME, { uuid: settled(streams[0], 4), name: 'with Redis again' });
     await shows('with Redis again');
     const lines = first.log.filter((line) => line.includes('REDIS_URL'));
     expect(lines.length).toBeLessThanOrEqual(2);
-  }, 120_000);
+  }, 60_000);
 
   it('case 62: a stranger reads nothing in Redis', async () => {
     await bench.watch(first);
-    await first.query(RENAME, { name: 'not to be read' });
+    await first.query(RENAME, { uuid: target, name: 'not to be read' });
     const client = createClient({ url: redis.url });
     await client.connect();
     const keys = await client.keys('*');
@@ -105,6 +101,13 @@ describe.runIf(hasRedis('replicas that share subscriptions'))('replicas that sha
       expect(everything.includes(secret)).toBe(false);
     }
   });
+
+  /** One of the settled objects that a stream began with; a write leaves it unsettled, because the world stands still. */
+  const settled = (stream: Stream | undefined, at: number): string => {
+    const found = stream?.events.filter(({ kind, state }) => kind === 'INITIAL' && state === 'OK')[at]?.uuid;
+    if (found == null) throw new Error('there are too few settled snapshots');
+    return found;
+  };
 
   const rowOf = (uuid: string) => {
     const row = bench.simulator.world.tables.snapshots.get(uuid);
