@@ -48,6 +48,8 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     // Files of a shared worker must not see each other's spies.
     restoreMocks: true,
+    // Otherwise several workers would build the same bundle at the same time.
+    globalSetup: 'test/support/bundle.ts',
     // Tests wait on conditions, never on time; this bound only ends one that hangs.
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -196,6 +196,8 @@ export type Generation = '2024' | '2026';
 export interface WorldClock {
   /** World time in milliseconds since the epoch. */
   now(): number;
+  /** What waits are measured in, in milliseconds. */
+  progress(): number;
 }
 
 /**

@@ -19,6 +19,8 @@ export interface Simulator {
   /** `http://127.0.0.1:PORT`, without a trailing slash. */
   readonly url: string;
   readonly port: number;
+  /** The simulated version of Waldur. */
+  readonly waldur: SimulatorOptions['waldur'];
   readonly world: World;
   readonly clock: Clock;
   readonly worker: Worker;
@@ -52,7 +54,7 @@ export async function startSimulator(given: Partial<SimulatorOptions> = {}): Pro
   const faults = new Faults(new Random(options.seed));
   const log = new RequestLog();
   const { world, clock, worker, cloud } = embedded;
-  const simulator: Omit<Simulator, 'url' | 'port' | 'close'> = {
+  const simulator: Omit<Simulator, 'url' | 'port' | 'waldur' | 'close'> = {
     world,
     clock,
     worker,
@@ -93,6 +95,7 @@ export async function startSimulator(given: Partial<SimulatorOptions> = {}): Pro
   const { port } = server.address() as AddressInfo;
   return {
     ...simulator,
+    waldur: options.waldur,
     url: `http://127.0.0.1:${port}`,
     port,
     close: () => {

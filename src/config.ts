@@ -29,13 +29,32 @@ export const SETTINGS = {
   host: host('HOST', '127.0.0.1', 'Address to listen on. Use 0.0.0.0 for all IPv4 interfaces.'),
   basePath: path(
     'BASE_PATH',
-    'Path prefix under which a proxy publishes the gateway, such as `/snapshots`. The explorer uses it in its links. Requests may arrive with the prefix or without it.',
+    'Path prefix under which a proxy publishes the gateway, such as `/snapshots`. The explorer uses it in its links. Requests may arrive with the prefix or without it. When unset, `X-Forwarded-Prefix` of a trusted proxy is used.',
   ),
   waldurApiUrl: url(
     'WALDUR_API_URL',
     'URL of Waldur, with or without `/api/`. When unset, the gateway starts an embedded Waldur.',
   ),
   simulatorPort: integer('SIMULATOR_PORT', 4001, 0, 65_535, 'Port of the embedded Waldur. 0 picks a free port.'),
+  simulatorScale: number(
+    'SIMULATOR_SCALE',
+    6,
+    0.001,
+    100_000,
+    'Factor by which waits of the embedded Waldur are shorter than in reality. A restore takes 33 s in Waldur and 5 s with the default. Times are real.',
+  ),
+  simulatorSnapshots: integer('SIMULATOR_SNAPSHOTS', 500, 1, 10_000, 'Number of snapshots in the embedded Waldur.'),
+  simulatorCost: oneOf(
+    'SIMULATOR_COST',
+    'none',
+    ['none', 'real'],
+    'With `real`, responses of the embedded Waldur take as long as those of a real one, one at a time per user.',
+  ),
+  simulatorActivity: flag(
+    'SIMULATOR_ACTIVITY',
+    true,
+    'In the embedded Waldur, others change snapshots every few seconds. The numbers of objects stay the same.',
+  ),
   logLevel: oneOf(
     'LOG_LEVEL',
     'info',
@@ -64,7 +83,7 @@ export const SETTINGS = {
     false,
     'Makes the gateway a subgraph of Apollo Federation 2: adds `_service` and `_entities`, and removes `node` and `nodes` from `Query`. See docs/federation.md.',
   ),
-  explorer: flag('EXPLORER', true, 'Serves GraphiQL at `/` and `/graphiql`.'),
+  explorer: flag('EXPLORER', true, 'Serves the GraphQL explorer at `/` and `/graphiql`.'),
   metrics: flag(
     'METRICS',
     true,
@@ -77,7 +96,7 @@ export const SETTINGS = {
   ),
   trustedProxies: ranges(
     'TRUSTED_PROXIES',
-    'Reverse proxies whose `FORWARDED_HEADER` and, with `X-Forwarded-For`, also `X-Forwarded-Host`, `-Proto` and `-Port` are trusted: IP addresses, CIDR ranges, `loopback` (127.0.0.0/8, ::1) and `private` (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, fc00::/7). Required behind a proxy, because Waldur restricts access by client address. Clients inside these ranges can forge their own address, so keep the ranges narrow.',
+    'Reverse proxies whose `FORWARDED_HEADER` and, with `X-Forwarded-For`, also `X-Forwarded-Host`, `-Proto` and `-Port` are trusted, as well as `X-Forwarded-Prefix` in any case: IP addresses, CIDR ranges, `loopback` (127.0.0.0/8, ::1) and `private` (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, fc00::/7). Required behind a proxy, because Waldur restricts access by client address. Clients inside these ranges can forge their own address, so keep the ranges narrow.',
   ),
   forwardedHeader: oneOf(
     'FORWARDED_HEADER',
@@ -280,8 +299,12 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
   return Object.freeze(Object.fromEntries(entries)) as Config;
 }
 
-/** The default settings with the given changes. The environment is not read. For tests and embedding. */
-export const configWith = (changes: Partial<Config> = {}): Config => Object.freeze({ ...loadConfig({}), ...changes });
+/**
+ * The default settings with the given changes, for tests and embedding. The environment is not read. The embedded Waldur is without
+ * activity: a test needs a world that changes only by what it does.
+ */
+export const configWith = (changes: Partial<Config> = {}): Config =>
+  Object.freeze({ ...loadConfig({ SIMULATOR_ACTIVITY: 'false' }), ...changes });
 
 /** The reference table in docs/configuration.md, as Markdown. */
 export function configReference(): string {

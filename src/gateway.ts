@@ -73,7 +73,7 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
 
   const callers = layers.callerRulesOf(config);
   const origins = layers.originPolicyOf(config, callers, simulator !== undefined, log);
-  const basePath = new BasePath(config.basePath, log);
+  const basePath = new BasePath({ prefix: config.basePath, proxies: callers, log });
   const unread = new MemoryBudget({ mostBytes: UNSENT_BYTES, graceMs: 1_000 });
   const transport = {
     callers,
@@ -102,9 +102,7 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
       }),
       ...(config.metrics ? [metricsRoute(metrics)] : []),
       ...(introspection ? [schemaRoute(sdl)] : []),
-      ...(config.explorer
-        ? explorerRoutes({ authorization: layers.demoAuthorization(simulator), basePath: config.basePath })
-        : []),
+      ...(config.explorer ? explorerRoutes({ users: layers.demoUsers(simulator), prefixOf: basePath.prefixOf }) : []),
     ],
     log,
     metrics,

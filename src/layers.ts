@@ -54,7 +54,14 @@ export async function startEmbeddedWaldur(
 ): Promise<Simulator | undefined> {
   if (config.waldurApiUrl !== undefined) return undefined;
   const { startSimulator } = await import('../simulator/server.ts');
-  return startSimulator({ port: config.simulatorPort, ...options });
+  return startSimulator({
+    port: config.simulatorPort,
+    scale: config.simulatorScale,
+    snapshots: config.simulatorSnapshots,
+    cost: config.simulatorCost,
+    activity: config.simulatorActivity,
+    ...options,
+  });
 }
 
 /** The executable schema, and its SDL as it is served. */
@@ -221,9 +228,10 @@ export const originPolicyOf = (config: Config, proxies: CallerRules, anyLocalhos
     log,
   });
 
-/** @returns the token with which GraphiQL starts: of a user who may do most things, but not all. */
-export function demoAuthorization(simulator: Simulator | undefined): string | undefined {
-  const tokens = simulator?.tokens() ?? [];
-  const demo = tokens.find(({ role }) => role === 'owner') ?? tokens[0];
-  return demo && `Token ${demo.token}`;
+/** @returns the users that the explorer offers. The first one may do most things, but not all. */
+export function demoUsers(simulator: Simulator | undefined): ReturnType<Simulator['tokens']> {
+  const users = simulator?.tokens() ?? [];
+  const isOwner = ({ role }: (typeof users)[number]): boolean => role === 'owner';
+  const first = users.find(isOwner);
+  return first === undefined ? users : [first, ...users.filter((user) => user !== first)];
 }

@@ -1,9 +1,14 @@
-import { constants, openSync } from 'node:fs';
-import { ConfigError, loadConfig } from './config.ts';
+import { constants, openSync, readFileSync } from 'node:fs';
+import { type Config, ConfigError, loadConfig } from './config.ts';
 import { createGateway, type Gateway } from './gateway.ts';
-import { LogOutput } from './observability/log.ts';
+import { type LogDestination, LogOutput } from './observability/log.ts';
+import { ReadableLog } from './observability/readable-log.ts';
+import { bannerOf } from './start/banner.ts';
+import { helpText, readCommand } from './start/command-line.ts';
 
 /** Entry point. The only file that uses the environment, signals and the exit code of the process. */
+
+const VERSION: string = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
 
 /** A one-line message for an error at startup. */
 function explain(error: unknown): string {
@@ -18,16 +23,17 @@ function explain(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Prints the URLs and, with the embedded Waldur, the demo tokens. */
-function printBanner({ url, simulator }: Gateway): void {
-  console.log(`GraphiQL        ${url}/`);
-  console.log(`GraphQL         ${url}/graphql`);
-  if (simulator === undefined) return;
-  console.log(`Embedded Waldur ${simulator.url}/api/ (no real cloud is affected)\n`);
-  console.log('Demo users. Send a token in the header "Authorization: Token TOKEN":');
-  for (const { role, username, token } of simulator.tokens()) {
-    console.log(`  ${role.padEnd(10)} ${username.padEnd(16)} ${token}`);
-  }
+function printBanner({ url, simulator }: Gateway, config: Config): void {
+  const embedded = simulator && {
+    url: simulator.url,
+    waldur: simulator.waldur,
+    scale: simulator.clock.scale,
+    activity: config.simulatorActivity,
+    users: simulator.tokens(),
+  };
+  const { explorer: hasExplorer, waldurApiUrl: waldurUrl } = config;
+  // In one write, so that no line of the log can be in the middle. console.log ignores an output that cannot be written.
+  console.log(bannerOf({ version: VERSION, url, hasExplorer, waldurUrl, embedded }));
 }
 
 /**
@@ -44,12 +50,17 @@ function logDescriptor(): number {
   }
 }
 
-try {
+/** People read a terminal; programs read anything else. */
+function openLogOutput(): LogDestination {
+  const output = new LogOutput(logDescriptor());
+  process.once('exit', () => output.flushSync());
+  return process.stderr.isTTY ? new ReadableLog(output, process.env.NO_COLOR === undefined) : output;
+}
+
+async function run(): Promise<void> {
   const config = loadConfig(process.env);
-  const logTo = new LogOutput(logDescriptor());
-  process.once('exit', () => logTo.flushSync());
-  const gateway = await createGateway(config, { logTo });
-  printBanner(gateway);
+  const gateway = await createGateway(config, { logTo: openLogOutput() });
+  printBanner(gateway, config);
   const stop = async (): Promise<void> => {
     // Exit even if closing hangs. Otherwise the orchestrator has to kill the process, which delays a rolling update.
     setTimeout(() => process.exit(0), config.shutdownTimeoutMs + config.socketDrainMs + 1_000).unref();
@@ -57,6 +68,13 @@ try {
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+}
+
+try {
+  const command = readCommand(process.argv.slice(2));
+  if (command === 'help') process.stdout.write(helpText(VERSION));
+  else if (command === 'version') process.stdout.write(`${VERSION}\n`);
+  else await run();
 } catch (error) {
   console.error(explain(error));
   process.exitCode = 1;

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { isAddressRange } from './auth/addresses.ts';
 import { readOrigin } from './auth/origins.ts';
+import { readPathPrefix } from './auth/path-prefix.ts';
 
 /**
  * The kinds of settings: what is allowed for each, and how it is parsed. A value that can never have an effect is an error at startup,
@@ -73,12 +74,8 @@ export function oneOf<Value extends string>(
 
 /** A prefix of paths, without the slash at its end. Only characters that no browser or proxy encodes. */
 export function path(variable: string, description: string): Setting<string> {
-  const parse = (given: string) => {
-    const isPath = /^(?:\/[\w.~-]+)*\/?$/.test(given) && !/\/\.{1,2}(?:\/|$)/.test(given);
-    return isPath ? given.replace(/\/$/, '') : undefined;
-  };
   const allowed = 'a path such as `/snapshots`, of letters, digits, `-`, `_`, `.` and `~`';
-  return { variable, description, fallback: '', parse, allowed };
+  return { variable, description, fallback: '', parse: readPathPrefix, allowed };
 }
 
 const itemsOf = (given: string): string[] => given.split(',').map((item) => item.trim());

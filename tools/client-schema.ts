@@ -87,6 +87,12 @@ function connectionsOf(type: GraphQLNamedType): Record<string, string[]> {
     (field) => getNamedType(field.type).name.endsWith('Connection') && field.args.some(({ name }) => name === 'after'),
   );
   return Object.fromEntries(
-    fields.map(({ name, args }) => [name, args.map((one) => one.name).filter((one) => !PAGING.has(one))]),
+    fields.map(({ name, args }) => [
+      name,
+      args
+        .map((one) => one.name)
+        .filter((one) => !PAGING.has(one))
+        .sort(),
+    ]),
   );
 }

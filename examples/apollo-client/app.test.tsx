@@ -56,5 +56,6 @@ test('cache update: the payload of a mutation changes the row of the list', stor
 test('optimistic change: a new name is shown at once, and a refused one is taken back', story.optimisticChange);
 test('live: changes by others arrive in the list', story.live);
 test('resume: a cut connection and a restarted gateway lose nothing and leave no ghost', story.resume);
-test('error codes: RATE_LIMITED is waited for, others are shown', story.errorCodes);
 test('token renewal: queries and the stream go on with the new token', story.tokenRenewal);
+// The last one: a subscription to a list that Waldur has refused is refused for the next ten seconds, too.
+test('error codes: RATE_LIMITED is waited for, others are shown', story.errorCodes);

@@ -150,12 +150,13 @@ export async function follow(
   for (let attempt = 0; !signal.aborted; attempt++) {
     let retryAfterMs: number | undefined;
     try {
-      for await (const { data, errors } of results<{ snapshotChanges: Change }>(
+      const stream: AsyncGenerator<Result<{ snapshotChanges: Change }>> = results(
         gateway,
         CHANGES,
         { filter, after },
         signal,
-      )) {
+      );
+      for await (const { data, errors } of stream) {
         const [first] = errors ?? [];
         if (first !== undefined) throw new GatewayError(first);
         if (data == null) continue;

@@ -45,7 +45,7 @@ export function listStory(getServer: () => Server, open: () => Visit) {
   /** Opens the page and waits until its stream has started. */
   const visit = async () => {
     const { kinds, renewals } = show();
-    await eventually(() => assert.ok(kinds.includes('BOOKMARK')));
+    await eventually(() => assert.ok(kinds.includes('BOOKMARK'), `no BOOKMARK, but: ${problem()}`));
     await eventually(() => assert.notEqual(rows().length, 0));
     return { renewals, resets: () => kinds.filter((kind) => kind === 'RESET').length };
   };

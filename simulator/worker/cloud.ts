@@ -136,7 +136,7 @@ export class Cloud {
   /** The object, or undefined if Cinder responds with 404. */
   get(id: string | null): CloudObject | undefined {
     const object = id === null ? undefined : this.#objects.get(id);
-    if (id === null || object?.next === undefined || object.next.at > this.#clock.now()) return object;
+    if (id === null || object?.next === undefined || object.next.at > this.#clock.progress()) return object;
     if (object.next.status === 'gone') {
       this.#objects.delete(id);
       return undefined;
@@ -151,10 +151,10 @@ export class Cloud {
     this.#objects.delete(id);
   }
 
-  /** Changes the status of an object after `ms` of world time. */
+  /** Changes the status of an object after a wait of `ms`. */
   settle(id: string, status: string | 'gone', ms: number): void {
     const object = this.#objects.get(id);
-    if (object !== undefined) object.next = { at: this.#clock.now() + ms, status };
+    if (object !== undefined) object.next = { at: this.#clock.progress() + ms, status };
   }
 
   /** Creates an object and returns its id. @throws CloudError if the operation was set to fail. */

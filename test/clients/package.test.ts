@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -20,6 +20,8 @@ import { createClient as createSseClient } from 'graphql-sse';
 import { createClient } from 'graphql-ws';
 import { keys, possibleTypes, resumable, type TableStorage, typePolicies, watch } from 'waldur-snapshots-live';
 
+declare const process: { argv: string[] };
+declare const console: { log(text: string): void };
 const [url = '', token = '', name = ''] = process.argv.slice(2);
 const headers = { Authorization: \`Token \${token}\` };
 const overSocket = resumable(createClient({ url: url.replace('http', 'ws') + '/graphql', connectionParams: headers }));
@@ -65,8 +67,7 @@ async function install(): Promise<string> {
   expect(names.filter((file) => !/^(dist\/.+\.(js|d\.ts)|LICENSE|README\.md|package\.json)$/.test(file))).toEqual([]);
   await writeFile(path.join(folder, 'package.json'), JSON.stringify({ type: 'module', private: true }));
   await run('npm', ['install', '--offline', '--no-audit', '--no-fund', `./${filename}`], { cwd: folder });
-  for (const peer of ['graphql', 'graphql-ws', 'graphql-sse', '@types/node', 'undici-types']) {
-    await mkdir(path.join(folder, 'node_modules', path.dirname(peer)), { recursive: true });
+  for (const peer of ['graphql', 'graphql-ws', 'graphql-sse']) {
     await symlink(path.join(ROOT, 'node_modules', peer), path.join(folder, 'node_modules', peer));
   }
   return folder;
@@ -82,7 +83,7 @@ describe('the archive', () => {
         [
           path.join(ROOT, 'node_modules/typescript/bin/tsc'),
           ...['--strict', '--noUncheckedIndexedAccess', '--exactOptionalPropertyTypes', '--skipLibCheck'],
-          ...['--target', 'ES2022', '--lib', 'ES2022,DOM', '--types', 'node', ...flags, 'consumer.ts'],
+          ...['--target', 'ES2022', '--lib', 'ES2022', ...flags, 'consumer.ts'],
         ],
         { cwd: folder },
       ).catch(({ stdout }: { stdout: string }) => {
@@ -101,5 +102,6 @@ describe('the archive', () => {
       cwd: folder,
     });
     expect(JSON.parse(stdout)).toEqual([[name, name, 'RESET'], true, true, true]);
-  });
+    // npm and the compiler run three times, in processes of their own.
+  }, 300_000);
 });

@@ -308,8 +308,10 @@ export const CASES: readonly FaultCase[] = [
   },
   {
     number: 73,
-    title: 'pages of the gateway behind proxies that change `Host`; default ports; a path prefix',
-    promise: 'WebSockets and pages work with a trusted proxy; otherwise one log line per origin names the settings',
+    title:
+      'pages of the gateway behind proxies that change `Host`; default ports; a path prefix, by `BASE_PATH` or `X-Forwarded-Prefix`',
+    promise:
+      'WebSockets and pages work with a trusted proxy, and a forged prefix is ignored; otherwise one log line per origin names the settings',
   },
   {
     number: 74,

@@ -104,20 +104,20 @@ export const CONNECTIONS: Readonly<Record<string, Readonly<Record<string, readon
     ],
     "snapshots": [
       "filter",
-      "orderBy",
-      "offset"
+      "offset",
+      "orderBy"
     ],
     "volumes": [
       "filter",
-      "orderBy",
-      "offset"
+      "offset",
+      "orderBy"
     ]
   },
   "Volume": {
     "snapshots": [
       "filter",
-      "orderBy",
-      "offset"
+      "offset",
+      "orderBy"
     ]
   }
 };

@@ -49,7 +49,14 @@ export function startProcess(
     ['-c', `exec "$0" ${before} ${startArguments().join(' ')} ${redirections}`, process.execPath],
     {
       cwd: ROOT,
-      env: { PATH: process.env.PATH ?? '', LOG_LEVEL: 'silent', PORT: '0', SIMULATOR_PORT: '0', ...env },
+      env: {
+        PATH: process.env.PATH ?? '',
+        LOG_LEVEL: 'silent',
+        PORT: '0',
+        SIMULATOR_PORT: '0',
+        SIMULATOR_ACTIVITY: 'false',
+        ...env,
+      },
       stdio: ['ignore', 'pipe', 'pipe', ...(preload === undefined ? [] : (['ipc'] as const))],
     },
   );
