@@ -5,6 +5,8 @@
 
 import {
   ConfigError,
+  EMBEDDED,
+  file,
   flag,
   headerNames,
   host,
@@ -12,15 +14,17 @@ import {
   number,
   oneOf,
   optionalFlag,
+  optionalInteger,
   origins,
   path,
   ranges,
   redis,
   type Setting,
   secret,
-  url,
+  waldur,
   withoutCredentials,
 } from './setting-kinds.ts';
+import { nearestSettings } from './unknown-variables.ts';
 
 export { ConfigError } from './setting-kinds.ts';
 
@@ -31,9 +35,9 @@ export const SETTINGS = {
     'BASE_PATH',
     'Path prefix under which a proxy publishes the gateway, such as `/snapshots`. The explorer uses it in its links. Requests may arrive with the prefix or without it. When unset, `X-Forwarded-Prefix` of a trusted proxy is used.',
   ),
-  waldurApiUrl: url(
+  waldurApiUrl: waldur(
     'WALDUR_API_URL',
-    'URL of Waldur, with or without `/api/`. When unset, the gateway starts an embedded Waldur.',
+    'URL of Waldur, with or without `/api/`. With `embedded`, or when unset, the gateway starts an embedded Waldur. With `NODE_ENV=production` it must be set.',
   ),
   simulatorPort: integer('SIMULATOR_PORT', 4001, 0, 65_535, 'Port of the embedded Waldur. 0 picks a free port.'),
   simulatorScale: number(
@@ -82,6 +86,16 @@ export const SETTINGS = {
     'FEDERATION',
     false,
     'Makes the gateway a subgraph of Apollo Federation 2: adds `_service` and `_entities`, and removes `node` and `nodes` from `Query`. See docs/federation.md.',
+  ),
+  trustedDocuments: oneOf(
+    'TRUSTED_DOCUMENTS',
+    'off',
+    ['off', 'also', 'only'],
+    'Whether clients may send the hash of a trusted document instead of the document. With `only`, nothing but trusted documents runs. See docs/trusted-documents.md.',
+  ),
+  trustedDocumentsFile: file(
+    'TRUSTED_DOCUMENTS_FILE',
+    'The trusted documents: a JSON file from hashes to documents, as the client preset of GraphQL Code Generator writes it. It is read again when it changes. Required unless `TRUSTED_DOCUMENTS` is `off`.',
   ),
   explorer: flag('EXPLORER', true, 'Serves the GraphQL explorer at `/` and `/graphiql`.'),
   metrics: flag(
@@ -260,30 +274,38 @@ export const SETTINGS = {
     1_000_000,
     'Maximum concurrent subscriptions per caller, over all WebSockets and event streams.',
   ),
+  drainDelayMs: optionalInteger(
+    'DRAIN_DELAY_MS',
+    0,
+    600_000,
+    'Time after SIGTERM in which the gateway is not ready but serves everything as before, in ms, so that balancers stop sending requests before the port closes. When unset, it is 0 on a terminal and 5000 otherwise.',
+  ),
   socketDrainMs: integer(
     'SOCKET_DRAIN_MS',
     3_000,
     0,
     600_000,
-    'Period over which WebSockets are closed after SIGTERM, in ms. Spreading the closes keeps clients from reconnecting all at once.',
+    'Period over which WebSockets and event streams are closed after `DRAIN_DELAY_MS`, in ms. Spreading the closes keeps clients from reconnecting all at once.',
   ),
   shutdownTimeoutMs: integer(
     'SHUTDOWN_TIMEOUT_MS',
-    10_000,
+    8_000,
     0,
     600_000,
-    'Time that running requests have to finish after SIGTERM, in ms.',
+    'Time that running requests have to finish after `DRAIN_DELAY_MS`, in ms.',
   ),
 } as const;
 
 type Values = { [Key in keyof typeof SETTINGS]: (typeof SETTINGS)[Key] extends Setting<infer Value> ? Value : never };
 export type Config = Readonly<Values>;
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /**
  * Reads the settings from the environment. An empty or blank variable counts as unset.
  * @throws ConfigError for the first invalid variable.
  */
-export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
+export function loadConfig(env: Environment): Config {
   const read = <Value>(setting: Setting<Value>): Value => {
     const given = env[setting.variable]?.trim();
     if (given === undefined || given === '') return setting.fallback;
@@ -296,8 +318,32 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     return value;
   };
   const entries = Object.entries(SETTINGS).map(([key, setting]) => [key, read<unknown>(setting)]);
-  return Object.freeze(Object.fromEntries(entries)) as Config;
+  const values = Object.fromEntries(entries) as Values;
+  if (values.waldurApiUrl === undefined) refuseInProduction(env);
+  if (values.trustedDocuments !== 'off' && values.trustedDocumentsFile === undefined) {
+    throw new ConfigError('TRUSTED_DOCUMENTS_FILE must be set when TRUSTED_DOCUMENTS is also or only.');
+  }
+  const waldurApiUrl = values.waldurApiUrl === EMBEDDED ? undefined : values.waldurApiUrl;
+  return Object.freeze({ ...values, waldurApiUrl });
 }
+
+/** An embedded Waldur in production would look like an empty one, so it must be requested. */
+function refuseInProduction(env: Environment): void {
+  if (env.NODE_ENV?.trim() !== 'production') return;
+  const { variable } = SETTINGS.waldurApiUrl;
+  const meant = unknownVariables(env).filter(({ nearest }) => nearest === variable);
+  const found = meant.map(({ name }) => ` ${name} is not a setting; ${variable} may be meant.`).join('');
+  throw new ConfigError(
+    `${variable} must be set when NODE_ENV is production: the URL of Waldur, or ${EMBEDDED} for the embedded one.${found}`,
+  );
+}
+
+/** Variables that are no setting but look like one. Without a warning the operator would believe that they have an effect. */
+export const unknownVariables = (env: Environment): ReturnType<typeof nearestSettings> =>
+  nearestSettings(
+    Object.keys(env),
+    Object.values(SETTINGS).map(({ variable }) => variable),
+  );
 
 /**
  * The default settings with the given changes, for tests and embedding. The environment is not read. The embedded Waldur is without

@@ -1,4 +1,6 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Simulator } from '../simulator/server.ts';
+import { type CallerSource, readCaller } from './auth/caller.ts';
 import type { Config } from './config.ts';
 import * as layers from './layers.ts';
 import type { Tuning } from './live/index.ts';
@@ -12,7 +14,8 @@ import { BasePath } from './server/base-path.ts';
 import { explorerRoutes } from './server/explorer.ts';
 import { createHttpServer, type HttpServer } from './server/http-server.ts';
 import { MemoryBudget } from './server/memory-budget.ts';
-import { healthRoutes, metricsRoute, schemaRoute } from './server/service-routes.ts';
+import { healthRoutes, metricsRoute, schemaRoute, type WaldurInUse } from './server/service-routes.ts';
+import { callerSource } from './transports/caller-source.ts';
 import { graphqlRoute } from './transports/http.ts';
 import { Quotas } from './transports/quotas.ts';
 import type { StreamPace } from './transports/sse/event-stream.ts';
@@ -22,6 +25,10 @@ import { attachSockets, type SocketPace } from './transports/websocket/index.ts'
 export interface Gateway {
   /** `http://HOST:PORT`, without a slash at the end. */
   readonly url: string;
+  readonly waldur: WaldurInUse & {
+    /** Reads the version of Waldur without credentials; undefined when Waldur shows it to nobody, or not in time. */
+    readonly readVersion: () => Promise<string | undefined>;
+  };
   /** The embedded Waldur; undefined when working against a real one. */
   readonly simulator: Simulator | undefined;
   /** Stops the gateway. Running requests may finish within the configured time. Further calls return the same promise. */
@@ -44,6 +51,10 @@ export interface Overrides {
   readonly stallMs?: number;
 }
 
+/** How long an idle connection may wait for its last request during a shutdown, in ms; not longer than the delay before it. */
+const IDLE_MS = 2_000;
+/** Reads the version of Waldur at the start: without credentials, from this machine. */
+const NOBODY: CallerSource = { remoteAddress: '127.0.0.1', forwardedFor: undefined, forwarded: undefined };
 /** Unsent data of all clients together, and data of unfinished WebSocket messages of all clients together. */
 const UNSENT_BYTES = 64 * layers.MIB;
 const UNFINISHED_BYTES = 32 * layers.MIB;
@@ -57,13 +68,15 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
   const { now } = time;
   const { log, metrics } = layers.openLog(config, overrides.logTo);
 
+  // First: it fails for a wrong file, when nothing has to be closed yet.
+  const trusted = layers.openTrustedDocuments(config, log);
   const { schema, sdl } = await layers.openSchema(config);
   const simulator = await layers.startEmbeddedWaldur(config, overrides.simulator);
   const waldurUrl = config.waldurApiUrl ?? simulator?.url ?? '';
   const client = layers.createClient(config, waldurUrl, log, metrics, time, () => live.upstreamRecovered());
   const { store, cache, responses } = await layers.openCaches(config, log, metrics, now);
-  const reads = layers.createReads(cache, now);
-  const live = layers.createLiveEngine(config, log, time, reads, client, overrides.live);
+  const reads = layers.createReads(cache, metrics, now);
+  const live = layers.createLiveEngine(config, log, metrics, time, reads, client, overrides.live);
 
   const errorLog = layers.errorLogOf(config, log);
   const { introspection } = config;
@@ -74,12 +87,15 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
   const callers = layers.callerRulesOf(config);
   const origins = layers.originPolicyOf(config, callers, simulator !== undefined, log);
   const basePath = new BasePath({ prefix: config.basePath, proxies: callers, log });
+  const waldur = { url: simulator === undefined ? waldurUrl : `${waldurUrl}/api/`, embedded: simulator !== undefined };
+  const versionFor = layers.createVersions(client, simulator, now);
   const unread = new MemoryBudget({ mostBytes: UNSENT_BYTES, graceMs: 1_000 });
   const transport = {
     callers,
     createContext,
     log: errorLog,
     metrics,
+    trusted,
     quotas: new Quotas({
       requestsPerSecond: config.maxRequestsPerSecond,
       subscriptions: config.maxCallerSubscriptions,
@@ -88,7 +104,7 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     }),
     unread,
   };
-  const graph = createStreamGraph(pipeline);
+  const graph = createStreamGraph(pipeline, { wallNow: time.wallNow, onSent: metrics.eventSent });
   const streams = createEventStreams({ ...transport, graph, pace: overrides.streams ?? {} });
   const http: HttpServer = createHttpServer({
     routes: [
@@ -98,6 +114,8 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
         probe: () => client.probe(),
         isUpstreamDown: () => client.state.isDown,
         isDraining: () => http.isDraining,
+        waldur,
+        versionFor: ({ headers, socket }) => versionFor(readCaller(callerSource(headers, socket), callers)),
         now,
       }),
       ...(config.metrics ? [metricsRoute(metrics)] : []),
@@ -129,16 +147,34 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     maxSubscriptions: config.maxSubscriptions,
     pace: overrides.sockets ?? {},
   });
-  metrics.watch(() => ({ ...live.stats(), sockets: sockets.count, eventStreams: streams.count }));
+  metrics.watch(() => {
+    const stats = live.stats();
+    return {
+      ...stats,
+      ...layers.upstreamGauges(client, store),
+      // Replicas do not share informers.
+      roles: { alone: stats.informers, leader: 0, follower: 0 },
+      sockets: sockets.count,
+      eventStreams: streams.count,
+      trustedDocuments: trusted?.size,
+      draining: Number(http.isDraining),
+    };
+  });
 
   const stop = async (): Promise<void> => {
+    const { drainDelayMs = 0, socketDrainMs, shutdownTimeoutMs } = config;
     http.drain();
-    await Promise.all([sockets.drain(config.socketDrainMs), streams.drain(config.socketDrainMs)]);
+    if (drainDelayMs > 0) await setTimeout(drainDelayMs);
+    const from = performance.now();
+    const mostMs = Math.max(socketDrainMs, shutdownTimeoutMs);
+    await Promise.all([sockets.drain(socketDrainMs, mostMs), streams.drain(socketDrainMs)]);
     await live.close();
-    await http.close(config.shutdownTimeoutMs);
+    const patienceMs = Math.max(0, shutdownTimeoutMs - (performance.now() - from));
+    await http.close(patienceMs, Math.min(drainDelayMs, IDLE_MS, patienceMs));
     await apollo.stop();
     await client.close();
     await store.close();
+    trusted?.close();
     metrics.close();
     await simulator?.close();
   };
@@ -146,7 +182,9 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
   const close = (): Promise<void> => (stopping ??= stop());
 
   try {
-    return { url: await http.listen(config.port, config.host), simulator, close };
+    const url = await http.listen(config.port, config.host);
+    const readVersion = () => versionFor(readCaller(NOBODY, callers));
+    return { url, waldur: { ...waldur, readVersion }, simulator, close };
   } catch (error) {
     await close();
     throw error;

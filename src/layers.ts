@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { GraphQLSchema } from 'graphql';
 import type { Simulator, startSimulator } from '../simulator/server.ts';
 import { addressMatcher } from './auth/addresses.ts';
-import type { CallerRules } from './auth/caller.ts';
+import type { Caller, CallerRules } from './auth/caller.ts';
 import { AnswerCache } from './cache/answers.ts';
 import { createCached } from './cache/memory.ts';
 import { openMemory, type Store } from './cache/store.ts';
@@ -17,9 +17,11 @@ import { SharedReads } from './loading/shared-reads.ts';
 import { BusyCallers } from './loading/single-flight.ts';
 import { createLogger, type LogDestination, LogOutput } from './observability/log.ts';
 import { createMetrics, type Metrics, NO_METRICS } from './observability/metrics.ts';
+import { VERSION } from './observability/version.ts';
 import { outageLog, RedisOutageLog } from './observability/outages.ts';
 import { DEFAULT_LIMITS, type Limits } from './operations/limits/limits.ts';
 import { ResponseCache } from './operations/response-cache.ts';
+import { TrustedDocuments } from './operations/trusted-documents.ts';
 import type { Time } from './runtime/time.ts';
 import { createOriginPolicy, type OriginPolicy } from './server/cors.ts';
 import type { ConnectionLog } from './transports/websocket/index.ts';
@@ -35,11 +37,13 @@ const MAX_VIEWERS = 10_000;
 /** How long the last seen length of a list serves as an estimate for the planner, in ms. */
 const TOTALS_TTL_MS = 60_000;
 const MAX_TOTALS = 10_000;
+/** Rows of an informer are compared with Waldur this often: three calls a minute for the whole process. */
+const SELF_CHECK_MS = 60_000;
 export const MIB = 1_048_576;
 
 export function openLog(config: Config, logTo: LogDestination = new LogOutput(2)): { log: Log; metrics: Metrics } {
   const log = createLogger(config.logLevel, logTo);
-  const metrics = config.metrics ? createMetrics() : NO_METRICS;
+  const metrics = config.metrics ? createMetrics(VERSION) : NO_METRICS;
   logTo.listen?.({
     onDrop: metrics.logLineDropped,
     onResume: (lines) => log.error({ lines }, 'Log output works again; lines were dropped'),
@@ -105,6 +109,7 @@ export function createClient(
 export const createLiveEngine = (
   config: Config,
   log: Log,
+  metrics: Metrics,
   time: Time,
   { busyCallers, reads }: Pick<Reads, 'busyCallers' | 'reads'>,
   client: WaldurClient,
@@ -124,9 +129,15 @@ export const createLiveEngine = (
     isBusy: (callerKey) => busyCallers.isBusy(callerKey),
     onNews: (callerKey) => void reads.changed(callerKey),
     callsUpstream: () => client.state.running + client.state.waiting,
+    observer: {
+      resumed: () => metrics.subscriptionOpened('resumed'),
+      reset: metrics.subscriptionOpened,
+      checked: metrics.selfChecked,
+    },
     onUnexpected: (err) => log.error({ err }, 'A poll failed unexpectedly'),
     tuning: {
       callsInFlight: Math.max(1, Math.floor(config.liveUpstreamShare * config.upstreamConcurrency)),
+      selfCheckMs: config.metrics ? SELF_CHECK_MS : 0,
       ...tuning,
     },
   });
@@ -148,6 +159,12 @@ export const limitsOf = (config: Config): Limits => ({
   rows: config.maxRows,
   calls: config.maxUpstreamCalls,
 });
+
+/** @returns undefined when they are off. */
+export function openTrustedDocuments(config: Config, log: Log): TrustedDocuments | undefined {
+  const { trustedDocuments: mode, trustedDocumentsFile: file } = config;
+  return mode === 'off' || file === undefined ? undefined : new TrustedDocuments({ mode, file, log });
+}
 
 export interface Caches {
   readonly store: Store;
@@ -185,11 +202,26 @@ export interface Reads {
   readonly readsOfEvents: SharedReads;
 }
 
-export function createReads(cache: AnswerCache | undefined, now: Time['now']): Reads {
+export function createReads(cache: AnswerCache | undefined, metrics: Metrics, now: Time['now']): Reads {
   const busyCallers = new BusyCallers();
   const readsOfEvents = new SharedReads({ cache: undefined, busyCallers, now });
-  const reads = new SharedReads({ cache, busyCallers, now, others: [readsOfEvents] });
+  const reads = new SharedReads({ cache, busyCallers, now, others: [readsOfEvents], onCacheRead: metrics.cacheRead });
   return { busyCallers, reads, readsOfEvents };
+}
+
+const BREAKER_STATES = { closed: 0, 'half-open': 1, open: 2 };
+
+/** The gauges of Waldur and the cache. */
+export function upstreamGauges({ state }: WaldurClient, store: Store) {
+  return {
+    callsRunning: state.running,
+    callsWaiting: state.waiting,
+    upstreamDown: Number(state.isDown),
+    breakerState: BREAKER_STATES[state.breaker],
+    cacheEntries: store.shared ? undefined : store.stats().entries,
+    cacheBytes: store.shared ? undefined : store.stats().bytes,
+    redisUp: store.shared ? Number(store.isConnected) : undefined,
+  };
 }
 
 /** @returns what makes the context of an operation. */
@@ -210,6 +242,29 @@ export function createContexts(
     maxCalls: config.maxUpstreamCalls,
     now,
   });
+}
+
+/** How long a version is kept, in ms, and how long a readiness check waits for it. Probes of Kubernetes give up after a second. */
+const VERSION_TTL_MS = 60_000;
+const VERSION_WAIT_MS = 500;
+const MAX_VERSIONS = 1_000;
+
+/** @returns what reads the version of Waldur with the credentials of a caller. Most versions of Waldur show it to nobody else. */
+export function createVersions(
+  client: WaldurClient,
+  simulator: Simulator | undefined,
+  now: Time['now'],
+): (caller: Caller) => Promise<string | undefined> {
+  if (simulator !== undefined) return () => Promise.resolve(simulator.waldur);
+  const known = createCached<Promise<string | undefined>>({ ttlMs: VERSION_TTL_MS, limit: MAX_VERSIONS, now });
+  return (caller) => {
+    if (caller.refusal) return Promise.resolve(undefined);
+    const before = known.get(caller.key);
+    if (before !== undefined) return before;
+    const version = client.version(caller, VERSION_WAIT_MS);
+    known.set(caller.key, version);
+    return version;
+  };
 }
 
 export const callerRulesOf = (config: Config): CallerRules => ({

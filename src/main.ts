@@ -1,14 +1,13 @@
-import { constants, openSync, readFileSync } from 'node:fs';
-import { type Config, ConfigError, loadConfig } from './config.ts';
+import { constants, openSync } from 'node:fs';
+import { type Config, ConfigError, loadConfig, unknownVariables } from './config.ts';
 import { createGateway, type Gateway } from './gateway.ts';
-import { type LogDestination, LogOutput } from './observability/log.ts';
+import { createLogger, type LogDestination, LogOutput } from './observability/log.ts';
 import { ReadableLog } from './observability/readable-log.ts';
+import { VERSION } from './observability/version.ts';
 import { bannerOf } from './start/banner.ts';
 import { helpText, readCommand } from './start/command-line.ts';
 
 /** Entry point. The only file that uses the environment, signals and the exit code of the process. */
-
-const VERSION: string = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
 
 /** A one-line message for an error at startup. */
 function explain(error: unknown): string {
@@ -23,17 +22,16 @@ function explain(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function printBanner({ url, simulator }: Gateway, config: Config): void {
+async function printBanner({ url, waldur: { url: waldurUrl, readVersion }, simulator }: Gateway, config: Config): Promise<void> {
+  const waldur = { url: waldurUrl, version: await readVersion() };
   const embedded = simulator && {
-    url: simulator.url,
     waldur: simulator.waldur,
     scale: simulator.clock.scale,
     activity: config.simulatorActivity,
     users: simulator.tokens(),
   };
-  const { explorer: hasExplorer, waldurApiUrl: waldurUrl } = config;
   // In one write, so that no line of the log can be in the middle. console.log ignores an output that cannot be written.
-  console.log(bannerOf({ version: VERSION, url, hasExplorer, waldurUrl, embedded }));
+  console.log(bannerOf({ version: VERSION, url, hasExplorer: config.explorer, waldur, embedded }));
 }
 
 /**
@@ -57,17 +55,49 @@ function openLogOutput(): LogDestination {
   return process.stderr.isTTY ? new ReadableLog(output, process.env.NO_COLOR === undefined) : output;
 }
 
-async function run(): Promise<void> {
+/** The time that Kubernetes needs to tell its balancers that a pod is not ready. Nobody at a terminal wants to wait for it. */
+const DRAIN_DELAY_MS = 5_000;
+
+function loadSettings(): Config {
   const config = loadConfig(process.env);
-  const gateway = await createGateway(config, { logTo: openLogOutput() });
-  printBanner(gateway, config);
-  const stop = async (): Promise<void> => {
+  return { ...config, drainDelayMs: config.drainDelayMs ?? (process.stdout.isTTY ? 0 : DRAIN_DELAY_MS) };
+}
+
+function warnOfUnknownVariables(config: Config, logTo: LogDestination): void {
+  const variables = unknownVariables(process.env);
+  if (variables.length === 0) return;
+  const meant = variables.map(({ name, nearest }) => `${name} (${nearest} may be meant)`).join(', ');
+  createLogger(config.logLevel, logTo).warn({ variables }, `Unknown variables look like settings: ${meant}`);
+}
+
+/** On Ctrl-C a terminal signals npm and the gateway, and npm passes its signal on: two signals within this time are one, in ms. */
+const SAME_SIGNAL_MS = 200;
+
+/** Stops the gateway at the first signal; a second one ends the process at once. */
+function stopOnSignals(gateway: Gateway, { drainDelayMs = 0, socketDrainMs, shutdownTimeoutMs }: Config): void {
+  let stoppingSince: number | undefined;
+  const stop = (signal: NodeJS.Signals): void => {
+    const now = performance.now();
+    if (stoppingSince !== undefined) {
+      if (signal !== 'SIGINT' || now - stoppingSince > SAME_SIGNAL_MS) process.exit(0);
+      return;
+    }
+    stoppingSince = now;
     // Exit even if closing hangs. Otherwise the orchestrator has to kill the process, which delays a rolling update.
-    setTimeout(() => process.exit(0), config.shutdownTimeoutMs + config.socketDrainMs + 1_000).unref();
-    await gateway.close();
+    setTimeout(() => process.exit(0), drainDelayMs + Math.max(shutdownTimeoutMs, socketDrainMs) + 1_000).unref();
+    void gateway.close();
   };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}
+
+async function run(): Promise<void> {
+  const config = loadSettings();
+  const logTo = openLogOutput();
+  warnOfUnknownVariables(config, logTo);
+  const gateway = await createGateway(config, { logTo });
+  stopOnSignals(gateway, config);
+  await printBanner(gateway, config);
 }
 
 try {

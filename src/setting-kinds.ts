@@ -53,6 +53,15 @@ export function host(variable: string, fallback: string, description: string): S
 const isHostName = (text: string): boolean =>
   /^(?:[a-z\d_](?:[\w-]{0,61}[a-z\d_])?\.)*[a-z\d_](?:[\w-]{0,61}[a-z\d_])?$/i.test(text) && !/(?:^|\.)\d+$/.test(text);
 
+export function optionalInteger(
+  variable: string,
+  min: number,
+  max: number,
+  description: string,
+): Setting<number | undefined> {
+  return { ...integer(variable, min, min, max, description), fallback: undefined };
+}
+
 export function flag(variable: string, fallback: boolean, description: string): Setting<boolean> {
   const parse = (given: string) => ({ true: true, '1': true, false: false, '0': false })[given.toLowerCase()];
   return { variable, description, fallback, parse, allowed: 'true or false' };
@@ -133,6 +142,11 @@ export function ranges(variable: string, description: string): Setting<readonly 
   return { variable, description, fallback: [], parse, allowed };
 }
 
+/** The path of a file. Whether it can be read is known when it is opened. */
+export function file(variable: string, description: string): Setting<string | undefined> {
+  return { variable, description, fallback: undefined, parse: (given) => given, allowed: 'the path of a file' };
+}
+
 export function secret(variable: string, description: string): Setting<string | undefined> {
   const parse = (given: string) => (given.length >= 16 ? given : undefined);
   return {
@@ -159,8 +173,12 @@ export function redis(variable: string, description: string): Setting<string | u
   return { variable, description, fallback: undefined, parse, allowed, isSecret: true };
 }
 
-export function url(variable: string, description: string): Setting<string | undefined> {
+/** The address of Waldur, or this word for the embedded one. */
+export const EMBEDDED = 'embedded';
+
+export function waldur(variable: string, description: string): Setting<string | undefined> {
   const parse = (given: string) => {
+    if (given.toLowerCase() === EMBEDDED) return EMBEDDED;
     const parsed = URL.parse(given);
     const usable =
       parsed !== null &&
@@ -171,7 +189,7 @@ export function url(variable: string, description: string): Setting<string | und
       !/[?#]/.test(given);
     return usable ? given : undefined;
   };
-  const allowed = 'an http:// or https:// URL without credentials, query string and fragment';
+  const allowed = '`embedded`, or an http:// or https:// URL without credentials, query string and fragment';
   return { variable, description, fallback: undefined, parse, allowed };
 }
 

@@ -25,6 +25,7 @@ function start(env: Record<string, string>, ...args: string[]) {
       PORT: '0',
       SIMULATOR_PORT: '0',
       SIMULATOR_ACTIVITY: 'false',
+      DRAIN_DELAY_MS: '0',
       ...env,
     },
   });

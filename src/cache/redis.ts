@@ -62,6 +62,10 @@ export class RedisStore implements SharedStore {
     });
   }
 
+  get isConnected(): boolean {
+    return this.#connection.ready !== undefined;
+  }
+
   async read(key: string, generationKey: string): Promise<SharedContent | undefined> {
     const names = [PREFIX + key, PREFIX + generationKey] as const;
     const content = await this.#run('read', (client) =>

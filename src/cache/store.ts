@@ -16,6 +16,8 @@ export interface CacheEntry {
 export interface OwnStore {
   readonly shared: false;
   readonly keyv: Keyv<CacheEntry>;
+  /** Number of entries and their estimated memory. */
+  stats(): { readonly entries: number; readonly bytes: number };
   close(): Promise<void>;
 }
 
@@ -38,6 +40,8 @@ export interface SharedStore {
   write(key: string, entry: Pick<CacheEntry, 'value' | 'generation'>, lifeMs: number): void;
   /** Replaces the generation. @returns whether the store confirmed it. */
   startGeneration(generationKey: string): Promise<boolean>;
+  /** Whether it is connected. */
+  readonly isConnected: boolean;
   close(): Promise<void>;
 }
 
@@ -49,8 +53,10 @@ const MAX_ENTRIES = 20_000;
 export function openMemory({ maxBytes }: { readonly maxBytes: number }): OwnStore {
   // Keyv wraps values as `{ value, expires }`. No expiry is set, because Keyv would measure it by the system's time.
   const weight = { most: maxBytes, of: ({ value }: { value: CacheEntry }) => value.bytes };
-  const keyv = new Keyv<CacheEntry>({ store: new BoundedStore({ entries: MAX_ENTRIES, weight }) });
+  const entries = new BoundedStore({ entries: MAX_ENTRIES, weight });
+  const keyv = new Keyv<CacheEntry>({ store: entries });
   keyv.serialize = undefined;
   keyv.deserialize = undefined;
-  return { keyv, shared: false, close: async () => {} };
+  const stats = () => ({ entries: entries.size, bytes: entries.weight });
+  return { keyv, shared: false, stats, close: async () => {} };
 }

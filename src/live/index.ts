@@ -3,6 +3,7 @@ import { CursorSigner } from './cursor.ts';
 import type { LiveEvent } from './events.ts';
 import { Recovery } from './failure.ts';
 import { InformerRegistry, type LiveStats, type Nudge, type SubscribeRequest } from './informer-registry.ts';
+import { type LiveObserver, NO_OBSERVER } from './observer.ts';
 import { PollLimit } from './poll-limit.ts';
 import { Progress } from './progress.ts';
 import { DEFAULT_TUNING, type Tuning } from './tuning.ts';
@@ -10,6 +11,7 @@ import type { Clock, Kind, Random } from './types.ts';
 
 export type { LiveEvent } from './events.ts';
 export type { LiveStats, Nudge, SubscribeRequest } from './informer-registry.ts';
+export { type LiveObserver, NO_OBSERVER, RESET_CAUSES, type ResetCause } from './observer.ts';
 export type { LiveFilter } from './scope.ts';
 export { DEFAULT_TUNING, type Tuning } from './tuning.ts';
 export {
@@ -43,6 +45,8 @@ export interface LiveOptions {
   readonly callsUpstream?: () => number;
   /** Receives exceptions that a fetcher should not have thrown. */
   readonly onUnexpected?: (error: unknown) => void;
+  /** Receives what happens, for metrics. */
+  readonly observer?: LiveObserver;
   readonly tuning?: Partial<Tuning>;
 }
 
@@ -93,6 +97,7 @@ export function createLive(options: LiveOptions): Live {
     isBusy,
     onUnexpected,
     onNews,
+    observer: options.observer ?? NO_OBSERVER,
     isColumn: options.isColumn,
     budget,
     limit,

@@ -3,6 +3,7 @@ import type { CursorSigner } from './cursor.ts';
 import { DeltaLog } from './delta-log.ts';
 import type { LiveEvent } from './events.ts';
 import { FieldUnion } from './field-union.ts';
+import type { LiveObserver } from './observer.ts';
 import type { PollerTools } from './poll-client.ts';
 import { type InformerIdentity, Poller, type PollTarget } from './poller.ts';
 import type { CanonicalFilter } from './scope.ts';
@@ -15,6 +16,7 @@ export interface InformerTools extends PollerTools {
   readonly isColumn: (kind: Kind, field: string) => boolean;
   /** Events follow that answers kept for the caller may contradict. */
   readonly onNews: (callerKey: string) => void;
+  readonly observer: LiveObserver;
 }
 
 /** What an informer reports to the registry. */
@@ -74,6 +76,7 @@ export class Informer implements PollTarget, SubscriberHost {
       fieldUnion: this.fieldUnion,
       store: this.store,
       signer,
+      observer: tools.observer,
       now: () => clock.now(),
       answeredAt: () => this.#poller.answeredAt,
     });
@@ -238,6 +241,7 @@ export class Informer implements PollTarget, SubscriberHost {
   }
 
   reset(subscriber: Subscriber): Iterator<LiveEvent> {
+    this.#tools.observer.reset('slow-reader');
     return this.#broadcaster.reset(subscriber);
   }
 

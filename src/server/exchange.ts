@@ -30,7 +30,7 @@ export interface ExchangeOptions {
   /** Unsent data of all connections. */
   readonly unread: MemoryBudget;
   /** True: connections are closed after the answer. */
-  readonly isDraining: () => boolean;
+  readonly isClosing: () => boolean;
 }
 
 /** Headers of every answer, unless it sets others. The proxy that has the certificate sends HSTS. */
@@ -155,9 +155,9 @@ export class Exchange {
 
   /** Sends status and headers. The caller writes the body to `response`. */
   begin(status: number, headers: Readonly<Record<string, string>>): void {
-    const { origins, isDraining } = this.#options;
+    const { origins, isClosing } = this.#options;
     // The client might go on sending a body that is too large.
-    const isLast = isDraining() || this.#isBodyTooLarge;
+    const isLast = isClosing() || this.#isBodyTooLarge;
     this.response.writeHead(status, {
       ...COMMON_HEADERS,
       'x-request-id': this.requestId,

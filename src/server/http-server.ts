@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, Server as NetServer } from 'node:net';
 import type { Metrics } from '../observability/metrics.ts';
 import type { BasePath } from './base-path.ts';
 import { answerClientErrors, endUnread } from './client-error.ts';
@@ -48,10 +48,14 @@ export interface HttpServer {
    * @throws the error of `listen` when the port is taken.
    */
   listen(port: number, host: string): Promise<string>;
-  /** From now on each connection is closed after its current answer. */
+  /** From now on the server is not ready. It serves everything as before. */
   drain(): void;
-  /** Resolves when all requests are answered. @param patienceMs time after which the remaining connections are destroyed, in ms. */
-  close(patienceMs: number): Promise<void>;
+  /**
+   * Stops listening, and closes each connection after its next answer, or the current one. Resolves when all connections are closed.
+   * @param patienceMs time after which the remaining connections are destroyed, in ms.
+   * @param idleMs time that connections without a request have for their last one, in ms. A client may be sending it.
+   */
+  close(patienceMs: number, idleMs?: number): Promise<void>;
 }
 
 /** How long a request may take to arrive, with its body. */
@@ -93,7 +97,8 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   const queues = new ConnectionQueues();
   answerClientErrors(server, queues);
   let isDraining = false;
-  const shared = { ...options, isDraining: () => isDraining };
+  let isClosing = false;
+  const shared = { ...options, isClosing: () => isClosing };
 
   // All requests are handled here.
   queues.attach(server, (request, response) => {
@@ -170,13 +175,24 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     },
     drain() {
       isDraining = true;
-      // For answers that began earlier, without the header that closes the connection.
-      server.keepAliveTimeout = 1;
     },
-    async close(patienceMs) {
+    async close(patienceMs, idleMs = 0) {
       const impatience = setTimeout(() => server.closeAllConnections(), patienceMs);
-      // This closes idle connections too. The only error is that the server does not listen.
-      await new Promise<void>((resolve) => server.close(() => resolve()));
+      // Closed before the first answer that closes its connection: the client would connect again, and the system would reset
+      // connections that wait to be accepted. The method of the HTTP server would close idle connections at the same time.
+      const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
+      isDraining = true;
+      isClosing = true;
+      const closeIdle = (): void => {
+        // For answers that began without the header that closes the connection.
+        server.keepAliveTimeout = 1;
+        // Its callback gets the error that the server does not listen.
+        server.close(() => {});
+      };
+      const idle = setTimeout(closeIdle, idleMs);
+      if (idleMs === 0) closeIdle();
+      await closed;
+      clearTimeout(idle);
       clearTimeout(impatience);
     },
   };

@@ -1,4 +1,5 @@
 import type { Metrics } from '../observability/metrics.ts';
+import type { Exchange } from './exchange.ts';
 import { READ_ONLY, type Route } from './router.ts';
 
 export interface HealthOptions {
@@ -8,7 +9,16 @@ export interface HealthOptions {
   readonly isUpstreamDown: () => boolean;
   /** True from SIGTERM on. */
   readonly isDraining: () => boolean;
+  readonly waldur: WaldurInUse;
+  /** The version of Waldur, where the client of this request may read it. */
+  readonly versionFor: (exchange: Exchange) => Promise<string | undefined>;
   readonly now: () => number;
+}
+
+/** The Waldur that a gateway uses. */
+export interface WaldurInUse {
+  readonly url: string;
+  readonly embedded: boolean;
 }
 
 /** How long the result of a probe is used, in ms: a health check every second must not become a call every second. */
@@ -21,7 +31,7 @@ const RETRY_WHEN_PROBED = { 'retry-after': String(PROBE_EVERY_MS / 1_000) };
  * `/health/live`: the process runs. `/health/ready`: it can serve requests, because the upstream is available. The upstream is probed
  * on demand and never in the background.
  */
-export function healthRoutes({ probe, isUpstreamDown, isDraining, now }: HealthOptions): readonly Route[] {
+export function healthRoutes({ probe, isUpstreamDown, isDraining, waldur, versionFor, now }: HealthOptions): readonly Route[] {
   let last: { at: number; answer: Promise<boolean> } | undefined;
   const upstreamAnswers = (): Promise<boolean> => {
     if (last === undefined || now() - last.at >= PROBE_EVERY_MS) last = { at: now(), answer: probe() };
@@ -38,8 +48,12 @@ export function healthRoutes({ probe, isUpstreamDown, isDraining, now }: HealthO
       methods: READ_ONLY,
       async handle(exchange) {
         if (isDraining()) return exchange.answerJson(503, { status: 'draining' }, RETRY_WHILE_DRAINING);
-        if ((await upstreamAnswers()) && !isUpstreamDown()) return exchange.answerJson(200, { status: 'ready' });
-        exchange.answerJson(503, { status: 'not ready', reason: 'Waldur is not available.' }, RETRY_WHEN_PROBED);
+        if ((await upstreamAnswers()) && !isUpstreamDown()) {
+          const version = await versionFor(exchange);
+          return exchange.answerJson(200, { status: 'ready', waldur: { ...waldur, version } });
+        }
+        const reason = 'Waldur is not available.';
+        exchange.answerJson(503, { status: 'not ready', reason, waldur }, RETRY_WHEN_PROBED);
       },
     },
   ];

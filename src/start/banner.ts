@@ -4,13 +4,11 @@ export interface BannerFacts {
   /** Address of the gateway, without a slash at the end. */
   readonly url: string;
   readonly hasExplorer: boolean;
-  /** Address of a real Waldur; undefined: the embedded one is used. */
-  readonly waldurUrl: string | undefined;
+  readonly waldur: { readonly url: string; readonly version?: string | undefined };
   readonly embedded: EmbeddedFacts | undefined;
 }
 
 export interface EmbeddedFacts {
-  readonly url: string;
   /** The simulated version of Waldur. */
   readonly waldur: string;
   readonly scale: number;
@@ -20,11 +18,11 @@ export interface EmbeddedFacts {
 
 /** At most 24 lines, so that it fits on the smallest terminal. */
 export function bannerOf(facts: BannerFacts): string {
-  const { version, url, hasExplorer, waldurUrl, embedded } = facts;
+  const { version, url, hasExplorer, waldur, embedded } = facts;
   const addresses: [string, string][] = [
     ...(hasExplorer ? [['Explorer', `${url}/`] satisfies [string, string]] : []),
     ['GraphQL', `${url}/graphql`],
-    ['Waldur', embedded === undefined ? (waldurUrl ?? '') : `${embedded.url}/api/ (embedded: ${aboutWorld(embedded)})`],
+    ['Waldur', `${waldur.url}${aboutWaldur(facts)}`],
   ];
   return [
     `Waldur snapshots gateway ${version}`,
@@ -33,6 +31,12 @@ export function bannerOf(facts: BannerFacts): string {
     '',
     ...thingsToTry(facts),
   ].join('\n');
+}
+
+/** In brackets; nothing for a Waldur whose version only its users may read. */
+function aboutWaldur({ waldur: { version }, embedded }: BannerFacts): string {
+  if (embedded !== undefined) return ` (embedded: ${aboutWorld(embedded)})`;
+  return version === undefined ? '' : ` (version ${version})`;
 }
 
 const aboutWorld = ({ waldur, scale, activity }: EmbeddedFacts): string =>

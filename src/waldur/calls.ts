@@ -1,5 +1,5 @@
 import { SYSTEM_TIME, type Time } from '../runtime/time.ts';
-import { Breaker } from './breaker.ts';
+import { Breaker, type BreakerState } from './breaker.ts';
 import type { Answer } from './classify.ts';
 import { UpstreamError } from './errors.ts';
 import type { Exchange } from './exchange.ts';
@@ -53,6 +53,7 @@ export interface UpstreamState {
   readonly waiting: number;
   /** Waldur cannot be reached, or answers with 5xx only. */
   readonly isDown: boolean;
+  readonly breaker: BreakerState;
 }
 
 export interface Call {
@@ -143,8 +144,9 @@ export class Calls {
   }
 
   get state(): UpstreamState {
-    const { semaphore, health } = this.#deps;
-    return { running: semaphore.running, waiting: semaphore.waiting, isDown: health.isDown };
+    const { semaphore, health, breaker } = this.#deps;
+    const { running, waiting } = semaphore;
+    return { running, waiting, isDown: health.isDown, breaker: breaker.state };
   }
 
   /** Whether Waldur sends a response other than 5xx. Sent without credentials, outside all limits and metrics. */
@@ -155,8 +157,32 @@ export class Calls {
     return health.recordProbe(await transport.send(exchange, attemptTimeoutMs));
   }
 
+  /**
+   * The version of Waldur, for people. Sent outside all limits and metrics.
+   * @returns undefined when this caller may not read it, or when it does not come in time.
+   */
+  async version(caller: UpstreamCaller, timeoutMs: number): Promise<string | undefined> {
+    const call = { method: 'GET', route: VERSION_PATH, path: VERSION_PATH } as const;
+    const headers = headersOf(caller, call, {});
+    const exchange = { method: 'GET', path: this.#base + VERSION_PATH, headers, body: null, signal: undefined } as const;
+    const outcome = await this.#deps.transport.send(exchange, timeoutMs);
+    return outcome.kind === 'answer' && outcome.status === 200 ? versionIn(outcome.body) : undefined;
+  }
+
   close(): Promise<void> {
     return this.#deps.transport.close();
+  }
+}
+
+const VERSION_PATH = 'version/';
+
+/** Only what a version can look like: it is shown to people as it is. */
+function versionIn(body: string): string | undefined {
+  try {
+    const { version }: { version?: unknown } = Object(JSON.parse(body));
+    return typeof version === 'string' && /^[\w.+-]{1,64}$/.test(version) ? version : undefined;
+  } catch {
+    return undefined;
   }
 }
 

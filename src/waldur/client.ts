@@ -134,6 +134,8 @@ export interface WaldurClient {
   readonly state: UpstreamState;
   /** Whether Waldur sends a response other than 5xx. Sent without credentials. */
   probe(): Promise<boolean>;
+  /** The version of Waldur; undefined when this caller may not read it, or when it does not come in time. */
+  version(caller: UpstreamCaller, timeoutMs: number): Promise<string | undefined>;
   /** Aborts running calls and closes all connections. */
   close(): Promise<void>;
 }
@@ -251,6 +253,7 @@ export function createWaldurClient(options: WaldurClientOptions): WaldurClient {
       return calls.state;
     },
     probe: () => calls.probe(),
+    version: (caller, timeoutMs) => calls.version(caller, timeoutMs),
     close: () => calls.close(),
   };
 }

@@ -6,6 +6,7 @@ import { type ErrorLog, formatError, formatErrors } from '../../operations/forma
 import type { GraphMethod } from '../../operations/handler.ts';
 import type { OperationRequest } from '../../operations/pipeline.ts';
 import type { Prepared, StreamGraph } from '../../operations/stream-execution.ts';
+import type { TrustedDocuments } from '../../operations/trusted-documents.ts';
 import { type AbortToken, AbortTokenSource } from '../../runtime/abort-token.ts';
 import type { Exchange } from '../../server/exchange.ts';
 import { type HttpError, tooMany } from '../../server/http-error.ts';
@@ -31,6 +32,8 @@ export interface StreamRouteOptions {
   readonly log: ErrorLog;
   readonly metrics: Metrics;
   readonly quotas: Quotas;
+  /** Undefined: none. */
+  readonly trusted?: TrustedDocuments | undefined;
   /** Unsent data of all connections. */
   readonly unread: MemoryBudget;
   readonly pace?: Partial<StreamPace>;
@@ -64,7 +67,7 @@ type Results = AsyncGenerator<ExecutionResult, void>;
 
 /** The route `/graphql/stream`, and streams on `/graphql`: one operation per connection, by the protocol of graphql-sse; see docs/decisions. */
 export function createEventStreams(options: StreamRouteOptions): EventStreams {
-  const { callers, log, metrics, quotas, createContext } = options;
+  const { callers, log, metrics, quotas, trusted, createContext } = options;
   const graph = withMetrics(withQuotas(options.graph, quotas), 'sse', metrics);
   const pace = { ...STREAM_PACE, ...options.pace };
   const open = new Set<EventStream>();
@@ -123,7 +126,7 @@ export function createEventStreams(options: StreamRouteOptions): EventStreams {
   const serve = async (exchange: Exchange, body: Buffer | undefined): Promise<void> => {
     if (draining) return exchange.refuse(DRAINING);
     const { headers, url } = exchange;
-    const read = readStreamRequest(url, body);
+    const read = readStreamRequest(url, body, trusted);
     if ('refusal' in read) return exchange.refuse(read.refusal);
     const caller = readCaller(callerSource(headers, exchange.socket), callers);
     const excess = quotas.request(caller.key);
@@ -153,8 +156,9 @@ export function createEventStreams(options: StreamRouteOptions): EventStreams {
     serve,
     isSubscription(url, body) {
       // Clients that accept events send the header with every query, which need not be checked twice.
-      if (!MAY_SUBSCRIBE.test(body?.toString('latin1') ?? url)) return false;
-      const read = readStreamRequest(url, body);
+      // A hash does not show what it means.
+      if (trusted === undefined && !MAY_SUBSCRIBE.test(body?.toString('latin1') ?? url)) return false;
+      const read = readStreamRequest(url, body, trusted);
       return 'operation' in read && options.graph.kindOf(read.operation) === 'subscription';
     },
     get count() {

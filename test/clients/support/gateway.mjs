@@ -17,6 +17,7 @@ export async function startGateway(settings = {}) {
       ...process.env,
       PORT: '0',
       SIMULATOR_PORT: '0',
+      DRAIN_DELAY_MS: '0',
       SOCKET_DRAIN_MS: '0',
       SHUTDOWN_TIMEOUT_MS: '500',
       ...settings,
