@@ -56,7 +56,14 @@ export const helmAtHand = (): Found => known(HELM.name, 'npm run test:deploy bui
 
 /** @throws what Helm says when it cannot render the chart. */
 export function render(helm: string, values: readonly string[]): Manifest[] {
-  const { status, stdout, stderr } = call(helm, ['template', 'snapshots', CHART, '--namespace', 'waldur', ...settingsOf(values)]);
+  const { status, stdout, stderr } = call(helm, [
+    'template',
+    'snapshots',
+    CHART,
+    '--namespace',
+    'waldur',
+    ...settingsOf(values),
+  ]);
   if (status !== 0) throw new Error(stderr.trim());
   return readManifests(stdout);
 }

@@ -8,7 +8,8 @@ export const COMPOSE = `${ROOT}deploy/compose/compose.yaml`;
 const SETTINGS = { WALDUR_API_URL: 'https://waldur.example.org', CURSOR_KEY: 'sixteen-characters-or-more' };
 
 /** The compose file by the schema of the Compose Specification. */
-export const checkComposeSchema = (): Outcome => judge(composeProblems(readFileSync(COMPOSE, 'utf8')), 'Compose Specification');
+export const checkComposeSchema = (): Outcome =>
+  judge(composeProblems(readFileSync(COMPOSE, 'utf8')), 'Compose Specification');
 
 /** The compose file as Docker reads it: by `docker compose config` where that is installed, otherwise by the library that it uses. */
 export function checkCompose(found?: Found): Outcome {
@@ -22,5 +23,8 @@ export function checkCompose(found?: Found): Outcome {
   if (status !== 0) return judge([stderr.trim()], '');
   // Without its required settings it must not start.
   const refused = call(validator.file, ['compose', COMPOSE], { ...SETTINGS, CURSOR_KEY: '' });
-  return judge(refused.status === 0 ? ['it is accepted without CURSOR_KEY'] : [], 'compose-go, the library of docker compose');
+  return judge(
+    refused.status === 0 ? ['it is accepted without CURSOR_KEY'] : [],
+    'compose-go, the library of docker compose',
+  );
 }

@@ -40,7 +40,10 @@ export const readDashboard = (): Dashboard => JSON.parse(readFileSync(DASHBOARD,
 export function dashboardQueries(): string[] {
   const { panels, annotations } = readDashboard();
   return [...panels.flatMap(({ targets = [] }) => targets), ...annotations.list].map(({ expr }) =>
-    expr.replaceAll('$__rate_interval', '1m').replaceAll('$job', 'waldur-snapshots-gateway').replaceAll('$instance', '.*'),
+    expr
+      .replaceAll('$__rate_interval', '1m')
+      .replaceAll('$job', 'waldur-snapshots-gateway')
+      .replaceAll('$instance', '.*'),
   );
 }
 
@@ -48,7 +51,7 @@ export function dashboardQueries(): string[] {
 export function usedMetrics(): string[] {
   const text = [...readAlerts().map(({ expr }) => expr), ...dashboardQueries()].join('\n');
   const names = [...text.matchAll(/\b(?:waldur_graph|nodejs|process)_\w+/g)].map(([name]) => name);
-  return [...new Set(names.map((name) => name.replace(/_seconds_(?:bucket|count|sum)$/, '_seconds').replace(/_(?:rows)_bucket$/, '_rows')))].sort();
+  return [...new Set(names.map((name) => name.replace(/_(?:bucket|count|sum)$/, '')))].sort();
 }
 
 const promtool = (): Found => installed('promtool', 'Debian: prometheus');

