@@ -22,6 +22,7 @@ import {
   type Setting,
   secret,
   waldur,
+  webAddress,
   withoutCredentials,
 } from './setting-kinds.ts';
 import { nearestSettings } from './unknown-variables.ts';
@@ -65,6 +66,13 @@ export const SETTINGS = {
     ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
     'Least severe level that is logged.',
   ),
+  logRequestsPerSecond: integer(
+    'LOG_REQUESTS_PER_SECOND',
+    0,
+    0,
+    100_000,
+    'Maximum lines per second about requests and operations without an error. Further ones are left out, and one line says how many. 0 logs all.',
+  ),
   allowedOrigins: origins(
     'ALLOWED_ORIGINS',
     'Origins of web pages that may call the gateway from a browser. The origin of the gateway itself is always allowed, and with the embedded Waldur also any origin on localhost. There is no wildcard: each origin is listed. Behind a proxy that changes `Host`, set `TRUSTED_PROXIES` as well.',
@@ -98,10 +106,15 @@ export const SETTINGS = {
     'The trusted documents: a JSON file from hashes to documents, as the client preset of GraphQL Code Generator writes it. It is read again when it changes. Required unless `TRUSTED_DOCUMENTS` is `off`.',
   ),
   explorer: flag('EXPLORER', true, 'Serves the GraphQL explorer at `/` and `/graphiql`.'),
+  dashboard: flag('DASHBOARD', true, 'Serves the dashboard at `/live`.'),
   metrics: flag(
     'METRICS',
     true,
     'Collects Prometheus metrics and serves them at `/metrics`. They contain no caller data, but a public proxy should not expose this path.',
+  ),
+  otlpEndpoint: webAddress(
+    'OTEL_EXPORTER_OTLP_ENDPOINT',
+    'URL of an OpenTelemetry collector that receives traces by OTLP over HTTP, such as `http://collector:4318`. When unset, tracing is off. Other `OTEL_*` variables of OpenTelemetry apply.',
   ),
   impersonation: flag(
     'IMPERSONATION',
@@ -254,7 +267,7 @@ export const SETTINGS = {
   cacheMaxMib: integer('CACHE_MAX_MIB', 64, 1, 65_536, 'Memory for cached responses without Redis, in MiB.'),
   redisUrl: redis(
     'REDIS_URL',
-    'Redis server in which replicas share cached responses. When unset, each replica caches in memory.',
+    'Redis server by which replicas share subscriptions and cached responses. When unset, each replica works alone.',
   ),
   cursorKey: secret(
     'CURSOR_KEY',

@@ -5,12 +5,14 @@ import type { Config } from './config.ts';
 import * as layers from './layers.ts';
 import type { Tuning } from './live/index.ts';
 import type { LogDestination } from './observability/log.ts';
+import { RequestLog } from './observability/request-log.ts';
 import { createGraphServer } from './operations/apollo.ts';
 import { createGraphFront } from './operations/handler.ts';
 import { OperationPipeline } from './operations/pipeline.ts';
 import { createStreamGraph } from './operations/stream-execution.ts';
 import { SYSTEM_TIME, type Time } from './runtime/time.ts';
 import { BasePath } from './server/base-path.ts';
+import { dashboardRoutes } from './server/dashboard.ts';
 import { explorerRoutes } from './server/explorer.ts';
 import { createHttpServer, type HttpServer } from './server/http-server.ts';
 import { MemoryBudget } from './server/memory-budget.ts';
@@ -70,20 +72,23 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
 
   // First: it fails for a wrong file, when nothing has to be closed yet.
   const trusted = layers.openTrustedDocuments(config, log);
+  const tracer = await layers.openTracer(config);
   const { schema, sdl } = await layers.openSchema(config);
   const simulator = await layers.startEmbeddedWaldur(config, overrides.simulator);
   const waldurUrl = config.waldurApiUrl ?? simulator?.url ?? '';
   const client = layers.createClient(config, waldurUrl, log, metrics, time, () => live.upstreamRecovered());
-  const { store, cache, responses } = await layers.openCaches(config, log, metrics, now);
+  const shared = await layers.openShared(config, log, now, overrides.live);
+  const { store, cache, responses } = await layers.openCaches(config, metrics, now, shared);
   const reads = layers.createReads(cache, metrics, now);
-  const live = layers.createLiveEngine(config, log, metrics, time, reads, client, overrides.live);
+  const live = layers.createLiveEngine(config, log, metrics, time, reads, client, shared, overrides.live);
 
   const errorLog = layers.errorLogOf(config, log);
   const { introspection } = config;
   const pipeline = new OperationPipeline({ schema, introspection, limits: layers.limitsOf(config), log: errorLog });
   const apollo = await createGraphServer({ pipeline, log: errorLog });
-  const createContext = layers.createContexts(config, { client, live, schema }, reads, now);
+  const createContext = layers.createContexts(config, { client, live, schema, seals: shared?.seals }, reads, now);
 
+  const requestLog = new RequestLog(log, config.logRequestsPerSecond);
   const callers = layers.callerRulesOf(config);
   const origins = layers.originPolicyOf(config, callers, simulator !== undefined, log);
   const basePath = new BasePath({ prefix: config.basePath, proxies: callers, log });
@@ -95,6 +100,8 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     createContext,
     log: errorLog,
     metrics,
+    requestLog,
+    tracer,
     trusted,
     quotas: new Quotas({
       requestsPerSecond: config.maxRequestsPerSecond,
@@ -116,14 +123,19 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
         isDraining: () => http.isDraining,
         waldur,
         versionFor: ({ headers, socket }) => versionFor(readCaller(callerSource(headers, socket), callers)),
+        isRedisUp: shared && (() => shared.cluster.isUp),
         now,
       }),
       ...(config.metrics ? [metricsRoute(metrics)] : []),
       ...(introspection ? [schemaRoute(sdl)] : []),
       ...(config.explorer ? explorerRoutes({ users: layers.demoUsers(simulator), prefixOf: basePath.prefixOf }) : []),
+      ...(config.dashboard ? dashboardRoutes({ control: simulator?.control, hasExplorer: config.explorer }) : []),
     ],
     log,
     metrics,
+    requestLog,
+    tracer,
+    isTrustedProxy: (address) => address !== undefined && callers.isTrustedProxy(address),
     origins,
     basePath,
     unread,
@@ -149,11 +161,12 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
   });
   metrics.watch(() => {
     const stats = live.stats();
+    const { informersLeading: leader, informersFollowing: follower } = stats;
     return {
       ...stats,
       ...layers.upstreamGauges(client, store),
-      // Replicas do not share informers.
-      roles: { alone: stats.informers, leader: 0, follower: 0 },
+      roles: { alone: stats.informers - leader - follower, leader, follower },
+      redisUp: shared && Number(shared.cluster.isUp),
       sockets: sockets.count,
       eventStreams: streams.count,
       trustedDocuments: trusted?.size,
@@ -161,8 +174,9 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     };
   });
 
-  const stop = async (): Promise<void> => {
-    const { drainDelayMs = 0, socketDrainMs, shutdownTimeoutMs } = config;
+  /** @param drainDelayMs time in which everything is served as before. */
+  const stop = async (drainDelayMs: number): Promise<void> => {
+    const { socketDrainMs, shutdownTimeoutMs } = config;
     http.drain();
     if (drainDelayMs > 0) await setTimeout(drainDelayMs);
     const from = performance.now();
@@ -175,18 +189,21 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     await client.close();
     await store.close();
     trusted?.close();
+    shared?.cluster.close();
     metrics.close();
+    await tracer?.close();
     await simulator?.close();
   };
   let stopping: Promise<void> | undefined;
-  const close = (): Promise<void> => (stopping ??= stop());
+  const close = (drainDelayMs = config.drainDelayMs ?? 0): Promise<void> => (stopping ??= stop(drainDelayMs));
 
   try {
     const url = await http.listen(config.port, config.host);
     const readVersion = () => versionFor(readCaller(NOBODY, callers));
-    return { url, waldur: { ...waldur, readVersion }, simulator, close };
+    return { url, waldur: { ...waldur, readVersion }, simulator, close: () => close() };
   } catch (error) {
-    await close();
+    // Nobody is served.
+    await close(0);
     throw error;
   }
 }

@@ -22,7 +22,10 @@ function explain(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-async function printBanner({ url, waldur: { url: waldurUrl, readVersion }, simulator }: Gateway, config: Config): Promise<void> {
+async function printBanner(
+  { url, waldur: { url: waldurUrl, readVersion }, simulator }: Gateway,
+  config: Config,
+): Promise<void> {
   const waldur = { url: waldurUrl, version: await readVersion() };
   const embedded = simulator && {
     waldur: simulator.waldur,
@@ -30,8 +33,9 @@ async function printBanner({ url, waldur: { url: waldurUrl, readVersion }, simul
     activity: config.simulatorActivity,
     users: simulator.tokens(),
   };
+  const { explorer: hasExplorer, dashboard: hasDashboard } = config;
   // In one write, so that no line of the log can be in the middle. console.log ignores an output that cannot be written.
-  console.log(bannerOf({ version: VERSION, url, hasExplorer: config.explorer, waldur, embedded }));
+  console.log(bannerOf({ version: VERSION, url, hasExplorer, hasDashboard, waldur, embedded }));
 }
 
 /**

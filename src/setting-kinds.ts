@@ -177,8 +177,16 @@ export function redis(variable: string, description: string): Setting<string | u
 export const EMBEDDED = 'embedded';
 
 export function waldur(variable: string, description: string): Setting<string | undefined> {
+  const { parse, allowed, ...address } = webAddress(variable, description);
+  return {
+    ...address,
+    parse: (given) => (given.toLowerCase() === EMBEDDED ? EMBEDDED : parse(given)),
+    allowed: `\`${EMBEDDED}\`, or ${allowed}`,
+  };
+}
+
+export function webAddress(variable: string, description: string): Setting<string | undefined> {
   const parse = (given: string) => {
-    if (given.toLowerCase() === EMBEDDED) return EMBEDDED;
     const parsed = URL.parse(given);
     const usable =
       parsed !== null &&
@@ -189,7 +197,7 @@ export function waldur(variable: string, description: string): Setting<string | 
       !/[?#]/.test(given);
     return usable ? given : undefined;
   };
-  const allowed = '`embedded`, or an http:// or https:// URL without credentials, query string and fragment';
+  const allowed = 'an http:// or https:// URL without credentials, query string and fragment';
   return { variable, description, fallback: undefined, parse, allowed };
 }
 

@@ -8,6 +8,8 @@ export interface UnknownVariable {
 const SERVICE_LINK = /_SERVICE_(?:HOST|PORT)(?:_|$)|_PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_.*)?)?$|_ENV_|_NAME$/;
 /** Variables of the tools that come with the gateway. */
 const OF_TOOLS: ReadonlySet<string> = new Set(['WALDUR_TOKEN', 'WALDUR_STAFF_TOKEN']);
+/** Its libraries read many more variables than the one that is a setting. */
+const OF_OPENTELEMETRY = 'OTEL_';
 /** Names that contain this word are meant for the gateway. */
 const OWN_WORD = 'WALDUR';
 
@@ -20,9 +22,12 @@ export function nearestSettings(names: readonly string[], settings: readonly str
   const known = new Set(settings);
   return names.flatMap((name) => {
     if (known.has(name) || OF_TOOLS.has(name) || !/^[A-Z][A-Z\d_]*$/.test(name)) return [];
-    if (SERVICE_LINK.test(name)) return [];
+    if (SERVICE_LINK.test(name) || name.startsWith(OF_OPENTELEMETRY)) return [];
     const candidates = settings.filter((setting) => isMisspelt(name, setting) || hasOtherWord(name, setting));
-    const nearest = closest(name, candidates.length > 0 ? candidates : settings.filter((setting) => shareOwnWord(name, setting)));
+    const nearest = closest(
+      name,
+      candidates.length > 0 ? candidates : settings.filter((setting) => shareOwnWord(name, setting)),
+    );
     return nearest === undefined ? [] : [{ name, nearest }];
   });
 }

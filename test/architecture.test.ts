@@ -97,6 +97,26 @@ describe('imports follow the layers', () => {
   });
 });
 
+describe('the pages', () => {
+  const pages = globSync('pages/live/**/*.{ts,tsx}', { cwd: ROOT });
+
+  it('import only themselves and the client library', () => {
+    const wrong = pages
+      .flatMap(importsOf)
+      .filter((target) => !/^(?:pages\/live|clients\/live\/src)\//.test(target.replaceAll(path.sep, '/')));
+    expect(pages.length).toBeGreaterThan(20);
+    expect(wrong).toEqual([]);
+  });
+
+  it('are imported by no layer', () => {
+    expect(files.flatMap(importsOf).filter((target) => target.startsWith(`pages${path.sep}`))).toEqual([]);
+  });
+
+  it('have no file of more than 400 lines', () => {
+    expect(pages.filter((file) => readFileSync(path.join(ROOT, file), 'utf8').split('\n').length > 401)).toEqual([]);
+  });
+});
+
 describe('durations are measured by a monotonic clock', () => {
   /** Who may read the system's time, and what for. */
   const MAY_READ: Readonly<Record<string, string>> = {

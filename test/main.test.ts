@@ -79,14 +79,15 @@ describe('the banner', () => {
     const lines = out.trimEnd().split('\n');
     expect(lines.length).toBeLessThanOrEqual(24);
     expect(lines[0]).toMatch(/^Waldur snapshots gateway \d+\.\d+\.\d+$/);
-    expect(lines.slice(1, 4)).toEqual([
+    expect(lines.slice(1, 5)).toEqual([
       expect.stringMatching(/^ {2}Explorer {2}http:\/\/127\.0\.0\.1:\d+\/$/),
+      expect.stringMatching(/^ {2}Dashboard http:\/\/127\.0\.0\.1:\d+\/live$/),
       expect.stringMatching(/^ {2}GraphQL {3}http:\/\/127\.0\.0\.1:\d+\/graphql$/),
       expect.stringMatching(
         /^ {2}Waldur {4}http:\/\/127\.0\.0\.1:\d+\/api\/ \(embedded: version 2026, waits divided by 6\)$/,
       ),
     ]);
-    const columns = lines.slice(5, 17).map((line) => line.search(/Token,|[0-9a-f]{40}$/));
+    const columns = lines.slice(6, 18).map((line) => line.search(/Token,|[0-9a-f]{40}$/));
     expect(new Set(columns).size).toBe(1);
     expect(lines.slice(lines.indexOf('Try:') + 1)).toHaveLength(3);
     expect(err).toBe('');
@@ -100,12 +101,16 @@ describe('the banner', () => {
   });
 
   it('names a real Waldur, and not what is switched off', async () => {
-    const { printed, child, ended } = start({ WALDUR_API_URL: 'http://127.0.0.1:9', EXPLORER: 'false' });
+    const { printed, child, ended } = start({
+      WALDUR_API_URL: 'http://127.0.0.1:9',
+      EXPLORER: 'false',
+      DASHBOARD: 'false',
+    });
     await printed(/(Try:)/);
     child.kill('SIGTERM');
     const { out } = await ended;
     expect(out).toMatch(/^ {2}Waldur {4}http:\/\/127\.0\.0\.1:9/m);
-    expect(out).not.toMatch(/Explorer|demo|embedded/);
+    expect(out).not.toMatch(/Explorer|Dashboard|demo|embedded/);
   });
 });
 

@@ -5,6 +5,7 @@ import type { Kind } from '../loading/list-request.ts';
 import type { Columns, Loaders } from '../loading/loaders.ts';
 import type { OperationClient } from '../loading/operation-client.ts';
 import type { Decision } from '../loading/planner.ts';
+import type { Span } from '../runtime/span.ts';
 import type { WaldurClient } from '../waldur/client.ts';
 import type { MeRow } from '../waldur/types.ts';
 import type { CallerRights } from './caller-rights.ts';
@@ -12,6 +13,8 @@ import type { IdempotencyKeys } from './idempotency.ts';
 
 /** Facts about an operation that become known while it is processed. They are for metrics: no decision depends on them. */
 export interface OperationNotes {
+  /** Of the operation in its document. */
+  name?: string | undefined;
   kind?: `${OperationTypeNode}`;
   /** Estimated maximum number of rows. */
   rows?: number;
@@ -35,6 +38,8 @@ export interface GraphContext {
   /** Identifies the operation in the log. It is sent to Waldur too. */
   readonly requestId: string;
   readonly notes: OperationNotes;
+  /** The step of this operation in a trace; undefined while tracing is off. */
+  readonly span?: Span | undefined;
   /** The Waldur client, with this caller's credentials and this operation's deadline. */
   readonly upstream: OperationClient;
   loaders(info: GraphQLResolveInfo): Loaders;

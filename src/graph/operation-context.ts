@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { GraphQLResolveInfo, GraphQLSchema } from 'graphql';
 import type { Caller } from '../auth/caller.ts';
+import type { Seals } from '../auth/seal.ts';
 import type { Live } from '../live/index.ts';
 import { Loaders } from '../loading/loaders.ts';
 import { OperationClient, requireCredentials, type Shared } from '../loading/operation-client.ts';
 import type { Decision } from '../loading/planner.ts';
 import type { AbortToken } from '../runtime/abort-token.ts';
+import type { Span } from '../runtime/span.ts';
 import type { WaldurClient } from '../waldur/client.ts';
 import type { MeRow } from '../waldur/types.ts';
 import { CallerRights } from './caller-rights.ts';
@@ -35,6 +37,8 @@ export interface ContextOptions {
   /** Maximum number of calls to Waldur for a query. */
   readonly maxCalls: number;
   readonly now: () => number;
+  /** Absent: nothing is shared with other processes. */
+  readonly seals?: Seals | undefined;
 }
 
 const ignore = (): void => {};
@@ -50,6 +54,7 @@ class OperationContext implements GraphContext {
   readonly notes: OperationNotes = {};
   knownRights: CallerRights | undefined;
   readonly onStreamEnd: GraphContext['onStreamEnd'];
+  readonly span: Span | undefined;
   private readonly options: ContextOptions;
   private readonly shared: Shared;
   private readonly signal: AbortToken;
@@ -65,6 +70,7 @@ class OperationContext implements GraphContext {
     id: string | undefined,
     signal: AbortToken,
     onStreamEnd: GraphContext['onStreamEnd'],
+    span: Span | undefined,
   ) {
     this.options = options;
     this.shared = shared;
@@ -72,6 +78,7 @@ class OperationContext implements GraphContext {
     this.id = id;
     this.signal = signal;
     this.onStreamEnd = onStreamEnd;
+    this.span = span;
   }
 
   get requestId(): string {
@@ -102,8 +109,8 @@ class OperationContext implements GraphContext {
   }
 
   fresh(): GraphContext {
-    const { options, caller, signal, onStreamEnd } = this;
-    return new OperationContext(options, options.sharedByEvents, caller, this.requestId, signal, onStreamEnd);
+    const { options, caller, signal, onStreamEnd, span } = this;
+    return new OperationContext(options, options.sharedByEvents, caller, this.requestId, signal, onStreamEnd, span);
   }
 
   decisions(): readonly Decision[] {
@@ -131,7 +138,7 @@ class OperationContext implements GraphContext {
 
   private createClient(): OperationClient {
     const { client, timeoutMs, maxCalls, now } = this.options;
-    const call = { signal: this.signal, requestId: this.requestId, deadline: now() + timeoutMs };
+    const call = { signal: this.signal, requestId: this.requestId, deadline: now() + timeoutMs, span: this.span };
     return new OperationClient({ client, caller: this.caller, call, shared: this.shared, maxCalls });
   }
 
@@ -164,5 +171,8 @@ export const contextFactory =
     requestId: string | undefined,
     signal: AbortToken,
     onStreamEnd: GraphContext['onStreamEnd'] = ignore,
-  ): GraphContext =>
-    new OperationContext(options, options.shared, caller, requestId, signal, onStreamEnd);
+    span?: Span,
+  ): GraphContext => {
+    options.seals?.remember(caller);
+    return new OperationContext(options, options.shared, caller, requestId, signal, onStreamEnd, span);
+  };

@@ -6,6 +6,7 @@ import { InformerRegistry, type LiveStats, type Nudge, type SubscribeRequest } f
 import { type LiveObserver, NO_OBSERVER } from './observer.ts';
 import { PollLimit } from './poll-limit.ts';
 import { Progress } from './progress.ts';
+import type { Cluster } from './shared-log.ts';
 import { DEFAULT_TUNING, type Tuning } from './tuning.ts';
 import type { Clock, Kind, Random } from './types.ts';
 
@@ -13,6 +14,16 @@ export type { LiveEvent } from './events.ts';
 export type { LiveStats, Nudge, SubscribeRequest } from './informer-registry.ts';
 export { type LiveObserver, NO_OBSERVER, RESET_CAUSES, type ResetCause } from './observer.ts';
 export type { LiveFilter } from './scope.ts';
+export type {
+  Beat,
+  Cluster,
+  LogListener,
+  LogMessage,
+  SharedContent,
+  SharedLog,
+  SharedSnapshot,
+  SharedWrite,
+} from './shared-log.ts';
 export { DEFAULT_TUNING, type Tuning } from './tuning.ts';
 export {
   type Cancel,
@@ -47,6 +58,8 @@ export interface LiveOptions {
   readonly onUnexpected?: (error: unknown) => void;
   /** Receives what happens, for metrics. */
   readonly observer?: LiveObserver;
+  /** The replicas that share their informers. Absent: each informer polls for itself. */
+  readonly cluster?: Cluster;
   readonly tuning?: Partial<Tuning>;
 }
 
@@ -98,6 +111,7 @@ export function createLive(options: LiveOptions): Live {
     onUnexpected,
     onNews,
     observer: options.observer ?? NO_OBSERVER,
+    cluster: options.cluster ?? null,
     isColumn: options.isColumn,
     budget,
     limit,

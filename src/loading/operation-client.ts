@@ -52,6 +52,8 @@ export interface ReadStats {
   calls: number;
   /** Reads answered without a call: from the cache, or together with another operation of the same caller. */
   saved: number;
+  /** Durations of these calls together, in ms. */
+  ms: number;
   /** Request time of the oldest data, by the monotonic clock; Infinity when nothing was read. */
   oldestAt: number;
   /** True when expired data was served because Waldur failed. */
@@ -105,6 +107,7 @@ export class OperationClient implements ReadObserver {
   readonly stats: ReadStats = {
     calls: 0,
     saved: 0,
+    ms: 0,
     oldestAt: Number.POSITIVE_INFINITY,
     stale: false,
     repeatable: true,
@@ -189,7 +192,7 @@ export class OperationClient implements ReadObserver {
     this.stats.repeatable = false;
     const send = (context: CallContext): Promise<MeRow> => {
       this.stats.calls++;
-      return client.me(caller, context);
+      return this.#timed(client.me(caller, context));
     };
     return shared === undefined ? send(call) : shared.reads.together(caller.key, 'viewer', call, send);
   }
@@ -291,7 +294,7 @@ export class OperationClient implements ReadObserver {
       called = true;
       this.#checkCalls();
       this.stats.calls++;
-      return send(caller, context);
+      return this.#timed(send(caller, context));
     };
     return shared.reads.read(caller.key, key, call, callNow, isValue, this, fresh).then((value) => {
       if (!called) this.stats.saved++;
@@ -316,11 +319,21 @@ export class OperationClient implements ReadObserver {
     this.stats.calls++;
     shared?.busyCallers.enter(caller.key);
     try {
-      return await send(client, caller, call);
+      return await this.#timed(send(client, caller, call));
     } finally {
       shared?.busyCallers.leave(caller.key);
       await shared?.reads.changed(caller.key);
     }
+  }
+
+  /** Adds the duration of a call to the stats. */
+  #timed<Value>(call: Promise<Value>): Promise<Value> {
+    const from = performance.now();
+    const over = (): void => {
+      this.stats.ms += performance.now() - from;
+    };
+    call.then(over, over);
+    return call;
   }
 
   /** The estimate before execution refuses most expensive documents. This bound catches what it could not foresee. */

@@ -112,9 +112,14 @@ const GAUGES = {
   ],
   cacheEntries: ['waldur_graph_cache_entries', 'Values of Waldur in the cache in memory.'],
   cacheBytes: ['waldur_graph_cache_bytes', 'Estimated memory of the cache in memory.'],
-  redisUp: ['waldur_graph_redis_up', '1 while the shared cache in Redis is connected.'],
   trustedDocuments: ['waldur_graph_trusted_documents', 'Hashes by which trusted documents can be requested.'],
   draining: ['waldur_graph_draining', '1 from SIGTERM on.'],
+  leaseChanges: [
+    'waldur_graph_lease_changes',
+    'How often an informer of this replica became the leader, since the start.',
+  ],
+  followSeconds: ['waldur_graph_follow_seconds', 'Longest time since a following informer heard from its leader.'],
+  redisUp: ['waldur_graph_redis_up', '1 while replicas can share by Redis. It does not exist without Redis.'],
   sockets: ['waldur_graph_sockets', 'Open WebSocket connections.'],
   eventStreams: ['waldur_graph_event_streams', 'Open streams of server-sent events.'],
 } as const;
@@ -236,10 +241,10 @@ export function createMetrics(version = 'unknown'): Metrics {
   });
   new Gauge({
     name: 'waldur_graph_build_info',
-    help: 'Always 1. Labels: version of the gateway and of Node.',
-    labelNames: ['version', 'node'],
+    help: 'Always 1. version: that of the gateway.',
+    labelNames: ['version'],
     registers,
-  }).set({ version, node: process.versions.node }, 1);
+  }).set({ version }, 1);
 
   // The default metrics need observers that cannot be stopped, so they are added at the first scrape.
   let hasDefaults = false;

@@ -3,8 +3,8 @@ import { type ErrorCode, GatewayError } from '../errors.ts';
 import type { GraphContext } from '../graph/context.ts';
 import type { Validated } from './documents.ts';
 import { limitOf, located } from './limits/limits.ts';
-import type { TrustedDocuments } from './trusted-documents.ts';
 import { type Explanation, NO_EXPLANATION, type OperationPipeline, type OperationRequest } from './pipeline.ts';
+import type { TrustedDocuments } from './trusted-documents.ts';
 
 /** The rules of GraphQL over HTTP: how a request is read, which media type answers it, and with which status. */
 
@@ -198,6 +198,7 @@ export async function answerRequest(
   }
   const { operation, kind, rows } = checked;
   if (kind === 'subscription') return answer({ errors: [located(SUBSCRIPTION_REFUSED)] }, rows);
+  notes.name = operation.node.name?.value;
   notes.rows = rows;
   notes.introspective = operation.introspective;
   return answer(await pipeline.execute(checked, context), rows);

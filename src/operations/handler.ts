@@ -107,7 +107,8 @@ export function createGraphFront({ pipeline, apollo, responses }: GraphFrontOpti
     const isWhole = errors === undefined && extensions === undefined;
     if (responses !== undefined && generation !== undefined && isWhole && kind === 'query' && stats.repeatable) {
       body = utf8.encode(body);
-      responses.keep(key, requestKey('POST', headers, text), { body, contentType }, generation, stats);
+      const sent = { body, contentType, operation: context.notes.name };
+      responses.keep(key, requestKey('POST', headers, text), sent, generation, stats);
     }
     const codes = errors?.map(codeOf) ?? NO_CODES;
     return { status: statusOf(result, headers.accept), headers: { 'content-type': contentType }, body, codes };

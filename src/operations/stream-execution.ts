@@ -20,6 +20,8 @@ export interface Prepared extends ExecutionArgs {
   readonly checked: CheckedOperation;
   /** When it was prepared, by the system's time. */
   readonly preparedAt: number;
+  /** The same, by the monotonic clock. */
+  readonly startedAt: number;
   /** Equal for equal documents with equal variables: their readers share executions. */
   readonly group: string;
 }
@@ -89,6 +91,7 @@ export function createStreamGraph(
       const { kind, operation, given, rows } = checked;
       const contextValue = contextFor(kind);
       if (contextValue instanceof GatewayError) return [located(contextValue)];
+      contextValue.notes.name = operation.node.name?.value;
       contextValue.notes.kind = kind;
       contextValue.notes.rows = rows;
       return {
@@ -99,6 +102,7 @@ export function createStreamGraph(
         contextValue,
         checked,
         preparedAt: wallNow(),
+        startedAt: performance.now(),
         group: `${operation.id} ${JSON.stringify(given)}`,
       };
     },
@@ -124,7 +128,12 @@ export function createStreamGraph(
   };
 }
 
-const CHANGES: ReadonlySet<unknown> = new Set(['ADDED', 'STATE_CHANGED', 'UPDATED', 'REMOVED'] satisfies LiveEvent['kind'][]);
+const CHANGES: ReadonlySet<unknown> = new Set([
+  'ADDED',
+  'STATE_CHANGED',
+  'UPDATED',
+  'REMOVED',
+] satisfies LiveEvent['kind'][]);
 
 const isChange = (event: unknown): event is LiveEvent =>
   typeof event === 'object' && event !== null && 'kind' in event && CHANGES.has(event.kind);

@@ -158,7 +158,8 @@ const isMembers = (value: unknown): value is Members =>
 function readDocuments(file: string): ReadonlyMap<string, string> {
   const documents = new Map<string, string>();
   for (const [hash, document] of Object.entries(readObject(file))) {
-    if (typeof document !== 'string') throw unusable(file, `the value of ${JSON.stringify(hash.slice(0, 100))} is not a string`);
+    if (typeof document !== 'string')
+      throw unusable(file, `the value of ${JSON.stringify(hash.slice(0, 100))} is not a string`);
     documents.set(hash, document);
     documents.set(createHash('sha256').update(document).digest('hex'), document);
   }

@@ -3,7 +3,7 @@ import { type AddressRules, addressSource, isFromTrustedProxy, joined } from '..
 import { readPathPrefix } from '../auth/path-prefix.ts';
 
 /** Paths that are served, as a proxy with a prefix would forward them. */
-const PREFIXED = /^\/.+\/(?:graphql|graphql\/stream|graphiql|schema\.graphql)\/?(?:\?|$)/;
+const PREFIXED = /^\/.+\/(?:graphql|graphql\/stream|graphiql|live|schema\.graphql)\/?(?:\?|$)/;
 
 /** What is read of a request. */
 type RequestHead = Pick<IncomingMessage, 'headers' | 'socket'>;

@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { type AddressInfo, Server as NetServer } from 'node:net';
 import type { Metrics } from '../observability/metrics.ts';
+import { RequestLog } from '../observability/request-log.ts';
+import type { Span, Tracer } from '../runtime/span.ts';
 import type { BasePath } from './base-path.ts';
 import { answerClientErrors, endUnread } from './client-error.ts';
 import { ConnectionQueues } from './connection-queue.ts';
@@ -15,8 +17,14 @@ import { allowedMethods, pathOf, type Route, Router, supports } from './router.t
 export interface HttpOptions {
   readonly routes: readonly Route[];
   readonly log: HttpLog;
+  /** Absent: all requests are logged. */
+  readonly requestLog?: RequestLog | undefined;
+  /** Whose X-Request-Id is taken over. Absent: nobody's. */
+  readonly isTrustedProxy?: ((address: string | undefined) => boolean) | undefined;
   readonly metrics: Metrics;
   readonly origins: OriginPolicy;
+  /** Absent: requests are not traced. */
+  readonly tracer?: Tracer | undefined;
   /** Absent: paths have no prefix. */
   readonly basePath?: BasePath | undefined;
   /** Unsent data of all connections. */
@@ -79,7 +87,7 @@ const EXPECTATION_FAILED: HttpError = {
 
 /** Creates the HTTP server: limits, routes, headers of every answer, CORS, and errors in the format of the API. */
 export function createHttpServer(options: HttpOptions): HttpServer {
-  const { log, metrics, maxUrlBytes, headersTimeoutMs } = options;
+  const { log, metrics, maxUrlBytes, headersTimeoutMs, requestLog = new RequestLog(log) } = options;
   const server = createServer({
     maxHeaderSize: maxUrlBytes + options.maxHeaderBytes,
     headersTimeout: headersTimeoutMs,
@@ -108,9 +116,10 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     const path = pathOf(exchange.url);
     const route = path === undefined ? undefined : router.find(path);
     if (route === undefined) options.basePath?.notFound(request);
+    if (route !== undefined && route.isProbe !== true) exchange.span = startSpan(exchange, route);
     // Also when the client disconnects before it was answered.
     response.on('close', () => {
-      report(exchange, route?.path, performance.now() - began);
+      report(exchange, route, performance.now() - began);
       if (!response.writableFinished) reportDisconnect(exchange, route?.path);
     });
     handle(exchange, path, route).catch((error: unknown) => fail(exchange, error));
@@ -148,9 +157,18 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     exchange.refuse({ status: 500, code: 'INTERNAL_SERVER_ERROR', message });
   }
 
-  function report({ requestId, method, status }: Exchange, route: string | undefined, ms: number): void {
-    metrics.request(method, route ?? 'none', status, ms);
-    log.info({ requestId, method, route, status, ms: Math.round(ms) }, 'request');
+  const startSpan = ({ method, headers }: Exchange, { path }: Route): Span | undefined => {
+    const span = options.tracer?.start(`${method} ${path}`, headers, 'server');
+    span?.set({ 'http.request.method': method, 'http.route': path });
+    return span;
+  };
+
+  function report(exchange: Exchange, route: Route | undefined, ms: number): void {
+    const { requestId, method, status, operation } = exchange;
+    metrics.request(method, route?.path ?? 'none', status, ms);
+    exchange.span?.set({ 'http.response.status_code': status });
+    exchange.span?.end(status >= 500 ? String(status) : undefined);
+    requestLog.request({ requestId, method, route: route?.path, status, ms }, operation, route?.isProbe === true);
   }
 
   /** Clients may leave at any time, so this is not an error. */

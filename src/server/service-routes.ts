@@ -12,6 +12,8 @@ export interface HealthOptions {
   readonly waldur: WaldurInUse;
   /** The version of Waldur, where the client of this request may read it. */
   readonly versionFor: (exchange: Exchange) => Promise<string | undefined>;
+  /** Whether Redis can be used. Absent: none is configured. Requests are served without it, so it does not decide readiness. */
+  readonly isRedisUp?: (() => boolean) | undefined;
   readonly now: () => number;
 }
 
@@ -31,7 +33,8 @@ const RETRY_WHEN_PROBED = { 'retry-after': String(PROBE_EVERY_MS / 1_000) };
  * `/health/live`: the process runs. `/health/ready`: it can serve requests, because the upstream is available. The upstream is probed
  * on demand and never in the background.
  */
-export function healthRoutes({ probe, isUpstreamDown, isDraining, waldur, versionFor, now }: HealthOptions): readonly Route[] {
+export function healthRoutes(options: HealthOptions): readonly Route[] {
+  const { probe, isUpstreamDown, isDraining, isRedisUp, waldur, versionFor, now } = options;
   let last: { at: number; answer: Promise<boolean> } | undefined;
   const upstreamAnswers = (): Promise<boolean> => {
     if (last === undefined || now() - last.at >= PROBE_EVERY_MS) last = { at: now(), answer: probe() };
@@ -40,20 +43,23 @@ export function healthRoutes({ probe, isUpstreamDown, isDraining, waldur, versio
   return [
     {
       path: '/health/live',
+      isProbe: true,
       methods: READ_ONLY,
       handle: (exchange) => exchange.answerJson(200, { status: 'live' }),
     },
     {
       path: '/health/ready',
+      isProbe: true,
       methods: READ_ONLY,
       async handle(exchange) {
         if (isDraining()) return exchange.answerJson(503, { status: 'draining' }, RETRY_WHILE_DRAINING);
+        const redis = isRedisUp && { redis: isRedisUp() ? 'available' : 'unavailable' };
         if ((await upstreamAnswers()) && !isUpstreamDown()) {
           const version = await versionFor(exchange);
-          return exchange.answerJson(200, { status: 'ready', waldur: { ...waldur, version } });
+          return exchange.answerJson(200, { status: 'ready', waldur: { ...waldur, version }, ...redis });
         }
         const reason = 'Waldur is not available.';
-        exchange.answerJson(503, { status: 'not ready', reason, waldur }, RETRY_WHEN_PROBED);
+        exchange.answerJson(503, { status: 'not ready', reason, waldur, ...redis }, RETRY_WHEN_PROBED);
       },
     },
   ];
@@ -62,6 +68,7 @@ export function healthRoutes({ probe, isUpstreamDown, isDraining, waldur, versio
 /** `GET /metrics`, for Prometheus. It contains no secrets. A proxy should not expose it nevertheless. */
 export const metricsRoute = (metrics: Metrics): Route => ({
   path: '/metrics',
+  isProbe: true,
   methods: READ_ONLY,
   async handle(exchange) {
     const body = await metrics.text();

@@ -4,6 +4,7 @@ export interface BannerFacts {
   /** Address of the gateway, without a slash at the end. */
   readonly url: string;
   readonly hasExplorer: boolean;
+  readonly hasDashboard: boolean;
   readonly waldur: { readonly url: string; readonly version?: string | undefined };
   readonly embedded: EmbeddedFacts | undefined;
 }
@@ -18,9 +19,10 @@ export interface EmbeddedFacts {
 
 /** At most 24 lines, so that it fits on the smallest terminal. */
 export function bannerOf(facts: BannerFacts): string {
-  const { version, url, hasExplorer, waldur, embedded } = facts;
+  const { version, url, hasExplorer, hasDashboard, waldur, embedded } = facts;
   const addresses: [string, string][] = [
     ...(hasExplorer ? [['Explorer', `${url}/`] satisfies [string, string]] : []),
+    ...(hasDashboard ? [['Dashboard', `${url}/live`] satisfies [string, string]] : []),
     ['GraphQL', `${url}/graphql`],
     ['Waldur', `${waldur.url}${aboutWaldur(facts)}`],
   ];

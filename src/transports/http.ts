@@ -6,6 +6,7 @@ import { isObject } from '../operations/graphql-over-http.ts';
 import type { GraphFront, GraphMethod, GraphRequest } from '../operations/handler.ts';
 import type { TrustedDocuments } from '../operations/trusted-documents.ts';
 import type { AbortToken } from '../runtime/abort-token.ts';
+import type { Span } from '../runtime/span.ts';
 import { TurnBatch } from '../runtime/turn-batch.ts';
 import { BAD_JSON, decode, parseBody } from '../server/body.ts';
 import type { Exchange } from '../server/exchange.ts';
@@ -13,6 +14,7 @@ import { tooMany } from '../server/http-error.ts';
 import type { Route } from '../server/router.ts';
 import { acceptedAnswers, admit } from './admission.ts';
 import { callerRefused, createCallerReader } from './caller-source.ts';
+import { endSpan, factsOf, shownCaller, shownName } from './operation-facts.ts';
 import type { Quotas } from './quotas.ts';
 import type { EventStreams } from './sse/route.ts';
 import { executionOf } from './with-metrics.ts';
@@ -26,7 +28,13 @@ export interface GraphqlRouteOptions {
   readonly quotas: Quotas;
   /** Undefined: none. */
   readonly trusted?: TrustedDocuments | undefined;
-  readonly createContext: (caller: Caller, requestId: string, signal: AbortToken) => GraphContext;
+  readonly createContext: (
+    caller: Caller,
+    requestId: string,
+    signal: AbortToken,
+    onStreamEnd?: GraphContext['onStreamEnd'],
+    span?: Span,
+  ) => GraphContext;
 }
 
 /** A complete request that waits for its batch. */
@@ -77,6 +85,14 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
     const before = graph.again(method, headers, text, caller.key);
     if (before !== undefined) {
       metrics.operation({ transport: 'http', kind: 'query', by: 'memory', rows: undefined, codes: [] });
+      exchange.operation = {
+        operation: shownName(before.operation),
+        kind: 'query',
+        outcome: 'ok',
+        caller: shownCaller(caller.key),
+        upstreamCalls: 0,
+        upstreamMs: 0,
+      };
       return exchange.answer({ status: 200, headers: { 'content-type': before.contentType }, body: before.body });
     }
     const body = bytes === undefined ? undefined : parseBody(sent);
@@ -86,11 +102,19 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
       metrics.refused('untrustedDocument');
       return exchange.refuse({ status: 400, code: request.code, message: request.message });
     }
-    const context = createContext(caller, exchange.requestId, exchange.signal);
+    const context = createContext(
+      caller,
+      exchange.requestId,
+      exchange.signal,
+      undefined,
+      exchange.span?.child('GraphQL operation', 'internal'),
+    );
     return graph.execute(request, context, (answer) => {
       const { kind, rows, limit } = context.notes;
       metrics.operation({ transport: 'http', kind, by: executionOf(context.notes), rows, codes: answer.codes });
       if (limit !== undefined) metrics.refused(limit);
+      exchange.operation = factsOf(context, answer.codes);
+      endSpan(context, exchange.operation);
       exchange.answer(answer);
     });
   };

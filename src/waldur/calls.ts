@@ -1,3 +1,4 @@
+import type { Span } from '../runtime/span.ts';
 import { SYSTEM_TIME, type Time } from '../runtime/time.ts';
 import { Breaker, type BreakerState } from './breaker.ts';
 import type { Answer } from './classify.ts';
@@ -114,11 +115,20 @@ export class Calls {
     return new Promise((resolve, reject) => {
       const { semaphore, now } = this.#deps;
       const at = now();
-      const outgoing = this.#prepare(caller, call, context, read, at);
-      const pendingCall = new PendingCall(this.#deps, outgoing, resolve, reject);
+      const span = context.span?.child(`${call.method} ${call.route}`, 'client', {
+        'http.request.method': call.method,
+        'url.template': call.route,
+      });
+      const outgoing = this.#prepare(caller, call, context, read, at, span);
+      const pendingCall = new PendingCall(
+        this.#deps,
+        outgoing,
+        span === undefined ? resolve : endsSpan(span, resolve),
+        span === undefined ? reject : failsSpan(span, reject),
+      );
       const turn = semaphore.enter(caller.key, outgoing.deadline - at, context.signal);
       if (turn === undefined) pendingCall.begin();
-      else turn.then(() => pendingCall.begin()).catch(reject);
+      else turn.then(() => pendingCall.begin()).catch(span === undefined ? reject : failsSpan(span, reject));
     });
   }
 
@@ -129,6 +139,7 @@ export class Calls {
     context: CallContext,
     read: (answer: Answer) => Value,
     now: number,
+    span: Span | undefined,
   ): OutgoingCall<Value> {
     const { deadline = now + this.#options.overallTimeoutMs, signal, requestId } = context;
     if (signal?.aborted) throw new UpstreamError('aborted');
@@ -136,11 +147,11 @@ export class Calls {
     const exchange = {
       method: call.method,
       path: this.#base + call.path,
-      headers: headersOf(caller, call, context),
+      headers: headersOf(caller, call, context, span),
       body: call.body === undefined ? null : JSON.stringify(call.body),
       signal,
     };
-    return { exchange, route: call.route, callerKey: caller.key, context, deadline, read };
+    return { exchange, route: call.route, callerKey: caller.key, context, deadline, read, span };
   }
 
   get state(): UpstreamState {
@@ -164,7 +175,13 @@ export class Calls {
   async version(caller: UpstreamCaller, timeoutMs: number): Promise<string | undefined> {
     const call = { method: 'GET', route: VERSION_PATH, path: VERSION_PATH } as const;
     const headers = headersOf(caller, call, {});
-    const exchange = { method: 'GET', path: this.#base + VERSION_PATH, headers, body: null, signal: undefined } as const;
+    const exchange = {
+      method: 'GET',
+      path: this.#base + VERSION_PATH,
+      headers,
+      body: null,
+      signal: undefined,
+    } as const;
     const outcome = await this.#deps.transport.send(exchange, timeoutMs);
     return outcome.kind === 'answer' && outcome.status === 200 ? versionIn(outcome.body) : undefined;
   }
@@ -173,6 +190,20 @@ export class Calls {
     return this.#deps.transport.close();
   }
 }
+
+const endsSpan =
+  <Value>(span: Span, resolve: (value: Value) => void) =>
+  (value: Value): void => {
+    span.end();
+    resolve(value);
+  };
+
+const failsSpan =
+  (span: Span, reject: (error: unknown) => void) =>
+  (error: unknown): void => {
+    span.end(error instanceof UpstreamError ? error.kind : 'error');
+    reject(error);
+  };
 
 const VERSION_PATH = 'version/';
 
@@ -189,13 +220,14 @@ function versionIn(body: string): string | undefined {
 /** The allow-list of client headers that go upstream. */
 const CALLER_HEADERS = ['authorization', 'x-impersonated-user-uuid', 'x-forwarded-for', 'accept-language'] as const;
 
-function headersOf(caller: UpstreamCaller, call: Call, context: CallContext): string[] {
+function headersOf(caller: UpstreamCaller, call: Call, context: CallContext, span?: Span): string[] {
   const headers = ['accept', 'application/json'];
   for (const name of CALLER_HEADERS) {
     const value = caller.headers[name];
     if (value !== undefined) headers.push(name, value);
   }
   if (context.requestId !== undefined) headers.push('x-request-id', context.requestId);
+  if (span !== undefined) headers.push(...Object.entries(span.headers).flat());
   if (call.body !== undefined) headers.push('content-type', 'application/json');
   return headers;
 }

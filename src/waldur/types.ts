@@ -1,4 +1,5 @@
 import type { AbortToken } from '../runtime/abort-token.ts';
+import type { Span } from '../runtime/span.ts';
 import type { components } from './rest.generated.ts';
 
 /**
@@ -22,6 +23,8 @@ export interface CallContext {
   readonly signal?: AbortToken | undefined;
   /** When all calls of the operation must be done, by the clock that measures durations; without it each call has the overall timeout. */
   readonly deadline?: number | undefined;
+  /** The step of the operation in a trace; undefined while tracing is off. */
+  readonly span?: Span | undefined;
   /** Sent as X-Request-Id. */
   readonly requestId?: string | undefined;
 }

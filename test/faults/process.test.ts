@@ -37,7 +37,7 @@ describe('case 37: SIGTERM under load', () => {
       SHUTDOWN_TIMEOUT_MS: String(PATIENCE_MS),
     });
     const url = await printed(/GraphQL\s+(http:\S+)\/graphql/);
-    const simulator = await printed(/Embedded Waldur (http:\S+)\/api\//);
+    const simulator = await printed(/Waldur\s+(http:\S+)\/api\//);
     const token = await printed(/staff\s+\S+\s+([0-9a-f]{40})/);
     const clients = await Promise.all(Array.from({ length: 30 }, () => Client.open(url, token)));
     const streams = clients.map((client) =>
@@ -85,7 +85,7 @@ describe('case 37: SIGTERM under load', () => {
   it('a Waldur that never responds does not delay the shutdown', async () => {
     const { child, ended, printed } = start({ SOCKET_DRAIN_MS: '100', SHUTDOWN_TIMEOUT_MS: '500' });
     const url = await printed(/GraphQL\s+(http:\S+)\/graphql/);
-    const simulator = await printed(/Embedded Waldur (http:\S+)\/api\//);
+    const simulator = await printed(/Waldur\s+(http:\S+)\/api\//);
     const token = await printed(/staff\s+\S+\s+([0-9a-f]{40})/);
     await fetch(`${simulator}/__sim/faults`, { method: 'POST', body: '{"path": "/api/", "latencyMs": 600000}' });
     const hanging = ask(url, token).catch(() => 'cut off');
@@ -111,16 +111,19 @@ function keepAlive(url: string, token: string, clients: number) {
     return new Promise((resolve) => {
       const send = (): void => {
         const headers = { 'content-type': 'application/json', authorization: `Token ${token}` };
-        const request = http.request({ agent, hostname, port, path: '/graphql', method: 'POST', headers }, (response) => {
-          response.resume().once('end', () => {
-            answers += 1;
-            if (response.statusCode !== 200) failures.push(`status ${response.statusCode}`);
-            if (response.headers.connection !== 'close') return send();
-            last += 1;
-            agent.destroy();
-            resolve();
-          });
-        });
+        const request = http.request(
+          { agent, hostname, port, path: '/graphql', method: 'POST', headers },
+          (response) => {
+            response.resume().once('end', () => {
+              answers += 1;
+              if (response.statusCode !== 200) failures.push(`status ${response.statusCode}`);
+              if (response.headers.connection !== 'close') return send();
+              last += 1;
+              agent.destroy();
+              resolve();
+            });
+          },
+        );
         request.once('error', (error) => {
           failures.push(String(error));
           resolve();
@@ -153,7 +156,9 @@ describe('case 64: SIGTERM', () => {
     await vi.waitFor(() => expect(load.answers()).toBeGreaterThan(before + 48), PROBE);
     expect(load.last()).toBe(0);
     expect((await Client.open(url, token)).socket).toBeDefined();
-    expect((await Promise.all([client.socket.closed, silent.socket.closed])).map(({ code }) => code)).toEqual([1012, 1012]);
+    expect((await Promise.all([client.socket.closed, silent.socket.closed])).map(({ code }) => code)).toEqual([
+      1012, 1012,
+    ]);
     await load.ended;
     expect([load.failures, load.last()]).toEqual([[], 24]);
     const { code, signal } = await ended;
@@ -189,7 +194,11 @@ describe('case 65: production without the address of Waldur', () => {
   });
 
   it('otherwise the wrong name is one warning', async () => {
-    const { child, ended, printed } = start({ LOG_LEVEL: 'warn', WALDUR_URL: 'https://waldur.example.org', MAX_DEPHT: '3' });
+    const { child, ended, printed } = start({
+      LOG_LEVEL: 'warn',
+      WALDUR_URL: 'https://waldur.example.org',
+      MAX_DEPHT: '3',
+    });
     await printed(/GraphQL\s+(http:\S+)\/graphql/);
     child.kill('SIGTERM');
     const { err } = await ended;
@@ -207,7 +216,7 @@ describe('case 41: a failed startup is one clear line and exit code 1', () => {
     const rows: readonly [env: Readonly<Record<string, string>>, line: RegExp][] = [
       [{ PORT: 'eighty' }, /^PORT must be an integer from 0 to 65535, got "eighty"\.\n$/],
       [{ CURSOR_KEY: 'hunter2' }, /^CURSOR_KEY must be (?!.*hunter2).*\n$/],
-      [{ PORT: String(port) }, new RegExp(`^Port ${port} is in use\\..*\\n$`)],
+      [{ PORT: String(port), DRAIN_DELAY_MS: '600000' }, new RegExp(`^Port ${port} is in use\\..*\\n$`)],
       [{ SIMULATOR_PORT: String(port) }, new RegExp(`^Port ${port} is in use\\..*\\n$`)],
     ];
     const ends = await Promise.all(rows.map(([env]) => start(env).ended));

@@ -6,7 +6,7 @@ import { tokenOf, useGateway } from '../support/gateway.ts';
 
 /** What every answer carries, and what the log keeps of its request. */
 
-const gateway = useGateway();
+const gateway = useGateway({ trustedProxies: ['loopback'] });
 
 describe('headers', () => {
   it.each([

@@ -56,8 +56,7 @@ const get = async ({ url }: Running, body: Body): Promise<Answer> => {
 /** The first result of a stream, or the refusal of its request. */
 const stream = async ({ url }: Running, body: Body): Promise<Answer> => {
   const headers = headersOf({ 'content-type': 'application/json', accept: 'text/event-stream' });
-  const abort = new AbortController();
-  const init = { method: 'POST', headers, body: JSON.stringify(body), signal: abort.signal };
+  const init = { method: 'POST', headers, body: JSON.stringify(body) };
   const response = await fetch(`${url}/graphql/stream`, init);
   if (response.status !== 200) return { status: response.status, result: summary((await response.json()) as JsonValue) };
   let text = '';
@@ -65,7 +64,6 @@ const stream = async ({ url }: Running, body: Body): Promise<Answer> => {
     text += Buffer.from(chunk).toString();
     const data = /^data: (\{.*\})$/m.exec(text)?.[1];
     if (data === undefined) continue;
-    abort.abort();
     return { status: 200, result: summary(JSON.parse(data)) };
   }
   throw new Error(`no result in ${text}`);
@@ -76,10 +74,9 @@ const socket = async ({ url }: Running, body: Body): Promise<Answer> => {
   const client = await openSocket(url);
   await client.init({ Authorization: `Token ${tokenOf('staff')}` });
   client.send({ id: '1', type: 'subscribe', payload: body });
-  const message = (await client.next()) as JsonValue;
+  const { type, payload } = await client.next();
   client.close();
-  const payload = at(message, 'payload');
-  return at(message, 'type') === 'error'
+  return type === 'error'
     ? { status: 400, result: summary({ errors: payload ?? null }) }
     : { status: 200, result: summary(payload) };
 };

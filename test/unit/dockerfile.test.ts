@@ -43,7 +43,9 @@ describe('the Dockerfile', () => {
   it('runs the gateway directly, as a numeric user that is not root', () => {
     // With the same flags as `npm start`, which the bench takes them from.
     // An image has no .env.
-    expect(execForm(only('CMD')).join(' ')).toBe(manifest.scripts.start.replace('exec ', '').replace(' --env-file-if-exists=.env', ''));
+    expect(execForm(only('CMD')).join(' ')).toBe(
+      manifest.scripts.start.replace('exec ', '').replace(' --env-file-if-exists=.env', ''),
+    );
     expect(only('USER')).toMatch(/^[1-9]\d*:[1-9]\d*$/);
   });
 

@@ -17,10 +17,30 @@ it.each([
 
 it('variables of systems, shells, orchestrators and tools are none', () => {
   const names = [
-    ...['PATH', 'HOME', 'HOSTNAME', 'PWD', 'SHLVL', 'USER', 'TERM', 'LANG', 'LC_ALL', 'NODE_ENV', 'NODE_OPTIONS', 'NO_COLOR'],
+    ...[
+      'PATH',
+      'HOME',
+      'HOSTNAME',
+      'PWD',
+      'SHLVL',
+      'USER',
+      'TERM',
+      'LANG',
+      'LC_ALL',
+      'NODE_ENV',
+      'NODE_OPTIONS',
+      'NO_COLOR',
+    ],
     ...['npm_config_port', 'npm_lifecycle_event', 'INIT_CWD', 'CI', 'TZ', 'TMPDIR', 'SSL_CERT_FILE', 'HTTPS_PROXY'],
     ...['KUBERNETES_SERVICE_HOST', 'KUBERNETES_PORT_443_TCP_ADDR', 'WALDUR_SERVICE_HOST', 'WALDUR_API_SERVICE_PORT'],
-    ...['WALDUR_PORT', 'WALDUR_PORT_80_TCP', 'REDIS_PORT', 'REDIS_SERVICE_HOST', 'WALDUR_TOKEN', 'OTEL_EXPORTER_OTLP_ENDPOINT'],
+    ...[
+      'WALDUR_PORT',
+      'WALDUR_PORT_80_TCP',
+      'REDIS_PORT',
+      'REDIS_SERVICE_HOST',
+      'WALDUR_TOKEN',
+      'OTEL_EXPORTER_OTLP_ENDPOINT',
+    ],
   ];
   expect(unknownVariables(Object.fromEntries(names.map((name) => [name, 'x'])))).toEqual([]);
 });

@@ -62,6 +62,8 @@ export function render(helm: string, values: readonly string[]): Manifest[] {
     CHART,
     '--namespace',
     'waldur',
+    '--kube-version',
+    KUBERNETES[0],
     ...settingsOf(values),
   ]);
   if (status !== 0) throw new Error(stderr.trim());

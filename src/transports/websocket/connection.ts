@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { CloseCode, type Server } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import type { Metrics } from '../../observability/metrics.ts';
@@ -87,6 +87,7 @@ export function openConnection(
   const stopPinging = keepAlive(socket, flow, pace.pingMs);
   const extra: Extra = {
     source: callerSource(request.headers, connection),
+    traceContext: traceContextOf(request.headers),
     operations,
     send,
     onStreamEnd: ({ closeCode, reason }) => {
@@ -148,6 +149,12 @@ export function openConnection(
     void closed(code, String(reason));
   });
 }
+
+/** Not the headers themselves, which would stay in memory as long as the socket. */
+const traceContextOf = ({ traceparent, tracestate }: IncomingHttpHeaders): Extra['traceContext'] =>
+  traceparent === undefined ? NO_TRACE : { traceparent, tracestate };
+
+const NO_TRACE: Extra['traceContext'] = {};
 
 /** Cuts a reason to what a close frame holds; `ws` throws for a longer one. graphql-ws puts ids into reasons, and clients choose ids. */
 const fitted = (reason: string): string =>

@@ -29,7 +29,9 @@ export interface StartOptions {
  * @param by `npm`: by `npm start`. Otherwise what it runs is started directly.
  * @returns what starts a gateway; whatever still runs after a test is killed.
  */
-export function useProcesses(by: 'node' | 'npm' = 'node'): (env: Readonly<Record<string, string>>, redirections?: string) => Process {
+export function useProcesses(
+  by: 'node' | 'npm' = 'node',
+): (env: Readonly<Record<string, string>>, redirections?: string) => Process {
   const running = new Set<ChildProcess>();
   afterEach(() => {
     for (const child of running) child.kill('SIGKILL');
