@@ -64,7 +64,7 @@ async function runIt(image: Rehearsed): Promise<void> {
 /** Each of them needs files that a stage might have left out. */
 async function answers(url: string): Promise<void> {
   const page = await (await fetch(`${url}/graphiql`)).text();
-  const script = page.match(/href="([^"]+\.js)"/)?.[1] ?? '/no-script-in-the-page';
+  const script = page.match(/(?:src|href)="([^"]+\.js)"/)?.[1] ?? '/no-script-in-the-page';
   for (const place of ['/health/ready', '/schema.graphql', '/graphql?query=%7B__typename%7D', script]) {
     const { status } = await fetch(url + place, { headers: { accept: 'application/json' } });
     if (status !== 200) throw new Error(`${place} is answered by ${status}`);

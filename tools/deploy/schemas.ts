@@ -6,6 +6,7 @@ import { ROOT } from '../run.ts';
 /** Versions of Kubernetes whose schemas are kept: the oldest that the chart supports, and the newest known. */
 export const KUBERNETES = ['1.27', '1.37'] as const;
 
+const COMPOSE = 'compose-spec';
 const OPERATOR = 'prometheus-operator-0.85';
 
 /** An object of Kubernetes as far as it tells what it is. */
@@ -20,6 +21,7 @@ export interface Manifest {
 const ajv = new Ajv({ allErrors: true, strict: false, validateFormats: false, logger: false });
 for (const name of [...KUBERNETES.map((version) => `kubernetes-${version}`), OPERATOR])
   ajv.addSchema(readJson(`tools/deploy/schemas/${name}.json`), name);
+ajv.addSchema(readJson('tools/deploy/schemas/compose-spec.json'), COMPOSE);
 
 function readJson(file: string): object {
   const value: unknown = JSON.parse(readFileSync(ROOT + file, 'utf8'));
@@ -52,11 +54,11 @@ export function problemsOf(manifest: Manifest, kubernetes: (typeof KUBERNETES)[n
 }
 
 /** What is wrong with a compose file by the schema of the Compose Specification. */
-export function composeProblems(text: string): string[] {
-  // The copy names a meta-schema by https, which Ajv knows by http.
-  const { $schema: _, ...schema } = { $schema: '', ...readJson('tools/deploy/schemas/compose-spec.json') };
-  return errorsOf(ajv.compile(schema), parse(text, { merge: true }));
-}
+export const composeProblems = (text: string): string[] => {
+  const check = ajv.getSchema(COMPOSE);
+  if (check === undefined) throw new Error(`there is no schema ${COMPOSE}`);
+  return errorsOf(check, parse(text, { merge: true }));
+};
 
 function errorsOf(check: ValidateFunction, value: unknown): string[] {
   if (check(value) === true) return [];
