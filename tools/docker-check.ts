@@ -6,12 +6,12 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseDockerfile } from './docker/dockerfile.ts';
 import { type Rehearsed, rehearse } from './docker/rehearsal.ts';
+import { freePort } from './free-port.ts';
 import { ROOT } from './run.ts';
 
 const READY_WITHIN_MS = 30_000;
@@ -64,7 +64,7 @@ async function runIt(image: Rehearsed): Promise<void> {
 /** Each of them needs files that a stage might have left out. */
 async function answers(url: string): Promise<void> {
   const page = await (await fetch(`${url}/graphiql`)).text();
-  const script = page.match(/href="([^"]+\.js)"/)?.[1] ?? '/no-script-in-the-page';
+  const script = page.match(/(?:src|href)="([^"]+\.js)"/)?.[1] ?? '/no-script-in-the-page';
   for (const place of ['/health/ready', '/schema.graphql', '/graphql?query=%7B__typename%7D', script]) {
     const { status } = await fetch(url + place, { headers: { accept: 'application/json' } });
     if (status !== 200) throw new Error(`${place} is answered by ${status}`);
@@ -79,16 +79,6 @@ async function stop(gateway: ChildProcess): Promise<number | null> {
   await ended;
   console.log(`ok: ended ${Date.now() - asked} ms after SIGTERM`);
   return gateway.exitCode;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
 }
 
 const scratch = mkdtempSync(path.join(tmpdir(), 'docker-check-'));

@@ -11,6 +11,10 @@ import { parseArgs } from 'node:util';
 import { ACCEPTED, judgeChanges, PRINTED, RELEASED } from './breaking-changes.ts';
 import { ROOT } from './run.ts';
 
+/** Parts that are released with the gateway, under its version. */
+const CLIENT = 'clients/live/package.json';
+const CHART = 'deploy/helm/waldur-snapshots-gateway/Chart.yaml';
+
 /** The reason why a release is not possible, as one line. */
 class ReleaseError extends Error {}
 
@@ -77,6 +81,8 @@ async function release(version: string, dryRun: boolean): Promise<void> {
     'package.json': asJson({ ...manifest, version }),
     'package-lock.json': asJson(withVersion(JSON.parse(read('package-lock.json')), version)),
     'CHANGELOG.md': withRelease(read('CHANGELOG.md'), version),
+    [CLIENT]: asJson({ ...JSON.parse(read(CLIENT)), version }),
+    [CHART]: read(CHART).replaceAll(/^(version|appVersion): .*$/gm, `$1: ${version}`),
     [RELEASED]: read(PRINTED),
     [ACCEPTED]: asJson({}),
   };

@@ -9,6 +9,8 @@ const ROOT = path.resolve(import.meta.dirname, '../..');
 const PRINTED = 'schema/printed/schema.graphql';
 const RELEASED = 'schema/printed/released.graphql';
 const ACCEPTED = 'schema/printed/accepted.json';
+/** Parts that get the version of the gateway. */
+const RELEASED_TOO = ['clients/live/package.json', 'deploy/helm/waldur-snapshots-gateway/Chart.yaml'];
 const CHANGELOG = '# Changelog\n\n## Unreleased\n\n### Added\n\n- A thing.\n';
 
 const folders: string[] = [];
@@ -23,6 +25,7 @@ function repository() {
   for (const part of ['bin', 'tools', 'schema', 'package.json', 'package-lock.json', '.gitignore']) {
     cpSync(path.join(ROOT, part), path.join(folder, part), { recursive: true });
   }
+  for (const part of RELEASED_TOO) cpSync(path.join(ROOT, part), path.join(folder, part));
   symlinkSync(path.join(ROOT, 'node_modules'), path.join(folder, 'node_modules'));
   const read = (file: string) => readFileSync(path.join(folder, file), 'utf8');
   const write = (file: string, text: string) => writeFileSync(path.join(folder, file), text);
@@ -73,6 +76,8 @@ describe('npm run release', () => {
     expect([JSON.parse(read('package.json')).version, lock.version, lock.packages[''].version]).toEqual(
       Array(3).fill('1.3.0'),
     );
+    expect(JSON.parse(read('clients/live/package.json')).version).toBe('1.3.0');
+    expect(read('deploy/helm/waldur-snapshots-gateway/Chart.yaml')).toMatch(/^version: 1\.3\.0\nappVersion: 1\.3\.0$/m);
     expect(read('CHANGELOG.md')).toMatch(
       /^# Changelog\n\n## Unreleased\n\n## 1\.3\.0 - \d{4}-\d\d-\d\d\n\n### Added\n\n- A thing\.\n$/,
     );
