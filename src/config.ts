@@ -221,7 +221,7 @@ export const SETTINGS = {
   cacheMaxMib: integer('CACHE_MAX_MIB', 64, 1, 65_536, 'Memory for cached responses without Redis, in MiB.'),
   redisUrl: redis(
     'REDIS_URL',
-    'Redis server in which replicas share cached responses. When unset, each replica caches in memory.',
+    'Redis server by which replicas share subscriptions and cached responses. When unset, each replica works alone.',
   ),
   cursorKey: secret(
     'CURSOR_KEY',

@@ -61,15 +61,16 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
   const simulator = await layers.startEmbeddedWaldur(config, overrides.simulator);
   const waldurUrl = config.waldurApiUrl ?? simulator?.url ?? '';
   const client = layers.createClient(config, waldurUrl, log, metrics, time, () => live.upstreamRecovered());
-  const { store, cache, responses } = await layers.openCaches(config, log, metrics, now);
+  const shared = await layers.openShared(config, log, now, overrides.live);
+  const { store, cache, responses } = await layers.openCaches(config, metrics, now, shared);
   const reads = layers.createReads(cache, now);
-  const live = layers.createLiveEngine(config, log, time, reads, client, overrides.live);
+  const live = layers.createLiveEngine(config, log, time, reads, client, shared, overrides.live);
 
   const errorLog = layers.errorLogOf(config, log);
   const { introspection } = config;
   const pipeline = new OperationPipeline({ schema, introspection, limits: layers.limitsOf(config), log: errorLog });
   const apollo = await createGraphServer({ pipeline, log: errorLog });
-  const createContext = layers.createContexts(config, { client, live, schema }, reads, now);
+  const createContext = layers.createContexts(config, { client, live, schema, seals: shared?.seals }, reads, now);
 
   const callers = layers.callerRulesOf(config);
   const origins = layers.originPolicyOf(config, callers, simulator !== undefined, log);
@@ -98,6 +99,7 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
         probe: () => client.probe(),
         isUpstreamDown: () => client.state.isDown,
         isDraining: () => http.isDraining,
+        isRedisUp: shared && (() => shared.cluster.isUp),
         now,
       }),
       ...(config.metrics ? [metricsRoute(metrics)] : []),
@@ -131,7 +133,12 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     maxSubscriptions: config.maxSubscriptions,
     pace: overrides.sockets ?? {},
   });
-  metrics.watch(() => ({ ...live.stats(), sockets: sockets.count, eventStreams: streams.count }));
+  metrics.watch(() => ({
+    ...live.stats(),
+    redisUp: shared?.cluster.isUp === true ? 1 : 0,
+    sockets: sockets.count,
+    eventStreams: streams.count,
+  }));
 
   const stop = async (): Promise<void> => {
     http.drain();
@@ -141,6 +148,7 @@ export async function createGateway(config: Config, overrides: Overrides = {}): 
     await apollo.stop();
     await client.close();
     await store.close();
+    shared?.cluster.close();
     metrics.close();
     await simulator?.close();
   };

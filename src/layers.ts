@@ -3,16 +3,18 @@ import type { GraphQLSchema } from 'graphql';
 import type { Simulator, startSimulator } from '../simulator/server.ts';
 import { addressMatcher } from './auth/addresses.ts';
 import type { CallerRules } from './auth/caller.ts';
+import { Seals } from './auth/seal.ts';
 import { AnswerCache } from './cache/answers.ts';
 import { createCached } from './cache/memory.ts';
 import { openMemory, type Store } from './cache/store.ts';
+import type { RedisCluster } from './cluster/index.ts';
 import type { Config } from './config.ts';
 import { COLUMN_COSTS } from './graph/fields/index.ts';
 import { IdempotencyKeys } from './graph/idempotency.ts';
 import { type ContextOptions, contextFactory } from './graph/operation-context.ts';
 import { createSchema } from './graph/schema.ts';
 import { readFederationTypeDefs, readTypeDefs } from './graph/typedefs.ts';
-import { createLive, type Live, type Tuning } from './live/index.ts';
+import { createLive, DEFAULT_TUNING, type Live, type Tuning } from './live/index.ts';
 import { SharedReads } from './loading/shared-reads.ts';
 import { BusyCallers } from './loading/single-flight.ts';
 import { createLogger, type LogDestination, LogOutput } from './observability/log.ts';
@@ -95,12 +97,50 @@ export function createClient(
   });
 }
 
+/** What replicas share by Redis. */
+export interface Shared {
+  readonly seals: Seals;
+  readonly outage: RedisOutageLog;
+  readonly cluster: RedisCluster;
+}
+
+/** How long the start waits for Redis, in ms: a subscription that comes before it is available would poll for itself. */
+const REDIS_START_MS = 1_500;
+
+/** @returns undefined without `REDIS_URL`. While Redis cannot be used, the gateway works without it. */
+export async function openShared(
+  config: Config,
+  log: Log,
+  now: Time['now'],
+  tuning: Partial<Tuning> = {},
+): Promise<Shared | undefined> {
+  const { redisUrl: url, cursorKey } = config;
+  if (url === undefined) return undefined;
+  // The Redis client is a tenth of all loaded code, and most gateways run without it.
+  const { RedisCluster } = await import('./cluster/index.ts');
+  const outage = new RedisOutageLog(log, url);
+  const seals = new Seals(cursorKey ?? '');
+  const cluster = new RedisCluster({
+    url,
+    seals,
+    now,
+    leaseMs: tuning.leaseMs ?? DEFAULT_TUNING.leaseMs,
+    events: {
+      onFailed: (operation, error) => outage.failed(operation, error),
+      onWorked: (operation) => outage.worked(operation),
+    },
+  });
+  await cluster.ready(REDIS_START_MS);
+  return { seals, outage, cluster };
+}
+
 export const createLiveEngine = (
   config: Config,
   log: Log,
   time: Time,
   { busyCallers, reads }: Pick<Reads, 'busyCallers' | 'reads'>,
   client: WaldurClient,
+  shared: Shared | undefined,
   tuning: Partial<Tuning> = {},
 ): Live =>
   createLive({
@@ -118,6 +158,7 @@ export const createLiveEngine = (
     onNews: (callerKey) => void reads.changed(callerKey),
     callsUpstream: () => client.state.running + client.state.waiting,
     onUnexpected: (err) => log.error({ err }, 'A poll failed unexpectedly'),
+    ...(shared && { cluster: shared.cluster }),
     tuning: {
       callsInFlight: Math.max(1, Math.floor(config.liveUpstreamShare * config.upstreamConcurrency)),
       ...tuning,
@@ -150,20 +191,25 @@ export interface Caches {
   readonly responses: ResponseCache | undefined;
 }
 
-export async function openCaches(config: Config, log: Log, metrics: Metrics, now: Time['now']): Promise<Caches> {
+export async function openCaches(
+  config: Config,
+  metrics: Metrics,
+  now: Time['now'],
+  shared: Shared | undefined,
+): Promise<Caches> {
   const maxBytes = config.cacheMaxMib * MIB;
   const store =
-    config.redisUrl === undefined ? openMemory({ maxBytes }) : await openRedis(config.redisUrl, log, metrics, now);
+    config.redisUrl === undefined || shared === undefined
+      ? openMemory({ maxBytes })
+      : await openRedis(config.redisUrl, shared, metrics, now);
   if (config.cacheTtlMs === 0) return { store, cache: undefined, responses: undefined };
   const cache = new AnswerCache({ store, ttlMs: config.cacheTtlMs, staleMs: config.cacheStaleMs, now });
   return { store, cache, responses: cache.shared ? undefined : new ResponseCache({ cache, maxBytes, now }) };
 }
 
-async function openRedis(url: string, log: Log, metrics: Metrics, now: Time['now']): Promise<Store> {
-  // The Redis client is a tenth of all loaded code, and most gateways run without it.
+async function openRedis(url: string, { seals, outage }: Shared, metrics: Metrics, now: Time['now']): Promise<Store> {
   const { RedisStore } = await import('./cache/redis.ts');
-  const outage = new RedisOutageLog(log, url);
-  return new RedisStore(url, now, {
+  return new RedisStore(url, now, seals, {
     onSkip: (operation, reason) => metrics.sharedCacheFailed(operation, reason),
     onFailed: (operation, error) => outage.failed(operation, error),
     onWorked: (operation) => outage.worked(operation),
@@ -188,7 +234,7 @@ export function createReads(cache: AnswerCache | undefined, now: Time['now']): R
 /** @returns what makes the context of an operation. */
 export function createContexts(
   config: Config,
-  parts: Pick<ContextOptions, 'client' | 'live' | 'schema'>,
+  parts: Pick<ContextOptions, 'client' | 'live' | 'schema' | 'seals'>,
   { busyCallers, reads, readsOfEvents }: Reads,
   now: Time['now'],
 ): ReturnType<typeof contextFactory> {

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { CacheEntry, Store } from './store.ts';
 
 export interface AnswerCacheOptions {
@@ -65,10 +65,11 @@ export class AnswerCache {
     isValue: (value: unknown) => value is Value,
   ): Promise<Lookup<Value> | undefined> {
     const { store, now } = this.#options;
-    const storeKey = this.#storeKey(callerKey, key);
-    if (!store.shared)
-      return this.#validate(await store.keyv.get(storeKey), this.generation(callerKey), now(), isValue);
-    const content = await store.read(storeKey, generationKey(callerKey));
+    if (!store.shared) {
+      const own = await store.keyv.get(ownKey(callerKey, key));
+      return this.#validate(own, this.generation(callerKey), now(), isValue);
+    }
+    const content = await store.read(callerKey, key);
     if (content === undefined) return undefined;
     const { entry, lifeLeft } = content;
     const generation = `${this.generation(callerKey)}.${content.generation}`;
@@ -81,29 +82,22 @@ export class AnswerCache {
   /** Stores an entry. Nobody waits for it, and it never fails. */
   store(callerKey: string, key: string, entry: CacheEntry): void {
     const { store, now } = this.#options;
-    const storeKey = this.#storeKey(callerKey, key);
     if (!store.shared) {
-      void store.keyv.set(storeKey, entry);
+      void store.keyv.set(ownKey(callerKey, key), entry);
       return;
     }
     // The life of an entry begins with the request for it.
     const lifeLeft = Math.floor(this.#lifeMs - (now() - entry.at));
-    if (lifeLeft > 0) store.write(storeKey, entry, lifeLeft);
+    if (lifeLeft > 0) store.write(callerKey, key, entry, lifeLeft);
   }
 
   /** Invalidates the caller's entries: the caller changed something, or may not see it any more. */
   async drop(callerKey: string): Promise<void> {
     const { store, now } = this.#options;
-    if (store.shared && (await store.startGeneration(generationKey(callerKey)))) return;
+    if (store.shared && (await store.startGeneration(callerKey))) return;
     this.#forgetOldGenerations();
     this.#generations.delete(callerKey);
     this.#generations.set(callerKey, { id: randomUUID(), until: now() + this.#lifeMs });
-  }
-
-  /** In a shared store, keys are hashed: they must not contain what a client wrote. */
-  #storeKey(callerKey: string, key: string): string {
-    if (!this.#options.store.shared) return `${callerKey} ${key}`;
-    return `answer:${callerKey}:${createHash('sha256').update(key).digest('base64url')}`;
   }
 
   #validate<Value>(
@@ -128,4 +122,4 @@ export class AnswerCache {
   }
 }
 
-const generationKey = (callerKey: string): string => `generation:${callerKey}`;
+const ownKey = (callerKey: string, key: string): string => `${callerKey} ${key}`;

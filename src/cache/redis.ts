@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { ErrorReply } from '@redis/client';
-import { type EntryCodec, JSON_ENTRIES, type StoredEntry } from './entries.ts';
+import { ErrorReply, RESP_TYPES } from '@redis/client';
+import type { Seal, Seals } from '../auth/seal.ts';
 import { type RedisClient, RedisConnection } from './redis-connection.ts';
-import type { SharedContent, SharedStore } from './store.ts';
+import type { SharedContent, SharedStore, StoredEntry } from './store.ts';
 
 /** What a failure prevents. An operation of the same kind that succeeds shows that it is over. */
 export type RedisOperation = 'connect' | 'read' | 'write';
@@ -28,7 +28,7 @@ const STALL_MS = 2_000;
 /** How long a generation is used at most. Afterwards the caller starts again without cached entries. */
 const GENERATION_MS = 10 * 60_000;
 
-const PREFIX = 'waldur-graph:1:';
+const PREFIX = 'waldur-graph:2:';
 
 class TimeoutError extends Error {}
 
@@ -36,12 +36,13 @@ class TimeoutError extends Error {}
  * A store in Redis, which replicas share. While Redis fails, the gateway works without it.
  *
  * Redis alone decides when an entry expires: the clocks of the processes may differ. Generations are random and never used again, so
- * entries stay invalid even when Redis loses their generation.
+ * entries stay invalid even when Redis loses their generation. Entries are sealed for their caller and bound to their key; what cannot be opened
+ * is treated as absent.
  */
 export class RedisStore implements SharedStore {
   readonly shared = true;
   readonly #events: RedisEvents;
-  readonly #codec: EntryCodec;
+  readonly #seals: Seals;
   readonly #connection: RedisConnection;
   readonly #now: () => number;
   readonly #pausedUntil = { read: Number.NEGATIVE_INFINITY, write: Number.NEGATIVE_INFINITY };
@@ -49,10 +50,10 @@ export class RedisStore implements SharedStore {
   #stalledSince: number | undefined;
 
   /** @param now measures durations. */
-  constructor(url: string, now: () => number, events: RedisEvents, codec: EntryCodec = JSON_ENTRIES) {
+  constructor(url: string, now: () => number, seals: Seals, events: RedisEvents) {
     this.#events = events;
     this.#now = now;
-    this.#codec = codec;
+    this.#seals = seals;
     this.#connection = new RedisConnection(url, {
       onFailed: (error) => events.onFailed('connect', error),
       onReady: () => {
@@ -62,36 +63,41 @@ export class RedisStore implements SharedStore {
     });
   }
 
-  async read(key: string, generationKey: string): Promise<SharedContent | undefined> {
-    const names = [PREFIX + key, PREFIX + generationKey] as const;
+  async read(callerKey: string, key: string): Promise<SharedContent | undefined> {
+    const seal = this.#sealOf('read', callerKey);
+    if (seal === undefined) return undefined;
+    const names = [nameOf(seal, 'answer', key), nameOf(seal, 'generation')] as const;
     const content = await this.#run('read', (client) =>
       // The remaining life is read first. If the entry is replaced in between, it seems older than it is, which is safe.
-      Promise.all([client.pTTL(names[0]), client.mGet([...names])]),
+      Promise.all([client.pTTL(names[0]), readAll(client, names)]),
     );
     if (content === undefined) return undefined;
     const [lifeLeft, [stored, storedGeneration]] = content;
-    const generation = this.#decode(names[1], storedGeneration)?.generation;
+    const generation = this.#decode(seal, names[1], storedGeneration)?.generation;
     if (generation === undefined) {
-      const started = await this.#createGeneration(names[1]);
+      const started = await this.#createGeneration(seal);
       return started === undefined ? undefined : { entry: undefined, lifeLeft, generation: started };
     }
-    return { entry: this.#decode(names[0], stored), lifeLeft, generation };
+    return { entry: this.#decode(seal, names[0], stored), lifeLeft, generation };
   }
 
-  write(key: string, entry: StoredEntry, lifeMs: number): void {
-    const name = PREFIX + key;
-    const encoded = this.#encode(name, entry);
+  write(callerKey: string, key: string, entry: StoredEntry, lifeMs: number): void {
+    const seal = this.#sealOf('write', callerKey);
+    if (seal === undefined) return;
+    const name = nameOf(seal, 'answer', key);
+    const encoded = this.#encode(seal, name, entry);
     if (encoded === undefined) return;
     void this.#run('write', (client) => client.set(name, encoded, expiresIn(lifeMs)));
   }
 
-  async startGeneration(generationKey: string): Promise<boolean> {
-    const name = PREFIX + generationKey;
+  async startGeneration(callerKey: string): Promise<boolean> {
+    const seal = this.#sealOf('write', callerKey);
+    if (seal === undefined) return false;
     const generation = randomUUID();
-    if (this.#now() >= this.#pausedUntil.write) return (await this.#setGeneration(name, generation)) !== undefined;
+    if (this.#now() >= this.#pausedUntil.write) return (await this.#setGeneration(seal, generation)) !== undefined;
     // Other replicas may be using Redis again, so it is still told, but nobody waits for it.
-    const encoded = this.#encodeGeneration(name, generation);
-    this.#connection.ready?.set(name, encoded, expiresIn(GENERATION_MS)).catch(() => {});
+    const name = nameOf(seal, 'generation');
+    this.#connection.ready?.set(name, encode(seal, name, generation), expiresIn(GENERATION_MS)).catch(() => {});
     this.#events.onSkip('write', 'paused');
     return false;
   }
@@ -101,42 +107,48 @@ export class RedisStore implements SharedStore {
   }
 
   /** Creates a generation, or returns that of a process that was faster. */
-  async #createGeneration(name: string): Promise<string | undefined> {
+  async #createGeneration(seal: Seal): Promise<string | undefined> {
     const generation = randomUUID();
-    const encoded = this.#encodeGeneration(name, generation);
+    const name = nameOf(seal, 'generation');
     const created = await this.#run('write', (client) =>
-      Promise.all([client.set(name, encoded, { ...expiresIn(GENERATION_MS), condition: 'NX' }), client.mGet([name])]),
+      Promise.all([
+        client.set(name, encode(seal, name, generation), { ...expiresIn(GENERATION_MS), condition: 'NX' }),
+        readAll(client, [name]),
+      ]),
     );
     if (created === undefined) return undefined;
-    const current = this.#decode(name, created[1][0])?.generation;
+    const current = this.#decode(seal, name, created[1][0])?.generation;
     // The key holds something else: it is replaced.
-    return current ?? (await this.#setGeneration(name, generation));
+    return current ?? (await this.#setGeneration(seal, generation));
   }
 
-  async #setGeneration(name: string, generation: string): Promise<string | undefined> {
-    const encoded = this.#encodeGeneration(name, generation);
+  async #setGeneration(seal: Seal, generation: string): Promise<string | undefined> {
+    const name = nameOf(seal, 'generation');
+    const encoded = encode(seal, name, generation);
     const reply = await this.#run('write', (client) => client.set(name, encoded, expiresIn(GENERATION_MS)));
     return reply === undefined ? undefined : generation;
   }
 
-  #encodeGeneration(name: string, generation: string): string {
-    return this.#codec.encode(name, { generation, value: null });
-  }
-
-  #encode(name: string, entry: StoredEntry): string | undefined {
+  #encode(seal: Seal, name: string, { generation, value }: StoredEntry): Buffer | undefined {
     try {
-      return this.#codec.encode(name, entry);
+      return encode(seal, name, generation, value);
     } catch {
       this.#events.onSkip('write', 'entry');
       return undefined;
     }
   }
 
-  #decode(name: string, stored: string | null | undefined): StoredEntry | undefined {
+  #decode(seal: Seal, name: string, stored: Buffer | null | undefined): StoredEntry | undefined {
     if (stored === null || stored === undefined) return undefined;
-    const entry = this.#codec.decode(name, stored);
-    if (entry === undefined) this.#events.onSkip('read', 'entry');
-    return entry;
+    const json = seal.open(name, stored);
+    if (json === null) this.#events.onSkip('read', 'entry');
+    return json === null ? undefined : (JSON.parse(json.toString()) as StoredEntry);
+  }
+
+  #sealOf(operation: 'read' | 'write', callerKey: string): Seal | undefined {
+    const seal = this.#seals.of(callerKey);
+    if (seal === undefined) this.#events.onSkip(operation, 'entry');
+    return seal;
   }
 
   /** Runs commands within the time limit. @returns undefined when they failed. Never throws. */
@@ -190,6 +202,16 @@ function failureOf(error: unknown): RedisFailure {
   if (error instanceof TimeoutError) return 'timeout';
   return error instanceof ErrorReply ? 'refused' : 'disconnected';
 }
+
+/** The name of a key; it contains nothing that a client wrote. */
+const nameOf = (seal: Seal, ...parts: readonly string[]): string => PREFIX + seal.name(...parts);
+
+/** Values of Waldur are JSON, so a key such as `toJSON` is data: `JSON.stringify` calls only functions. @throws for a value that is not JSON. */
+const encode = (seal: Seal, name: string, generation: string, value: unknown = null): Buffer =>
+  seal.seal(name, JSON.stringify({ generation, value }));
+
+const readAll = (client: RedisClient, names: readonly string[]): Promise<(Buffer | null)[]> =>
+  client.sendCommand(['MGET', ...names], { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } });
 
 const expiresIn = (ms: number) => ({ expiration: { type: 'PX', value: ms } }) as const;
 

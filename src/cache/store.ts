@@ -19,10 +19,13 @@ export interface OwnStore {
   close(): Promise<void>;
 }
 
+/** What others need of an entry. Its age is known to the store. */
+export type StoredEntry = Pick<CacheEntry, 'value' | 'generation'>;
+
 /** The content of a shared store for one entry. */
 export interface SharedContent {
   /** Undefined when there is none, or none that can be used. */
-  readonly entry: Pick<CacheEntry, 'value' | 'generation'> | undefined;
+  readonly entry: StoredEntry | undefined;
   /** Remaining life of `entry` in ms, by the store's clock, which is the same for all processes. Negative when it is unknown. */
   readonly lifeLeft: number;
   /** The current generation of the caller's entries. */
@@ -32,12 +35,12 @@ export interface SharedContent {
 /** A store that several processes use. It may fail at any time: no method throws, and none takes long. */
 export interface SharedStore {
   readonly shared: true;
-  /** Reads an entry and the generation, which is started when there is none. @returns undefined when the store cannot be used. */
-  read(key: string, generationKey: string): Promise<SharedContent | undefined>;
+  /** Reads an entry and the caller's generation, which is started when there is none. @returns undefined when the store cannot be used. */
+  read(callerKey: string, key: string): Promise<SharedContent | undefined>;
   /** Writes an entry. Nobody waits for it. */
-  write(key: string, entry: Pick<CacheEntry, 'value' | 'generation'>, lifeMs: number): void;
-  /** Replaces the generation. @returns whether the store confirmed it. */
-  startGeneration(generationKey: string): Promise<boolean>;
+  write(callerKey: string, key: string, entry: StoredEntry, lifeMs: number): void;
+  /** Replaces the caller's generation. @returns whether the store confirmed it. */
+  startGeneration(callerKey: string): Promise<boolean>;
   close(): Promise<void>;
 }
 

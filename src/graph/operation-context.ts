@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { GraphQLResolveInfo, GraphQLSchema } from 'graphql';
 import type { Caller } from '../auth/caller.ts';
+import type { Seals } from '../auth/seal.ts';
 import type { Live } from '../live/index.ts';
 import { Loaders } from '../loading/loaders.ts';
 import { OperationClient, requireCredentials, type Shared } from '../loading/operation-client.ts';
@@ -35,6 +36,8 @@ export interface ContextOptions {
   /** Maximum number of calls to Waldur for a query. */
   readonly maxCalls: number;
   readonly now: () => number;
+  /** Absent: nothing is shared with other processes. */
+  readonly seals?: Seals | undefined;
 }
 
 const ignore = (): void => {};
@@ -164,5 +167,7 @@ export const contextFactory =
     requestId: string | undefined,
     signal: AbortToken,
     onStreamEnd: GraphContext['onStreamEnd'] = ignore,
-  ): GraphContext =>
-    new OperationContext(options, options.shared, caller, requestId, signal, onStreamEnd);
+  ): GraphContext => {
+    options.seals?.remember(caller);
+    return new OperationContext(options, options.shared, caller, requestId, signal, onStreamEnd);
+  };

@@ -1,6 +1,6 @@
 import type { CursorSigner } from './cursor.ts';
 import type { Delta } from './delta.ts';
-import type { DeltaLog, NewDelta } from './delta-log.ts';
+import type { DeltaLog, LogEntry, NewDelta } from './delta-log.ts';
 import { type BookmarkEvent, type LiveEvent, type SignalEvent, signalEvent } from './events.ts';
 import type { FieldUnion } from './field-union.ts';
 import type { CanonicalFilter } from './scope.ts';
@@ -18,6 +18,10 @@ export interface BroadcasterParts {
   readonly now: () => number;
   /** Time of the last successful response. */
   readonly answeredAt: () => number;
+  /** Called for each entry that is added to the log here, before it is published. Absent: nobody else needs it. */
+  readonly onEntry?: (entry: LogEntry) => void;
+  /** Whether another replica adds entries to the log. Absent: never. */
+  readonly isFollowing?: () => boolean;
 }
 
 /** What decides the first events of a subscription. */
@@ -42,16 +46,13 @@ export class Broadcaster {
     return { groups: this.#groups.size, logged: this.#parts.log.size };
   }
 
-  /** The subscriber group of a new subscriber, and the version of the field union that rows must have before it can start. */
-  admit(
-    filter: CanonicalFilter,
-    fields: ReadonlySet<string>,
-    uuids: readonly string[] | null = null,
-  ): { readonly group: SubscriberGroup; readonly needs: number } {
-    const { fieldUnion, log } = this.#parts;
+  /** The subscriber group of a new subscriber. */
+  admit(filter: CanonicalFilter, fields: ReadonlySet<string>, uuids: readonly string[] | null = null): SubscriberGroup {
+    const { fieldUnion } = this.#parts;
     const group = this.#group(filter, fields, uuids);
     group.members += 1;
-    return { group, needs: fieldUnion.select(group.view.fields, () => log.advance()) };
+    fieldUnion.select(group.view.fields, () => this.separate());
+    return group;
   }
 
   leave(group: SubscriberGroup, reader: Reader): void {
@@ -62,9 +63,29 @@ export class Broadcaster {
   }
 
   publish(change: NewDelta): void {
-    const now = this.#parts.now();
-    const delta = this.#parts.log.append(change, now);
-    for (const group of this.#groups.values()) group.publish(delta, now);
+    const { log, now, onEntry } = this.#parts;
+    const at = now();
+    const entry = log.append(change, at);
+    onEntry?.(entry);
+    for (const group of this.#groups.values()) group.publish(entry.delta, at);
+  }
+
+  /** Adds and publishes the next entry of another replica. */
+  relay(entry: LogEntry): void {
+    const { log, now } = this.#parts;
+    const at = now();
+    log.take(entry, at);
+    if (entry.delta === null) return;
+    for (const group of this.#groups.values()) group.publish(entry.delta, at);
+  }
+
+  /** @returns a new sequence; Infinity while only another replica can assign one. */
+  separate(): number {
+    const { log, now, onEntry, isFollowing } = this.#parts;
+    if (isFollowing?.() === true) return Number.POSITIVE_INFINITY;
+    const entry = log.advance(now());
+    onEntry?.(entry);
+    return entry.sequence;
   }
 
   /** Sends a BOOKMARK to every group that has received nothing since. */
@@ -94,6 +115,14 @@ export class Broadcaster {
     return after !== null && this.#resume(group, after) !== null;
   }
 
+  /** Whether its cursor is of a log that does not continue in this one. */
+  isForeign({ group, after }: Omit<OpeningRequest, 'initial'>): boolean {
+    const { log } = this.#parts;
+    const position = after === null ? null : group.read(after);
+    if (position === null || log.holds(position)) return false;
+    return position.sequence > log.lost || !log.ranges.some(({ epoch }) => epoch === position.epoch);
+  }
+
   /** First events of a subscription: a replay after its cursor where possible, else those of `reset`. */
   openingEvents({ group, after, initial }: OpeningRequest): Iterator<LiveEvent> {
     return (after === null ? null : this.#resume(group, after)) ?? this.reset({ group, initial });
@@ -109,9 +138,9 @@ export class Broadcaster {
   #resume(group: SubscriberGroup, after: string): Iterator<LiveEvent> | null {
     const { log, fieldUnion, now } = this.#parts;
     const position = group.read(after);
-    if (position === null || position.epoch !== log.epoch) return null;
+    if (position === null) return null;
     if (!fieldUnion.watchedSince(group.view.fields, position.sequence)) return null;
-    const deltas = log.after(position.sequence, now());
+    const deltas = log.after(position, now());
     return deltas && replayEvents(group, deltas, this.#bookmarkOf(group));
   }
 
@@ -137,7 +166,8 @@ export class Broadcaster {
     // With other uuids nothing could be resumed: the objects that are new in the list were never sent.
     const cursors = signer.bind(JSON.stringify([informer, statesKey, ...(uuidsKey === null ? [] : [uuidsKey])]));
     const view = { states, uuids: uuids === null ? null : new Set(uuids), fields };
-    const made = new SubscriberGroup({ key, view, epoch: log.epoch, cursors, now: now() });
+    const epochOf = (sequence: number): string => log.epochOf(sequence);
+    const made = new SubscriberGroup({ key, view, epochOf, cursors, now: now() });
     this.#groups.set(key, made);
     return made;
   }

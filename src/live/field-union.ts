@@ -1,6 +1,9 @@
 /** Fields that the engine itself reads; always requested. The list is in the order of `created`. */
 const OWN_FIELDS = ['uuid', 'state', 'created', 'modified'];
 
+/** Fields, each with the sequence since which it has been requested. */
+export type FieldTable = readonly (readonly [field: string, sequence: number])[];
+
 interface Use {
   selecting: number;
   /** When its last subscriber left; it is requested for `keepMs` longer. */
@@ -51,11 +54,8 @@ export class FieldUnion {
     return this.#all.length > this.#columns.length;
   }
 
-  /**
-   * @param nextSequence gives a new sequence when the union grows.
-   * @returns the version at which rows hold all the fields.
-   */
-  select(fields: ReadonlySet<string>, nextSequence: () => number): number {
+  /** @param nextSequence gives a new sequence when the union grows. */
+  select(fields: ReadonlySet<string>, nextSequence: () => number): void {
     const added = [...fields].filter((field) => !this.#uses.has(field));
     if (added.length > 0) {
       this.#version += 1;
@@ -63,14 +63,17 @@ export class FieldUnion {
       for (const field of added) this.#uses.set(field, { ...fresh });
       this.#recount();
     }
-    let needs = 1;
     for (const field of fields) {
       const use = this.#uses.get(field);
-      if (!use) continue;
-      use.selecting += 1;
-      needs = Math.max(needs, use.version);
+      if (use) use.selecting += 1;
     }
-    return needs;
+  }
+
+  /** The version at which rows hold all the fields. */
+  versionOf(fields: ReadonlySet<string>): number {
+    let version = 1;
+    for (const field of fields) version = Math.max(version, this.#uses.get(field)?.version ?? 1);
+    return version;
   }
 
   release(fields: ReadonlySet<string>, now: number): void {
@@ -80,6 +83,56 @@ export class FieldUnion {
       use.selecting -= 1;
       use.leftAt = now;
     }
+  }
+
+  /** The fields that rows of this version hold, each with the sequence since which it has been requested. */
+  table(version: number): FieldTable {
+    return [...this.#uses].flatMap(([field, use]) => (use.version <= version ? [[field, use.sequence] as const] : []));
+  }
+
+  /**
+   * Takes over what another replica requests.
+   * @returns the version of the rows that the other replica holds, and whether the requests for a known field had been interrupted.
+   */
+  adopt(table: FieldTable, now: number): { readonly version: number; readonly interrupted: boolean } {
+    const shared = new Map(table);
+    let interrupted = false;
+    for (const [field, use] of this.#uses) {
+      if (shared.has(field)) continue;
+      if (use.selecting === 0) {
+        this.#uses.delete(field);
+        continue;
+      }
+      // Rows lack it until the other replica requests it.
+      interrupted ||= Number.isFinite(use.sequence);
+      this.#uses.set(field, { ...use, version: ++this.#version, sequence: Number.POSITIVE_INFINITY });
+    }
+    for (const [field, sequence] of table) {
+      const { selecting = 0, leftAt = now, sequence: before = sequence } = this.#uses.get(field) ?? {};
+      interrupted ||= before < sequence;
+      this.#uses.set(field, { selecting, leftAt, version: 1, sequence });
+    }
+    this.#recount();
+    const missing = [...this.#uses.values()].filter(({ version }) => version > 1);
+    return { version: Math.min(this.#version, ...missing.map(({ version }) => version - 1)), interrupted };
+  }
+
+  /** Fields that another replica was to request and does not are requested here. @param nextSequence gives a new sequence. */
+  requestMissing(nextSequence: () => number): void {
+    const missing = [...this.#uses].filter(([, { sequence }]) => !Number.isFinite(sequence));
+    if (missing.length === 0) return;
+    const sequence = nextSequence();
+    for (const [field, use] of missing) this.#uses.set(field, { ...use, sequence });
+  }
+
+  /** Whether a field is selected that another replica does not request yet. */
+  get isIncomplete(): boolean {
+    return [...this.#uses.values()].some(({ sequence }) => !Number.isFinite(sequence));
+  }
+
+  /** Fields that somebody selects. */
+  get selected(): readonly string[] {
+    return [...this.#uses].flatMap(([field, { selecting }]) => (selecting > 0 ? [field] : []));
   }
 
   /** Drops fields that nobody has selected for `keepMs`. */

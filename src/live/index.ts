@@ -5,12 +5,23 @@ import { Recovery } from './failure.ts';
 import { InformerRegistry, type LiveStats, type Nudge, type SubscribeRequest } from './informer-registry.ts';
 import { PollLimit } from './poll-limit.ts';
 import { Progress } from './progress.ts';
+import type { Cluster } from './shared-log.ts';
 import { DEFAULT_TUNING, type Tuning } from './tuning.ts';
 import type { Clock, Kind, Random } from './types.ts';
 
 export type { LiveEvent } from './events.ts';
 export type { LiveStats, Nudge, SubscribeRequest } from './informer-registry.ts';
 export type { LiveFilter } from './scope.ts';
+export type {
+  Beat,
+  Cluster,
+  LogListener,
+  LogMessage,
+  SharedContent,
+  SharedLog,
+  SharedSnapshot,
+  SharedWrite,
+} from './shared-log.ts';
 export { DEFAULT_TUNING, type Tuning } from './tuning.ts';
 export {
   type Cancel,
@@ -43,6 +54,8 @@ export interface LiveOptions {
   readonly callsUpstream?: () => number;
   /** Receives exceptions that a fetcher should not have thrown. */
   readonly onUnexpected?: (error: unknown) => void;
+  /** The replicas that share their informers. Absent: each informer polls for itself. */
+  readonly cluster?: Cluster;
   readonly tuning?: Partial<Tuning>;
 }
 
@@ -93,6 +106,7 @@ export function createLive(options: LiveOptions): Live {
     isBusy,
     onUnexpected,
     onNews,
+    cluster: options.cluster ?? null,
     isColumn: options.isColumn,
     budget,
     limit,

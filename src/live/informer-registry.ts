@@ -51,6 +51,14 @@ export interface LiveStats {
   /** Mean duration of the last polls, in seconds, and what is usual for the same work. */
   readonly pollSeconds: number;
   readonly pollUsualSeconds: number;
+  /** Informers by their role among replicas; all 0 without other replicas. */
+  readonly informersLeading: number;
+  readonly informersFollowing: number;
+  readonly informersAlone: number;
+  /** How often an informer of this replica became the leader. */
+  readonly leaseChanges: number;
+  /** Longest time since a follower heard from its leader, in seconds. */
+  readonly followSeconds: number;
   readonly calls: { readonly pages: number; readonly states: number; readonly gets: number };
 }
 
@@ -58,12 +66,14 @@ export interface LiveStats {
 export class InformerRegistry implements InformerHost {
   readonly #tools: InformerTools;
   readonly #informers = new Map<string, Informer>();
-  readonly #callers = new Map<string, Set<Informer>>();
+  readonly #callers = new Map<string, { readonly informers: Set<Informer>; readonly deafen: (() => void) | null }>();
   readonly #lingering = new Map<Informer, Cancel>();
   readonly #parked: ParkedInformers;
   readonly #waiting = new Set<Subscriber>();
   #cancelCheck: Cancel | null = null;
   #closed = false;
+  /** Of informers that are gone. */
+  #leaseChanges = 0;
 
   constructor(tools: InformerTools) {
     this.#tools = tools;
@@ -83,8 +93,13 @@ export class InformerRegistry implements InformerHost {
     return subscriber;
   }
 
-  nudge(callerKey: string, { kind, uuid, mark, row = null }: Nudge): void {
-    for (const informer of this.#callers.get(callerKey) ?? []) {
+  nudge(callerKey: string, nudge: Nudge): void {
+    this.#nudgeHere(callerKey, nudge);
+    this.#tools.cluster?.wrote(callerKey, { kind: nudge.kind, uuid: nudge.uuid });
+  }
+
+  #nudgeHere(callerKey: string, { kind, uuid, mark, row = null }: Nudge): void {
+    for (const informer of this.#callers.get(callerKey)?.informers ?? []) {
       if (informer.identity.kind === kind) informer.nudge(uuid, mark, row);
     }
   }
@@ -96,6 +111,7 @@ export class InformerRegistry implements InformerHost {
     for (const cancel of this.#lingering.values()) cancel();
     this.#lingering.clear();
     this.#informers.clear();
+    for (const { deafen } of this.#callers.values()) deafen?.();
     this.#callers.clear();
     this.#parked.clear();
     this.#cancelCheck?.();
@@ -111,14 +127,24 @@ export class InformerRegistry implements InformerHost {
       storeObjects: 0,
       deltaLogLength: 0,
       deltaQueueLength: 0,
+      informersLeading: 0,
+      informersFollowing: 0,
+      informersAlone: 0,
+      leaseChanges: this.#leaseChanges,
+      followSeconds: 0,
     };
     for (const informer of this.#informers.values()) {
-      const { groups, objects, logged, stale } = informer.stats;
+      const { groups, objects, logged, stale, role, takeovers, silentMs } = informer.stats;
       sums.subscribers += informer.subscribers.size;
       sums.subscriberGroups += groups;
       sums.storeObjects += objects;
       sums.deltaLogLength += logged;
       sums.informersStale += stale ? 1 : 0;
+      sums.informersLeading += role === 'leading' ? 1 : 0;
+      sums.informersFollowing += role === 'following' ? 1 : 0;
+      sums.informersAlone += role === 'alone' ? 1 : 0;
+      sums.leaseChanges += takeovers;
+      sums.followSeconds = Math.max(sums.followSeconds, silentMs / 1_000);
       for (const subscriber of informer.subscribers) sums.deltaQueueLength += subscriber.queued;
     }
     const { budget, limit, counts } = this.#tools;
@@ -170,8 +196,9 @@ export class InformerRegistry implements InformerHost {
     const informer =
       this.#parked.take(key) ?? new Informer({ key, callerKey, kind, scope, fetcher }, this.#tools, this);
     this.#informers.set(key, informer);
-    const ofCaller = this.#callers.get(callerKey) ?? new Set();
-    this.#callers.set(callerKey, ofCaller.add(informer));
+    const ofCaller = this.#callers.get(callerKey) ?? { informers: new Set(), deafen: this.#hear(callerKey) };
+    this.#callers.set(callerKey, ofCaller);
+    ofCaller.informers.add(informer);
     if (!this.#closed) informer.start();
     return informer;
   }
@@ -180,9 +207,20 @@ export class InformerRegistry implements InformerHost {
     this.#lingering.get(informer)?.();
     this.#lingering.delete(informer);
     this.#informers.delete(informer.identity.key);
+    this.#leaseChanges += informer.stats.takeovers;
     const ofCaller = this.#callers.get(informer.identity.callerKey);
-    ofCaller?.delete(informer);
-    if (ofCaller?.size === 0) this.#callers.delete(informer.identity.callerKey);
+    ofCaller?.informers.delete(informer);
+    if (ofCaller?.informers.size !== 0) return;
+    ofCaller.deafen?.();
+    this.#callers.delete(informer.identity.callerKey);
+  }
+
+  /** A write on another replica: the row of its response may be older than what is held here, so the object is read again. */
+  #hear(callerKey: string): (() => void) | null {
+    const { cluster, logicalNow } = this.#tools;
+    return (
+      cluster && cluster.onWrite(callerKey, (write) => this.#nudgeHere(callerKey, { ...write, mark: logicalNow() }))
+    );
   }
 
   /** Ends subscribers that have left events unread for too long. One timer serves all; there is none while all keep up. */

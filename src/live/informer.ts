@@ -3,10 +3,14 @@ import type { CursorSigner } from './cursor.ts';
 import { DeltaLog } from './delta-log.ts';
 import type { LiveEvent } from './events.ts';
 import { FieldUnion } from './field-union.ts';
+import { type MemberHost, openMembership } from './informer-member.ts';
+import type { Membership } from './membership.ts';
 import type { PollerTools } from './poll-client.ts';
 import { type InformerIdentity, Poller, type PollTarget } from './poller.ts';
 import type { CanonicalFilter } from './scope.ts';
+import type { Cluster, LiveStatus, LogListener } from './shared-log.ts';
 import { type Change, type ReadStamp, Store } from './store.ts';
+import { RelistWaiters } from './relist-waiters.ts';
 import { Subscriber, type SubscriberHost } from './subscriber.ts';
 import type { Cancel, EndReason, Kind, LiveEnd, LiveRow } from './types.ts';
 
@@ -15,6 +19,8 @@ export interface InformerTools extends PollerTools {
   readonly isColumn: (kind: Kind, field: string) => boolean;
   /** Events follow that answers kept for the caller may contradict. */
   readonly onNews: (callerKey: string) => void;
+  /** The replicas that share their informers; null when there is none but this. */
+  readonly cluster: Cluster | null;
 }
 
 /** What an informer reports to the registry. */
@@ -40,7 +46,7 @@ export interface JoinRequest {
 const REMIND_AT_LEAST_MS = 1_000;
 
 /** Lists and watches one scope for one caller: a poller, the store of what it saw, and the subscribers. */
-export class Informer implements PollTarget, SubscriberHost {
+export class Informer implements PollTarget, SubscriberHost, MemberHost {
   readonly identity: InformerIdentity;
   readonly fieldUnion: FieldUnion;
   readonly store: Store;
@@ -48,8 +54,17 @@ export class Informer implements PollTarget, SubscriberHost {
   readonly #host: InformerHost;
   readonly #poller: Poller;
   readonly #broadcaster: Broadcaster;
+  readonly #log: DeltaLog;
+  /** Its part in what replicas share; null while it is stopped, and without other replicas. */
+  #membership: Membership | null = null;
+  /** Subscribers, here or of a follower, that may have been shown a newer state by another replica. */
+  readonly #waiters: RelistWaiters<Subscriber | number>;
+  /** What the leader last said; null while this replica polls. */
+  #followed: LiveStatus | null = null;
   readonly #subscribers = new Set<Subscriber>();
   readonly #joining = new Set<Subscriber>();
+  /** Of these, the ones that a relist has been made for. */
+  readonly #current = new Set<Subscriber>();
   #cancelReminder: Cancel | null = null;
   /** Version of the field union that all rows have; 0 before the first relist and while polling is stopped. */
   #readyFor = 0;
@@ -68,14 +83,18 @@ export class Informer implements PollTarget, SubscriberHost {
     this.#poller = new Poller(this, tools);
     // The time makes it unique after a restart, the random part within a millisecond.
     const epoch = `${Math.floor(clock.wallNow()).toString(36)}${Math.floor(random() * 2 ** 48).toString(36)}`;
+    this.#waiters = new RelistWaiters(tools.logicalNow, () => this.#relist());
+    this.#log = new DeltaLog(epoch, tuning);
     this.#broadcaster = new Broadcaster({
       key: identity.key,
-      log: new DeltaLog(epoch, tuning),
+      log: this.#log,
       fieldUnion: this.fieldUnion,
       store: this.store,
       signer,
       now: () => clock.now(),
-      answeredAt: () => this.#poller.answeredAt,
+      answeredAt: () => this.status().answeredAt,
+      onEntry: (entry) => this.#membership?.added(entry),
+      isFollowing: () => this.#membership?.isFollowing === true,
     });
   }
 
@@ -83,47 +102,72 @@ export class Informer implements PollTarget, SubscriberHost {
     return this.#subscribers;
   }
 
-  get stats(): { readonly groups: number; readonly objects: number; readonly logged: number; readonly stale: boolean } {
-    return { ...this.#broadcaster.stats, objects: this.store.size, stale: this.#poller.stale };
+  /** `role` and what follows are of its part in what replicas share; the role is null without other replicas. */
+  get stats() {
+    const { role = null, takeovers = 0, silentMs = 0 } = this.#membership ?? {};
+    return {
+      ...this.#broadcaster.stats,
+      objects: this.store.size,
+      stale: this.#isStale,
+      role,
+      takeovers,
+      silentMs,
+    };
+  }
+
+  get isKnown(): boolean {
+    return this.#known;
+  }
+
+  get readyFor(): number {
+    return this.#readyFor;
+  }
+
+  get #isStale(): boolean {
+    return this.#followed?.stale ?? this.#poller.stale;
+  }
+
+  get #isFailing(): boolean {
+    return this.#followed?.failing ?? this.#poller.failing;
   }
 
   join(request: JoinRequest): Subscriber {
     if (this.#subscribers.size === 0) this.#host.occupied(this, true);
     const before = this.fieldUnion.version;
-    const { group, needs } = this.#broadcaster.admit(request.filter, request.fields, request.uuids);
-    if (this.fieldUnion.version > before && this.#readyFor > 0) {
-      this.#poller.schedule.relistNow();
-      this.#poller.wake();
-    }
+    const group = this.#broadcaster.admit(request.filter, request.fields, request.uuids);
+    if (this.fieldUnion.version > before) this.grown();
     const { after, initial, onEnd } = request;
-    const subscriber = new Subscriber({ group, after, initial, needs, host: this, onEnd });
+    const subscriber = new Subscriber({ group, after, initial, host: this, onEnd });
     this.#subscribers.add(subscriber);
     if (this.#forbidden) {
       subscriber.fail('forbidden');
       return subscriber;
     }
-    if (this.#readyFor >= needs && !this.#awaitsRecovery(subscriber)) {
-      this.#open(subscriber);
-    } else {
-      this.#joining.add(subscriber);
-      if (this.#poller.stale) this.#broadcaster.tellStale(subscriber);
-    }
+    this.#joining.add(subscriber);
+    this.#openReady();
+    if (this.#joining.has(subscriber) && this.#isStale) this.#broadcaster.tellStale(subscriber);
     return subscriber;
   }
 
   /** Starts polling with a relist; nothing is served before the whole scope has been read. */
   start(): void {
-    this.#poller.start();
+    const { cluster } = this.#tools;
+    this.#membership = cluster === null ? null : this.#openMembership(cluster);
+    if (this.#membership === null) this.#poller.start();
+    else this.#membership.start();
     this.#remind();
   }
 
   /** Stops polling and keeps the store for subscribers that come back. */
-  stop(): Promise<void> {
+  async stop(): Promise<void> {
     this.#readyFor = 0;
+    this.#followed = null;
     this.#cancelReminder?.();
     this.#cancelReminder = null;
     this.#poller.stop();
-    return this.#poller.done;
+    const membership = this.#membership;
+    this.#membership = null;
+    await Promise.all([this.#poller.done, membership?.stop()]);
   }
 
   end(reason: EndReason | null): void {
@@ -141,6 +185,8 @@ export class Informer implements PollTarget, SubscriberHost {
   nudge(uuid: string, since: number, row: LiveRow | null): void {
     const { clock, logicalNow, tuning } = this.#tools;
     const { scope } = this.identity;
+    // The leader rechecks, for all replicas.
+    if (!this.#poller.isRunning) return;
     if (scope.uuid !== null && scope.uuid !== uuid) return;
     const now = clock.now();
     const { schedule } = this.#poller;
@@ -152,7 +198,7 @@ export class Informer implements PollTarget, SubscriberHost {
       const observation = this.store.observe(usable, stamp);
       if (typeof observation === 'object') {
         this.changed(observation);
-        if (this.#poller.stale) this.stillStale();
+        if (this.#isStale) this.stillStale();
       }
     }
     const times = tuning.burstMs.map((ms) => now + ms);
@@ -180,6 +226,8 @@ export class Informer implements PollTarget, SubscriberHost {
   left(subscriber: Subscriber): void {
     this.#subscribers.delete(subscriber);
     this.#joining.delete(subscriber);
+    this.#waiters.delete(subscriber);
+    this.#current.delete(subscriber);
     this.#broadcaster.leave(subscriber.group, subscriber);
     if (this.#subscribers.size === 0) this.#host.occupied(this, false);
   }
@@ -189,24 +237,25 @@ export class Informer implements PollTarget, SubscriberHost {
     if (!quiet) schedule.heat.changed(delta, this.now());
     if (!this.#known) return;
     if (!quiet) schedule.changed(this.now());
-    this.#reportNews();
+    this.reportNews();
     this.#broadcaster.publish(delta);
   }
 
-  synced(version: number | null, recovered: boolean): void {
+  synced(version: number | null, recovered: boolean, begun: number): void {
     this.#known = true;
     this.#forbidden = false;
     if (version !== null) this.#readyFor = version;
     if (recovered) this.#broadcaster.bookmark(this.now());
-    for (const subscriber of this.#joining) {
-      if (subscriber.needs > this.#readyFor) continue;
-      this.#joining.delete(subscriber);
-      this.#open(subscriber);
-    }
+    this.relisted(begun);
+    // Fields were added while it was read.
+    if (version !== null && version < this.fieldUnion.version) this.#poller.schedule.relistNow();
+    this.#membership?.synced();
+    if (recovered) this.#membership?.changed();
   }
 
   caughtUp(): void {
     this.#broadcaster.bookmark(this.now());
+    this.#membership?.changed();
   }
 
   stillStale(): void {
@@ -214,8 +263,8 @@ export class Informer implements PollTarget, SubscriberHost {
   }
 
   turnedStale(): void {
-    this.#broadcaster.stale();
-    for (const subscriber of this.#joining) this.#broadcaster.tellStale(subscriber);
+    this.#tellStale();
+    this.#membership?.changed();
   }
 
   forbidden(): void {
@@ -230,6 +279,62 @@ export class Informer implements PollTarget, SubscriberHost {
       if (change) this.changed(change);
     }
     for (const subscriber of [...this.#joining]) subscriber.fail('forbidden');
+    this.#membership?.changed();
+  }
+
+  status(): LiveStatus {
+    const { stale, failing, answeredAt } = this.#poller;
+    return this.#followed ?? { stale, failing, forbidden: this.#forbidden, answeredAt };
+  }
+
+  follow(status: LiveStatus): void {
+    if (this.#poller.isRunning) return;
+    const wasStale = this.#isStale;
+    this.#followed = status;
+    this.#forbidden = status.forbidden;
+    if (status.forbidden) for (const subscriber of [...this.#joining]) subscriber.fail('forbidden');
+    if (status.stale && !wasStale) this.#tellStale();
+    if (wasStale && !status.stale) this.#broadcaster.bookmark(this.now());
+    this.#openReady();
+  }
+
+  replaced(version: number, restart: boolean): void {
+    this.#known = true;
+    this.#readyFor = version;
+    if (restart) {
+      this.reportNews();
+      for (const subscriber of this.#subscribers) {
+        if (this.#joining.has(subscriber)) continue;
+        subscriber.suspend();
+        this.#joining.add(subscriber);
+        this.#waiters.add(subscriber);
+      }
+    }
+    this.#openReady();
+  }
+
+  waitForRelist(waiter: Subscriber | number): void {
+    this.#waiters.add(waiter);
+  }
+
+  relisted(since: number): void {
+    const served = this.#waiters.relisted(since);
+    for (const waiter of served) if (typeof waiter !== 'number') this.#current.add(waiter);
+    this.#membership?.relisted(served.filter((waiter) => typeof waiter === 'number'));
+    this.#openReady();
+  }
+
+  grown(): void {
+    if (this.#readyFor > 0) {
+      this.#poller.schedule.relistNow();
+      this.#poller.wake();
+    }
+    this.#membership?.selected();
+  }
+
+  becameLeader(): void {
+    this.#followed = null;
+    this.#waiters.again();
   }
 
   unauthenticated(): void {
@@ -242,7 +347,7 @@ export class Informer implements PollTarget, SubscriberHost {
   }
 
   /** Before events are sent, so that no query that follows them is older; once for all events of one response. */
-  #reportNews(): void {
+  reportNews(): void {
     if (this.#isNewsReported) return;
     this.#isNewsReported = true;
     queueMicrotask(() => {
@@ -253,14 +358,61 @@ export class Informer implements PollTarget, SubscriberHost {
 
   /** Without INITIAL events, a RESET empties a table that the client cannot fill again while Waldur fails. */
   #awaitsRecovery(subscriber: Subscriber): boolean {
-    return this.#poller.failing && !subscriber.initial && !this.#broadcaster.canResume(subscriber);
+    return this.#isFailing && !subscriber.initial && !this.#broadcaster.canResume(subscriber);
   }
 
   #open(subscriber: Subscriber): void {
     // While Waldur fails, kept answers are all that queries have.
-    if (!this.#poller.failing) this.#reportNews();
+    if (!this.#isFailing) this.reportNews();
+    this.#current.delete(subscriber);
     subscriber.open(this.#broadcaster.openingEvents(subscriber));
-    if (this.#poller.stale) this.#broadcaster.tellStale(subscriber);
+    if (this.#isStale) this.#broadcaster.tellStale(subscriber);
+  }
+
+  /** Whether the rows hold all fields that it selects. */
+  #isReady({ group }: Subscriber): boolean {
+    return this.#readyFor >= this.fieldUnion.versionOf(group.view.fields);
+  }
+
+  #openReady(): void {
+    for (const subscriber of this.#joining) {
+      if (!this.#isReady(subscriber) || this.#waiters.has(subscriber) || this.#awaitsRecovery(subscriber)) continue;
+      if (this.#isAhead(subscriber)) {
+        this.#waiters.add(subscriber);
+        continue;
+      }
+      this.#joining.delete(subscriber);
+      this.#open(subscriber);
+    }
+  }
+
+  /** Whether another replica may have shown it a newer state: it would go back in time. */
+  #isAhead(subscriber: Subscriber): boolean {
+    const isShared = this.#membership !== null && !this.#current.has(subscriber);
+    return isShared && this.#broadcaster.isForeign(subscriber);
+  }
+
+  /** Whoever polls begins a relist. */
+  #relist(): void {
+    if (this.#poller.isRunning) {
+      this.#poller.schedule.relistNow();
+      this.#poller.wake();
+    }
+    this.#membership?.requestRelist(this.#tools.logicalNow());
+  }
+
+  #tellStale(): void {
+    this.#broadcaster.stale();
+    for (const subscriber of this.#joining) this.#broadcaster.tellStale(subscriber);
+  }
+
+  #openMembership(cluster: Cluster): Membership | null {
+    const parts = { log: this.#log, broadcaster: this.#broadcaster, poller: this.#poller };
+    const listener: LogListener = {
+      heard: (message) => this.#membership?.heard(message),
+      connected: () => this.#membership?.connected(),
+    };
+    return openMembership(this, parts, cluster, listener, this.#tools);
   }
 
   /** Sends a BOOKMARK to quiet groups, so that their subscribers keep a fresh cursor. */
@@ -269,7 +421,7 @@ export class Informer implements PollTarget, SubscriberHost {
     const wait = this.#broadcaster.quietestSince() + tuning.bookmarkMs - clock.now();
     this.#cancelReminder = clock.setTimer(Math.max(wait, REMIND_AT_LEAST_MS), () => {
       // While the informer is stale a BOOKMARK would claim that the state is current.
-      if (!this.#poller.stale && this.#readyFor > 0) this.#broadcaster.bookmark(clock.now() - tuning.bookmarkMs);
+      if (!this.#isStale && this.#readyFor > 0) this.#broadcaster.bookmark(clock.now() - tuning.bookmarkMs);
       this.#remind();
     });
   }

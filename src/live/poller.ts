@@ -26,8 +26,11 @@ export interface PollTarget {
   readonly fieldUnion: FieldUnion;
   readonly store: Store;
   changed(change: Change): void;
-  /** The whole scope has been read and no recheck is left; `version` null: without relation fields. */
-  synced(version: number | null, recovered: boolean): void;
+  /**
+   * The whole scope has been read and no recheck is left; `version` null: without relation fields.
+   * @param begun logical time at which the read began.
+   */
+  synced(version: number | null, recovered: boolean, begun: number): void;
   turnedStale(): void;
   /** The scope has been read within its promise again. */
   caughtUp(): void;
@@ -52,6 +55,8 @@ export class Poller {
   readonly #timer: WakeableTimer;
   #running: AbortController | null = null;
   #done: Promise<void> = Promise.resolve();
+  /** Logical time at which the last complete read of the scope began. */
+  #readBegun = 0;
   /** When the first page of the relist in progress was requested. */
   #relistBeganAt = 0;
   /** When the last read of the scope began, until its unclear objects have been rechecked. */
@@ -106,6 +111,11 @@ export class Poller {
   /** Waldur fails: queries would fail, too. */
   get failing(): boolean {
     return this.#failures.stale;
+  }
+
+  /** Whether it polls. */
+  get isRunning(): boolean {
+    return this.#running !== null;
   }
 
   start(): void {
@@ -182,7 +192,7 @@ export class Poller {
     const finished = this.schedule.takeFinished();
     const caughtUp = this.#updateFreshness(job, begunAt);
     const recovered = finished !== null && this.#failures.recovered();
-    if (finished) this.#target.synced(finished.version, recovered);
+    if (finished) this.#target.synced(finished.version, recovered, this.#readBegun);
     if (caughtUp && !recovered && !this.stale) this.#target.caughtUp();
     // Clients take any event after STALE as its end.
     if (this.stale && this.#hasPublished) this.#target.stillStale();
@@ -254,6 +264,7 @@ export class Poller {
     }
     if (uuid !== scope.uuid) return;
     this.schedule.ticked(this.#tools.clock.now());
+    this.#readBegun = stamp.begun;
     this.schedule.finish(plan.version);
   }
 
@@ -330,6 +341,7 @@ export class Poller {
     }
     for (const uuid of missing) this.schedule.rechecks.vanished(uuid);
     store.forgetGone(relist.begun);
+    this.#readBegun = relist.begun;
     this.schedule.finish(relist.version);
   }
 

@@ -1,6 +1,6 @@
 import { isOlder, sameJson } from '../domain/diff.ts';
 import { STATES, type State } from '../domain/states.ts';
-import type { StateCounts } from './delta.ts';
+import type { Delta, StateCounts } from './delta.ts';
 import type { NewDelta } from './delta-log.ts';
 import type { FieldUnion } from './field-union.ts';
 import { type CreatedSpan, createdOf } from './relist.ts';
@@ -145,6 +145,38 @@ export class Store {
     return { delta: { ...this.#delta(uuid, entry.row, null, stamp), leftAs }, quiet: false };
   }
 
+  /**
+   * Replaces all objects by those that another replica holds.
+   * @param seen logical time: responses that were requested earlier are ignored.
+   * @param version of the field union that the rows have.
+   */
+  load(rows: Iterable<HeldRow>, seen: number, version: number): void {
+    this.#entries.clear();
+    this.#gone.clear();
+    for (const uuids of this.#byState.values()) uuids.clear();
+    for (const row of rows) this.#hold(row, seen, version);
+    this.#counts = STATES.map((state) => this.count(state));
+    this.#snapshot = null;
+  }
+
+  /** Applies a change that another replica observed; the parameters are those of `load`. */
+  apply({ uuid, after, counts }: Pick<Delta, 'uuid' | 'after' | 'counts'>, seen: number, version: number): void {
+    const before = this.#entries.get(uuid);
+    if (before !== undefined) this.#byState.get(before.row.state)?.delete(uuid);
+    this.#entries.delete(uuid);
+    if (after === null) this.#gone.set(uuid, seen);
+    else this.#hold(after, seen, version);
+    this.#counts = counts;
+    this.#snapshot = null;
+  }
+
+  #hold(row: HeldRow, seen: number, version: number): void {
+    const { modified } = row.fields;
+    this.#entries.set(row.uuid, { row, created: createdOf(row), modified, observed: seen, version, doubted: false });
+    this.#gone.delete(row.uuid);
+    this.#file(row, null);
+  }
+
   /** Forgets removals that no response in flight could contradict. */
   forgetGone(begun: number): void {
     for (const [uuid, removed] of this.#gone) {
@@ -157,16 +189,7 @@ export class Store {
     if (removed !== undefined && stamp.begun < removed) return 'nothing';
     if (stamp.version === null) return 'recheck';
     const held = hold(row, stamp, null);
-    this.#entries.set(row.uuid, {
-      row: held,
-      created: createdOf(row),
-      modified: row.fields.modified,
-      observed: stamp.answered,
-      version: stamp.version,
-      doubted: false,
-    });
-    this.#gone.delete(row.uuid);
-    this.#file(row, null);
+    this.#hold(held, stamp.answered, stamp.version);
     this.#snapshot = null;
     return { delta: this.#delta(row.uuid, null, held, stamp), quiet: false };
   }

@@ -28,21 +28,29 @@ export class SubscriberGroup {
   /** When an event with a cursor was last sent to all. */
   toldAt: number;
   readonly #cursors: Cursors;
-  readonly #epoch: string;
+  readonly #epochOf: (sequence: number) => string;
   readonly #events = new WeakMap<Delta, { readonly event: LiveEvent | null }>();
   readonly #initial = new WeakMap<HeldRow, LiveEvent>();
   #bookmark: BookmarkEvent | null = null;
-  #bookmarkAt = -1;
+  /** Position of `#bookmark`. */
+  #bookmarkAt: Position = BEHIND;
   readonly #queueView: QueueView;
 
-  constructor(parts: { key: string; view: View; epoch: string; cursors: Cursors; now: number }) {
+  /** @param parts `epochOf`: the epoch of a sequence in the log of the informer. */
+  constructor(parts: {
+    key: string;
+    view: View;
+    epochOf: (sequence: number) => string;
+    cursors: Cursors;
+    now: number;
+  }) {
     this.key = parts.key;
     this.view = parts.view;
     this.#queueView = {
       matters: (delta) => toEvent(this.view, delta, '') !== null,
       growth: (delta) => growthIn(this.view, delta),
     };
-    this.#epoch = parts.epoch;
+    this.#epochOf = parts.epochOf;
     this.#cursors = parts.cursors;
     this.toldAt = parts.now;
   }
@@ -85,10 +93,12 @@ export class SubscriberGroup {
 
   /** @param counts of the informer at that sequence. */
   bookmarkOf(sequence: number, counts: StateCounts, observedAt: number): BookmarkEvent {
-    if (this.#bookmark === null || this.#bookmarkAt !== sequence || this.#bookmark.observedAt !== observedAt) {
-      this.#bookmark = bookmarkEvent(this.#sign(sequence), totalIn(this.view, counts), observedAt);
-      this.#bookmarkAt = sequence;
-    }
+    const epoch = this.#epochOf(sequence);
+    const { epoch: epochBefore, sequence: sequenceBefore } = this.#bookmarkAt;
+    const isSame = sequence === sequenceBefore && epoch === epochBefore && this.#bookmark?.observedAt === observedAt;
+    if (this.#bookmark !== null && isSame) return this.#bookmark;
+    this.#bookmark = bookmarkEvent(this.#sign(sequence), totalIn(this.view, counts), observedAt);
+    this.#bookmarkAt = { epoch, sequence };
     return this.#bookmark;
   }
 
@@ -118,6 +128,6 @@ export class SubscriberGroup {
   }
 
   #sign(sequence: number): string {
-    return this.#cursors.sign({ epoch: this.#epoch, sequence });
+    return this.#cursors.sign({ epoch: this.#epochOf(sequence), sequence });
   }
 }

@@ -30,18 +30,15 @@ const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
  */
 export class Subscriber implements AsyncIterableIterator<LiveEvent, undefined>, Reader {
   readonly group: SubscriberGroup;
-  /** The cursor to resume from. */
-  readonly after: string | null;
   /** Whether the current state follows a RESET. */
   readonly initial: boolean;
-  /** Version of the field union that rows must have before it can start. */
-  readonly needs: number;
   /** Since when waiting events have not been read. */
   waitingSince = 0;
   readonly #host: SubscriberHost;
   readonly #onEnd: ((end: LiveEnd) => void) | null;
   readonly #queue = new DeltaQueue();
   readonly #waiters: Waiter[] = [];
+  #after: string | null;
   #head: Iterator<LiveEvent> | null = null;
   #end: LiveEnd | null = null;
   #over = false;
@@ -51,16 +48,19 @@ export class Subscriber implements AsyncIterableIterator<LiveEvent, undefined>, 
     group: SubscriberGroup;
     after: string | null;
     initial: boolean;
-    needs: number;
     host: SubscriberHost;
     onEnd: ((end: LiveEnd) => void) | null;
   }) {
     this.group = parts.group;
-    this.after = parts.after;
+    this.#after = parts.after;
     this.initial = parts.initial;
-    this.needs = parts.needs;
     this.#host = parts.host;
     this.#onEnd = parts.onEnd;
+  }
+
+  /** The cursor to resume from. */
+  get after(): string | null {
+    return this.#after;
   }
 
   get queued(): number {
@@ -84,11 +84,26 @@ export class Subscriber implements AsyncIterableIterator<LiveEvent, undefined>, 
       return;
     }
     this.group.enqueue(this.#queue, delta, !this.initial);
-    if (this.#queue.size > this.#host.queueLimit()) {
-      this.#queue.clear();
-      this.#head = this.#host.reset(this);
-    }
+    if (this.#queue.size > this.#host.queueLimit()) this.restart();
+    else this.#flush();
+  }
+
+  /** Drops what waits, and starts again with RESET. */
+  restart(): void {
+    this.#queue.clear();
+    this.#head = this.#host.reset(this);
     this.#flush();
+  }
+
+  /** Drops what waits, and waits for another `open`, which will be with RESET. */
+  suspend(): void {
+    this.group.readers.delete(this);
+    this.#queue.clear();
+    this.#head = null;
+    this.#after = null;
+    if (this.#idle) return;
+    this.#idle = true;
+    this.#host.reads(this);
   }
 
   notify(notice: BookmarkEvent | SignalEvent, sequence: number): void {

@@ -79,6 +79,9 @@ export interface Tuning {
   readonly promiseMs: Readonly<Record<Urgency, number>>;
   /** After an outage polls continue within this time. */
   readonly resumeMs: number;
+  /** With several replicas: how long a lease lasts, and how often its holder renews it. */
+  readonly leaseMs: number;
+  readonly beatMs: number;
 }
 
 export type Urgency = 'hot' | 'warm' | 'idle';
@@ -130,4 +133,6 @@ export const DEFAULT_TUNING: Tuning = Object.freeze({
   starvedMs: 4_000,
   promiseMs: { hot: 2_500, warm: 12_000, idle: 12_000 },
   resumeMs: 2_000,
+  leaseMs: 6_000,
+  beatMs: 2_000,
 });

@@ -40,7 +40,7 @@ export class RedisOutageLog {
     this.#failing.add(operation);
     if (this.#isOut) return;
     this.#isOut = true;
-    const message = 'Redis (REDIS_URL) is unavailable; cached responses are not shared';
+    const message = 'Redis (REDIS_URL) is unavailable; this replica works alone';
     this.#log.warn({ redis: this.#redis, operation, reason: reasonOf(error) }, message);
   }
 

@@ -8,6 +8,8 @@ export interface HealthOptions {
   readonly isUpstreamDown: () => boolean;
   /** True from SIGTERM on. */
   readonly isDraining: () => boolean;
+  /** Whether Redis can be used. Absent: none is configured. Requests are served without it, so it does not decide readiness. */
+  readonly isRedisUp?: (() => boolean) | undefined;
   readonly now: () => number;
 }
 
@@ -21,7 +23,7 @@ const RETRY_WHEN_PROBED = { 'retry-after': String(PROBE_EVERY_MS / 1_000) };
  * `/health/live`: the process runs. `/health/ready`: it can serve requests, because the upstream is available. The upstream is probed
  * on demand and never in the background.
  */
-export function healthRoutes({ probe, isUpstreamDown, isDraining, now }: HealthOptions): readonly Route[] {
+export function healthRoutes({ probe, isUpstreamDown, isDraining, isRedisUp, now }: HealthOptions): readonly Route[] {
   let last: { at: number; answer: Promise<boolean> } | undefined;
   const upstreamAnswers = (): Promise<boolean> => {
     if (last === undefined || now() - last.at >= PROBE_EVERY_MS) last = { at: now(), answer: probe() };
@@ -38,8 +40,12 @@ export function healthRoutes({ probe, isUpstreamDown, isDraining, now }: HealthO
       methods: READ_ONLY,
       async handle(exchange) {
         if (isDraining()) return exchange.answerJson(503, { status: 'draining' }, RETRY_WHILE_DRAINING);
-        if ((await upstreamAnswers()) && !isUpstreamDown()) return exchange.answerJson(200, { status: 'ready' });
-        exchange.answerJson(503, { status: 'not ready', reason: 'Waldur is not available.' }, RETRY_WHEN_PROBED);
+        const redis = isRedisUp && { redis: isRedisUp() ? 'available' : 'unavailable' };
+        if ((await upstreamAnswers()) && !isUpstreamDown()) {
+          return exchange.answerJson(200, { status: 'ready', ...redis });
+        }
+        const reason = 'Waldur is not available.';
+        exchange.answerJson(503, { status: 'not ready', reason, ...redis }, RETRY_WHEN_PROBED);
       },
     },
   ];

@@ -73,6 +73,7 @@ describe('any history', () => {
     await fc.assert(
       fc.asyncProperty(history, async ({ seed, rows, begun, commands }) => {
         const story = new Story({ seed, rows, sights: SIGHTS });
+        story.begin();
         if (begun) await story.run({ do: 'wait', ms: 300 });
         for (const one of commands) {
           await story.run(one);

@@ -71,8 +71,8 @@ class Stage implements SubscriberHost {
   }
 
   subscribe({ states, fields, uuids, initial = true }: ReaderView, after: string | null): Subscriber {
-    const { group, needs } = this.broadcaster.admit(canonicalFilter({ state: states }), new Set(fields), uuids ?? null);
-    const subscriber = new Subscriber({ group, needs, after, initial, host: this, onEnd: null });
+    const group = this.broadcaster.admit(canonicalFilter({ state: states }), new Set(fields), uuids ?? null);
+    const subscriber = new Subscriber({ group, after, initial, host: this, onEnd: null });
     // What a relist does before a subscriber begins: rows are completed with the fields that are new.
     for (const row of this.world.values()) this.store.observe(row, this.#stamp());
     subscriber.open(this.broadcaster.openingEvents(subscriber));

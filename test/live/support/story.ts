@@ -1,6 +1,6 @@
 import { isOlder } from '../../../src/domain/diff.ts';
 import type { State } from '../../../src/domain/states.ts';
-import type { LiveRow } from '../../../src/live/index.ts';
+import type { LiveEvent, LiveRow, Nudge, SubscribeRequest } from '../../../src/live/index.ts';
 import { seeded } from './clock.ts';
 import { Harness } from './harness.ts';
 import { History, isInside } from './history.ts';
@@ -35,7 +35,7 @@ export type Command =
   | { readonly do: 'pause' | 'resume' | 'leave' | 'return'; readonly reader: number };
 
 /** Small numbers, so that short histories reach every bound. */
-const TUNING = {
+export const TUNING = {
   pageSize: 3,
   tickRelistRows: 6,
   rareRows: 1,
@@ -58,19 +58,38 @@ const NOTICES = 2;
 
 export class Story extends Harness {
   readonly readers: readonly ModelReader[];
+  protected readonly chance: () => number;
   readonly #history = new History(this.clock);
-  readonly #chance: () => number;
   #failing = 0;
   #liedOlder = false;
 
   constructor({ seed, rows, sights }: { seed: number; rows: number; sights: readonly Sight[] }) {
     super({ seed, tuning: TUNING });
-    this.#chance = seeded(seed + 1);
+    this.chance = seeded(seed + 1);
     for (let at = 0; at < rows; at += 1) this.#put(at, 'OK', at % 2 === 0);
     this.readers = sights.map(
-      (sight) => new ModelReader(sight, this.#history, (over) => this.live.subscribe(this.request(over))),
+      (sight, at) => new ModelReader(sight, this.#history, (over) => this.subscribe(at, this.request(over))),
     );
+  }
+
+  /** Everybody connects. */
+  begin(): void {
     for (const reader of this.readers) reader.connect();
+  }
+
+  /** @param _reader its number. */
+  protected subscribe(_reader: number, request: SubscribeRequest): AsyncIterableIterator<LiveEvent> {
+    return this.live.subscribe(request);
+  }
+
+  /** A write begins. @returns what reports its response. */
+  protected beginWrite(): (nudge: Omit<Nudge, 'mark'>) => void {
+    const mark = this.live.mark();
+    return (nudge) => this.live.nudge('alice', { ...nudge, mark });
+  }
+
+  protected closeEngines(): Promise<void> {
+    return this.live.close();
   }
 
   async run(command: Command): Promise<void> {
@@ -98,7 +117,7 @@ export class Story extends Harness {
         await this.clock.advance(command.ms);
         break;
       case 'latency':
-        this.upstream.latency = () => [this.#chance() * command.most, this.#chance() * command.most];
+        this.upstream.latency = () => [this.chance() * command.most, this.chance() * command.most];
         break;
       case 'fail':
         this.#failing = command.calls;
@@ -139,7 +158,7 @@ export class Story extends Harness {
     await this.clock.advance(100);
     for (const reader of this.readers) reader.connect();
     await this.clock.advance(CONVERGED_MS);
-    await this.live.close();
+    await this.closeEngines();
     // No answer is waited for any more; what else is set would be a leak.
     await this.clock.advance(10_000);
   }
@@ -190,7 +209,7 @@ export class Story extends Harness {
   }
 
   #write(at: number, state: State, commit: number, answer: number): void {
-    const mark = this.live.mark();
+    const report = this.beginWrite();
     this.clock.setTimer(commit, () => {
       const uuid = `o${at}`;
       const before = this.world.get(uuid);
@@ -199,7 +218,7 @@ export class Story extends Harness {
       this.#history.note(this.world, uuid);
       // DELETE and pull answer without the object.
       const row = state === 'DELETION_SCHEDULED' ? null : project(written, ['uuid', ...Object.keys(written.fields)]);
-      this.clock.setTimer(answer, () => this.live.nudge('alice', { kind: 'snapshot', uuid, mark, row }));
+      this.clock.setTimer(answer, () => report({ kind: 'snapshot', uuid, row }));
     });
   }
 
