@@ -12,7 +12,7 @@ describe('command line', () => {
 
   it('takes every flag', () => {
     const words =
-      '--port 0 --dataset d.json --frozen --scale 0.5 --seed 9 --snapshots 10000 --waldur 2024 --cost real --workers 4';
+      '--port 0 --dataset d.json --frozen --scale 0.5 --seed 9 --snapshots 10000 --waldur 2024 --cost real --users 7 --workers 4';
     expect(parseCommandLine(words.split(' '))).toEqual({
       kind: 'run',
       datasetFile: 'd.json',
@@ -24,6 +24,7 @@ describe('command line', () => {
         snapshots: 10_000,
         waldur: '2024',
         cost: 'real',
+        users: 7,
         workers: 4,
       },
     });
@@ -32,7 +33,18 @@ describe('command line', () => {
   it('prints help', () => {
     const help = parseCommandLine(['--help']);
     expect(help.kind).toBe('help');
-    for (const flag of ['port', 'dataset', 'frozen', 'scale', 'seed', 'snapshots', 'waldur', 'cost', 'workers']) {
+    for (const flag of [
+      'port',
+      'dataset',
+      'frozen',
+      'scale',
+      'seed',
+      'snapshots',
+      'waldur',
+      'cost',
+      'users',
+      'workers',
+    ]) {
       expect(help).toHaveProperty('text', expect.stringContaining(`--${flag}`));
     }
   });
