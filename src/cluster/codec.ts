@@ -17,7 +17,9 @@ interface Before {
 interface Written {
   readonly sequence: number;
   readonly epoch: string;
-  readonly delta: (Pick<Delta, 'uuid' | 'after' | 'leftAs' | 'observedAt' | 'counts'> & { before: Before | null }) | null;
+  readonly delta:
+    | (Pick<Delta, 'uuid' | 'after' | 'leftAs' | 'observedAt' | 'counts'> & { before: Before | null })
+    | null;
 }
 
 const NOTHING: HeldRow['fields'] = {};
@@ -28,7 +30,14 @@ export function encodeEntry({ sequence, epoch, delta }: LogEntry): string {
   const { uuid, before, after, leftAs, observedAt, counts } = delta;
   return JSON.stringify({
     ...written,
-    delta: { uuid, before: before && encodeBefore(before, after?.fields ?? NOTHING), after, leftAs, observedAt, counts },
+    delta: {
+      uuid,
+      before: before && encodeBefore(before, after?.fields ?? NOTHING),
+      after,
+      leftAs,
+      observedAt,
+      counts,
+    },
   });
 }
 

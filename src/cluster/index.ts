@@ -109,7 +109,8 @@ export class RedisCluster implements Cluster {
   #sendRenewals(): void {
     const waiting = this.#renewals;
     this.#renewals = [];
-    for (let from = 0; from < waiting.length; from += RENEWALS) void this.#sendSome(waiting.slice(from, from + RENEWALS));
+    for (let from = 0; from < waiting.length; from += RENEWALS)
+      void this.#sendSome(waiting.slice(from, from + RENEWALS));
   }
 
   async #sendSome(waiting: readonly WaitingRenewal[]): Promise<void> {

@@ -72,7 +72,12 @@ export class RedisLink {
    * @param writes whether it writes data: only then does its success show that Redis can be written.
    * @throws when Redis cannot be used.
    */
-  async run(script: Script, writes: boolean, keys: readonly string[], values: readonly (string | Buffer)[]): Promise<unknown> {
+  async run(
+    script: Script,
+    writes: boolean,
+    keys: readonly string[],
+    values: readonly (string | Buffer)[],
+  ): Promise<unknown> {
     const reply = await this.#send((client) => {
       const rest = [String(keys.length), ...keys, ...values];
       return evaluate(client, ['EVALSHA', script.sha, ...rest]).catch((error) => {

@@ -51,13 +51,7 @@ export class RedisLog implements SharedLog {
   readonly #listening: Promise<void>;
 
   /** @param name of the keys in Redis. */
-  constructor(
-    name: string,
-    seal: Seal,
-    tools: LogTools,
-    listener: LogListener,
-    onClosed: (log: RedisLog) => void,
-  ) {
+  constructor(name: string, seal: Seal, tools: LogTools, listener: LogListener, onClosed: (log: RedisLog) => void) {
     this.#name = name;
     this.#channel = new Channel(`${name}:news`, seal, tools.replica);
     this.#onClosed = onClosed;

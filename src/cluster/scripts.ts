@@ -33,7 +33,9 @@ redis.call('SET', lease, text .. ' ' .. ARGV[1], 'NX', 'PX', ARGV[2])
 return next`);
 
 /** Returns the snapshot and all entries. */
-export const LOAD = script(`return {redis.call('GET', KEYS[1] .. ':snapshot'), redis.call('XRANGE', KEYS[1] .. ':log', '-', '+')}`);
+export const LOAD = script(
+  `return {redis.call('GET', KEYS[1] .. ':snapshot'), redis.call('XRANGE', KEYS[1] .. ':log', '-', '+')}`,
+);
 
 /** Adds entries. ARGV: holder of the lease, oldest sequence to keep, duration, message, then sequences and entries. Returns 1, or 0 when the lease is lost. */
 export const APPEND = script(`

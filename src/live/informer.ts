@@ -3,16 +3,19 @@ import type { CursorSigner } from './cursor.ts';
 import { DeltaLog } from './delta-log.ts';
 import type { LiveEvent } from './events.ts';
 import { FieldUnion } from './field-union.ts';
+import type { Hint } from './hints.ts';
+import { InformerHints } from './informer-hints.ts';
 import { type MemberHost, openMembership } from './informer-member.ts';
 import type { Membership } from './membership.ts';
 import type { PollerTools } from './poll-client.ts';
 import { type InformerIdentity, Poller, type PollTarget } from './poller.ts';
+import { RelistWaiters } from './relist-waiters.ts';
 import type { CanonicalFilter } from './scope.ts';
 import type { Cluster, LiveStatus, LogListener } from './shared-log.ts';
 import { type Change, type ReadStamp, Store } from './store.ts';
-import { RelistWaiters } from './relist-waiters.ts';
 import { Subscriber, type SubscriberHost } from './subscriber.ts';
 import type { Cancel, EndReason, Kind, LiveEnd, LiveRow } from './types.ts';
+import type { WatchAccount } from './watcher.ts';
 
 export interface InformerTools extends PollerTools {
   readonly signer: CursorSigner;
@@ -21,6 +24,8 @@ export interface InformerTools extends PollerTools {
   readonly onNews: (callerKey: string) => void;
   /** The replicas that share their informers; null when there is none but this. */
   readonly cluster: Cluster | null;
+  /** The account of the watcher; null without one. */
+  readonly watch: WatchAccount | null;
 }
 
 /** What an informer reports to the registry. */
@@ -31,6 +36,8 @@ export interface InformerHost {
   occupied(informer: Informer, some: boolean): void;
   /** The upstream rejected the credentials: nothing of this informer may be served again. */
   refused(informer: Informer): void;
+  /** The whole scope has been read, or read again. @param begunAt when the read began, by the monotonic clock. */
+  scopeRead(informer: Informer, begunAt: number): void;
 }
 
 export interface JoinRequest {
@@ -50,6 +57,7 @@ export class Informer implements PollTarget, SubscriberHost, MemberHost {
   readonly identity: InformerIdentity;
   readonly fieldUnion: FieldUnion;
   readonly store: Store;
+  readonly hints: InformerHints;
   readonly #tools: InformerTools;
   readonly #host: InformerHost;
   readonly #poller: Poller;
@@ -81,6 +89,7 @@ export class Informer implements PollTarget, SubscriberHost, MemberHost {
     this.fieldUnion = new FieldUnion((field) => tools.isColumn(identity.kind, field), tuning.logMs);
     this.store = new Store(this.fieldUnion);
     this.#poller = new Poller(this, tools);
+    this.hints = new InformerHints({ identity, store: this.store, poller: this.#poller, tools });
     // The time makes it unique after a restart, the random part within a millisecond.
     const epoch = `${Math.floor(clock.wallNow()).toString(36)}${Math.floor(random() * 2 ** 48).toString(36)}`;
     this.#waiters = new RelistWaiters(tools.logicalNow, () => this.#relist());
@@ -161,6 +170,7 @@ export class Informer implements PollTarget, SubscriberHost, MemberHost {
   /** Stops polling and keeps the store for subscribers that come back. */
   async stop(): Promise<void> {
     this.#readyFor = 0;
+    this.hints.restart();
     this.#followed = null;
     this.#cancelReminder?.();
     this.#cancelReminder = null;
@@ -177,12 +187,19 @@ export class Informer implements PollTarget, SubscriberHost, MemberHost {
     }
   }
 
+  /** A source of hints says that an object may have changed. */
+  hint(hint: Hint): void {
+    const { uuid, write } = hint;
+    if (write === undefined) this.hints.hint(hint);
+    else this.#nudge(uuid, write.mark, write.row);
+  }
+
   /**
    * The caller has written to an object.
    * @param since logical time at which the write began: responses to later requests are newer than its own.
    * @param row the response of the write, when it is the whole object.
    */
-  nudge(uuid: string, since: number, row: LiveRow | null): void {
+  #nudge(uuid: string, since: number, row: LiveRow | null): void {
     const { clock, logicalNow, tuning } = this.#tools;
     const { scope } = this.identity;
     // The leader rechecks, for all replicas.
@@ -244,6 +261,7 @@ export class Informer implements PollTarget, SubscriberHost, MemberHost {
   synced(version: number | null, recovered: boolean, begun: number): void {
     this.#known = true;
     this.#forbidden = false;
+    this.hints.read(begun);
     if (version !== null) this.#readyFor = version;
     if (recovered) this.#broadcaster.bookmark(this.now());
     this.relisted(begun);
@@ -258,6 +276,10 @@ export class Informer implements PollTarget, SubscriberHost, MemberHost {
     this.#membership?.changed();
   }
 
+  scopeRead(begunAt: number): void {
+    this.#host.scopeRead(this, begunAt);
+  }
+
   stillStale(): void {
     this.#broadcaster.stale();
   }
@@ -268,6 +290,7 @@ export class Informer implements PollTarget, SubscriberHost, MemberHost {
   }
 
   forbidden(): void {
+    this.hints.restart();
     const { clock, logicalNow } = this.#tools;
     this.#forbidden = true;
     this.#readyFor = 0;
@@ -291,6 +314,8 @@ export class Informer implements PollTarget, SubscriberHost, MemberHost {
     if (this.#poller.isRunning) return;
     const wasStale = this.#isStale;
     this.#followed = status;
+    // The leader has read the scope since the beat before this one.
+    if (!status.stale) this.#host.scopeRead(this, this.now() - this.#tools.tuning.beatMs);
     this.#forbidden = status.forbidden;
     if (status.forbidden) for (const subscriber of [...this.#joining]) subscriber.fail('forbidden');
     if (status.stale && !wasStale) this.#tellStale();

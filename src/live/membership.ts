@@ -186,7 +186,8 @@ export class Membership {
 
   /** Subscribers may select other fields. */
   selected(): void {
-    if (this.#role === 'following' && this.#member.isIncomplete) this.#log.send({ kind: 'wanted', fields: this.#member.selected });
+    if (this.#role === 'following' && this.#member.isIncomplete)
+      this.#log.send({ kind: 'wanted', fields: this.#member.selected });
   }
 
   heard(message: LogMessage): void {
@@ -245,7 +246,8 @@ export class Membership {
     this.#beats += 1;
     this.#expectBeat();
     const { isIncomplete, selected } = this.#member;
-    if (isIncomplete || isNewLeader || this.#beats % WANTED_BEATS === 0) this.#log.send({ kind: 'wanted', fields: selected });
+    if (isIncomplete || isNewLeader || this.#beats % WANTED_BEATS === 0)
+      this.#log.send({ kind: 'wanted', fields: selected });
     this.#sendRelist();
     if (this.#isSynced && !this.#member.holds(beat.position)) this.#join();
     this.#member.follow(beat);

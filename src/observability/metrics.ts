@@ -83,8 +83,14 @@ const GAUGES = {
   pollUsualSeconds: ['waldur_graph_live_poll_usual_seconds', 'Usual duration of the same polls.'],
   informersLeading: ['waldur_graph_informers_leading', 'Informers that poll for all replicas.'],
   informersFollowing: ['waldur_graph_informers_following', 'Informers that another replica polls for.'],
-  informersAlone: ['waldur_graph_informers_alone', 'Informers that poll for this replica alone, because Redis cannot be used.'],
-  leaseChanges: ['waldur_graph_lease_changes', 'How often an informer of this replica became the leader, since the start.'],
+  informersAlone: [
+    'waldur_graph_informers_alone',
+    'Informers that poll for this replica alone, because Redis cannot be used.',
+  ],
+  leaseChanges: [
+    'waldur_graph_lease_changes',
+    'How often an informer of this replica became the leader, since the start.',
+  ],
   followSeconds: ['waldur_graph_follow_seconds', 'Longest time since a following informer heard from its leader.'],
   redisUp: ['waldur_graph_redis_up', '1 while replicas can share by Redis, 0 while they cannot or none is configured.'],
   sockets: ['waldur_graph_sockets', 'Open WebSocket connections.'],

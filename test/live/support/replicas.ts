@@ -1,9 +1,9 @@
 import { decodeEntry, encodeEntry } from '../../../src/cluster/codec.ts';
 import {
   createLive,
-  type LiveEvent,
   type ListFetcher,
   type Live,
+  type LiveEvent,
   type Nudge,
   type SubscribeRequest,
   type Tuning,
@@ -82,7 +82,8 @@ class ModelRedis {
     const log = this.#log(name);
     if (!this.#holds(log, replica, epoch)) return false;
     for (const entry of entries) {
-      if (entry.sequence <= (log.entries.at(-1)?.sequence ?? 0)) throw new Error('The ID is not larger than the last one.');
+      if (entry.sequence <= (log.entries.at(-1)?.sequence ?? 0))
+        throw new Error('The ID is not larger than the last one.');
       log.entries.push(entry);
     }
     log.entries = log.entries.filter(({ sequence }) => sequence >= keepFrom);
@@ -179,7 +180,8 @@ class ModelCluster implements Cluster {
       if (message.kind !== 'entries') return listener.heard(message);
       listener.heard({ ...message, entries: message.entries.map((entry) => decodeEntry(JSON.stringify(entry))) });
     });
-    const say = (message: object): void => this.#redis.publish({ channel: name, from: this.#id, text: JSON.stringify(message) });
+    const say = (message: object): void =>
+      this.#redis.publish({ channel: name, from: this.#id, text: JSON.stringify(message) });
     return {
       lead: () =>
         this.#call(() => {
