@@ -1,4 +1,4 @@
-import type { LiveEvent, SubscribeRequest, Tuning } from '../../../src/live/index.ts';
+import type { LiveEvent, SubscribeRequest, Tuning, WatchAccount } from '../../../src/live/index.ts';
 import { createLive, type Live, LiveEnd } from '../../../src/live/index.ts';
 import { seeded, VirtualClock } from './clock.ts';
 import { ModelUpstream, World } from './world.ts';
@@ -88,6 +88,7 @@ export interface HarnessOptions {
   readonly callsUpstream?: () => number;
   readonly onNews?: (callerKey: string) => void;
   readonly onUnexpected?: (error: unknown) => void;
+  readonly watch?: WatchAccount;
 }
 
 /** An engine over a model world, in virtual time. */
@@ -97,7 +98,16 @@ export class Harness {
   readonly upstream: ModelUpstream;
   readonly live: Live;
 
-  constructor({ rows = 0, seed = 1, tuning = {}, isBusy, onNews, callsUpstream, onUnexpected }: HarnessOptions = {}) {
+  constructor({
+    rows = 0,
+    seed = 1,
+    tuning = {},
+    isBusy,
+    onNews,
+    callsUpstream,
+    onUnexpected,
+    watch,
+  }: HarnessOptions = {}) {
     this.upstream = new ModelUpstream(this.clock, this.world, tuning.pageSize);
     this.live = createLive({
       clock: this.clock,
@@ -108,6 +118,7 @@ export class Harness {
       ...(isBusy && { isBusy }),
       ...(onNews && { onNews }),
       ...(callsUpstream && { callsUpstream }),
+      ...(watch && { watch }),
       onUnexpected:
         onUnexpected ??
         ((error) => {
