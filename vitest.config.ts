@@ -9,9 +9,9 @@ const graphql = createRequire(import.meta.url).resolve('graphql');
  * load the gateway's modules once.
  */
 const OWN_WORKER = [
-  'test/faults/{clock,cycles,fairness,logging,outages,process,relists,sockets,unread,upstream,waldur}.test.ts',
+  'test/faults/{clock,cycles,fairness,logging,outages,process,relists,replica-processes,sockets,unread,upstream,waldur}.test.ts',
   'test/fuzz/*.test.ts',
-  'test/live/{cost,histories,memory}.test.ts',
+  'test/live/{cost,histories,memory,replica-histories}.test.ts',
   'test/sockets/{demo,readers}.test.ts',
   'test/unit/operations/{bounds,documents}.test.ts',
   'test/unit/runtime/chunk-buffer.test.ts',

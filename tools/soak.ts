@@ -6,6 +6,7 @@ process.env.PIPELINED_REQUESTS ??= '1500';
 process.env.FUZZ_REQUESTS ??= '100000';
 process.env.CLOCK_ROUNDS ??= '5';
 process.env.LIVE_HISTORIES ??= '10000';
+process.env.REPLICA_HISTORIES ??= '5000';
 process.env.EXECUTION_DOCUMENTS ??= '10000';
 process.env.FAULT_HISTORIES ??= '50';
 const PROMISES = [
@@ -16,6 +17,7 @@ const PROMISES = [
   'test/faults/relists.test.ts',
   'test/fuzz',
   'test/live/histories.test.ts',
+  'test/live/replica-histories.test.ts',
   'test/unit/executor/documents.test.ts',
 ];
 const ok = [

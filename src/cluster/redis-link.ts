@@ -1,6 +1,6 @@
 import { ErrorReply, RESP_TYPES } from '@redis/client';
 import { type RedisClient, RedisConnection } from '../cache/redis-connection.ts';
-import type { Script } from './scripts.ts';
+import { SCRIPTS, type Script } from './scripts.ts';
 
 export interface RedisLinkEvents {
   readonly onFailed: (operation: string, error: unknown) => void;
@@ -26,6 +26,7 @@ export class RedisLink {
   readonly #pulseChannel: string;
   readonly #listeners = new Map<string, Listener>();
   readonly #onUp: () => void;
+  #isLoaded = false;
   #isListening = false;
   #pausedUntil = Number.NEGATIVE_INFINITY;
   #pulse: NodeJS.Timeout | undefined;
@@ -46,11 +47,11 @@ export class RedisLink {
       this.#unheardPulses = 0;
     });
     this.#commands = new RedisConnection(url, {
-      onFailed: (error) => events.onFailed('live connection', error),
-      onReady: () => {
-        events.onWorked('live connection');
-        this.#opened();
+      onFailed: (error) => {
+        this.#isLoaded = false;
+        events.onFailed('live connection', error);
       },
+      onReady: () => void this.#loadScripts(),
     });
     this.#messages = new RedisConnection(url, {
       onFailed: (error) => {
@@ -64,7 +65,7 @@ export class RedisLink {
 
   /** Whether commands can be sent and messages arrive, as far as is known. */
   get isUp(): boolean {
-    return this.#commands.ready !== undefined && this.#isListening && this.#now() >= this.#pausedUntil;
+    return this.#isLoaded && this.#isListening && this.#now() >= this.#pausedUntil;
   }
 
   /**
@@ -78,13 +79,11 @@ export class RedisLink {
     keys: readonly string[],
     values: readonly (string | Buffer)[],
   ): Promise<unknown> {
-    const reply = await this.#send((client) => {
-      const rest = [String(keys.length), ...keys, ...values];
-      return evaluate(client, ['EVALSHA', script.sha, ...rest]).catch((error) => {
-        if (!(error instanceof ErrorReply) || !error.message.startsWith('NOSCRIPT')) throw error;
-        return evaluate(client, ['EVAL', script.text, ...rest]);
-      });
-    });
+    const reply = await this.#send((client) =>
+      client.sendCommand(['EVALSHA', script.sha, String(keys.length), ...keys, ...values], {
+        typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer },
+      }),
+    );
     if (writes) this.#events.onWorked('live state');
     return reply;
   }
@@ -119,7 +118,10 @@ export class RedisLink {
     try {
       return await withTimeout(command(client));
     } catch (error) {
-      if (error instanceof ErrorReply) {
+      if (error instanceof ErrorReply && error.message.startsWith('NOSCRIPT')) {
+        // Somebody removed the scripts. A new connection loads them.
+        this.#commands.replace(client, error);
+      } else if (error instanceof ErrorReply) {
         this.#pausedUntil = this.#now() + PAUSE_MS;
         this.#events.onFailed('live state', error);
       } else if (error instanceof TimeoutError) {
@@ -135,6 +137,20 @@ export class RedisLink {
       (message: Buffer, channel: Buffer) => this.#listeners.get(channel.toString())?.(message),
       true,
     );
+  }
+
+  async #loadScripts(): Promise<void> {
+    const client = this.#commands.ready;
+    if (client === undefined) return;
+    try {
+      await withTimeout(Promise.all(SCRIPTS.map(({ text }) => client.sendCommand(['SCRIPT', 'LOAD', text]))));
+    } catch (error) {
+      this.#commands.replace(client, error);
+      return;
+    }
+    this.#events.onWorked('live connection');
+    this.#isLoaded = true;
+    this.#opened();
   }
 
   async #listenAgain(): Promise<void> {
@@ -165,9 +181,6 @@ export class RedisLink {
     else this.publish(this.#pulseChannel, Buffer.from('pulse'));
   }
 }
-
-const evaluate = (client: RedisClient, args: (string | Buffer)[]): Promise<unknown> =>
-  client.sendCommand(args, { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } });
 
 class TimeoutError extends Error {}
 

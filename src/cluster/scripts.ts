@@ -37,10 +37,15 @@ export const LOAD = script(
   `return {redis.call('GET', KEYS[1] .. ':snapshot'), redis.call('XRANGE', KEYS[1] .. ':log', '-', '+')}`,
 );
 
-/** Adds entries. ARGV: holder of the lease, oldest sequence to keep, duration, message, then sequences and entries. Returns 1, or 0 when the lease is lost. */
+/**
+ * Adds entries. ARGV: holder of the lease, oldest sequence to keep, duration, message, then sequences and entries. Returns 1, or 0 when the lease
+ * is lost or entries are missing before these.
+ */
 export const APPEND = script(`
 if redis.call('GET', KEYS[1] .. ':lease') ~= ARGV[1] then return 0 end
 local log = KEYS[1] .. ':log'
+local last = redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1]
+if last and tonumber(string.match(last[1], '%d+')) + 1 ~= tonumber(ARGV[5]) then return 0 end
 for i = 5, #ARGV, 2 do redis.call('XADD', log, ARGV[i] .. '-0', 'd', ARGV[i + 1]) end
 redis.call('XTRIM', log, 'MINID', ARGV[2] .. '-0')
 redis.call('PEXPIRE', log, ARGV[3])
@@ -82,3 +87,6 @@ if redis.call('GET', KEYS[1] .. ':lease') ~= ARGV[1] then return 0 end
 redis.call('DEL', KEYS[1] .. ':lease')
 redis.call('PUBLISH', KEYS[1] .. ':news', ARGV[2])
 return 1`);
+
+/** All of them. They are loaded before the first is used: calls take effect in their order only if none has to be sent twice. */
+export const SCRIPTS: readonly Script[] = [LEAD, LOAD, APPEND, SAVE, BEAT, RELEASE];

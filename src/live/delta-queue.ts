@@ -95,8 +95,11 @@ export class DeltaQueue {
     return { item, position, counts: this.#counts, waitingGrowth: this.#growth };
   }
 
+  /** Drops everything: what is queued from now on may be of another log. */
   clear(): void {
     this.#items = null;
     this.#growth = 0;
+    this.#told = 0;
+    this.#counts = null;
   }
 }

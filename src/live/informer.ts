@@ -6,6 +6,7 @@ import { FieldUnion } from './field-union.ts';
 import type { Hint } from './hints.ts';
 import { InformerHints } from './informer-hints.ts';
 import { type MemberHost, openMembership } from './informer-member.ts';
+import { Joining } from './joining.ts';
 import type { Membership } from './membership.ts';
 import type { PollerTools } from './poll-client.ts';
 import { type InformerIdentity, Poller, type PollTarget } from './poller.ts';
@@ -65,14 +66,10 @@ export class Informer implements PollTarget, SubscriberHost, MemberHost {
   readonly #log: DeltaLog;
   /** Its part in what replicas share; null while it is stopped, and without other replicas. */
   #membership: Membership | null = null;
-  /** Subscribers, here or of a follower, that may have been shown a newer state by another replica. */
-  readonly #waiters: RelistWaiters<Subscriber | number>;
   /** What the leader last said; null while this replica polls. */
   #followed: LiveStatus | null = null;
   readonly #subscribers = new Set<Subscriber>();
-  readonly #joining = new Set<Subscriber>();
-  /** Of these, the ones that a relist has been made for. */
-  readonly #current = new Set<Subscriber>();
+  readonly #joining: Joining;
   #cancelReminder: Cancel | null = null;
   /** Version of the field union that all rows have; 0 before the first relist and while polling is stopped. */
   #readyFor = 0;
@@ -92,7 +89,6 @@ export class Informer implements PollTarget, SubscriberHost, MemberHost {
     this.hints = new InformerHints({ identity, store: this.store, poller: this.#poller, tools });
     // The time makes it unique after a restart, the random part within a millisecond.
     const epoch = `${Math.floor(clock.wallNow()).toString(36)}${Math.floor(random() * 2 ** 48).toString(36)}`;
-    this.#waiters = new RelistWaiters(tools.logicalNow, () => this.#relist());
     this.#log = new DeltaLog(epoch, tuning);
     this.#broadcaster = new Broadcaster({
       key: identity.key,
@@ -105,6 +101,14 @@ export class Informer implements PollTarget, SubscriberHost, MemberHost {
       onEntry: (entry) => this.#membership?.added(entry),
       isFollowing: () => this.#membership?.isFollowing === true,
     });
+    const joiningHost = {
+      isReady: ({ group }: Subscriber) => this.#readyFor >= this.fieldUnion.versionOf(group.view.fields),
+      isFailing: () => this.status().failing,
+      isShared: () => this.#membership !== null,
+      open: (subscriber: Subscriber) => this.#open(subscriber),
+      relist: () => this.#relist(),
+    };
+    this.#joining = new Joining(joiningHost, this.#broadcaster, tools.logicalNow);
   }
 
   get subscribers(): ReadonlySet<Subscriber> {
@@ -136,10 +140,6 @@ export class Informer implements PollTarget, SubscriberHost, MemberHost {
     return this.#followed?.stale ?? this.#poller.stale;
   }
 
-  get #isFailing(): boolean {
-    return this.#followed?.failing ?? this.#poller.failing;
-  }
-
   join(request: JoinRequest): Subscriber {
     if (this.#subscribers.size === 0) this.#host.occupied(this, true);
     const before = this.fieldUnion.version;
@@ -153,7 +153,6 @@ export class Informer implements PollTarget, SubscriberHost, MemberHost {
       return subscriber;
     }
     this.#joining.add(subscriber);
-    this.#openReady();
     if (this.#joining.has(subscriber) && this.#isStale) this.#broadcaster.tellStale(subscriber);
     return subscriber;
   }
@@ -243,8 +242,6 @@ export class Informer implements PollTarget, SubscriberHost, MemberHost {
   left(subscriber: Subscriber): void {
     this.#subscribers.delete(subscriber);
     this.#joining.delete(subscriber);
-    this.#waiters.delete(subscriber);
-    this.#current.delete(subscriber);
     this.#broadcaster.leave(subscriber.group, subscriber);
     if (this.#subscribers.size === 0) this.#host.occupied(this, false);
   }
@@ -301,7 +298,7 @@ export class Informer implements PollTarget, SubscriberHost, MemberHost {
       const change = this.store.remove(uuid, stamp, null);
       if (change) this.changed(change);
     }
-    for (const subscriber of [...this.#joining]) subscriber.fail('forbidden');
+    this.#joining.fail('forbidden');
     this.#membership?.changed();
   }
 
@@ -317,10 +314,10 @@ export class Informer implements PollTarget, SubscriberHost, MemberHost {
     // The leader has read the scope since the beat before this one.
     if (!status.stale) this.#host.scopeRead(this, this.now() - this.#tools.tuning.beatMs);
     this.#forbidden = status.forbidden;
-    if (status.forbidden) for (const subscriber of [...this.#joining]) subscriber.fail('forbidden');
+    if (status.forbidden) this.#joining.fail('forbidden');
     if (status.stale && !wasStale) this.#tellStale();
     if (wasStale && !status.stale) this.#broadcaster.bookmark(this.now());
-    this.#openReady();
+    this.#joining.openReady();
   }
 
   replaced(version: number, restart: boolean): void {
@@ -329,24 +326,18 @@ export class Informer implements PollTarget, SubscriberHost, MemberHost {
     if (restart) {
       this.reportNews();
       for (const subscriber of this.#subscribers) {
-        if (this.#joining.has(subscriber)) continue;
-        subscriber.suspend();
-        this.#joining.add(subscriber);
-        this.#waiters.add(subscriber);
+        if (!this.#joining.has(subscriber)) this.#joining.addAgain(subscriber);
       }
     }
-    this.#openReady();
+    this.#joining.openReady();
   }
 
-  waitForRelist(waiter: Subscriber | number): void {
-    this.#waiters.add(waiter);
+  waitForRelist(id: number): void {
+    this.#joining.waitForRelist(id);
   }
 
   relisted(since: number): void {
-    const served = this.#waiters.relisted(since);
-    for (const waiter of served) if (typeof waiter !== 'number') this.#current.add(waiter);
-    this.#membership?.relisted(served.filter((waiter) => typeof waiter === 'number'));
-    this.#openReady();
+    this.#membership?.relisted(this.#joining.relisted(since));
   }
 
   grown(): void {
@@ -359,7 +350,7 @@ export class Informer implements PollTarget, SubscriberHost, MemberHost {
 
   becameLeader(): void {
     this.#followed = null;
-    this.#waiters.again();
+    this.#joining.relistAgain();
   }
 
   unauthenticated(): void {
@@ -381,40 +372,11 @@ export class Informer implements PollTarget, SubscriberHost, MemberHost {
     this.#tools.onNews(this.identity.callerKey);
   }
 
-  /** Without INITIAL events, a RESET empties a table that the client cannot fill again while Waldur fails. */
-  #awaitsRecovery(subscriber: Subscriber): boolean {
-    return this.#isFailing && !subscriber.initial && !this.#broadcaster.canResume(subscriber);
-  }
-
   #open(subscriber: Subscriber): void {
     // While Waldur fails, kept answers are all that queries have.
-    if (!this.#isFailing) this.reportNews();
-    this.#current.delete(subscriber);
+    if (!this.status().failing) this.reportNews();
     subscriber.open(this.#broadcaster.openingEvents(subscriber));
     if (this.#isStale) this.#broadcaster.tellStale(subscriber);
-  }
-
-  /** Whether the rows hold all fields that it selects. */
-  #isReady({ group }: Subscriber): boolean {
-    return this.#readyFor >= this.fieldUnion.versionOf(group.view.fields);
-  }
-
-  #openReady(): void {
-    for (const subscriber of this.#joining) {
-      if (!this.#isReady(subscriber) || this.#waiters.has(subscriber) || this.#awaitsRecovery(subscriber)) continue;
-      if (this.#isAhead(subscriber)) {
-        this.#waiters.add(subscriber);
-        continue;
-      }
-      this.#joining.delete(subscriber);
-      this.#open(subscriber);
-    }
-  }
-
-  /** Whether another replica may have shown it a newer state: it would go back in time. */
-  #isAhead(subscriber: Subscriber): boolean {
-    const isShared = this.#membership !== null && !this.#current.has(subscriber);
-    return isShared && this.#broadcaster.isForeign(subscriber);
   }
 
   /** Whoever polls begins a relist. */
@@ -428,7 +390,7 @@ export class Informer implements PollTarget, SubscriberHost, MemberHost {
 
   #tellStale(): void {
     this.#broadcaster.stale();
-    for (const subscriber of this.#joining) this.#broadcaster.tellStale(subscriber);
+    this.#joining.tellStale();
   }
 
   #openMembership(cluster: Cluster): Membership | null {

@@ -1,68 +1,19 @@
-import type { Position } from './cursor.ts';
 import type { LogEntry } from './delta-log.ts';
+import { covers, epochName, type Member, type MembershipTools, namesOf } from './member.ts';
 import {
   type Beat,
   entriesAfter,
   headOf,
-  type LiveStatus,
   type LogMessage,
   presentRows,
   type SharedContent,
   type SharedLog,
   type SharedSnapshot,
 } from './shared-log.ts';
-import type { Tuning } from './tuning.ts';
-import type { Cancel, Clock, HeldRow, Random } from './types.ts';
+import type { Cancel } from './types.ts';
 
 /** `joining`: it is not known yet who polls. `alone`: the shared store cannot be used, so this replica polls for itself. */
 export type Role = 'joining' | 'leading' | 'following' | 'alone';
-
-/** What a membership needs of its informer. */
-export interface Member {
-  /** Newest position of its own log. */
-  readonly position: Position;
-  /** Whether it holds a state of the whole scope. */
-  readonly isKnown: boolean;
-  /** The oldest sequence that its own log still has. */
-  readonly keepFrom: number;
-  /** Whether subscribers select fields that the leader does not request yet. */
-  readonly isIncomplete: boolean;
-  readonly selected: readonly string[];
-  holds(position: Position): boolean;
-  entriesAfter(sequence: number): readonly LogEntry[];
-  /** The present state; null before the whole scope has been read. */
-  snapshot(): SharedSnapshot | null;
-  status(): LiveStatus;
-  /** Assigns further sequences in this epoch. */
-  beginEpoch(epoch: string): void;
-  /** Polls from now on. */
-  poll(): void;
-  /** Stops polling. */
-  rest(): void;
-  /** Applies the next entry of the leader. */
-  relay(entry: LogEntry): void;
-  /** Takes over the objects and fields of the leader at the present position. */
-  refresh(snapshot: SharedSnapshot, rows: readonly HeldRow[]): void;
-  /** Replaces the state by that of the leader. Subscribers start again with RESET. */
-  replace(content: SharedContent & { readonly snapshot: SharedSnapshot }, rows: readonly HeldRow[]): void;
-  /** The leader knows this. */
-  follow(status: LiveStatus): void;
-  /** A follower needs these fields. */
-  request(fields: readonly string[]): void;
-  /** A follower waits for a relist. */
-  waitForRelist(id: number): void;
-  /** The leader has read the scope since this logical time. */
-  relisted(since: number): void;
-  becameLeader(): void;
-}
-
-export interface MembershipTools {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly tuning: Tuning;
-  /** Whether the shared store can be used, as far as is known. */
-  readonly isUp: () => boolean;
-}
 
 /** So many beats of another leader that were expected and not heard, one after another, make a follower poll for itself. */
 const SILENT_LOOKS = 3;
@@ -249,7 +200,9 @@ export class Membership {
     if (isIncomplete || isNewLeader || this.#beats % WANTED_BEATS === 0)
       this.#log.send({ kind: 'wanted', fields: selected });
     this.#sendRelist();
-    if (this.#isSynced && !this.#member.holds(beat.position)) this.#join();
+    // Another leader may request other fields.
+    const isChanged = isNewLeader && last !== null;
+    if (this.#isSynced && (isChanged || !this.#member.holds(beat.position))) this.#join();
     this.#member.follow(beat);
   }
 
@@ -333,7 +286,7 @@ export class Membership {
       for (const entry of rest) this.#member.relay(entry);
     } else if (snapshot !== null && rows !== null && !isKnown) {
       this.#member.replace({ ...content, snapshot }, rows);
-    } else if (rows !== null && head !== null && this.#member.holds(head)) {
+    } else if (head !== null && this.#member.holds(head) && covers(this.#member.snapshot(), snapshot)) {
       added = this.#member.entriesAfter(head.sequence);
     } else {
       this.#needsLog = true;
@@ -445,9 +398,3 @@ export class Membership {
     this.#cancelTimer = this.#tools.clock.setTimer(ms, next);
   }
 }
-
-const namesOf = ({ fields }: SharedSnapshot): string => JSON.stringify(fields);
-
-/** Unique, also when leases are counted from the start again. */
-const epochName = (lease: number, random: Random): string =>
-  `${Math.floor(lease).toString(36)}${Math.floor(random() * 2 ** 48).toString(36)}`;

@@ -70,7 +70,7 @@ export interface SharedLog {
   /**
    * Adds entries, and sends them to the other replicas.
    * @param keepFrom older entries are dropped.
-   * @returns false when the lease has been lost: nothing was added.
+   * @returns false when the lease has been lost, or entries are missing before these: nothing was added.
    */
   append(lease: number, entries: readonly LogEntry[], keepFrom: number): Promise<boolean>;
   /** Saves a snapshot. @param anew whether it begins a new log. @returns false when the lease has been lost. */
@@ -107,12 +107,19 @@ export interface Cluster {
   wrote(callerKey: string, write: SharedWrite): void;
 }
 
+/** The snapshot, if the entries continue it. */
+function completeSnapshot({ snapshot, entries }: SharedContent): SharedSnapshot | null {
+  const [first, last] = [entries[0], entries.at(-1)];
+  if (snapshot === null || first === undefined || last === undefined) return snapshot;
+  return first.sequence <= snapshot.sequence + 1 && last.sequence >= snapshot.sequence ? snapshot : null;
+}
+
 /** The objects after all entries; null when the content is incomplete. */
-export function presentRows({ snapshot, entries }: SharedContent): HeldRow[] | null {
+export function presentRows(content: SharedContent): HeldRow[] | null {
+  const snapshot = completeSnapshot(content);
+  const { entries } = content;
   if (snapshot === null) return null;
   const rows = new Map(snapshot.rows.map((row) => [row.uuid, row]));
-  const [first] = entries;
-  if (first !== undefined && first.sequence > snapshot.sequence + 1) return null;
   for (const { sequence, delta } of entries) {
     if (sequence <= snapshot.sequence || delta === null) continue;
     if (delta.after === null) rows.delete(delta.uuid);
@@ -122,9 +129,10 @@ export function presentRows({ snapshot, entries }: SharedContent): HeldRow[] | n
 }
 
 /** The newest position; null when the content is incomplete. */
-export function headOf({ snapshot, entries }: SharedContent): Position | null {
+export function headOf(content: SharedContent): Position | null {
+  const snapshot = completeSnapshot(content);
   if (snapshot === null) return null;
-  const last = entries.at(-1);
+  const last = content.entries.at(-1);
   if (last !== undefined && last.sequence > snapshot.sequence) return last;
   const { sequence, ranges } = snapshot;
   const epoch = ranges.findLast(({ from }) => from <= sequence)?.epoch;

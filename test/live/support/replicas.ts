@@ -22,7 +22,7 @@ import type { Cancel, Clock } from '../../../src/live/types.ts';
 import { seeded, type VirtualClock } from './clock.ts';
 
 /**
- * Several engines in virtual time over a model of what Redis does for them. The model is for histories only: `test/cluster` uses a
+ * Several engines in virtual time over a model of what Redis does for them. The model is for histories only: `test/faults/replicas.test.ts` uses a
  * real Redis.
  */
 
@@ -81,6 +81,8 @@ class ModelRedis {
     this.#write();
     const log = this.#log(name);
     if (!this.#holds(log, replica, epoch)) return false;
+    const last = log.entries.at(-1);
+    if (last !== undefined && last.sequence + 1 !== entries[0]?.sequence) return false;
     for (const entry of entries) {
       if (entry.sequence <= (log.entries.at(-1)?.sequence ?? 0))
         throw new Error('The ID is not larger than the last one.');
@@ -144,6 +146,8 @@ class ModelCluster implements Cluster {
   readonly #connected = new Set<() => void>();
   #isCut = false;
   #isKnownCut = false;
+  /** Calls that were lost on the way. */
+  readonly #lost = new Set<() => void>();
   #sentAt = 0;
   #heardAt = 0;
 
@@ -168,6 +172,9 @@ class ModelCluster implements Cluster {
     if (!this.#isCut) return;
     this.#isCut = false;
     this.#isKnownCut = false;
+    // What was lost is not followed by what is not: the connection is a new one.
+    for (const fail of [...this.#lost]) fail();
+    this.#lost.clear();
     for (const tell of this.#connected) tell();
   }
 
@@ -256,9 +263,15 @@ class ModelCluster implements Cluster {
         reject(new Error('Redis did not respond.'));
       };
       const late = this.#clock.setTimer(REPLY_MS, fail);
+      const lose = (): void => {
+        this.#lost.add(() => {
+          late();
+          reject(new Error('The connection was lost.'));
+        });
+      };
       this.#sentAt = Math.max(this.#clock.now() + this.#delay(), this.#sentAt);
       this.#clock.setTimer(this.#sentAt - this.#clock.now(), () => {
-        if (this.#isCut) return;
+        if (this.#isCut) return lose();
         try {
           const reply = run();
           this.#clock.setTimer(this.#delay(), () => {
@@ -469,7 +482,10 @@ export class Replicas {
   #start(number: number): Replica {
     const { clock: world, upstream, tuning, seed, isColumn } = this.#options;
     const clock = new ProcessClock(world, number * SKEW_MS);
-    const cluster = new ModelCluster(this.redis, clock, `replica ${number}`, () => this.#chance() * this.delayMs);
+    const cluster = new ModelCluster(this.redis, clock, `replica ${number}`, () =>
+      // Whole numbers: sums of others are rounded, which changes their order.
+      Math.floor(this.#chance() * this.delayMs),
+    );
     const fetcher: ListFetcher = {
       listPage: (...args) => clock.arrive(upstream.listPage(...args)),
       inStates: (...args) => clock.arrive(upstream.inStates(...args)),

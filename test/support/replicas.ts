@@ -1,8 +1,8 @@
-import { type Simulator, startSimulator } from '../../../simulator/server.ts';
-import { configWith } from '../../../src/config.ts';
-import { createGateway, type Gateway, type Overrides } from '../../../src/gateway.ts';
-import { dataset, tokenOf } from '../../support/gateway.ts';
-import { Client, operation, type Stream } from '../../support/live.ts';
+import { type Simulator, startSimulator } from '../../simulator/server.ts';
+import { configWith } from '../../src/config.ts';
+import { createGateway, type Gateway, type Overrides } from '../../src/gateway.ts';
+import { dataset, tokenOf } from './gateway.ts';
+import { Client, operation, type Stream } from './live.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -28,7 +28,7 @@ export class ReplicaBench {
     return new ReplicaBench(await startSimulator({ dataset, frozen: true }));
   }
 
-  /** @param at its number, and by how many hours its clocks are ahead. */
+  /** @param at its number, and by how many hours its monotonic clock is ahead and its system time behind. */
   async add(redisUrl: string, at: number, overrides: Overrides = {}): Promise<Replica> {
     const log: string[] = [];
     const gateway = await createGateway(
@@ -45,7 +45,7 @@ export class ReplicaBench {
       {
         logTo: { write: (line) => log.push(line) },
         now: () => performance.now() + at * HOUR_MS,
-        wallNow: () => Date.now() + at * HOUR_MS,
+        wallNow: () => Date.now() - at * HOUR_MS,
         ...overrides,
       },
     );
