@@ -10,7 +10,6 @@ import { Joining } from './joining.ts';
 import type { Membership } from './membership.ts';
 import type { PollerTools } from './poll-client.ts';
 import { type InformerIdentity, Poller, type PollTarget } from './poller.ts';
-import { RelistWaiters } from './relist-waiters.ts';
 import type { CanonicalFilter } from './scope.ts';
 import type { Cluster, LiveStatus, LogListener } from './shared-log.ts';
 import { type Change, type ReadStamp, Store } from './store.ts';
@@ -337,7 +336,9 @@ export class Informer implements PollTarget, SubscriberHost, MemberHost {
   }
 
   relisted(since: number): void {
-    this.#membership?.relisted(this.#joining.relisted(since));
+    // Also without other replicas, so not as an argument of an optional call.
+    const served = this.#joining.relisted(since);
+    this.#membership?.relisted(served);
   }
 
   grown(): void {
