@@ -74,6 +74,9 @@ const GROUPS: Record<'snapshot' | 'volume', readonly Group[]> = {
   ],
 };
 
+/** The time in ms that a real Waldur would need for an answer. */
+export const timeOf = ({ work }: ApiAnswer): number => (work === undefined ? REQUEST_MS : costOf(work));
+
 /** The time in ms that a real Waldur would need for this response. */
 export function costOf(work: Work): number {
   return REQUEST_MS + work.rows * rowCost(work);
@@ -130,7 +133,7 @@ export class CostModel {
   #locked(lock: string | undefined, answer: () => ApiAnswer): Promise<ApiAnswer> {
     const slowly = async (): Promise<ApiAnswer> => {
       const made = answer();
-      await delay(made.work === undefined ? REQUEST_MS : costOf(made.work), undefined, { ref: false });
+      await delay(timeOf(made), undefined, { ref: false });
       return made;
     };
     if (lock === undefined) return slowly();

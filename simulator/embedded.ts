@@ -4,6 +4,7 @@ import { CostModel } from './cost.ts';
 import type { ApiAnswer, ApiRequest, Dataset } from './model.ts';
 import type { SimulatorOptions } from './options.ts';
 import { madeUpWorld } from './seed/made-up.ts';
+import { withMembers } from './seed/members.ts';
 import { Random } from './seed/random.ts';
 import { Activity } from './worker/activity.ts';
 import { Cloud } from './worker/cloud.ts';
@@ -35,7 +36,8 @@ export class Embedded {
       : undefined;
     this.#costs = options.cost === 'real' ? new CostModel(options.workers) : undefined;
     this.#madeUp = options.dataset === undefined;
-    this.#dataset = options.dataset ?? madeUpWorld({ seed, snapshots, now: this.clock.now() });
+    const dataset = options.dataset ?? madeUpWorld({ seed, snapshots, now: this.clock.now() });
+    this.#dataset = withMembers(dataset, options.users, { seed, now: this.clock.now() });
     this.#api = this.reset();
   }
 

@@ -19,6 +19,8 @@ export interface SimulatorOptions {
   waldur: Generation;
   /** `real`: responses take as long as in a real Waldur, one at a time per user. */
   cost: 'none' | 'real';
+  /** Number of further made-up users, each a member of every project. */
+  users: number;
   /** With cost `real`: requests at the same time over all users, as with the processes of a real Waldur. The rest waits in order. */
   workers: number;
 }
@@ -34,12 +36,14 @@ export const DEFAULT_OPTIONS: SimulatorOptions = {
   activity: false,
   waldur: '2026',
   cost: 'none',
+  users: 0,
   workers: Number.POSITIVE_INFINITY,
 };
 
 const DEFAULT_PORT = 4001;
 const MOST_SNAPSHOTS = 10_000;
 const MOST_WORKERS = 1_000;
+const MOST_USERS = 10_000;
 
 /** An invalid command line. The message is one line for the user. */
 export class OptionError extends Error {}
@@ -61,6 +65,7 @@ An embedded Waldur: the REST API of OpenStack snapshots and volumes, with made-u
   --activity on|off    others change snapshots of the made-up world every few seconds (on)
   --waldur 2024|2026   version of Waldur (${DEFAULT_OPTIONS.waldur})
   --cost none|real     real: responses take as long as in a real Waldur, one at a time per user (${DEFAULT_OPTIONS.cost})
+  --users N            further users with tokens, members of all projects, 0 to ${MOST_USERS} (${DEFAULT_OPTIONS.users})
   --workers N          with --cost real: requests at the same time over all users, 1 to ${MOST_WORKERS} (no limit)
   --help               print this help
 `;
@@ -88,6 +93,7 @@ export function parseCommandLine(words: readonly string[]): CommandLine {
       activity: choice('activity', flags.activity, 'on', ['on', 'off']) === 'on',
       waldur: choice('waldur', flags.waldur, DEFAULT_OPTIONS.waldur, ['2024', '2026']),
       cost: choice('cost', flags.cost, DEFAULT_OPTIONS.cost, ['none', 'real']),
+      users: number('users', flags.users, DEFAULT_OPTIONS.users, { least: 0, most: MOST_USERS, whole: true }),
       workers: number('workers', flags.workers, DEFAULT_OPTIONS.workers, { least: 1, most: MOST_WORKERS, whole: true }),
     },
   };
@@ -107,6 +113,7 @@ function readFlags(words: readonly string[]) {
         activity: { type: 'string' },
         waldur: { type: 'string' },
         cost: { type: 'string' },
+        users: { type: 'string' },
         workers: { type: 'string' },
         help: { type: 'boolean' },
       },

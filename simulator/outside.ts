@@ -96,6 +96,7 @@ function addSnapshot(
   columns: Record<string, Json>,
 ): Snapshot {
   const row: Snapshot = { ...common, kept_until: null, snapshot_schedule_uuid: null, backup_uuids: [], ...columns };
+  world.events.write('creation_scheduled', row);
   world.insert('snapshots', row);
   world.addUsage(row.tenant_uuid, { snapshots: 1, snapshots_size: row.size });
   return row;
@@ -116,6 +117,7 @@ function addVolume(world: World, common: Common, columns: Record<string, Json>):
     source_snapshot_uuid: null,
     ...columns,
   };
+  world.events.write('creation_scheduled', row);
   world.insert('volumes', row);
   world.addUsage(row.tenant_uuid, { volumes: 1, volumes_size: row.size, storage: row.size });
   if (row.source_snapshot_uuid !== null) {
@@ -162,6 +164,8 @@ function modelFor(kind: Kind, columns: Record<string, Json>, world: World): Row 
 /** Removes a row and its dependent rows, as unlink does. */
 export function dropOutside({ world }: ControlContext, kind: Kind, id: string): { uuid: Uuid } {
   const row = find(kind, id, world);
+  world.events.write('deletion_succeeded', row);
+  for (const snapshot of world.snapshotsOf(row.uuid)) world.events.write('deletion_succeeded', snapshot);
   world.remove(kind === 'snapshot' ? 'snapshots' : 'volumes', row.uuid);
   return { uuid: row.uuid };
 }

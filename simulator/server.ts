@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Clock } from './clock.ts';
 import { handleControl } from './control.ts';
 import type { ControlContext } from './control-context.ts';
+import { timeOf } from './cost.ts';
 import { Embedded } from './embedded.ts';
 import { Faults } from './faults.ts';
 import type { ApiAnswer, ApiRequest, Dataset } from './model.ts';
@@ -89,7 +90,11 @@ export async function startSimulator(given: Partial<SimulatorOptions> = {}): Pro
         finish(ready);
         return;
       }
-      embedded.answer(requestOf(incoming, body)).then(finish, (error: unknown) => {
+      const answered = embedded.answer(requestOf(incoming, body)).then((answer) => {
+        if (target.startsWith('/api/')) log.worked(timeOf(answer));
+        finish(answer);
+      });
+      answered.catch((error: unknown) => {
         console.error('the embedded Waldur failed on', method, target, error);
         finish(SERVER_ERROR);
       });

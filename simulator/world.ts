@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { parseState } from '../src/domain/states.ts';
+import { EventLog } from './event-log.ts';
 import type {
   Dataset,
   JsonObject,
@@ -67,6 +68,7 @@ export class World {
   onRemove: (uuid: Uuid) => void = () => {};
   /** The action or method of the last write, rejected or not. */
   lastWrite = '';
+  readonly events: EventLog;
   readonly #clock: WorldClock;
   #users = new Map<string, User>();
   #restorationsOf = new Map<Uuid, Set<Uuid>>();
@@ -75,6 +77,7 @@ export class World {
 
   constructor(clock: WorldClock) {
     this.#clock = clock;
+    this.events = new EventLog(this.tables, () => this.now());
   }
 
   /** Replaces all rows. States may have either spelling. @throws if the state or key of a row is invalid. */
@@ -87,6 +90,7 @@ export class World {
     this.#restorationsOf = new Map();
     this.#lastSeq = 0;
     this.lastWrite = '';
+    this.events.clear();
     for (const user of this.tables.users.values()) if (user.token !== null) this.#users.set(user.token, user);
     for (const { uuid, snapshot_uuid } of this.tables.restorations.values())
       this.#indexRestoration(snapshot_uuid, uuid);
@@ -123,6 +127,13 @@ export class World {
     else this.#removeVolume(uuid);
   }
 
+  /** The snapshots of a volume, oldest first. */
+  snapshotsOf(volume: Uuid): Snapshot[] {
+    return [...this.tables.snapshots.values()]
+      .filter((snapshot) => snapshot.source_volume_uuid === volume)
+      .sort((a, b) => a.seq - b.seq);
+  }
+
   #removeSnapshot(uuid: Uuid): void {
     if (!this.tables.snapshots.delete(uuid)) return;
     for (const restoration of this.#restorationsOf.get(uuid) ?? []) this.tables.restorations.delete(restoration);
@@ -135,9 +146,7 @@ export class World {
 
   #removeVolume(uuid: Uuid): void {
     if (!this.tables.volumes.delete(uuid)) return;
-    for (const snapshot of [...this.tables.snapshots.values()]) {
-      if (snapshot.source_volume_uuid === uuid) this.#removeSnapshot(snapshot.uuid);
-    }
+    for (const snapshot of this.snapshotsOf(uuid)) this.#removeSnapshot(snapshot.uuid);
     for (const restoration of [...this.tables.restorations.values()]) {
       if (restoration.volume_uuid !== uuid) continue;
       this.tables.restorations.delete(restoration.uuid);

@@ -269,6 +269,10 @@ export const SETTINGS = {
     'REDIS_URL',
     'Redis server by which replicas share subscriptions and cached responses. When unset, each replica works alone.',
   ),
+  watchToken: secret(
+    'WATCH_TOKEN',
+    'Token of a Waldur account that sees everything, such as one of support. While subscriptions run, the gateway watches all snapshots and volumes with it to learn where to look. What callers receive is read with their own credentials. When unset, the gateway polls for each caller.',
+  ),
   cursorKey: secret(
     'CURSOR_KEY',
     'Key that signs subscription cursors. When unset, a random key is generated at each start. Past events are stored in memory, so subscriptions that resume after a restart get RESET in either case.',

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { GraphQLSchema } from 'graphql';
 import type { Simulator, startSimulator } from '../simulator/server.ts';
 import { addressMatcher } from './auth/addresses.ts';
@@ -11,10 +11,11 @@ import type { RedisCluster } from './cluster/index.ts';
 import type { Config } from './config.ts';
 import { COLUMN_COSTS } from './graph/fields/index.ts';
 import { IdempotencyKeys } from './graph/idempotency.ts';
+import { createEventLogReader, createFetcher } from './graph/live-adapter.ts';
 import { type ContextOptions, contextFactory } from './graph/operation-context.ts';
 import { createSchema } from './graph/schema.ts';
 import { readFederationTypeDefs, readTypeDefs } from './graph/typedefs.ts';
-import { createLive, DEFAULT_TUNING, type Live, type Tuning } from './live/index.ts';
+import { createLive, DEFAULT_TUNING, type Live, type Tuning, type WatchAccount } from './live/index.ts';
 import { SharedReads } from './loading/shared-reads.ts';
 import { BusyCallers } from './loading/single-flight.ts';
 import { createLogger, type LogDestination, LogOutput } from './observability/log.ts';
@@ -155,8 +156,9 @@ export const createLiveEngine = (
   client: WaldurClient,
   shared: Shared | undefined,
   tuning: Partial<Tuning> = {},
-): Live =>
-  createLive({
+): Live => {
+  const watch = openWatch(config, log, client, shared);
+  return createLive({
     clock: {
       ...time,
       setTimer(ms, fire) {
@@ -177,12 +179,45 @@ export const createLiveEngine = (
     },
     onUnexpected: (err) => log.error({ err }, 'A poll failed unexpectedly'),
     ...(shared && { cluster: shared.cluster }),
+    ...(watch && { watch }),
     tuning: {
       callsInFlight: Math.max(1, Math.floor(config.liveUpstreamShare * config.upstreamConcurrency)),
       selfCheckMs: config.metrics ? SELF_CHECK_MS : 0,
       ...tuning,
     },
   });
+};
+
+/** Columns whose changes the watcher looks for, and the project. `modified` also changes when nothing else does (contract 2.8). */
+const WATCHED = {
+  both: ['uuid', 'name', 'description', 'state', 'runtime_state', 'size', 'metadata', 'action', 'action_details'],
+  snapshot: ['error_message', 'kept_until', 'project_uuid'],
+  volume: ['error_message', 'bootable', 'device', 'project_uuid'],
+} as const;
+
+/** @returns undefined without `WATCH_TOKEN`. */
+function openWatch(
+  { watchToken }: Config,
+  log: Log,
+  client: WaldurClient,
+  shared: Shared | undefined,
+): WatchAccount | undefined {
+  if (watchToken === undefined) return undefined;
+  const authorization = `Token ${watchToken}`;
+  const key = `watcher ${createHash('sha256').update(authorization).digest('hex')}`;
+  const caller: Caller = { key, headers: { authorization }, authenticated: true };
+  return {
+    callerKey: key,
+    fields: (kind) => new Set([...WATCHED.both, ...WATCHED[kind]]),
+    fetcher: (kind) => {
+      // Replicas find each other by the credentials.
+      shared?.seals.remember(caller);
+      return createFetcher(client, caller, kind);
+    },
+    events: createEventLogReader(client, caller),
+    onEnd: (err) => log.error({ err }, 'The account of WATCH_TOKEN cannot watch; polling for each caller'),
+  };
+}
 
 export const errorLogOf = (config: Config, log: Log): ConnectionLog => ({
   // A client that may not read the schema must not be able to guess it from error messages.

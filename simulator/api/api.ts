@@ -96,7 +96,7 @@ function write(parsed: Parsed, signIn: SignIn): ApiAnswer {
       result = signInOf(parsed, signIn);
     } else {
       identity = authenticate(parsed.api.world, parsed.api.clock, request.headers);
-      result = handle(parsed, identity.user);
+      result = handle(parsed, identity);
     }
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
@@ -119,5 +119,5 @@ function write(parsed: Parsed, signIn: SignIn): ApiAnswer {
 
 function signInOf(parsed: Parsed, signIn: SignIn): Reply {
   requireMethod(parsed, ['POST']);
-  return signIn.handle(callOf(parsed, undefined), parsed.request.remoteAddress);
+  return signIn.handle(callOf(parsed, undefined), parsed.request.remoteAddress, parsed.request.headers['user-agent']);
 }

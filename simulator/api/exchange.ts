@@ -1,3 +1,4 @@
+import type { Actor } from '../event-log.ts';
 import type { Generation, Json, Tasks, User, WorldClock } from '../model.ts';
 import type { World } from '../world.ts';
 
@@ -14,6 +15,8 @@ export interface Call {
   readonly api: Api;
   readonly method: string;
   readonly user: User;
+  /** Who stands in the event log; undefined while signing in. */
+  readonly actor: Actor | undefined;
   /** The decoded query parameters in order. Names may repeat. */
   readonly query: readonly (readonly [name: string, value: string])[];
   /** Scheme and host for links, as the client addressed us: `http://waldur.test`. */

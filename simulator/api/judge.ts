@@ -1,8 +1,10 @@
-import type { Snapshot, User, Volume, Work } from '../model.ts';
+import type { Snapshot, Volume, Work } from '../model.ts';
+import type { Identity } from './auth.ts';
+import { countEvents, eventDetail, listEvents } from './events.ts';
 import { HttpError, type Reply, refused, ServerFault } from './exchange.ts';
 import { me } from './me.ts';
 import { change, detail, find, list } from './objects.ts';
-import { callOf, type Parsed, requireMethod } from './parsed.ts';
+import { addressOf, callOf, type Parsed, requireMethod } from './parsed.ts';
 import { relatedDetail, relatedList } from './related.ts';
 import type { Kind } from './routes.ts';
 import { restorationsOf } from './serialize.ts';
@@ -13,14 +15,14 @@ import { SNAPSHOT_WRITES } from './writes/snapshots.ts';
 import { VOLUME_WRITES } from './writes/volumes.ts';
 
 /** The order of the checks of a request: contract 2.0. */
-export function handle(parsed: Parsed, user: User): Reply & { work?: Work } {
-  const { api, request, route, method } = parsed;
-  const call = callOf(parsed, user);
-  const forwarded = request.headers['x-forwarded-for'];
-  const address = forwarded === undefined ? request.remoteAddress : (forwarded.split(',')[0]?.trim() ?? '');
-  const sight = new Sight(api.world, user, address);
+export function handle(parsed: Parsed, { user, impersonator }: Identity): Reply & { work?: Work } {
+  const { request, route, method } = parsed;
+  const address = addressOf(request);
+  const call = callOf(parsed, user, { user, impersonator, address });
+  const sight = new Sight(parsed.api.world, user, address);
   const reads = method === 'GET' || method === 'HEAD';
-  if (method === 'OPTIONS') return { status: 200, body: { name: 'Waldur', description: '' } };
+  if (method === 'OPTIONS')
+    return { status: 200, body: route.name === 'events' ? EVENT_OPTIONS : { name: 'Waldur', description: '' } };
   switch (route.name) {
     case 'root':
       requireMethod(parsed, ['GET', 'HEAD']);
@@ -28,6 +30,17 @@ export function handle(parsed: Parsed, user: User): Reply & { work?: Work } {
     case 'me':
       requireMethod(parsed, ['GET', 'HEAD']);
       return { ...me(call), work: { userUuid: user.uuid, rows: 1, fields: ['uuid'], kind: 'other' } };
+    case 'events':
+      requireMethod(parsed, ['GET', 'HEAD']);
+      sight.checkAddress();
+      return listEvents(call, sight);
+    case 'event-count':
+      requireMethod(parsed, ['GET', 'HEAD']);
+      sight.checkAddress();
+      return countEvents(call, sight);
+    case 'event':
+      requireMethod(parsed, ['GET', 'HEAD']);
+      return eventDetail(route.id);
     case 'sign-out':
       requireMethod(parsed, ['POST']);
       return logout(call);
@@ -58,6 +71,13 @@ export function handle(parsed: Parsed, user: User): Reply & { work?: Work } {
       return change(parsed, call, sight, route, ruleOf(route.kind, route.action, method));
   }
 }
+
+const EVENT_OPTIONS = {
+  name: 'Event List',
+  description: '',
+  renders: ['application/json', 'text/html'],
+  parses: ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data'],
+};
 
 const METHOD_ACTIONS: Readonly<Record<string, string>> = { PUT: 'update', PATCH: 'partial_update', DELETE: 'destroy' };
 

@@ -1,3 +1,4 @@
+import type { Actor } from '../event-log.ts';
 import type { ApiRequest, User } from '../model.ts';
 import { readBody } from './bodies.ts';
 import { type Api, type Call, refused } from './exchange.ts';
@@ -21,14 +22,25 @@ export function requireMethod({ method }: Parsed, allowed: readonly string[]): v
   if (!allowed.includes(method)) throw refused(405, `Method "${method}" not allowed.`);
 }
 
+/** Address of the client, as Waldur believes it. */
+export function addressOf({ headers, remoteAddress }: ApiRequest): string {
+  const forwarded = headers['x-forwarded-for'];
+  return forwarded === undefined ? remoteAddress : (forwarded.split(',')[0]?.trim() ?? '');
+}
+
 /** What handlers see of a request. */
-export function callOf({ api, request, query, language, method, route, path }: Parsed, user: User | undefined): Call {
+export function callOf(
+  { api, request, query, language, method, route, path }: Parsed,
+  user: User | undefined,
+  actor?: Actor,
+): Call {
   const scheme = request.headers['x-forwarded-proto'] === 'https' ? 'https' : 'http';
   const nobody = {} as User;
   return {
     api,
     method,
     user: user ?? nobody,
+    actor,
     query,
     origin: `${scheme}://${request.headers.host ?? 'localhost'}`,
     suffix: path.endsWith('.json/') ? '.json' : '/',

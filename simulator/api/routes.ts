@@ -12,6 +12,8 @@ export type Route =
   | { readonly name: 'me' }
   | { readonly name: 'related-list'; readonly place: string }
   | { readonly name: 'related-detail'; readonly place: string; readonly id: string }
+  | { readonly name: 'events' | 'event-count' }
+  | { readonly name: 'event'; readonly id: string }
   | { readonly name: 'root' | 'sign-in' | 'sign-out' };
 
 const PLACES: Readonly<Record<string, Kind>> = { 'openstack-snapshots': 'snapshot', 'openstack-volumes': 'volume' };
@@ -51,6 +53,10 @@ export function findRoute(path: string, generation: Generation): Route | undefin
   if (path === '/api-auth/password/') return { name: 'sign-in' };
   if (path === '/api-auth/logout/') return { name: 'sign-out' };
   if (path === '/api/users/me/') return { name: 'me' };
+  if (path === '/api/events/') return { name: 'events' };
+  if (path === '/api/events/count/') return { name: 'event-count' };
+  const event = /^\/api\/events\/([^/.]+)\/$/.exec(path)?.[1];
+  if (event !== undefined) return { name: 'event', id: event };
   const [, place = '', rawId, action] = /^\/api\/([\w-]+)\/(?:([^/.]+)(?:\.json)?\/(?:([\w-]+)\/)?)?$/.exec(path) ?? [];
   const id = rawId;
   const kind = Object.hasOwn(PLACES, place) ? PLACES[place] : undefined;
@@ -81,6 +87,9 @@ export function methodsOf(route: Route): readonly string[] {
       return ['POST', 'OPTIONS'];
     case 'restorations':
     case 'me':
+    case 'events':
+    case 'event-count':
+    case 'event':
     case 'root':
       return ['GET', 'HEAD', 'OPTIONS'];
     case 'related-list':

@@ -49,6 +49,14 @@ export class Sight {
     );
   }
 
+  /** Staff, support, owner of the customer: who may read its event log. */
+  owns(customer: Uuid): boolean {
+    return (
+      seesEverything(this.#user) ||
+      rolesOf(this.#user).some(({ role, scope_uuid }) => role === 'CUSTOMER.OWNER' && scope_uuid === customer)
+    );
+  }
+
   /** Staff, owner of the customer, manager or administrator of the project. */
   mayChange(project: Uuid): boolean {
     return this.#user.is_staff || this.manages(project);

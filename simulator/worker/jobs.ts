@@ -78,6 +78,7 @@ export const JOBS = {
       for (const row of inOrder(world.tables.snapshots)) {
         if (row.state !== 'OK' || row.kept_until === null || Date.parse(row.kept_until) >= now) continue;
         row.state = 'DELETION_SCHEDULED';
+        world.events.write('deletion_scheduled', row);
         world.touch(row);
         deleteSnapshot(row.uuid);
       }

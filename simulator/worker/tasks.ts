@@ -128,6 +128,12 @@ export function refresh(row: Snapshot | Volume, object: CloudObject): void {
   } else row.source_volume_uuid = object.sourceVolume;
 }
 
+/** The event at the end of an operation, before its row is saved. Failed deletions, PUT and PATCH make none (contract 11.3). */
+export function logOutcome(row: Snapshot | Volume, outcome: 'succeeded' | 'failed', world: World): void {
+  if (row.state === 'CREATING' || row.state === 'CREATION_SCHEDULED') world.events.write(`creation_${outcome}`, row);
+  else if (row.action !== '') world.events.write(`action_${outcome}`, row);
+}
+
 function rest(row: Snapshot | Volume): void {
   row.action = '';
   row.action_details = {};
@@ -138,6 +144,7 @@ export const settling = (name = 'link StateTransitionTask'): Task => ({
   name,
   afterMs: TIMING.next,
   run({ row }, { world }) {
+    logOutcome(row, 'succeeded', world);
     row.state = 'OK';
     rest(row);
     world.touch(row);
@@ -150,6 +157,7 @@ export const erring = (failure: Failure): Task => ({
   name: 'link_error ErrorStateTransitionTask',
   afterMs: TIMING.next,
   run({ row }, { world }) {
+    logOutcome(row, 'failed', world);
     row.state = 'ERRED';
     row.error_message = failure.message;
     row.error_traceback = failure.traceback;

@@ -4,6 +4,7 @@ import {
   ask,
   begin,
   erring,
+  logOutcome,
   polling,
   pull,
   settling,
@@ -64,6 +65,7 @@ const erringSilently = (): Task => ({
   name: 'link_error StateTransitionTask',
   afterMs: TIMING.next,
   run({ row }, { world }) {
+    logOutcome(row, 'failed', world);
     row.state = 'ERRED';
     world.touch(row);
     return 'done';
@@ -74,6 +76,7 @@ const removing = (name: string): Task => ({
   name,
   afterMs: TIMING.next,
   run({ row }, { world }) {
+    world.events.write('deletion_succeeded', row);
     world.remove('snapshots', row.uuid);
     return 'done';
   },

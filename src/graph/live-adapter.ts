@@ -2,19 +2,23 @@ import type { Caller } from '../auth/caller.ts';
 import { parseState } from '../domain/states.ts';
 import { GatewayError } from '../errors.ts';
 import {
+  type EventLogReader,
   type Failure,
   FetchError,
   type Kind,
   type ListFetcher,
   LiveEnd,
   type LiveRow,
+  type LoggedChange,
   type RelistPage,
 } from '../live/index.ts';
 import type { Filter } from '../loading/list-request.ts';
 import { OperationClient } from '../loading/operation-client.ts';
 import type { WaldurClient } from '../waldur/client.ts';
 import { isUpstreamError } from '../waldur/errors.ts';
+import type { EventRow } from '../waldur/events.ts';
 import { mayGoOn } from '../waldur/paging.ts';
+import { parseUuid } from '../waldur/uuid.ts';
 
 const OLDEST_FIRST = [{ field: 'CREATED', direction: 'ASC' } as const];
 const PAGE_SIZE = 300;
@@ -66,6 +70,60 @@ export function createFetcher(client: WaldurClient, caller: Caller, kind: Kind):
       return usable;
     },
   };
+}
+
+/** Entries of the event log that one call reads. */
+const EVENTS_PAGE = 300;
+/** To learn Waldur's clock, the newest entries are enough. */
+const EVENTS_FIRST = 10;
+
+/** The calls to the event log, with one caller's credentials. */
+export function createEventLogReader(client: WaldurClient, caller: Caller): EventLogReader {
+  return {
+    async projects(most, signal) {
+      try {
+        const { is_staff, is_support } = await client.me(caller, { signal });
+        if (is_staff === true || is_support === true) return 'all';
+        const query = { page: 1, pageSize: most + 1, fields: ['uuid'] };
+        const { rows } = await client.related.project.list(caller, query, { signal });
+        const uuids = rows.flatMap((row) => ('uuid' in row && typeof row.uuid === 'string' ? [row.uuid] : []));
+        return uuids.length > most ? null : uuids;
+      } catch (error) {
+        const failure = failureOf(error);
+        if (failure.kind === 'forbidden' || failure.kind === 'unauthenticated') return null;
+        throw new FetchError(failure, { cause: error });
+      }
+    },
+    async read(project, since, signal) {
+      const pageSize = since === null ? EVENTS_FIRST : EVENTS_PAGE;
+      const rows = await translated(() => client.listEvents(caller, { project, since, pageSize }, { signal }));
+      if (rows === null) return null;
+      const [newest] = rows;
+      const newestAt = newest === undefined ? null : timeOf(newest);
+      // A log of another shape is of no use.
+      if (newest !== undefined && newestAt === null) return null;
+      return { changes: rows.flatMap(changeIn), newest: newestAt, isFull: rows.length >= pageSize };
+    },
+  };
+}
+
+const KINDS: Readonly<Record<string, Kind>> = { 'OpenStack.Snapshot': 'snapshot', 'OpenStack.Volume': 'volume' };
+
+const timeOf = ({ created }: EventRow): number | null => {
+  const at = typeof created === 'string' ? Date.parse(created) : Number.NaN;
+  return Number.isNaN(at) ? null : at;
+};
+
+/** The snapshot or volume that an entry names; none for entries about others. */
+function changeIn(row: EventRow): LoggedChange[] {
+  const { event_type: type, context } = row;
+  const created = timeOf(row);
+  if (typeof context !== 'object' || context === null || typeof type !== 'string' || created === null) return [];
+  const { resource_type, resource_uuid, project_uuid } = context as Readonly<Record<string, unknown>>;
+  const kind = typeof resource_type === 'string' ? KINDS[resource_type] : undefined;
+  const uuid = typeof resource_uuid === 'string' ? parseUuid(resource_uuid) : undefined;
+  if (kind === undefined || uuid === undefined) return [];
+  return [{ kind, uuid, project: typeof project_uuid === 'string' ? project_uuid : null, type, created }];
 }
 
 /**

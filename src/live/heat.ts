@@ -8,10 +8,13 @@ import type { Urgency } from './tuning.ts';
  */
 export class Heat {
   readonly #limits: { readonly hotForMs: number; readonly warmForMs: number };
+  readonly #isAlwaysHot: boolean;
   readonly #changedAt = new Map<string, number>();
 
-  constructor(limits: { readonly hotForMs: number; readonly warmForMs: number }) {
+  /** @param isAlwaysHot whether polls are urgent although nothing moves. */
+  constructor(limits: { readonly hotForMs: number; readonly warmForMs: number }, isAlwaysHot = false) {
     this.#limits = limits;
+    this.#isAlwaysHot = isAlwaysHot;
   }
 
   /** An object was first observed, has changed, or is gone. */
@@ -22,6 +25,7 @@ export class Heat {
 
   /** How urgent polls of the scope are. */
   urgency(now: number): Urgency {
+    if (this.#isAlwaysHot) return 'hot';
     let newest = Number.NEGATIVE_INFINITY;
     for (const at of this.#changedAt.values()) newest = Math.max(newest, at);
     const quietMs = now - newest;

@@ -2,6 +2,7 @@ import { PollBudget } from './budget.ts';
 import { CursorSigner } from './cursor.ts';
 import type { LiveEvent } from './events.ts';
 import { Recovery } from './failure.ts';
+import type { Hint } from './hints.ts';
 import { InformerRegistry, type LiveStats, type Nudge, type SubscribeRequest } from './informer-registry.ts';
 import { type LiveObserver, NO_OBSERVER } from './observer.ts';
 import { PollLimit } from './poll-limit.ts';
@@ -9,8 +10,10 @@ import { Progress } from './progress.ts';
 import type { Cluster } from './shared-log.ts';
 import { DEFAULT_TUNING, type Tuning } from './tuning.ts';
 import type { Clock, Kind, Random } from './types.ts';
+import type { WatchAccount } from './watcher.ts';
 
 export type { LiveEvent } from './events.ts';
+export type { Hint } from './hints.ts';
 export type { LiveStats, Nudge, SubscribeRequest } from './informer-registry.ts';
 export { type LiveObserver, NO_OBSERVER, RESET_CAUSES, type ResetCause } from './observer.ts';
 export type { LiveFilter } from './scope.ts';
@@ -29,6 +32,7 @@ export {
   type Cancel,
   type Clock,
   type EndReason,
+  type EventLogReader,
   type Failure,
   FetchError,
   type HeldRow,
@@ -36,10 +40,14 @@ export {
   type ListFetcher,
   LiveEnd,
   type LiveRow,
+  type LoggedChange,
+  type LogPage,
   type Random,
   type RelistPage,
   type UpstreamFilter,
 } from './types.ts';
+
+export type { WatchAccount } from './watcher.ts';
 
 export interface LiveOptions {
   readonly clock: Clock;
@@ -60,6 +68,8 @@ export interface LiveOptions {
   readonly observer?: LiveObserver;
   /** The replicas that share their informers. Absent: each informer polls for itself. */
   readonly cluster?: Cluster;
+  /** An account that sees the objects of all callers: its deltas are hints for their informers. Absent: there is no watcher. */
+  readonly watch?: WatchAccount;
   readonly tuning?: Partial<Tuning>;
 }
 
@@ -80,6 +90,11 @@ export interface Live {
   mark(): number;
   /** The caller has written to an object: its subscribers see the change at once or within a second. */
   nudge(callerKey: string, nudge: Nudge): void;
+  /**
+   * A source of hints says that an object may have changed.
+   * @param callerKey whose subscriptions are to look; null: those of all callers.
+   */
+  hint(hint: Hint, callerKey?: string | null): void;
   /** The upstream is available again after an outage: polls that wait after a failure continue. */
   upstreamRecovered(): void;
   /** Ends all streams and resolves when no call is in flight. */
@@ -112,11 +127,12 @@ export function createLive(options: LiveOptions): Live {
     onNews,
     observer: options.observer ?? NO_OBSERVER,
     cluster: options.cluster ?? null,
+    watch: options.watch ?? null,
     isColumn: options.isColumn,
     budget,
     limit,
     recovery,
-    counts: { pages: 0, states: 0, gets: 0 },
+    counts: { pages: 0, states: 0, gets: 0, events: 0 },
     signer: new CursorSigner(options.cursorKey),
   });
   return {
@@ -125,6 +141,7 @@ export function createLive(options: LiveOptions): Live {
       new Progress(registry.subscribe({ ...request, kind: 'volume', filter: { uuid: volumeUuid } })),
     mark: logicalNow,
     nudge: (callerKey, nudge) => registry.nudge(callerKey, nudge),
+    hint: (hint, callerKey) => registry.hint(hint, callerKey),
     upstreamRecovered: () => recovery.over(),
     close: () => registry.close(),
     stats: () => registry.stats(),

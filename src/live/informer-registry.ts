@@ -1,9 +1,13 @@
+import { CallerEvents } from './event-log.ts';
+import type { Hint } from './hints.ts';
 import { Informer, type InformerHost, type InformerTools } from './informer.ts';
 import { ParkedInformers } from './parked-informers.ts';
 import { canonicalFilter, type LiveFilter, type Scope } from './scope.ts';
 import { SelfCheck } from './self-check.ts';
+import type { SharedWrite } from './shared-log.ts';
 import type { Subscriber } from './subscriber.ts';
-import type { Cancel, Kind, ListFetcher, LiveEnd, LiveRow } from './types.ts';
+import type { Cancel, EventLogReader, Kind, ListFetcher, LiveEnd, LiveRow } from './types.ts';
+import { Watcher } from './watcher.ts';
 
 export interface SubscribeRequest {
   /** Authorization, impersonated user and client address, hashed: whoever shares it sees the same objects. */
@@ -20,6 +24,8 @@ export interface SubscribeRequest {
   readonly initial?: boolean;
   /** Calls the upstream with the credentials of this caller; an informer uses those of its first subscriber. */
   readonly fetcher: ListFetcher;
+  /** Reads the event log with the same credentials. Absent: it is not read. */
+  readonly events?: EventLogReader;
   /** Called once when the stream ends with an error, even while nobody reads it. */
   readonly onEnd?: (end: LiveEnd) => void;
 }
@@ -60,14 +66,28 @@ export interface LiveStats {
   readonly leaseChanges: number;
   /** Longest time since a follower heard from its leader, in seconds. */
   readonly followSeconds: number;
-  readonly calls: { readonly pages: number; readonly states: number; readonly gets: number };
+  readonly calls: {
+    readonly pages: number;
+    readonly states: number;
+    readonly gets: number;
+    readonly events: number;
+  };
+}
+
+interface OfCaller {
+  readonly informers: Set<Informer>;
+  readonly deafen: (() => void) | null;
+  readonly events: CallerEvents | null;
 }
 
 /** All informers: starts them for the first subscriber, and parks and drops them after the last. */
 export class InformerRegistry implements InformerHost {
   readonly #tools: InformerTools;
   readonly #informers = new Map<string, Informer>();
-  readonly #callers = new Map<string, { readonly informers: Set<Informer>; readonly deafen: (() => void) | null }>();
+  readonly #callers = new Map<string, OfCaller>();
+  readonly #watchers = new Map<Kind, Watcher>();
+  /** Logical time since when the watcher of a kind has worked. */
+  readonly #watchedSince = new Map<Kind, number>();
   readonly #lingering = new Map<Informer, Cancel>();
   readonly #parked: ParkedInformers;
   readonly #waiting = new Set<Subscriber>();
@@ -106,26 +126,33 @@ export class InformerRegistry implements InformerHost {
     return subscriber;
   }
 
-  nudge(callerKey: string, nudge: Nudge): void {
-    this.#nudgeHere(callerKey, nudge);
-    this.#tools.cluster?.wrote(callerKey, { kind: nudge.kind, uuid: nudge.uuid });
+  /** Own mutations are the first source of hints. */
+  nudge(callerKey: string, { kind, uuid, mark, row = null }: Nudge): void {
+    this.hint({ kind, uuid, write: { mark, row } }, callerKey);
+    this.#tools.cluster?.wrote(callerKey, { kind, uuid });
   }
 
-  #nudgeHere(callerKey: string, { kind, uuid, mark, row = null }: Nudge): void {
-    for (const informer of this.#callers.get(callerKey)?.informers ?? []) {
-      if (informer.identity.kind === kind) informer.nudge(uuid, mark, row);
+  /** @param callerKey whose informers are to look; null: those of all callers. */
+  hint(hint: Hint, callerKey: string | null = null): void {
+    const callers = callerKey === null ? this.#callers.values() : [this.#callers.get(callerKey)];
+    for (const caller of callers) {
+      for (const informer of caller?.informers ?? []) if (informer.identity.kind === hint.kind) informer.hint(hint);
     }
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     this.#selfCheck.stop();
+    for (const watcher of this.#watchers.values()) watcher.stop();
     const informers = [...this.#informers.values()];
     for (const informer of informers) informer.end(null);
     for (const cancel of this.#lingering.values()) cancel();
     this.#lingering.clear();
     this.#informers.clear();
-    for (const { deafen } of this.#callers.values()) deafen?.();
+    for (const { deafen, events } of this.#callers.values()) {
+      deafen?.();
+      events?.stop();
+    }
     this.#callers.clear();
     this.#parked.clear();
     this.#cancelCheck?.();
@@ -200,24 +227,94 @@ export class InformerRegistry implements InformerHost {
     );
   }
 
+  scopeRead(informer: Informer, begunAt: number): void {
+    const { callerKey, kind, isWatcher } = informer.identity;
+    this.#callers.get(callerKey)?.events?.check();
+    if (!isWatcher || !this.#watchedSince.has(kind)) return;
+    for (const other of this.#informers.values())
+      if (other.identity.kind === kind) other.hints.vouch('watcher', begunAt);
+  }
+
   refused(informer: Informer): void {
     this.#forget(informer);
     void informer.stop();
   }
 
   #begin(key: string, request: SubscribeRequest, scope: Scope): Informer {
-    const { callerKey, kind, fetcher } = request;
-    const informer =
-      this.#parked.take(key) ?? new Informer({ key, callerKey, kind, scope, fetcher }, this.#tools, this);
+    const { callerKey, kind, fetcher, events = null } = request;
+    const isWatcher = callerKey === this.#tools.watch?.callerKey;
+    const identity = { key, callerKey, kind, scope, fetcher, events, isWatcher };
+    const informer = this.#parked.take(key) ?? new Informer(identity, this.#tools, this);
     this.#informers.set(key, informer);
-    const ofCaller = this.#callers.get(callerKey) ?? { informers: new Set(), deafen: this.#hear(callerKey) };
+    const ofCaller = this.#callers.get(callerKey) ?? this.#newCaller(callerKey, events);
     this.#callers.set(callerKey, ofCaller);
     ofCaller.informers.add(informer);
-    if (!this.#closed) {
-      informer.start();
-      this.#selfCheck.start();
-    }
+    if (!isWatcher) informer.hints.cover('watcher', this.#watchedSince.get(kind) ?? null);
+    if (this.#closed) return informer;
+    informer.start();
+    this.#selfCheck.start();
+    if (!isWatcher) this.#watch(kind);
     return informer;
+  }
+
+  #newCaller(callerKey: string, reader: EventLogReader | null): OfCaller {
+    const informers = new Set<Informer>();
+    const emit = (hint: Hint): void => this.hint(hint, callerKey);
+    const events = reader && new CallerEvents(callerKey, reader, this.#tools, () => informers, emit);
+    return { informers, deafen: this.#hear(callerKey), events };
+  }
+
+  /** Starts the watcher of a kind, of which there is an informer now. */
+  #watch(kind: Kind): void {
+    const { watch, clock, logicalNow } = this.#tools;
+    if (watch === null) return;
+    const { callerKey, events } = watch;
+    const watcher =
+      this.#watchers.get(kind) ??
+      new Watcher(
+        kind,
+        {
+          open: () =>
+            this.subscribe({
+              callerKey,
+              kind,
+              filter: {},
+              fields: watch.fields(kind),
+              initial: false,
+              fetcher: watch.fetcher(kind),
+              ...(events && { events }),
+            }),
+          hint: (hint) => this.hint(hint),
+          works: (_kind, works) => {
+            if (works === this.#watchedSince.has(kind)) return;
+            if (works) this.#watchedSince.set(kind, logicalNow());
+            else this.#watchedSince.delete(kind);
+            this.#coverByWatcher(kind);
+          },
+          ended: (error) => watch.onEnd(error),
+        },
+        clock,
+      );
+    this.#watchers.set(kind, watcher);
+    watcher.start();
+  }
+
+  #coverByWatcher(kind: Kind): void {
+    const since = this.#watchedSince.get(kind) ?? null;
+    for (const { identity, hints } of this.#informers.values()) {
+      if (identity.kind === kind && !identity.isWatcher) hints.cover('watcher', since);
+    }
+    for (const { events } of this.#callers.values()) events?.check();
+  }
+
+  /** A watcher that nobody needs costs Waldur nothing. */
+  #stopWatchers(): void {
+    for (const [kind, watcher] of this.#watchers) {
+      const isNeeded = [...this.#informers.values()].some(
+        (one) => one.identity.kind === kind && !one.identity.isWatcher,
+      );
+      if (!isNeeded) watcher.stop();
+    }
   }
 
   #forget(informer: Informer): void {
@@ -227,15 +324,19 @@ export class InformerRegistry implements InformerHost {
     this.#leaseChanges += informer.stats.takeovers;
     const ofCaller = this.#callers.get(informer.identity.callerKey);
     ofCaller?.informers.delete(informer);
+    if (!informer.identity.isWatcher) this.#stopWatchers();
     if (ofCaller?.informers.size !== 0) return;
     ofCaller.deafen?.();
+    ofCaller.events?.stop();
     this.#callers.delete(informer.identity.callerKey);
   }
 
   /** A write on another replica: the row of its response may be older than what is held here, so the object is read again. */
   #hear(callerKey: string): (() => void) | null {
     const { cluster, logicalNow } = this.#tools;
-    return cluster?.onWrite(callerKey, (write) => this.#nudgeHere(callerKey, { ...write, mark: logicalNow() })) ?? null;
+    const heard = (write: SharedWrite): void =>
+      this.hint({ ...write, write: { mark: logicalNow(), row: null } }, callerKey);
+    return cluster?.onWrite(callerKey, heard) ?? null;
   }
 
   /** Ends subscribers that have left events unread for too long. One timer serves all; there is none while all keep up. */

@@ -3,6 +3,8 @@ import type { CursorSigner } from './cursor.ts';
 import { DeltaLog } from './delta-log.ts';
 import type { LiveEvent } from './events.ts';
 import { FieldUnion } from './field-union.ts';
+import type { Hint } from './hints.ts';
+import { InformerHints } from './informer-hints.ts';
 import { type MemberHost, openMembership } from './informer-member.ts';
 import { Joining } from './joining.ts';
 import type { Membership } from './membership.ts';
@@ -14,6 +16,7 @@ import type { Cluster, LiveStatus, LogListener } from './shared-log.ts';
 import { type Change, type ReadStamp, Store } from './store.ts';
 import { Subscriber, type SubscriberHost } from './subscriber.ts';
 import type { Cancel, EndReason, Kind, LiveEnd, LiveRow } from './types.ts';
+import type { WatchAccount } from './watcher.ts';
 
 export interface InformerTools extends PollerTools {
   readonly signer: CursorSigner;
@@ -23,6 +26,8 @@ export interface InformerTools extends PollerTools {
   readonly observer: LiveObserver;
   /** The replicas that share their informers; null when there is none but this. */
   readonly cluster: Cluster | null;
+  /** The account of the watcher; null without one. */
+  readonly watch: WatchAccount | null;
 }
 
 /** What an informer reports to the registry. */
@@ -33,6 +38,8 @@ export interface InformerHost {
   occupied(informer: Informer, some: boolean): void;
   /** The upstream rejected the credentials: nothing of this informer may be served again. */
   refused(informer: Informer): void;
+  /** The whole scope has been read, or read again. @param begunAt when the read began, by the monotonic clock. */
+  scopeRead(informer: Informer, begunAt: number): void;
 }
 
 export interface JoinRequest {
@@ -52,6 +59,7 @@ export class Informer implements PollTarget, SubscriberHost, MemberHost {
   readonly identity: InformerIdentity;
   readonly fieldUnion: FieldUnion;
   readonly store: Store;
+  readonly hints: InformerHints;
   readonly #tools: InformerTools;
   readonly #host: InformerHost;
   readonly #poller: Poller;
@@ -79,6 +87,7 @@ export class Informer implements PollTarget, SubscriberHost, MemberHost {
     this.fieldUnion = new FieldUnion((field) => tools.isColumn(identity.kind, field), tuning.logMs);
     this.store = new Store(this.fieldUnion);
     this.#poller = new Poller(this, tools);
+    this.hints = new InformerHints({ identity, store: this.store, poller: this.#poller, tools });
     // The time makes it unique after a restart, the random part within a millisecond.
     const epoch = `${Math.floor(clock.wallNow()).toString(36)}${Math.floor(random() * 2 ** 48).toString(36)}`;
     this.#log = new DeltaLog(epoch, tuning);
@@ -162,6 +171,7 @@ export class Informer implements PollTarget, SubscriberHost, MemberHost {
   /** Stops polling and keeps the store for subscribers that come back. */
   async stop(): Promise<void> {
     this.#readyFor = 0;
+    this.hints.restart();
     this.#followed = null;
     this.#cancelReminder?.();
     this.#cancelReminder = null;
@@ -178,12 +188,19 @@ export class Informer implements PollTarget, SubscriberHost, MemberHost {
     }
   }
 
+  /** A source of hints says that an object may have changed. */
+  hint(hint: Hint): void {
+    const { uuid, write } = hint;
+    if (write === undefined) this.hints.hint(hint);
+    else this.#nudge(uuid, write.mark, write.row);
+  }
+
   /**
    * The caller has written to an object.
    * @param since logical time at which the write began: responses to later requests are newer than its own.
    * @param row the response of the write, when it is the whole object.
    */
-  nudge(uuid: string, since: number, row: LiveRow | null): void {
+  #nudge(uuid: string, since: number, row: LiveRow | null): void {
     const { clock, logicalNow, tuning } = this.#tools;
     const { scope } = this.identity;
     // The leader rechecks, for all replicas.
@@ -243,6 +260,7 @@ export class Informer implements PollTarget, SubscriberHost, MemberHost {
   synced(version: number | null, recovered: boolean, begun: number): void {
     this.#known = true;
     this.#forbidden = false;
+    this.hints.read(begun);
     if (version !== null) this.#readyFor = version;
     if (recovered) this.#broadcaster.bookmark(this.now());
     this.relisted(begun);
@@ -257,6 +275,10 @@ export class Informer implements PollTarget, SubscriberHost, MemberHost {
     this.#membership?.changed();
   }
 
+  scopeRead(begunAt: number): void {
+    this.#host.scopeRead(this, begunAt);
+  }
+
   stillStale(): void {
     this.#broadcaster.stale();
   }
@@ -267,6 +289,7 @@ export class Informer implements PollTarget, SubscriberHost, MemberHost {
   }
 
   forbidden(): void {
+    this.hints.restart();
     const { clock, logicalNow } = this.#tools;
     this.#forbidden = true;
     this.#readyFor = 0;
@@ -290,6 +313,8 @@ export class Informer implements PollTarget, SubscriberHost, MemberHost {
     if (this.#poller.isRunning) return;
     const wasStale = this.#isStale;
     this.#followed = status;
+    // The leader has read the scope since the beat before this one.
+    if (!status.stale) this.#host.scopeRead(this, this.now() - this.#tools.tuning.beatMs);
     this.#forbidden = status.forbidden;
     if (status.forbidden) this.#joining.fail('forbidden');
     if (status.stale && !wasStale) this.#tellStale();

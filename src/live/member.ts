@@ -56,3 +56,9 @@ export const namesOf = ({ fields }: SharedSnapshot): string => JSON.stringify(fi
 /** Unique, also when leases are counted from the start again. */
 export const epochName = (lease: number, random: Random): string =>
   `${Math.floor(lease).toString(36)}${Math.floor(random() * 2 ** 48).toString(36)}`;
+
+/** Whether one snapshot has all fields of another: only then can entries that continue one continue the other. */
+export function covers(one: SharedSnapshot | null, other: SharedSnapshot | null): boolean {
+  const fields = new Set(one?.fields.map(([field]) => field));
+  return other === null || other.fields.every(([field]) => fields.has(field));
+}

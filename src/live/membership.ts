@@ -1,5 +1,5 @@
 import type { LogEntry } from './delta-log.ts';
-import { epochName, type Member, type MembershipTools, namesOf } from './member.ts';
+import { covers, epochName, type Member, type MembershipTools, namesOf } from './member.ts';
 import {
   type Beat,
   entriesAfter,
@@ -286,7 +286,7 @@ export class Membership {
       for (const entry of rest) this.#member.relay(entry);
     } else if (snapshot !== null && rows !== null && !isKnown) {
       this.#member.replace({ ...content, snapshot }, rows);
-    } else if (rows !== null && head !== null && this.#member.holds(head)) {
+    } else if (head !== null && this.#member.holds(head) && covers(this.#member.snapshot(), snapshot)) {
       added = this.#member.entriesAfter(head.sequence);
     } else {
       this.#needsLog = true;

@@ -9,6 +9,8 @@ export interface CallCounts {
   pages: number;
   states: number;
   gets: number;
+  /** Reads of the event log, and of what decides which logs are read. */
+  events: number;
 }
 
 /** Shared by the pollers of all informers. */

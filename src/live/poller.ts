@@ -8,7 +8,15 @@ import { Relist } from './relist.ts';
 import { type Job, type RelistPlan, Schedule } from './schedule.ts';
 import type { Scope } from './scope.ts';
 import type { Change, ReadStamp, Store } from './store.ts';
-import { type Cancel, type Failure, FetchError, type Kind, type ListFetcher, type LiveRow } from './types.ts';
+import {
+  type Cancel,
+  type EventLogReader,
+  type Failure,
+  FetchError,
+  type Kind,
+  type ListFetcher,
+  type LiveRow,
+} from './types.ts';
 import { WakeableTimer } from './wakeable-timer.ts';
 
 /** What distinguishes informers: one for each caller, kind and scope, whatever its subscribers select. */
@@ -18,6 +26,10 @@ export interface InformerIdentity {
   readonly kind: Kind;
   readonly scope: Scope;
   readonly fetcher: ListFetcher;
+  /** Reads the event log for the caller; null where that is not possible. */
+  readonly events: EventLogReader | null;
+  /** Its deltas are hints for the informers of all callers. */
+  readonly isWatcher: boolean;
 }
 
 /** What a poller needs of its informer. */
@@ -32,6 +44,8 @@ export interface PollTarget {
    */
   synced(version: number | null, recovered: boolean, begun: number): void;
   turnedStale(): void;
+  /** The scope was read, and nothing is left to recheck. @param begunAt when the read began. */
+  scopeRead(begunAt: number): void;
   /** The scope has been read within its promise again. */
   caughtUp(): void;
   /** An event was sent although the scope is still stale. */
@@ -86,6 +100,7 @@ export class Poller {
       random,
       scope: {
         single: identity.scope.uuid,
+        isAlwaysHot: identity.isWatcher,
         size: () => store.size,
         count: (state) => store.count(state),
         newRelist: ({ withRelations, ...plan }: RelistPlan) => {
@@ -147,11 +162,19 @@ export class Poller {
     this.#timer.wake();
   }
 
+  /** A source of hints has looked at everything, as a read of the scope would. @param begunAt when it began to. */
+  vouched(begunAt: number): void {
+    if (this.#running === null || this.#failures.stale) return;
+    this.#scopeReadAt = Math.max(begunAt, this.#scopeReadAt ?? begunAt);
+    // Otherwise the reads that the hints have caused complete it.
+    if (this.#settleRead() && !this.stale) this.#target.caughtUp();
+  }
+
   async #loop(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const now = this.#tools.clock.now();
       const job = this.schedule.next(now);
-      this.#freshness.expect(this.schedule.heat.urgency(now));
+      this.#freshness.expect(this.schedule.urgency(now));
       if (job.kind === 'wait') {
         await this.#wait(job.until, now);
         continue;
@@ -201,12 +224,18 @@ export class Poller {
 
   /** @returns whether the scope was late before and is not any more. */
   #updateFreshness(job: Work, begunAt: number): boolean {
-    if (this.#isScopeRead(job)) this.#scopeReadAt = begunAt;
+    if (this.#isScopeRead(job)) this.#scopeReadAt = Math.max(begunAt, this.#scopeReadAt ?? begunAt);
+    return this.#settleRead();
+  }
+
+  /** @returns whether the scope was late before and is not any more. */
+  #settleRead(): boolean {
     // Subscribers know what the read showed only when its unclear objects have been rechecked.
     if (this.#scopeReadAt === null || this.schedule.rechecks.unclear > 0) return false;
     const readAt = this.#scopeReadAt;
     this.#scopeReadAt = null;
-    return this.#freshness.read(readAt, this.schedule.heat.urgency(this.#tools.clock.now()));
+    this.#target.scopeRead(readAt);
+    return this.#freshness.read(readAt, this.schedule.urgency(this.#tools.clock.now()));
   }
 
   /** Whether this job, which succeeded, completed a read of the scope. */

@@ -42,6 +42,23 @@ export class Rechecks {
     if (!this.#now.has(uuid)) this.#now.set(uuid, 'vanished');
   }
 
+  /** A hint names the object: it is read at once, unless it is to be read anyway. */
+  hinted(uuid: string): void {
+    if (!this.#now.has(uuid)) this.unclearNow(uuid);
+  }
+
+  /** Schedules one more recheck, rounded up to a slot; unlike `burst` it replaces none. */
+  lookAgain(uuid: string, at: number): void {
+    const slot = Math.ceil(at / this.#slotMs) * this.#slotMs;
+    const slots = this.#bursts.get(uuid)?.slots ?? [];
+    if (slots.includes(slot)) return;
+    // Doubled hints must not pile up.
+    const earlier = slots.filter((each) => each < slot);
+    this.#bursts.set(uuid, {
+      slots: slots.length > earlier.length + 3 ? slots : [...slots, slot].sort((a, b) => a - b),
+    });
+  }
+
   /** Schedules rechecks at fixed times, rounded up to slots; they replace earlier ones of the object. */
   burst(uuid: string, times: readonly number[]): void {
     this.#bursts.set(uuid, { slots: times.map((time) => Math.ceil(time / this.#slotMs) * this.#slotMs) });

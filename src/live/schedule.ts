@@ -1,6 +1,7 @@
 import { type State, TRANSITIONAL_STATES } from '../domain/states.ts';
 import { CountHint } from './count-hint.ts';
 import { Heat } from './heat.ts';
+import type { Coverage } from './hints.ts';
 import type { Rechecks } from './rechecks.ts';
 import type { Relist } from './relist.ts';
 import type { Tuning, Urgency } from './tuning.ts';
@@ -18,6 +19,8 @@ export type Job =
 export interface ScopeState {
   /** The uuid of a scope with a single object. */
   readonly single: string | null;
+  /** Whether ticks are as fast as while objects move. */
+  readonly isAlwaysHot: boolean;
   /** Objects held. */
   size(): number;
   /** Objects held in a state. */
@@ -72,20 +75,41 @@ export class Schedule {
   #ahead = 0;
   #countAt = LONG_AGO;
   #relationsAt = LONG_AGO;
+  /** What hints show, so that it needs no polls. */
+  #coverage: Coverage = 'none';
   /** Duration of the last relist without relation fields. */
   #columnsMs = 0;
+  /** Duration of the last relist. */
+  #relistTookMs = 0;
   #blockedUntil = LONG_AGO;
   #loaded = false;
   #finished: { readonly version: number | null } | null = null;
 
   constructor(parts: { rechecks: Rechecks; tuning: Tuning; random: Random; scope: ScopeState }) {
     this.rechecks = parts.rechecks;
-    this.heat = new Heat(parts.tuning);
+    this.heat = new Heat(parts.tuning, parts.scope.isAlwaysHot);
     this.#tuning = parts.tuning;
     this.#random = parts.random;
     this.#scope = parts.scope;
     this.#length = new CountHint(parts.tuning.hintPauseMs);
     this.#counted = new CountHint(parts.tuning.hintPauseMs);
+  }
+
+  /**
+   * How urgent polls are. Where hints show every change, the objects may move without any.
+   */
+  urgency(now: number): Urgency {
+    return this.#coverage === 'all' ? 'idle' : this.heat.urgency(now);
+  }
+
+  /** Hints show so much from now on. @returns whether that is new. */
+  cover(coverage: Coverage, now: number): boolean {
+    if (coverage === this.#coverage) return false;
+    this.#coverage = coverage;
+    // Spread, because the informers of all callers may be covered at the same moment.
+    if (this.#loaded) this.#tickAt = now + this.#interval(now) * (coverage === 'none' ? 1 : this.#random());
+    if (this.#pageAt > now) this.#pageAt = now + this.#random() * this.#pagePause();
+    return true;
   }
 
   /** The relist in progress. */
@@ -163,6 +187,7 @@ export class Schedule {
     this.#setPageAt(now, relist.atOnce);
     if (more) return;
     this.#relist = null;
+    this.#relistTookMs = relist.spentMs;
     // Without relation fields every relist is whole, and none is delayed.
     if (relist.version === null) {
       this.#columnsMs = relist.spentMs;
@@ -210,9 +235,16 @@ export class Schedule {
     return this.#scope.size() <= this.#tuning.tickRelistRows;
   }
 
+  /** Time between two complete reads of the scope while hints show its changes. */
+  #hintedRelistMs(): number {
+    const { hintRelistMs, hintRelistShare } = this.#tuning;
+    return Math.max(hintRelistMs, this.#relistTookMs / hintRelistShare);
+  }
+
   /** Time between two pages that are read in turn. */
   #pagePause(): number {
-    return Math.max(this.#tuning.pageMs, this.#tuning.relistMs / this.#pages());
+    const { pageMs, relistMs } = this.#tuning;
+    return Math.max(pageMs, (this.#coverage === 'none' ? relistMs : this.#hintedRelistMs()) / this.#pages());
   }
 
   /** Pages that a hint brought forward are made up for by longer pauses, so that changes do not raise the number of calls for long. */
@@ -231,7 +263,7 @@ export class Schedule {
   }
 
   #tick(now: number): Job {
-    const urgency = this.heat.urgency(now);
+    const urgency = this.urgency(now);
     if (this.#scope.single !== null) return { kind: 'recheck', uuid: this.#scope.single, urgency };
     if (this.#isTickRelist()) return this.#page(this.#relist ?? this.#begin(now), urgency);
     const rare = this.#rareState();
@@ -252,7 +284,7 @@ export class Schedule {
   }
 
   #walk(now: number): Job {
-    const urgency = this.#loaded ? this.heat.urgency(now) : 'hot';
+    const urgency = this.#loaded ? this.urgency(now) : 'hot';
     if (this.#scope.single !== null) {
       if (this.#loaded) return { kind: 'wait', until: Math.min(this.#tickAt, this.rechecks.nextDue()) };
       return { kind: 'recheck', uuid: this.#scope.single, urgency };
@@ -290,8 +322,9 @@ export class Schedule {
 
   #interval(now: number): number {
     const { hotMs, warmMs, idleMs, countMs, jitter } = this.#tuning;
-    const quietMs = this.#isCounted() ? countMs / 2 : idleMs;
-    const pause = { hot: hotMs, warm: warmMs, idle: quietMs }[this.heat.urgency(now)];
+    const polledMs = this.#isCounted() ? countMs / 2 : idleMs;
+    const quietMs = this.#coverage === 'none' ? polledMs : this.#hintedRelistMs();
+    const pause = { hot: hotMs, warm: warmMs, idle: quietMs }[this.urgency(now)];
     return pause * (1 + jitter * (2 * this.#random() - 1));
   }
 }

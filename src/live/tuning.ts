@@ -84,6 +84,25 @@ export interface Tuning {
   readonly promiseMs: Readonly<Record<Urgency, number>>;
   /** After an outage polls continue within this time. */
   readonly resumeMs: number;
+  /** While hints show changes, the whole scope is read this often. */
+  readonly hintRelistMs: number;
+  /** Largest share of the time that these reads may take; where they cost more, they are made less often. */
+  readonly hintRelistShare: number;
+  /** Objects that hints make an informer read; a hint beyond that causes a relist, at most one in `hintedRelistMs`. */
+  readonly hintedReads: { readonly burst: number; readonly perSecond: number };
+  readonly hintedRelistMs: number;
+  /** An object is read again after this when a hint may have come before its change. */
+  readonly hintAgainMs: number;
+  /** Pause between reads of the event log of a project. */
+  readonly eventsMs: number;
+  /** The log is read for callers whose objects are in at most so many projects. */
+  readonly eventsProjects: number;
+  /** Each read of the log overlaps the one before by this, because events may become visible late. */
+  readonly eventsOverlapMs: number;
+  /** A log that was refused is tried again after this. */
+  readonly eventsRefusedMs: number;
+  /** The projects of a caller are read again after this. */
+  readonly eventsProjectsMs: number;
   /** With several replicas: how long a lease lasts, and how often its holder renews it. */
   readonly leaseMs: number;
   readonly beatMs: number;
@@ -141,6 +160,16 @@ export const DEFAULT_TUNING: Tuning = Object.freeze({
   starvedMs: 4_000,
   promiseMs: { hot: 2_500, warm: 12_000, idle: 12_000 },
   resumeMs: 2_000,
+  hintRelistMs: 300_000,
+  hintRelistShare: 0.003,
+  hintedReads: { burst: 20, perSecond: 1 },
+  hintedRelistMs: 60_000,
+  hintAgainMs: 1_000,
+  eventsMs: 2_900,
+  eventsProjects: 3,
+  eventsOverlapMs: 4_000,
+  eventsRefusedMs: 3_600_000,
+  eventsProjectsMs: 600_000,
   leaseMs: 6_000,
   beatMs: 2_000,
 });

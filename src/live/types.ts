@@ -76,6 +76,40 @@ export interface ListFetcher {
   get(filter: UpstreamFilter, uuid: string, fields: readonly string[], signal: AbortSignal): Promise<LiveRow | null>;
 }
 
+/** An entry of Waldur's event log about a snapshot or volume (contract 11.3). */
+export interface LoggedChange {
+  readonly kind: Kind;
+  readonly uuid: string;
+  readonly project: string | null;
+  readonly type: string;
+  /** By Waldur's clock, in ms. */
+  readonly created: number;
+}
+
+export interface LogPage {
+  /** Newest first. */
+  readonly changes: readonly LoggedChange[];
+  /** By Waldur's clock, in ms, of the newest entry of any kind; null without one. */
+  readonly newest: number | null;
+  /** The page is full, so older entries may be missing. */
+  readonly isFull: boolean;
+}
+
+/** Calls of one caller to the event log. Each throws `FetchError` when Waldur failed. */
+export interface EventLogReader {
+  /**
+   * The projects that the caller sees.
+   * @returns `all` for a caller who may read the log without a scope; null when there are more than `most`.
+   */
+  projects(most: number, signal: AbortSignal): Promise<readonly string[] | 'all' | null>;
+  /**
+   * @param project null: without a scope.
+   * @param since Unix seconds by Waldur's clock, inclusive; null: the newest entry only, to learn that clock.
+   * @returns null when Waldur refuses it, or has no event log.
+   */
+  read(project: string | null, since: number | null, signal: AbortSignal): Promise<LogPage | null>;
+}
+
 /** How a call can fail, as far as polling distinguishes. */
 export type Failure =
   | { readonly kind: 'unauthenticated' }

@@ -1,6 +1,7 @@
 import { Calls, type UpstreamState, type WaldurClientOptions } from './calls.ts';
 import type { Answer } from './classify.ts';
 import { isUpstreamError } from './errors.ts';
+import { type EventQuery, type EventRow, listEvents } from './events.ts';
 import type { FilterValues, SnapshotFilter, VolumeFilter } from './filters.ts';
 import { SNAPSHOTS, type SnapshotSortKey, type SortKey, VOLUMES, type VolumeSortKey, writeFields } from './paging.ts';
 import type { CallInfo } from './pending-call.ts';
@@ -86,6 +87,8 @@ export interface WaldurClient {
   ): Promise<VolumeRow | null>;
   /** Objects that snapshots and volumes belong to. `get` returns null for one that does not exist or is not visible. */
   readonly related: RelatedReads;
+  /** The newest entries of the event log, newest first; null when Waldur has none, or refuses it. */
+  listEvents(caller: UpstreamCaller, query: EventQuery, context?: CallContext): Promise<readonly EventRow[] | null>;
   /** The caller; the API token is neither asked for nor kept. */
   me(caller: UpstreamCaller, context?: CallContext): Promise<MeRow>;
 
@@ -216,6 +219,7 @@ export function createWaldurClient(options: WaldurClientOptions): WaldurClient {
     countVolumes: (caller, filter, context = NO_CONTEXT) => volumes.count(caller, filter, context),
     getVolume: (caller, uuid, query = {}, context = NO_CONTEXT) => volumes.get(caller, uuid, query, context),
     related: createRelatedReads(calls, dialect),
+    listEvents: (caller, query, context = NO_CONTEXT) => listEvents(calls, caller, query, context),
     me: (caller, context = NO_CONTEXT) =>
       calls.send(caller, { method: 'GET', route: '/api/users/me/', path: ME_PATH }, context, readMe),
 

@@ -85,6 +85,9 @@ export const readTenants = (answer: Answer): (TenantRow | BadRow)[] => readRows(
 export const readVolumes = (answer: Answer): (VolumeRow | BadRow)[] => readRows(answer, normaliseRow);
 export const readRestorations = (answer: Answer): (RestorationRow | BadRow)[] => readRows(answer, normaliseRestoration);
 
+/** Rows of no fixed shape. */
+export const readObjects = (answer: Answer): (Readonly<JsonObject> | BadRow)[] => readRows(answer, unchanged);
+
 /** Readers of rows whose columns have other names here. Other columns are dropped. */
 export function renamedReaders<Row extends object>(columns: Readonly<Record<string, string>>): Readers<Row> {
   const names = Object.entries(columns);

@@ -81,6 +81,7 @@ describe('counters', () => {
       total: 5,
       inFlight: 0,
       maxInFlight: 1,
+      busyMs: expect.any(Number),
       byRoute: {
         'GET /api/openstack-snapshots/': 1,
         'GET /api/openstack-snapshots/{uuid}/': 1,
@@ -89,7 +90,13 @@ describe('counters', () => {
         'GET /api/users/me/': 1,
       },
     });
-    expect((await it.sim('DELETE', '/stats')).body).toEqual({ total: 0, inFlight: 0, maxInFlight: 0, byRoute: {} });
+    expect((await it.sim('DELETE', '/stats')).body).toEqual({
+      total: 0,
+      inFlight: 0,
+      maxInFlight: 0,
+      busyMs: 0,
+      byRoute: {},
+    });
   });
 
   it('lists recent requests without their secrets', async () => {

@@ -12,7 +12,7 @@ describe('command line', () => {
 
   it('takes every flag', () => {
     const words =
-      '--port 0 --dataset d.json --frozen --scale 0.5 --seed 9 --snapshots 10000 --activity off --waldur 2024 --cost real --workers 4';
+      '--port 0 --dataset d.json --frozen --scale 0.5 --seed 9 --snapshots 10000 --activity off --waldur 2024 --cost real --users 7 --workers 4';
     expect(parseCommandLine(words.split(' '))).toEqual({
       kind: 'run',
       datasetFile: 'd.json',
@@ -25,6 +25,7 @@ describe('command line', () => {
         activity: false,
         waldur: '2024',
         cost: 'real',
+        users: 7,
         workers: 4,
       },
     });
@@ -43,6 +44,7 @@ describe('command line', () => {
       'activity',
       'waldur',
       'cost',
+      'users',
       'workers',
     ]) {
       expect(help).toHaveProperty('text', expect.stringContaining(`--${flag}`));

@@ -24,6 +24,7 @@ const ANCHORS = {
   '5': '5-authentication-and-transport',
   '6.1': '61-shapes-a-client-must-handle',
   '11.2': '112-lists-for-choices',
+  '11.3': '113-event-log-get-apievents',
   '11.4': '114-attach-detach-extend',
 } as const;
 

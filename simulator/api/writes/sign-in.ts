@@ -20,8 +20,11 @@ const LOCKED = 'Username is locked out. Try in 10 minutes.';
 export class SignIn {
   readonly #failures = new Map<string, { count: number; until: number }>();
 
-  /** @param address of the socket; a forwarded one does not count here. */
-  handle(call: Omit<Call, 'user'>, address: string): Reply {
+  /**
+   * @param address of the socket; a forwarded one does not count here.
+   * @param agent the `User-Agent` header, for the event log.
+   */
+  handle(call: Omit<Call, 'user'>, address: string, agent = ''): Reply {
     const { world, clock } = call.api;
     const { username, password } = readFields(call as Call, FIELDS);
     const key = `${String(username)} ${address}`;
@@ -37,6 +40,7 @@ export class SignIn {
     this.#failures.delete(key);
     const token = user.token === null || isExpired(user, now) ? randomBytes(20).toString('hex') : user.token;
     world.setToken(user, token);
+    world.events.signedIn(user, address, agent);
     return { status: 200, body: { token } };
   }
 }

@@ -36,14 +36,16 @@ const changes = (row: Snapshot, values: JsonObject, name: 'name' | 'description'
 export function pull(call: Call, kind: 'snapshot' | 'volume', row: Snapshot | Volume): Reply {
   const { world, tasks } = call.api;
   world.update(row, { state: 'UPDATE_SCHEDULED', action: 'Pull', action_details: {}, error_message: '' });
+  world.events.write('action_scheduled', row, call.actor);
   world.touch(row);
   tasks.resourcePulled(kind, row.uuid);
   return { status: 202, body: { detail: 'Pull operation was successfully scheduled.' } };
 }
 
-function destroy({ api: { world, tasks } }: Call, row: Snapshot): Reply {
+function destroy({ api: { world, tasks }, actor }: Call, row: Snapshot): Reply {
   const wasErred = row.state === 'ERRED';
   world.update(row, { state: 'DELETION_SCHEDULED', error_message: '' });
+  world.events.write('deletion_scheduled', row, actor);
   world.touch(row);
   tasks.snapshotDeleted(row.uuid, wasErred);
   return { status: 202, body: { detail: 'Deletion was scheduled.' } };
@@ -97,6 +99,8 @@ function restore(call: Call, row: Snapshot): Reply {
     instance_uuid: null,
     source_snapshot_uuid: row.uuid,
   };
+  world.events.write('import_succeeded', volume, call.actor);
+  world.events.write('creation_scheduled', volume, call.actor);
   world.insert('volumes', volume);
   const link: Restoration = {
     uuid: world.newUuid(),
@@ -146,13 +150,16 @@ export function createSnapshot(call: Call, source: Volume): Reply {
     snapshot_schedule_uuid: null,
     backup_uuids: [],
   };
+  world.events.write('creation_scheduled', snapshot, call.actor);
   world.insert('snapshots', snapshot);
   tasks.snapshotCreated(snapshot.uuid);
   return { status: 201, body: renderSnapshot(call, snapshot) };
 }
 
 /** Removes the row without a request to the cloud (contract 2.7). */
-export function unlink({ api: { world } }: Call, kind: 'snapshot' | 'volume', row: Snapshot | Volume): Reply {
+export function unlink({ api: { world }, actor }: Call, kind: 'snapshot' | 'volume', row: Snapshot | Volume): Reply {
+  world.events.write('deletion_succeeded', row, actor);
+  for (const snapshot of world.snapshotsOf(row.uuid)) world.events.write('deletion_succeeded', snapshot, actor);
   world.remove(kind === 'snapshot' ? 'snapshots' : 'volumes', row.uuid);
   return { status: 204 };
 }

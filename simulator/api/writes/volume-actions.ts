@@ -38,9 +38,15 @@ function checkExtend(call: Call, row: Volume): void {
 }
 
 /** Changes the row in the request; the worker does the rest. */
-function schedule({ api: { world, tasks } }: Call, row: Volume, action: VolumeChange, columns: Partial<Volume>): Reply {
+function schedule(
+  { api: { world, tasks }, actor }: Call,
+  row: Volume,
+  action: VolumeChange,
+  columns: Partial<Volume>,
+): Reply {
   const label = `${action.charAt(0).toUpperCase()}${action.slice(1)}`;
   world.update(row, { action_details: {}, ...columns, state: 'UPDATE_SCHEDULED', action: label });
+  world.events.write('action_scheduled', row, actor);
   world.touch(row);
   tasks.volumeChanged(row.uuid, action);
   return { status: 202, body: { status: `${action} was scheduled` } };

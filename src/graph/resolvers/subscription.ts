@@ -15,7 +15,7 @@ import type {
 import { snapshotId, volumeId } from '../ids.ts';
 import { checkBatch } from '../lists/arguments.ts';
 import { readSnapshotFilter, readVolumeFilter } from '../lists/connect.ts';
-import { createFetcher } from '../live-adapter.ts';
+import { createEventLogReader, createFetcher } from '../live-adapter.ts';
 import type { SnapshotRow, VolumeRow } from '../nodes.ts';
 
 /** Subscriptions. The arguments are checked here; everything else is the live engine's work. */
@@ -50,6 +50,7 @@ const watch = async (
     after: after ?? null,
     initial: initial ?? true,
     fetcher: createFetcher(client, context.caller, kind),
+    events: createEventLogReader(client, context.caller),
     onEnd: context.onStreamEnd,
   });
 };

@@ -1,4 +1,4 @@
-import type { LiveEvent, LiveObserver, SubscribeRequest, Tuning } from '../../../src/live/index.ts';
+import type { LiveEvent, LiveObserver, SubscribeRequest, Tuning, WatchAccount } from '../../../src/live/index.ts';
 import { createLive, type Live, LiveEnd } from '../../../src/live/index.ts';
 import { seeded, VirtualClock } from './clock.ts';
 import { ModelUpstream, World } from './world.ts';
@@ -89,6 +89,7 @@ export interface HarnessOptions {
   readonly onNews?: (callerKey: string) => void;
   readonly onUnexpected?: (error: unknown) => void;
   readonly observer?: LiveObserver;
+  readonly watch?: WatchAccount;
 }
 
 /** An engine over a model world, in virtual time. */
@@ -99,7 +100,7 @@ export class Harness {
   readonly live: Live;
 
   constructor(options: HarnessOptions = {}) {
-    const { rows = 0, seed = 1, tuning = {}, isBusy, onNews, callsUpstream, onUnexpected, observer } = options;
+    const { rows = 0, seed = 1, tuning = {}, isBusy, onNews, callsUpstream, onUnexpected, observer, watch } = options;
     this.upstream = new ModelUpstream(this.clock, this.world, tuning.pageSize);
     this.live = createLive({
       clock: this.clock,
@@ -111,6 +112,7 @@ export class Harness {
       ...(onNews && { onNews }),
       ...(observer && { observer }),
       ...(callsUpstream && { callsUpstream }),
+      ...(watch && { watch }),
       onUnexpected:
         onUnexpected ??
         ((error) => {

@@ -2,7 +2,7 @@ import { isOlder } from '../../../src/domain/diff.ts';
 import type { State } from '../../../src/domain/states.ts';
 import type { LiveEvent, LiveRow, Nudge, SubscribeRequest } from '../../../src/live/index.ts';
 import { seeded } from './clock.ts';
-import { Harness } from './harness.ts';
+import { Harness, type HarnessOptions } from './harness.ts';
 import { History, isInside } from './history.ts';
 import { ModelReader, type Sight } from './reader.ts';
 import { type Call, project } from './world.ts';
@@ -63,8 +63,14 @@ export class Story extends Harness {
   #failing = 0;
   #liedOlder = false;
 
-  constructor({ seed, rows, sights }: { seed: number; rows: number; sights: readonly Sight[] }) {
-    super({ seed, tuning: TUNING });
+  constructor({
+    seed,
+    rows,
+    sights,
+    tuning,
+    watch,
+  }: Pick<HarnessOptions, 'tuning' | 'watch'> & { seed: number; rows: number; sights: readonly Sight[] }) {
+    super({ seed, tuning: { ...TUNING, ...tuning }, ...(watch && { watch }) });
     this.chance = seeded(seed + 1);
     for (let at = 0; at < rows; at += 1) this.#put(at, 'OK', at % 2 === 0);
     this.readers = sights.map(

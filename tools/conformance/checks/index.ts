@@ -2,6 +2,7 @@ import type { Check } from '../check.ts';
 import type { Life } from '../life/life.ts';
 import type { Subject } from '../subject.ts';
 import { AUTHENTICATION } from './authentication.ts';
+import { EVENTS_LOG } from './events.ts';
 import { FIELDS } from './fields.ts';
 import { FILTERS } from './filters.ts';
 import { REPLACE, UPDATE } from './life/change.ts';
@@ -39,6 +40,7 @@ export const READING: readonly Check<Subject>[] = [
   ...STATE_FILTERS,
   ...FILTERS,
   ...RELATED,
+  ...EVENTS_LOG,
 ];
 
 /**
