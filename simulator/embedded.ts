@@ -5,6 +5,7 @@ import type { ApiAnswer, ApiRequest, Dataset } from './model.ts';
 import type { SimulatorOptions } from './options.ts';
 import { madeUpWorld } from './seed/made-up.ts';
 import { Random } from './seed/random.ts';
+import { Activity } from './worker/activity.ts';
 import { Cloud } from './worker/cloud.ts';
 import { Worker } from './worker/worker.ts';
 import { World } from './world.ts';
@@ -17,6 +18,7 @@ export class Embedded {
   readonly worker: Worker;
   readonly #options: SimulatorOptions;
   readonly #costs: CostModel | undefined;
+  readonly #activity: Activity | undefined;
   #dataset: Dataset;
   #madeUp: boolean;
   #api: (request: ApiRequest) => ApiAnswer;
@@ -28,6 +30,9 @@ export class Embedded {
     this.world = new World(this.clock);
     this.cloud = new Cloud(this.clock, new Random(seed + 1));
     this.worker = new Worker({ world: this.world, clock: this.clock, cloud: this.cloud, generation });
+    this.#activity = options.activity
+      ? new Activity({ world: this.world, clock: this.clock, tasks: this.worker, random: new Random(seed + 2) })
+      : undefined;
     this.#costs = options.cost === 'real' ? new CostModel(options.workers) : undefined;
     this.#madeUp = options.dataset === undefined;
     this.#dataset = options.dataset ?? madeUpWorld({ seed, snapshots, now: this.clock.now() });
@@ -46,6 +51,8 @@ export class Embedded {
     const { world, clock, worker } = this;
     world.load(this.#dataset);
     worker.start({ resume: this.#madeUp });
+    // A dataset stays as it was loaded.
+    if (this.#madeUp) this.#activity?.start();
     this.#api = createApi({ world, clock, tasks: worker, generation: this.#options.waldur });
     return this.#api;
   }

@@ -26,7 +26,7 @@ function greeting(simulator: Simulator, options: SimulatorOptions): string {
   const rows = [{ username: 'user', role: 'role', token: 'token' }, ...users].map(
     ({ username, role, token }) => `  ${username.padEnd(width)}${role.padEnd(18)}${token}`,
   );
-  const pace = options.frozen ? 'frozen' : `${options.scale} x real time`;
+  const pace = options.frozen ? 'frozen' : `waits divided by ${options.scale}`;
   return [
     `Embedded Waldur (${options.waldur}, ${pace}) at ${simulator.url}/api/`,
     '',

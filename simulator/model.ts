@@ -196,6 +196,8 @@ export type Generation = '2024' | '2026';
 export interface WorldClock {
   /** World time in milliseconds since the epoch. */
   now(): number;
+  /** What waits are measured in, in milliseconds. */
+  progress(): number;
 }
 
 /**
@@ -208,9 +210,15 @@ export interface Tasks {
   /** `backend`: the name or description changed, so the cloud must be updated. */
   resourceUpdated(kind: 'snapshot' | 'volume', uuid: Uuid, backend: boolean): void;
   resourcePulled(kind: 'snapshot' | 'volume', uuid: Uuid): void;
+  /** The request has changed the row; OpenStack follows. */
+  volumeChanged(uuid: Uuid, change: VolumeChange): void;
   /** `wasErred`: the row is removed even if the deletion fails (contract 2.5). */
   snapshotDeleted(uuid: Uuid, wasErred: boolean): void;
 }
+
+/** Changes of volumes that OpenStack makes and Waldur waits for. */
+export const VOLUME_CHANGE_NAMES = ['attach', 'detach', 'extend', 'retype'] as const;
+export type VolumeChange = (typeof VOLUME_CHANGE_NAMES)[number];
 
 /** A request with its complete body. */
 export interface ApiRequest {

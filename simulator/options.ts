@@ -8,12 +8,14 @@ export interface SimulatorOptions {
   dataset?: Dataset;
   /** States change only when the clock is advanced. */
   frozen: boolean;
-  /** Factor by which world time is faster than real time. */
+  /** Factor by which Waldur's waits are shorter than in reality. */
   scale: number;
-  /** For the made-up world and for faults with a probability. */
+  /** For the made-up world, its activity, and faults with a probability. */
   seed: number;
   /** Number of snapshots in the made-up world. */
   snapshots: number;
+  /** Others change snapshots of the made-up world now and then. */
+  activity: boolean;
   waldur: Generation;
   /** `real`: responses take as long as in a real Waldur, one at a time per user. */
   cost: 'none' | 'real';
@@ -28,6 +30,8 @@ export const DEFAULT_OPTIONS: SimulatorOptions = {
   scale: 6,
   seed: 1,
   snapshots: 500,
+  // Tests need a world that changes only by what they do. The programs switch it on.
+  activity: false,
   waldur: '2026',
   cost: 'none',
   workers: Number.POSITIVE_INFINITY,
@@ -51,9 +55,10 @@ An embedded Waldur: the REST API of OpenStack snapshots and volumes, with made-u
   --port N             port on 127.0.0.1, 0 picks a free one (${DEFAULT_PORT})
   --dataset FILE       start with this dataset instead of the made-up world
   --frozen             states change only when POST /__sim/clock advances the time
-  --scale X            factor by which the world is faster than real time (${DEFAULT_OPTIONS.scale})
+  --scale X            factor by which Waldur's waits are shorter than in reality (${DEFAULT_OPTIONS.scale})
   --seed N             seed of the made-up world (${DEFAULT_OPTIONS.seed})
   --snapshots N        number of snapshots in the made-up world, 1 to ${MOST_SNAPSHOTS} (${DEFAULT_OPTIONS.snapshots})
+  --activity on|off    others change snapshots of the made-up world every few seconds (on)
   --waldur 2024|2026   version of Waldur (${DEFAULT_OPTIONS.waldur})
   --cost none|real     real: responses take as long as in a real Waldur, one at a time per user (${DEFAULT_OPTIONS.cost})
   --workers N          with --cost real: requests at the same time over all users, 1 to ${MOST_WORKERS} (no limit)
@@ -80,6 +85,7 @@ export function parseCommandLine(words: readonly string[]): CommandLine {
         most: MOST_SNAPSHOTS,
         whole: true,
       }),
+      activity: choice('activity', flags.activity, 'on', ['on', 'off']) === 'on',
       waldur: choice('waldur', flags.waldur, DEFAULT_OPTIONS.waldur, ['2024', '2026']),
       cost: choice('cost', flags.cost, DEFAULT_OPTIONS.cost, ['none', 'real']),
       workers: number('workers', flags.workers, DEFAULT_OPTIONS.workers, { least: 1, most: MOST_WORKERS, whole: true }),
@@ -98,6 +104,7 @@ function readFlags(words: readonly string[]) {
         scale: { type: 'string' },
         seed: { type: 'string' },
         snapshots: { type: 'string' },
+        activity: { type: 'string' },
         waldur: { type: 'string' },
         cost: { type: 'string' },
         workers: { type: 'string' },

@@ -19,6 +19,8 @@ export interface Simulator {
   /** `http://127.0.0.1:PORT`, without a trailing slash. */
   readonly url: string;
   readonly port: number;
+  /** The simulated version of Waldur. */
+  readonly waldur: SimulatorOptions['waldur'];
   readonly world: World;
   readonly clock: Clock;
   readonly worker: Worker;
@@ -26,6 +28,8 @@ export interface Simulator {
   readonly faults: Faults;
   /** The valid tokens. */
   tokens(): TokenEntry[];
+  /** Runs a control request, as its endpoint does. @param target the path from `/__sim` on, with query. */
+  control(method: string, target: string, body: Buffer): ApiAnswer;
   stats(): Stats;
   resetStats(): void;
   /** Restores the initial world, or the dataset that was loaded last. */
@@ -52,7 +56,7 @@ export async function startSimulator(given: Partial<SimulatorOptions> = {}): Pro
   const faults = new Faults(new Random(options.seed));
   const log = new RequestLog();
   const { world, clock, worker, cloud } = embedded;
-  const simulator: Omit<Simulator, 'url' | 'port' | 'close'> = {
+  const simulator: Omit<Simulator, 'url' | 'port' | 'waldur' | 'close' | 'control'> = {
     world,
     clock,
     worker,
@@ -65,10 +69,12 @@ export async function startSimulator(given: Partial<SimulatorOptions> = {}): Pro
     loadDataset: (dataset) => embedded.loadDataset(dataset),
   };
   const control: ControlContext = { ...simulator, log };
+  const runControl = (method: string, target: string, body: Buffer | undefined): ApiAnswer =>
+    handleControl(control, method, target, body);
   const server = http.createServer({ keepAliveTimeout: KEEP_ALIVE_MS, maxHeaderSize: 65_536 }, (incoming, response) => {
     const { method = 'GET', url: target = '/' } = incoming;
     if (target.startsWith('/__sim')) {
-      receive(incoming, MOST_CONTROL_BYTES, (body) => respond(response, handleControl(control, method, target, body)));
+      receive(incoming, MOST_CONTROL_BYTES, (body) => respond(response, runControl(method, target, body)));
       return;
     }
     response.once('close', log.begin(method, target, incoming.headers));
@@ -93,6 +99,8 @@ export async function startSimulator(given: Partial<SimulatorOptions> = {}): Pro
   const { port } = server.address() as AddressInfo;
   return {
     ...simulator,
+    control: runControl,
+    waldur: options.waldur,
     url: `http://127.0.0.1:${port}`,
     port,
     close: () => {

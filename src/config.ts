@@ -5,6 +5,8 @@
 
 import {
   ConfigError,
+  EMBEDDED,
+  file,
   flag,
   headerNames,
   host,
@@ -12,15 +14,18 @@ import {
   number,
   oneOf,
   optionalFlag,
+  optionalInteger,
   origins,
   path,
   ranges,
   redis,
   type Setting,
   secret,
-  url,
+  waldur,
+  webAddress,
   withoutCredentials,
 } from './setting-kinds.ts';
+import { nearestSettings } from './unknown-variables.ts';
 
 export { ConfigError } from './setting-kinds.ts';
 
@@ -29,18 +34,44 @@ export const SETTINGS = {
   host: host('HOST', '127.0.0.1', 'Address to listen on. Use 0.0.0.0 for all IPv4 interfaces.'),
   basePath: path(
     'BASE_PATH',
-    'Path prefix under which a proxy publishes the gateway, such as `/snapshots`. The explorer uses it in its links. Requests may arrive with the prefix or without it.',
+    'Path prefix under which a proxy publishes the gateway, such as `/snapshots`. The explorer uses it in its links. Requests may arrive with the prefix or without it. When unset, `X-Forwarded-Prefix` of a trusted proxy is used.',
   ),
-  waldurApiUrl: url(
+  waldurApiUrl: waldur(
     'WALDUR_API_URL',
-    'URL of Waldur, with or without `/api/`. When unset, the gateway starts an embedded Waldur.',
+    'URL of Waldur, with or without `/api/`. With `embedded`, or when unset, the gateway starts an embedded Waldur. With `NODE_ENV=production` it must be set.',
   ),
   simulatorPort: integer('SIMULATOR_PORT', 4001, 0, 65_535, 'Port of the embedded Waldur. 0 picks a free port.'),
+  simulatorScale: number(
+    'SIMULATOR_SCALE',
+    6,
+    0.001,
+    100_000,
+    'Factor by which waits of the embedded Waldur are shorter than in reality. A restore takes 33 s in Waldur and 5 s with the default. Times are real.',
+  ),
+  simulatorSnapshots: integer('SIMULATOR_SNAPSHOTS', 500, 1, 10_000, 'Number of snapshots in the embedded Waldur.'),
+  simulatorCost: oneOf(
+    'SIMULATOR_COST',
+    'none',
+    ['none', 'real'],
+    'With `real`, responses of the embedded Waldur take as long as those of a real one, one at a time per user.',
+  ),
+  simulatorActivity: flag(
+    'SIMULATOR_ACTIVITY',
+    true,
+    'In the embedded Waldur, others change snapshots every few seconds. The numbers of objects stay the same.',
+  ),
   logLevel: oneOf(
     'LOG_LEVEL',
     'info',
     ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
     'Least severe level that is logged.',
+  ),
+  logRequestsPerSecond: integer(
+    'LOG_REQUESTS_PER_SECOND',
+    0,
+    0,
+    100_000,
+    'Maximum lines per second about requests and operations without an error. Further ones are left out, and one line says how many. 0 logs all.',
   ),
   allowedOrigins: origins(
     'ALLOWED_ORIGINS',
@@ -59,11 +90,31 @@ export const SETTINGS = {
     'SUGGESTIONS',
     'Includes "Did you mean ...?" with names from the schema in error messages. When unset, the value of `INTROSPECTION` is used.',
   ),
-  explorer: flag('EXPLORER', true, 'Serves GraphiQL at `/` and `/graphiql`.'),
+  federation: flag(
+    'FEDERATION',
+    false,
+    'Makes the gateway a subgraph of Apollo Federation 2: adds `_service` and `_entities`, and removes `node` and `nodes` from `Query`. See docs/federation.md.',
+  ),
+  trustedDocuments: oneOf(
+    'TRUSTED_DOCUMENTS',
+    'off',
+    ['off', 'also', 'only'],
+    'Whether clients may send the hash of a trusted document instead of the document. With `only`, nothing but trusted documents runs. See docs/trusted-documents.md.',
+  ),
+  trustedDocumentsFile: file(
+    'TRUSTED_DOCUMENTS_FILE',
+    'The trusted documents: a JSON file from hashes to documents, as the client preset of GraphQL Code Generator writes it. It is read again when it changes. Required unless `TRUSTED_DOCUMENTS` is `off`.',
+  ),
+  explorer: flag('EXPLORER', true, 'Serves the GraphQL explorer at `/` and `/graphiql`.'),
+  dashboard: flag('DASHBOARD', true, 'Serves the dashboard at `/live`.'),
   metrics: flag(
     'METRICS',
     true,
     'Collects Prometheus metrics and serves them at `/metrics`. They contain no caller data, but a public proxy should not expose this path.',
+  ),
+  otlpEndpoint: webAddress(
+    'OTEL_EXPORTER_OTLP_ENDPOINT',
+    'URL of an OpenTelemetry collector that receives traces by OTLP over HTTP, such as `http://collector:4318`. When unset, tracing is off. Other `OTEL_*` variables of OpenTelemetry apply.',
   ),
   impersonation: flag(
     'IMPERSONATION',
@@ -72,7 +123,7 @@ export const SETTINGS = {
   ),
   trustedProxies: ranges(
     'TRUSTED_PROXIES',
-    'Reverse proxies whose `FORWARDED_HEADER` and, with `X-Forwarded-For`, also `X-Forwarded-Host`, `-Proto` and `-Port` are trusted: IP addresses, CIDR ranges, `loopback` (127.0.0.0/8, ::1) and `private` (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, fc00::/7). Required behind a proxy, because Waldur restricts access by client address. Clients inside these ranges can forge their own address, so keep the ranges narrow.',
+    'Reverse proxies whose `FORWARDED_HEADER` and, with `X-Forwarded-For`, also `X-Forwarded-Host`, `-Proto` and `-Port` are trusted, as well as `X-Forwarded-Prefix` in any case: IP addresses, CIDR ranges, `loopback` (127.0.0.0/8, ::1) and `private` (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, fc00::/7). Required behind a proxy, because Waldur restricts access by client address. Clients inside these ranges can forge their own address, so keep the ranges narrow.',
   ),
   forwardedHeader: oneOf(
     'FORWARDED_HEADER',
@@ -236,30 +287,38 @@ export const SETTINGS = {
     1_000_000,
     'Maximum concurrent subscriptions per caller, over all WebSockets and event streams.',
   ),
+  drainDelayMs: optionalInteger(
+    'DRAIN_DELAY_MS',
+    0,
+    600_000,
+    'Time after SIGTERM in which the gateway is not ready but serves everything as before, in ms, so that balancers stop sending requests before the port closes. When unset, it is 0 on a terminal and 5000 otherwise.',
+  ),
   socketDrainMs: integer(
     'SOCKET_DRAIN_MS',
     3_000,
     0,
     600_000,
-    'Period over which WebSockets are closed after SIGTERM, in ms. Spreading the closes keeps clients from reconnecting all at once.',
+    'Period over which WebSockets and event streams are closed after `DRAIN_DELAY_MS`, in ms. Spreading the closes keeps clients from reconnecting all at once.',
   ),
   shutdownTimeoutMs: integer(
     'SHUTDOWN_TIMEOUT_MS',
-    10_000,
+    8_000,
     0,
     600_000,
-    'Time that running requests have to finish after SIGTERM, in ms.',
+    'Time that running requests have to finish after `DRAIN_DELAY_MS`, in ms.',
   ),
 } as const;
 
 type Values = { [Key in keyof typeof SETTINGS]: (typeof SETTINGS)[Key] extends Setting<infer Value> ? Value : never };
 export type Config = Readonly<Values>;
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /**
  * Reads the settings from the environment. An empty or blank variable counts as unset.
  * @throws ConfigError for the first invalid variable.
  */
-export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
+export function loadConfig(env: Environment): Config {
   const read = <Value>(setting: Setting<Value>): Value => {
     const given = env[setting.variable]?.trim();
     if (given === undefined || given === '') return setting.fallback;
@@ -272,11 +331,39 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     return value;
   };
   const entries = Object.entries(SETTINGS).map(([key, setting]) => [key, read<unknown>(setting)]);
-  return Object.freeze(Object.fromEntries(entries)) as Config;
+  const values = Object.fromEntries(entries) as Values;
+  if (values.waldurApiUrl === undefined) refuseInProduction(env);
+  if (values.trustedDocuments !== 'off' && values.trustedDocumentsFile === undefined) {
+    throw new ConfigError('TRUSTED_DOCUMENTS_FILE must be set when TRUSTED_DOCUMENTS is also or only.');
+  }
+  const waldurApiUrl = values.waldurApiUrl === EMBEDDED ? undefined : values.waldurApiUrl;
+  return Object.freeze({ ...values, waldurApiUrl });
 }
 
-/** The default settings with the given changes. The environment is not read. For tests and embedding. */
-export const configWith = (changes: Partial<Config> = {}): Config => Object.freeze({ ...loadConfig({}), ...changes });
+/** An embedded Waldur in production would look like an empty one, so it must be requested. */
+function refuseInProduction(env: Environment): void {
+  if (env.NODE_ENV?.trim() !== 'production') return;
+  const { variable } = SETTINGS.waldurApiUrl;
+  const meant = unknownVariables(env).filter(({ nearest }) => nearest === variable);
+  const found = meant.map(({ name }) => ` ${name} is not a setting; ${variable} may be meant.`).join('');
+  throw new ConfigError(
+    `${variable} must be set when NODE_ENV is production: the URL of Waldur, or ${EMBEDDED} for the embedded one.${found}`,
+  );
+}
+
+/** Variables that are no setting but look like one. Without a warning the operator would believe that they have an effect. */
+export const unknownVariables = (env: Environment): ReturnType<typeof nearestSettings> =>
+  nearestSettings(
+    Object.keys(env),
+    Object.values(SETTINGS).map(({ variable }) => variable),
+  );
+
+/**
+ * The default settings with the given changes, for tests and embedding. The environment is not read. The embedded Waldur is without
+ * activity: a test needs a world that changes only by what it does.
+ */
+export const configWith = (changes: Partial<Config> = {}): Config =>
+  Object.freeze({ ...loadConfig({ SIMULATOR_ACTIVITY: 'false' }), ...changes });
 
 /** The reference table in docs/configuration.md, as Markdown. */
 export function configReference(): string {

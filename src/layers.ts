@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { type Simulator, startSimulator } from '../simulator/server.ts';
+import type { GraphQLSchema } from 'graphql';
+import type { Simulator, startSimulator } from '../simulator/server.ts';
 import { addressMatcher } from './auth/addresses.ts';
-import type { CallerRules } from './auth/caller.ts';
+import type { Caller, CallerRules } from './auth/caller.ts';
 import { Seals } from './auth/seal.ts';
 import { AnswerCache } from './cache/answers.ts';
 import { createCached } from './cache/memory.ts';
@@ -11,14 +12,19 @@ import type { Config } from './config.ts';
 import { COLUMN_COSTS } from './graph/fields/index.ts';
 import { IdempotencyKeys } from './graph/idempotency.ts';
 import { type ContextOptions, contextFactory } from './graph/operation-context.ts';
+import { createSchema } from './graph/schema.ts';
+import { readFederationTypeDefs, readTypeDefs } from './graph/typedefs.ts';
 import { createLive, DEFAULT_TUNING, type Live, type Tuning } from './live/index.ts';
 import { SharedReads } from './loading/shared-reads.ts';
 import { BusyCallers } from './loading/single-flight.ts';
 import { createLogger, type LogDestination, LogOutput } from './observability/log.ts';
 import { createMetrics, type Metrics, NO_METRICS } from './observability/metrics.ts';
 import { outageLog, RedisOutageLog } from './observability/outages.ts';
+import { VERSION } from './observability/version.ts';
 import { DEFAULT_LIMITS, type Limits } from './operations/limits/limits.ts';
 import { ResponseCache } from './operations/response-cache.ts';
+import { TrustedDocuments } from './operations/trusted-documents.ts';
+import type { Tracer } from './runtime/span.ts';
 import type { Time } from './runtime/time.ts';
 import { createOriginPolicy, type OriginPolicy } from './server/cors.ts';
 import type { ConnectionLog } from './transports/websocket/index.ts';
@@ -34,11 +40,13 @@ const MAX_VIEWERS = 10_000;
 /** How long the last seen length of a list serves as an estimate for the planner, in ms. */
 const TOTALS_TTL_MS = 60_000;
 const MAX_TOTALS = 10_000;
+/** Rows of an informer are compared with Waldur this often: three calls a minute for the whole process. */
+const SELF_CHECK_MS = 60_000;
 export const MIB = 1_048_576;
 
 export function openLog(config: Config, logTo: LogDestination = new LogOutput(2)): { log: Log; metrics: Metrics } {
   const log = createLogger(config.logLevel, logTo);
-  const metrics = config.metrics ? createMetrics() : NO_METRICS;
+  const metrics = config.metrics ? createMetrics(VERSION) : NO_METRICS;
   logTo.listen?.({
     onDrop: metrics.logLineDropped,
     onResume: (lines) => log.error({ lines }, 'Log output works again; lines were dropped'),
@@ -52,7 +60,23 @@ export async function startEmbeddedWaldur(
   options: Parameters<typeof startSimulator>[0],
 ): Promise<Simulator | undefined> {
   if (config.waldurApiUrl !== undefined) return undefined;
-  return startSimulator({ port: config.simulatorPort, ...options });
+  const { startSimulator } = await import('../simulator/server.ts');
+  return startSimulator({
+    port: config.simulatorPort,
+    scale: config.simulatorScale,
+    snapshots: config.simulatorSnapshots,
+    cost: config.simulatorCost,
+    activity: config.simulatorActivity,
+    ...options,
+  });
+}
+
+/** The executable schema, and its SDL as it is served. */
+export async function openSchema(config: Config): Promise<{ schema: GraphQLSchema; sdl: string }> {
+  if (!config.federation) return { schema: createSchema(), sdl: readTypeDefs() };
+  // Federation needs libraries that nothing else needs.
+  const { createSubgraphSchema } = await import('./graph/federation/schema.ts');
+  return { schema: createSubgraphSchema(), sdl: readFederationTypeDefs() };
 }
 
 /** @param onRecovery called when an outage of Waldur is over. */
@@ -125,6 +149,7 @@ export async function openShared(
 export const createLiveEngine = (
   config: Config,
   log: Log,
+  metrics: Metrics,
   time: Time,
   { busyCallers, reads }: Pick<Reads, 'busyCallers' | 'reads'>,
   client: WaldurClient,
@@ -145,10 +170,16 @@ export const createLiveEngine = (
     isBusy: (callerKey) => busyCallers.isBusy(callerKey),
     onNews: (callerKey) => void reads.changed(callerKey),
     callsUpstream: () => client.state.running + client.state.waiting,
+    observer: {
+      resumed: () => metrics.subscriptionOpened('resumed'),
+      reset: metrics.subscriptionOpened,
+      checked: metrics.selfChecked,
+    },
     onUnexpected: (err) => log.error({ err }, 'A poll failed unexpectedly'),
     ...(shared && { cluster: shared.cluster }),
     tuning: {
       callsInFlight: Math.max(1, Math.floor(config.liveUpstreamShare * config.upstreamConcurrency)),
+      selfCheckMs: config.metrics ? SELF_CHECK_MS : 0,
       ...tuning,
     },
   });
@@ -170,6 +201,19 @@ export const limitsOf = (config: Config): Limits => ({
   rows: config.maxRows,
   calls: config.maxUpstreamCalls,
 });
+
+/** @returns undefined when they are off. */
+export function openTrustedDocuments(config: Config, log: Log): TrustedDocuments | undefined {
+  const { trustedDocuments: mode, trustedDocumentsFile: file } = config;
+  return mode === 'off' || file === undefined ? undefined : new TrustedDocuments({ mode, file, log });
+}
+
+/** @returns undefined when tracing is off. Its libraries take longer to load than many others together. */
+export async function openTracer({ otlpEndpoint }: Config): Promise<Tracer | undefined> {
+  if (otlpEndpoint === undefined) return undefined;
+  const { createTracer } = await import('./observability/tracing.ts');
+  return createTracer(otlpEndpoint);
+}
 
 export interface Caches {
   readonly store: Store;
@@ -212,11 +256,25 @@ export interface Reads {
   readonly readsOfEvents: SharedReads;
 }
 
-export function createReads(cache: AnswerCache | undefined, now: Time['now']): Reads {
+export function createReads(cache: AnswerCache | undefined, metrics: Metrics, now: Time['now']): Reads {
   const busyCallers = new BusyCallers();
   const readsOfEvents = new SharedReads({ cache: undefined, busyCallers, now });
-  const reads = new SharedReads({ cache, busyCallers, now, others: [readsOfEvents] });
+  const reads = new SharedReads({ cache, busyCallers, now, others: [readsOfEvents], onCacheRead: metrics.cacheRead });
   return { busyCallers, reads, readsOfEvents };
+}
+
+const BREAKER_STATES = { closed: 0, 'half-open': 1, open: 2 };
+
+/** The gauges of Waldur and of the cache. */
+export function upstreamGauges({ state }: WaldurClient, store: Store) {
+  return {
+    callsRunning: state.running,
+    callsWaiting: state.waiting,
+    upstreamDown: Number(state.isDown),
+    breakerState: BREAKER_STATES[state.breaker],
+    cacheEntries: store.shared ? undefined : store.stats().entries,
+    cacheBytes: store.shared ? undefined : store.stats().bytes,
+  };
 }
 
 /** @returns what makes the context of an operation. */
@@ -239,6 +297,29 @@ export function createContexts(
   });
 }
 
+/** How long a version is kept, in ms, and how long a readiness check waits for it. Probes of Kubernetes give up after a second. */
+const VERSION_TTL_MS = 60_000;
+const VERSION_WAIT_MS = 500;
+const MAX_VERSIONS = 1_000;
+
+/** @returns what reads the version of Waldur with the credentials of a caller. Most versions of Waldur show it to nobody else. */
+export function createVersions(
+  client: WaldurClient,
+  simulator: Simulator | undefined,
+  now: Time['now'],
+): (caller: Caller) => Promise<string | undefined> {
+  if (simulator !== undefined) return () => Promise.resolve(simulator.waldur);
+  const known = createCached<Promise<string | undefined>>({ ttlMs: VERSION_TTL_MS, limit: MAX_VERSIONS, now });
+  return (caller) => {
+    if (caller.refusal) return Promise.resolve(undefined);
+    const before = known.get(caller.key);
+    if (before !== undefined) return before;
+    const version = client.version(caller, VERSION_WAIT_MS);
+    known.set(caller.key, version);
+    return version;
+  };
+}
+
 export const callerRulesOf = (config: Config): CallerRules => ({
   impersonation: config.impersonation,
   isTrustedProxy: addressMatcher(config.trustedProxies),
@@ -255,9 +336,10 @@ export const originPolicyOf = (config: Config, proxies: CallerRules, anyLocalhos
     log,
   });
 
-/** @returns the token with which GraphiQL starts: of a user who may do most things, but not all. */
-export function demoAuthorization(simulator: Simulator | undefined): string | undefined {
-  const tokens = simulator?.tokens() ?? [];
-  const demo = tokens.find(({ role }) => role === 'owner') ?? tokens[0];
-  return demo && `Token ${demo.token}`;
+/** @returns the users that the explorer offers. The first one may do most things, but not all. */
+export function demoUsers(simulator: Simulator | undefined): ReturnType<Simulator['tokens']> {
+  const users = simulator?.tokens() ?? [];
+  const isOwner = ({ role }: (typeof users)[number]): boolean => role === 'owner';
+  const first = users.find(isOwner);
+  return first === undefined ? users : [first, ...users.filter((user) => user !== first)];
 }

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { isAddressRange } from './auth/addresses.ts';
 import { readOrigin } from './auth/origins.ts';
+import { readPathPrefix } from './auth/path-prefix.ts';
 
 /**
  * The kinds of settings: what is allowed for each, and how it is parsed. A value that can never have an effect is an error at startup,
@@ -52,6 +53,15 @@ export function host(variable: string, fallback: string, description: string): S
 const isHostName = (text: string): boolean =>
   /^(?:[a-z\d_](?:[\w-]{0,61}[a-z\d_])?\.)*[a-z\d_](?:[\w-]{0,61}[a-z\d_])?$/i.test(text) && !/(?:^|\.)\d+$/.test(text);
 
+export function optionalInteger(
+  variable: string,
+  min: number,
+  max: number,
+  description: string,
+): Setting<number | undefined> {
+  return { ...integer(variable, min, min, max, description), fallback: undefined };
+}
+
 export function flag(variable: string, fallback: boolean, description: string): Setting<boolean> {
   const parse = (given: string) => ({ true: true, '1': true, false: false, '0': false })[given.toLowerCase()];
   return { variable, description, fallback, parse, allowed: 'true or false' };
@@ -73,12 +83,8 @@ export function oneOf<Value extends string>(
 
 /** A prefix of paths, without the slash at its end. Only characters that no browser or proxy encodes. */
 export function path(variable: string, description: string): Setting<string> {
-  const parse = (given: string) => {
-    const isPath = /^(?:\/[\w.~-]+)*\/?$/.test(given) && !/\/\.{1,2}(?:\/|$)/.test(given);
-    return isPath ? given.replace(/\/$/, '') : undefined;
-  };
   const allowed = 'a path such as `/snapshots`, of letters, digits, `-`, `_`, `.` and `~`';
-  return { variable, description, fallback: '', parse, allowed };
+  return { variable, description, fallback: '', parse: readPathPrefix, allowed };
 }
 
 const itemsOf = (given: string): string[] => given.split(',').map((item) => item.trim());
@@ -136,6 +142,11 @@ export function ranges(variable: string, description: string): Setting<readonly 
   return { variable, description, fallback: [], parse, allowed };
 }
 
+/** The path of a file. Whether it can be read is known when it is opened. */
+export function file(variable: string, description: string): Setting<string | undefined> {
+  return { variable, description, fallback: undefined, parse: (given) => given, allowed: 'the path of a file' };
+}
+
 export function secret(variable: string, description: string): Setting<string | undefined> {
   const parse = (given: string) => (given.length >= 16 ? given : undefined);
   return {
@@ -162,7 +173,19 @@ export function redis(variable: string, description: string): Setting<string | u
   return { variable, description, fallback: undefined, parse, allowed, isSecret: true };
 }
 
-export function url(variable: string, description: string): Setting<string | undefined> {
+/** The address of Waldur, or this word for the embedded one. */
+export const EMBEDDED = 'embedded';
+
+export function waldur(variable: string, description: string): Setting<string | undefined> {
+  const { parse, allowed, ...address } = webAddress(variable, description);
+  return {
+    ...address,
+    parse: (given) => (given.toLowerCase() === EMBEDDED ? EMBEDDED : parse(given)),
+    allowed: `\`${EMBEDDED}\`, or ${allowed}`,
+  };
+}
+
+export function webAddress(variable: string, description: string): Setting<string | undefined> {
   const parse = (given: string) => {
     const parsed = URL.parse(given);
     const usable =

@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const files = globSync('{src,simulator}/**/*.ts', { cwd: ROOT });
+/** The library for clients. */
+const library = globSync('clients/live/src/*.ts', { cwd: ROOT });
 
 const PAGE = readFileSync(path.join(ROOT, 'docs/architecture.md'), 'utf8');
 /** What each layer may import besides itself, as the table in docs/architecture.md says. */
@@ -55,11 +57,19 @@ describe('imports follow the layers', () => {
         seen.add(target);
         return reaches(target, to, seen);
       });
-    expect(files.filter((file) => reaches(file, file, new Set()))).toEqual([]);
+    expect([...files, ...library].filter((file) => reaches(file, file, new Set()))).toEqual([]);
+  });
+
+  it('the library for clients imports only its own files', () => {
+    expect(library.length).toBeGreaterThan(0);
+    const specifiers = library.flatMap((file) =>
+      [...readFileSync(path.join(ROOT, file), 'utf8').matchAll(/(?:from|import) ?\(?'([^']+)'/g)].map(([, one]) => one),
+    );
+    expect(specifiers.filter((one) => !one?.startsWith('./'))).toEqual([]);
   });
 
   it('no file has more than 400 lines, generated ones apart', () => {
-    const long = files.filter(
+    const long = [...files, ...library].filter(
       (file) => !file.includes('generated') && readFileSync(path.join(ROOT, file), 'utf8').split('\n').length > 401,
     );
     expect(long).toEqual([]);
@@ -84,6 +94,26 @@ describe('imports follow the layers', () => {
       (file) => layerOf(file) !== 'simulator' && importsOf(file).some((target) => layerOf(target) === 'simulator'),
     );
     expect(knowing.sort()).toEqual(COMPOSING.map((layer) => path.join('src', `${layer}.ts`)).sort());
+  });
+});
+
+describe('the pages', () => {
+  const pages = globSync('pages/live/**/*.{ts,tsx}', { cwd: ROOT });
+
+  it('import only themselves and the client library', () => {
+    const wrong = pages
+      .flatMap(importsOf)
+      .filter((target) => !/^(?:pages\/live|clients\/live\/src)\//.test(target.replaceAll(path.sep, '/')));
+    expect(pages.length).toBeGreaterThan(20);
+    expect(wrong).toEqual([]);
+  });
+
+  it('are imported by no layer', () => {
+    expect(files.flatMap(importsOf).filter((target) => target.startsWith(`pages${path.sep}`))).toEqual([]);
+  });
+
+  it('have no file of more than 400 lines', () => {
+    expect(pages.filter((file) => readFileSync(path.join(ROOT, file), 'utf8').split('\n').length > 401)).toEqual([]);
   });
 });
 

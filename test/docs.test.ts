@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { buildSchema, isObjectType } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { FAULT_KEYS } from '../simulator/faults.ts';
 import { DEFAULT_OPTIONS, HELP } from '../simulator/options.ts';
@@ -119,18 +120,55 @@ function userErrorsOf(value: JsonValue | undefined): JsonValue[] {
 const nullRootFields = (data: JsonValue | undefined): string[] =>
   Object.entries(Object(data)).flatMap(([field, value]) => (value === null ? [field] : []));
 
+/** Without code, where brackets and hashes mean something else. */
+const prose = (text: string): string =>
+  text.replace(/^```.*?^```$/gms, '').replace(/`[^`\n]*`/g, (code) => code.replace(/[[\]()#<>]/g, ''));
+
+/** Relative links: inline, by reference, and in HTML. */
+const linksOf = (text: string): string[] =>
+  [
+    ...prose(text).matchAll(/\]\(<?(?![a-z]+:)([^)>\s]+)/g),
+    ...prose(text).matchAll(/^\[[^\]]+\]: (?![a-z]+:)(\S+)/gm),
+    ...prose(text).matchAll(/<(?:a|img)\b[^>]*\b(?:href|src)="(?![a-z]+:)([^"]+)"/g),
+  ].map(([, link = '']) => link);
+
+/** The anchors of a page, as GitHub makes them from headings. A repeated one gets a number. */
+function anchorsOf(text: string): Set<string> {
+  const anchors = new Set([...text.matchAll(/<a (?:id|name)="([^"]+)"/g)].map(([, name = '']) => name));
+  const counts = new Map<string, number>();
+  for (const [, heading = ''] of text.replace(/^```.*?^```$/gms, '').matchAll(/^#{1,6} +(.*?) *#*$/gm)) {
+    const words = heading.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase();
+    const slug = words.replace(/[^\p{L}\p{N}\p{M}\p{Pc} -]/gu, '').replaceAll(' ', '-');
+    const count = counts.get(slug) ?? 0;
+    counts.set(slug, count + 1);
+    anchors.add(count === 0 ? slug : `${slug}-${count}`);
+  }
+  return anchors;
+}
+
 describe('links and paths', () => {
-  const PAGES = globSync('{*.md,{docs,src,simulator,test,bench,tools,clients,deploy}/**/*.md}', { cwd: ROOT })
-    .filter((file) => !file.includes('node_modules'))
+  it('dead links and anchors are found', () => {
+    const page =
+      '# A `b`: c\n\n## Twice\n\n## Twice\n\n[x](a.md#b) [y](https://example.org) `[z](no)`\n\n[r]: c.md\n<img src="d.png">';
+    expect([...anchorsOf(page)]).toEqual(['a-b-c', 'twice', 'twice-1']);
+    expect(linksOf(page)).toEqual(['a.md#b', 'c.md', 'd.png']);
+  });
+
+  const PAGES = globSync('{*.md,{docs,src,simulator,test,bench,tools,clients,deploy,examples}/**/*.md}', { cwd: ROOT })
+    .filter((file) => !/node_modules|\.venv/.test(file))
     .sort();
   /** Decisions and the changelog are history: they name the files of their time. */
   const isHistory = (file: string) => /^docs\/decisions\/|^CHANGELOG\.md$/.test(file);
   /** Paths from the root that are not part of a longer path, and not in the source of Waldur itself. */
   const PATHS = /(?<![\w/@.-])(?:src|test|simulator|tools|bench|schema|openapi|bin)\/(?!waldur_)[\w./-]*\w/g;
 
-  it.each(PAGES)('the links of %s exist', (file) => {
-    const targets = [...read(file).matchAll(/\]\((?!https?:)([^)#\s]+)/g)].map(([, target]) => target ?? '');
-    const missing = targets.filter((target) => !existsSync(path.join(ROOT, path.dirname(file), target)));
+  it.each(PAGES)('the links of %s exist, and their anchors', (file) => {
+    const missing = linksOf(read(file)).filter((link) => {
+      const [target = '', anchor] = link.split('#');
+      const linked = target === '' ? file : path.join(path.dirname(file), target);
+      if (!existsSync(path.join(ROOT, linked))) return true;
+      return anchor !== undefined && linked.endsWith('.md') && !anchorsOf(read(linked)).has(anchor);
+    });
     expect(missing).toEqual([]);
   });
 
@@ -145,6 +183,41 @@ describe('docs/errors.md', () => {
   it('lists every code and no other', () => {
     const listed = [...read('docs/errors.md').matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, code]) => code);
     expect(listed).toEqual([...ERROR_CODES]);
+  });
+});
+
+describe('docs/rest-to-graphql.md', () => {
+  const rows = tableOf('docs/rest-to-graphql.md', 'endpoints');
+  const schema = buildSchema(read('schema/printed/schema.graphql'));
+  const fields = rows.flatMap(([, named = '']) => named.split(', '));
+
+  it('has a row for each endpoint that the gateway uses', () => {
+    const [paths = ''] = (read('openapi/waldur.yaml').split(/^paths:$/m)[1] ?? '').split(/^\w+:$/m);
+    const endpoints = paths.split(/^ {2}(?=\/)/m).flatMap((part) => {
+      const [endpoint = ''] = part.split(':\n');
+      return [...part.matchAll(/^ {4}(get|put|post|patch|delete):$/gm)].map(
+        ([, verb = '']) => `${verb.toUpperCase()} ${endpoint}`,
+      );
+    });
+    expect(endpoints.length).toBeGreaterThan(20);
+    const listed = rows.map(([endpoint]) => endpoint);
+    expect(endpoints.filter((endpoint) => !listed.includes(endpoint))).toEqual([]);
+    expect(
+      listed.filter((endpoint) => /^[A-Z]+ \S+$/.test(endpoint ?? '') && !endpoints.includes(endpoint ?? '')),
+    ).toEqual([]);
+  });
+
+  it('names fields of the schema, and each field of the root types', () => {
+    const unknown = fields.filter((named) => {
+      const [type = '', field = ''] = named.split('.');
+      const found = schema.getType(type);
+      return !isObjectType(found) || found.getFields()[field] === undefined;
+    });
+    expect(unknown).toEqual([]);
+    const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].flatMap((type) =>
+      Object.keys(type?.getFields() ?? {}).map((field) => `${type?.name}.${field}`),
+    );
+    expect(roots.filter((field) => !fields.includes(field))).toEqual([]);
   });
 });
 
@@ -206,7 +279,7 @@ describe('the data that the demo users see', () => {
     const token = users().find((user) => user.username === username)?.token ?? '';
     expect(OWNER).toBe(`Token ${token}`);
     const page = await (await fetch(still().url, { headers: { accept: 'text/html' } })).text();
-    expect(page).toContain(OWNER);
+    expect(page).toContain(`"users":[{"username":"${username}","role":"owner","token":"${token}"`);
     expect(await countFor(token)).toBe(Number(seen));
     expect(await countFor(token, '(filter: { state: [OK, ERRED] })')).toBe(Number(settled));
     expect(await countFor(users().find(({ role }) => role === 'staff')?.token ?? '')).toBe(Number(all));

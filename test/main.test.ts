@@ -1,10 +1,12 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
+import { SETTINGS } from '../src/config.ts';
 
 /** The process itself: what it prints, how it ends. */
 const ROOT = path.resolve(import.meta.dirname, '..');
@@ -17,7 +19,15 @@ afterEach(() => {
 function start(env: Record<string, string>, ...args: string[]) {
   const child = spawn(process.execPath, ['bin/run.mjs', ...(args.length > 0 ? args : ['src/main.ts'])], {
     cwd: ROOT,
-    env: { PATH: process.env.PATH ?? '', LOG_LEVEL: 'silent', PORT: '0', SIMULATOR_PORT: '0', ...env },
+    env: {
+      PATH: process.env.PATH ?? '',
+      LOG_LEVEL: 'silent',
+      PORT: '0',
+      SIMULATOR_PORT: '0',
+      SIMULATOR_ACTIVITY: 'false',
+      DRAIN_DELAY_MS: '0',
+      ...env,
+    },
   });
   running.add(child);
   let out = '';
@@ -57,6 +67,93 @@ describe('with nothing configured', () => {
     expect(await response.json()).toEqual({ data: { viewer: { username: 'owner' } } });
     child.kill('SIGTERM');
     expect((await ended).code).toBe(0);
+  });
+});
+
+describe('the banner', () => {
+  it('fits on one screen: the version, what is served, demo users as a table, three things to try', async () => {
+    const { child, ended, printed } = start({});
+    await printed(/(npm run demo:live)/);
+    child.kill('SIGTERM');
+    const { out, err } = await ended;
+    const lines = out.trimEnd().split('\n');
+    expect(lines.length).toBeLessThanOrEqual(24);
+    expect(lines[0]).toMatch(/^Waldur snapshots gateway \d+\.\d+\.\d+$/);
+    expect(lines.slice(1, 5)).toEqual([
+      expect.stringMatching(/^ {2}Explorer {2}http:\/\/127\.0\.0\.1:\d+\/$/),
+      expect.stringMatching(/^ {2}Dashboard http:\/\/127\.0\.0\.1:\d+\/live$/),
+      expect.stringMatching(/^ {2}GraphQL {3}http:\/\/127\.0\.0\.1:\d+\/graphql$/),
+      expect.stringMatching(
+        /^ {2}Waldur {4}http:\/\/127\.0\.0\.1:\d+\/api\/ \(embedded: version 2026, waits divided by 6\)$/,
+      ),
+    ]);
+    const columns = lines.slice(6, 18).map((line) => line.search(/Token,|[0-9a-f]{40}$/));
+    expect(new Set(columns).size).toBe(1);
+    expect(lines.slice(lines.indexOf('Try:') + 1)).toHaveLength(3);
+    expect(err).toBe('');
+  });
+
+  it('its command for the shell runs', async () => {
+    const { printed } = start({});
+    const command = await printed(/^ +(curl .*)$/m);
+    const { stdout } = await promisify(execFile)('bash', ['-c', command.replace('curl', 'curl -s')]);
+    expect(JSON.parse(stdout)).toEqual({ data: { snapshots: { totalCount: expect.any(Number) } } });
+  });
+
+  it('names a real Waldur, and not what is switched off', async () => {
+    const { printed, child, ended } = start({
+      WALDUR_API_URL: 'http://127.0.0.1:9',
+      EXPLORER: 'false',
+      DASHBOARD: 'false',
+    });
+    await printed(/(Try:)/);
+    child.kill('SIGTERM');
+    const { out } = await ended;
+    expect(out).toMatch(/^ {2}Waldur {4}http:\/\/127\.0\.0\.1:9/m);
+    expect(out).not.toMatch(/Explorer|Dashboard|demo|embedded/);
+  });
+});
+
+describe('the command line', () => {
+  it('--version and --help print and end', async () => {
+    const { version } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
+    const shown = await start({}, 'src/main.ts', '--version').ended;
+    expect(shown).toEqual({ code: 0, out: `${version}\n`, err: '' });
+    const help = await start({}, 'src/main.ts', '--help').ended;
+    expect([help.code, help.err]).toEqual([0, '']);
+    for (const { variable } of Object.values(SETTINGS)) expect(help.out).toContain(`\n  ${variable} `);
+  });
+
+  it('an unknown option is one line', async () => {
+    const { code, err } = await start({}, 'src/main.ts', '--port').ended;
+    expect([code, err]).toEqual([1, expect.stringMatching(/^Unknown option '--port'.*--help.*\n$/)]);
+  });
+
+  it('npm start reads .env, and the environment is stronger', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'env-'));
+    try {
+      const file = path.join(folder, '.env');
+      const option = `--env-file-if-exists=${file}`;
+      writeFileSync(file, '# a comment\nPORT=eighty\n');
+      const spawned = spawn(process.execPath, ['bin/run.mjs', option, 'src/main.ts'], {
+        cwd: ROOT,
+        env: { PATH: process.env.PATH ?? '' },
+      });
+      let err = '';
+      spawned.stderr.on('data', (chunk) => {
+        err += chunk;
+      });
+      await once(spawned, 'close');
+      expect(err).toContain('got "eighty"');
+      const { printed } = start({}, option, 'src/main.ts');
+      expect(await printed(/GraphQL\s+(http:\S+)/)).toContain('127.0.0.1');
+      const without = start({}, `--env-file-if-exists=${file}.absent`, 'src/main.ts', '--version');
+      expect((await without.ended).code).toBe(0);
+      const { scripts } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
+      expect(scripts.start).toContain(' --env-file-if-exists=.env src/main.ts');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 

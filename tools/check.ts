@@ -7,6 +7,8 @@ import { ROOT, run } from './run.ts';
 
 const STEPS: readonly [name: string, step: () => boolean | Promise<boolean>][] = [
   ['types', () => run('tsc')],
+  ['types of the explorer', () => run('tsc', '-p', 'pages')],
+  ['types of the dashboard', () => run('tsc', '-p', 'pages/live')],
   ['format and lint', () => run('biome', 'ci', '--colors=off', '--error-on-warnings', '.')],
   ['schema rules', () => run('eslint', '--max-warnings', '0', 'schema')],
   ['every list is batched', checkListPaths],

@@ -28,7 +28,15 @@ async function runIt(image: Rehearsed): Promise<void> {
   const port = String(await freePort());
   const options = {
     cwd: image.folder,
-    env: { ...image.env, PORT: port, SIMULATOR_PORT: '0', LOG_LEVEL: 'warn', PATH: path.dirname(process.execPath) },
+    env: {
+      ...image.env,
+      WALDUR_API_URL: 'embedded',
+      PORT: port,
+      SIMULATOR_PORT: '0',
+      LOG_LEVEL: 'warn',
+      DRAIN_DELAY_MS: '0',
+      PATH: path.dirname(process.execPath),
+    },
     ...(process.getuid?.() === 0 && { uid: image.uid, gid: image.gid }),
   };
   const [program = '', ...args] = image.command;

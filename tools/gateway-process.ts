@@ -11,7 +11,7 @@ export interface GatewayProcess {
 export async function startGatewayProcess(settings: Readonly<Record<string, string>>): Promise<GatewayProcess> {
   const child = spawn(process.execPath, startArguments(), {
     cwd: ROOT,
-    env: { ...process.env, PORT: '0', ...settings },
+    env: { ...process.env, PORT: '0', SIMULATOR_ACTIVITY: 'false', ...settings },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   process.once('exit', () => child.kill('SIGKILL'));

@@ -1,9 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { buildSchema, lexicographicSortSchema, printSchema } from 'graphql';
+import { buildSchema } from 'graphql';
 import { configExample, configReference } from '../src/config.ts';
-import { readTypeDefs } from '../src/graph/typedefs.ts';
+import { CLIENT_SCHEMA, writeClientSchema } from './client-schema.ts';
 import { FAULT_TABLE, writeFaultTable } from './fault-table.ts';
 import { writeBetween } from './markdown.ts';
+import { federationSchema, mergedSchema } from './merged-schema.ts';
 import { ROOT, run } from './run.ts';
 
 /** Generated files that are committed. */
@@ -11,16 +12,20 @@ export const GENERATED = [
   'src/graph/generated.ts',
   'src/waldur/rest.generated.ts',
   'schema/printed/schema.graphql',
+  'schema/printed/federation.graphql',
   'docs/configuration.md',
   '.env.example',
   FAULT_TABLE,
+  CLIENT_SCHEMA,
 ];
 
-/** Writes all generated files. Returns false if a generator failed. */
+/** Writes all generated files. Returns false if a generator failed. @throws for an invalid schema. */
 export function generate(): boolean {
   mkdirSync(`${ROOT}schema/printed`, { recursive: true });
-  const printed = printSchema(lexicographicSortSchema(buildSchema(readTypeDefs())));
-  writeFileSync(`${ROOT}schema/printed/schema.graphql`, `${printed}\n`);
+  const schema = mergedSchema();
+  writeClientSchema(buildSchema(schema));
+  writeFileSync(`${ROOT}schema/printed/schema.graphql`, schema);
+  writeFileSync(`${ROOT}schema/printed/federation.graphql`, federationSchema(schema));
   writeBetween(`${ROOT}docs/configuration.md`, 'settings', configReference());
   writeFileSync(`${ROOT}.env.example`, configExample());
   writeFaultTable();

@@ -11,9 +11,12 @@ export const ROOT = fileURLToPath(new URL('../', import.meta.url));
  */
 export const startArguments = (): string[] => {
   const { scripts } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8'));
-  const [program, ...rest] = String(scripts.start).split(' ');
-  if (program !== 'node') throw new Error('The start script of package.json does not begin with node.');
-  return rest;
+  // `exec` replaces the shell of npm, so that signals reach the gateway.
+  const [exec, program, ...rest] = String(scripts.start).split(' ');
+  if (exec !== 'exec' || program !== 'node')
+    throw new Error('The start script of package.json does not begin with exec node.');
+  // A measurement does not depend on the settings of a developer.
+  return rest.filter((word) => !word.startsWith('--env-file'));
 };
 
 /** Runs a program of node_modules/.bin in the repository's root, its output shown; true when it ended with 0. */

@@ -48,7 +48,7 @@ export async function start(program: Program): Promise<Running> {
   const [command = '', ...rest] = isPinned ? ['taskset', '-c', CORES[place], ...node] : node;
   const began = performance.now();
   const child = spawn(command, rest, {
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: 'production', ...env },
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: 'production', WALDUR_API_URL: 'embedded', ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const port = await portOf(child, name);

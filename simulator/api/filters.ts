@@ -1,8 +1,8 @@
-import type { Generation, Resource, Snapshot, Uuid, Volume } from '../model.ts';
+import type { Generation, Resource, RuntimeResource, Snapshot, Uuid, Volume } from '../model.ts';
 import { type Call, HttpError, invalid, ServerFault } from './exchange.ts';
 import { stateOf } from './labels.ts';
 import { isRoute } from './routes.ts';
-import { compilePattern } from './text.ts';
+import { compilePattern, strip } from './text.ts';
 import { readUuid } from './uuid.ts';
 import type { Sight } from './visibility.ts';
 
@@ -10,9 +10,10 @@ import type { Sight } from './visibility.ts';
 
 type Row = Snapshot | Volume;
 type Test<R> = (row: R) => boolean;
+export type Table<R> = Readonly<Record<string, Filter<R>>>;
 
 /** Builds the condition of a filter. Undefined means no condition. */
-interface Filter<R extends Row> {
+export interface Filter<R> {
   /** Several values are alternatives. Otherwise the last value is used. */
   readonly many?: boolean;
   readonly make: (values: readonly string[], call: Call, sight: Sight, name: string) => Test<R> | undefined;
@@ -22,12 +23,12 @@ const last = (values: readonly string[]): string => values.at(-1) ?? '';
 
 /** Values of string filters are trimmed. Empty values are ignored. */
 function textOf(values: readonly string[], name: string): string | undefined {
-  const text = last(values).trim();
+  const text = strip(last(values));
   if (text.includes('\0')) throw invalid({ [name]: ['Null characters are not allowed.'] });
   return text === '' ? undefined : text;
 }
 
-const contains = <R extends Row>(get: (row: R, call: Call) => string): Filter<R> => ({
+export const contains = <R>(get: (row: R, call: Call) => string): Filter<R> => ({
   make(values, call, _sight, name) {
     const text = textOf(values, name);
     if (text === undefined) return undefined;
@@ -36,14 +37,14 @@ const contains = <R extends Row>(get: (row: R, call: Call) => string): Filter<R>
   },
 });
 
-const exact = <R extends Row>(get: (row: R) => string | null): Filter<R> => ({
+export const exact = <R>(get: (row: R) => string | null): Filter<R> => ({
   make(values, _call, _sight, name) {
     const text = textOf(values, name);
     return text === undefined ? undefined : (row) => get(row) === text;
   },
 });
 
-const uuid = <R extends Row>(matches: (row: R, uuid: Uuid, call: Call, sight: Sight) => boolean): Filter<R> => ({
+export const uuid = <R>(matches: (row: R, uuid: Uuid, call: Call, sight: Sight) => boolean): Filter<R> => ({
   make(values, call, sight, name) {
     const text = textOf(values, name);
     if (text === undefined) return undefined;
@@ -54,7 +55,7 @@ const uuid = <R extends Row>(matches: (row: R, uuid: Uuid, call: Call, sight: Si
 });
 
 /** An address: only its path counts, and it must have a route of the right kind. */
-const address = <R extends Row>(place: string, matches: (row: R, uuid: Uuid, call: Call) => boolean): Filter<R> => ({
+export const address = <R>(place: string, matches: (row: R, uuid: Uuid, call: Call) => boolean): Filter<R> => ({
   make(values, call, _sight, name) {
     const text = textOf(values, name);
     if (text === undefined) return undefined;
@@ -73,7 +74,7 @@ function pathOf(text: string): string | undefined {
   return parsed.pathname;
 }
 
-const state: Filter<Row> = {
+const state: Filter<Resource> = {
   many: true,
   make(values, { api: { generation } }) {
     const states = new Set(values.map((label) => [label, stateOf(label, generation)] as const));
@@ -92,7 +93,8 @@ const customerOf = (row: Resource, { api: { world } }: Call) => {
   return project && world.tables.customers.get(project.customer_uuid);
 };
 
-const COMMON: Readonly<Record<string, Filter<Row>>> = {
+/** Filters of every OpenStack resource. */
+export const RESOURCE: Table<RuntimeResource> = {
   name: contains((row) => row.name),
   name_exact: exact((row) => row.name),
   description: contains((row) => row.description),
@@ -111,10 +113,15 @@ const COMMON: Readonly<Record<string, Filter<Row>>> = {
   service_settings_name: contains(
     (row, { api }) => api.world.tables.service_settings.get(row.service_settings_uuid)?.name ?? '',
   ),
-  tenant: address('openstack-tenants', (row, found) => row.tenant_uuid === found),
-  tenant_uuid: uuid((row, found) => row.tenant_uuid === found),
   // These objects have no address, so whatever is asked for is not found.
   external_ip: { make: (values) => (last(values) === '' ? undefined : () => false) },
+};
+
+/** Filters of what a tenant contains. */
+export const OF_TENANT: Table<RuntimeResource & { tenant_uuid: Uuid }> = {
+  ...RESOURCE,
+  tenant: address('openstack-tenants', (row, found) => row.tenant_uuid === found),
+  tenant_uuid: uuid((row, found) => row.tenant_uuid === found),
 };
 
 /** Waldur ignores the boolean value: false filters like true (contract 3.1). */
@@ -161,7 +168,7 @@ const byZone = (call: Call): Filter<Volume> => {
 
 const OF_2024 = {
   snapshot: {
-    ...COMMON,
+    ...OF_TENANT,
     ...snapshot,
     uuid: byUuid,
     snapshot_schedule: address<Snapshot>(
@@ -170,14 +177,13 @@ const OF_2024 = {
     ),
     snapshot_schedule_uuid: uuid<Snapshot>((row, found) => row.snapshot_schedule_uuid === found),
   },
-  volume: { ...COMMON, ...volume, uuid: byUuid },
+  volume: { ...OF_TENANT, ...volume, uuid: byUuid },
 };
 const OF_2026 = {
-  snapshot: { ...COMMON, ...snapshot, can_manage: canManage },
-  volume: { ...COMMON, ...volume, can_manage: canManage },
+  snapshot: { ...OF_TENANT, ...snapshot, can_manage: canManage },
+  volume: { ...OF_TENANT, ...volume, can_manage: canManage },
 };
 
-type Table<R extends Row> = Readonly<Record<string, Filter<R>>>;
 const FILTERS: Readonly<Record<Generation, { snapshot: Table<Snapshot>; volume: Table<Volume> }>> = {
   '2024': OF_2024 as unknown as { snapshot: Table<Snapshot>; volume: Table<Volume> },
   '2026': OF_2026 as unknown as { snapshot: Table<Snapshot>; volume: Table<Volume> },
@@ -204,7 +210,7 @@ function valuesOf({ query }: Call): Map<string, string[]> {
 }
 
 /** All conditions of a query; texts of wrong ones are told together, an address without a route after them. */
-function build<R extends Row>(table: Table<R>, call: Call, sight: Sight): Test<R> {
+export function build<R>(table: Table<R>, call: Call, sight: Sight): Test<R> {
   const tests: Test<R>[] = [];
   const errors: Record<string, string[]> = {};
   let unroutable: HttpError | undefined;

@@ -67,7 +67,7 @@ function ruleOf(kind: Kind, action: string | undefined, method: string): AnyRule
   return (Object.hasOwn(rules, action) ? rules[action] : undefined) ?? NOT_OFFERED;
 }
 
-/** Volumes are made and terminated through the marketplace; their other actions are no part of this stand-in. */
+/** Volumes are made and terminated through the marketplace; the other actions are no part of this stand-in. */
 const NOT_OFFERED: WriteRule<Volume> = {
   method: 'DELETE',
   states: ['OK', 'ERRED'],

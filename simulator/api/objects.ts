@@ -42,12 +42,13 @@ export function change(
   rule.checkBodyFirst?.(call);
   const row = find(call, sight, route.kind, route.id);
   if (!rule.staffOnly && !sight.mayChange(row.project_uuid)) throw forbidden();
+  (rule as WriteRule<Resource & (Snapshot | Volume)>).checkRow?.(call, row as never);
   if (rule.states !== null && !rule.states.includes(row.state)) {
     const labels = rule.states.map((state) => labelOf(state, api.generation)).join(', ');
     throw refused(409, `Valid states for operation: ${labels}.`);
   }
   if (rule.needsBackendId && !row.backend_id) throw new HttpError(400, ['Resource does not have backend ID.']);
-  return (rule as WriteRule<Resource & (Snapshot | Volume)>).handle(call, row);
+  return (rule as WriteRule<Resource & (Snapshot | Volume)>).handle(call, row, sight);
 }
 
 const forbidden = (): HttpError => refused(403, 'You do not have permission to perform this action.');

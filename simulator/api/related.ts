@@ -1,241 +1,195 @@
-import type { Json, Row, Tables } from '../model.ts';
-import { type Call, type Reply, refused } from './exchange.ts';
+import type { Row, Tables, Work } from '../model.ts';
+import { type Call, type Reply, refused, ServerFault } from './exchange.ts';
+import { build, type Table } from './filters.ts';
 import { labelOf } from './labels.ts';
+import { type Compare, createdOf, orderBy, RESOURCE_KEYS, text } from './ordering.ts';
 import { paginate } from './paging.ts';
-import { askedFields, type Renderers, render, urlOf } from './serialize.ts';
-import { compareText } from './text.ts';
+import * as fields from './related-fields.ts';
+import * as filters from './related-filters.ts';
+import { askedFields, type Renderers, render } from './serialize.ts';
 import { readUuid } from './uuid.ts';
 import type { Sight } from './visibility.ts';
 
-/** Related objects of snapshots and volumes, as far as clients look them up. */
+/** Related objects of snapshots and volumes, as far as clients look them up (contract 11.2). */
+
+type RowOf<T extends keyof Tables> = Tables[T] extends Map<string, infer R extends Row> ? R : never;
+type Order<R> = (call: Call) => (a: R, b: R) => number;
 
 interface Place<R extends Row> {
-  readonly table: keyof Tables;
+  readonly rows: (tables: Tables) => ReadonlyMap<string, R>;
   /** In `No ... matches the given query.` */
   readonly title: string;
   readonly sees: (row: R, sight: Sight) => boolean;
   readonly fields: Renderers<R>;
-  /** True for what the cloud alone makes: listed by provider, and `field` is not understood. */
+  readonly filters?: Table<R>;
+  readonly order: Order<R>;
+  /** True for what the cloud alone makes: `field` is not understood. */
   readonly ofProvider?: true;
 }
 
-interface Named extends Row {
-  name: string;
-  project_uuid?: string;
-  customer_uuid?: string;
-  settings_uuid?: string;
-  [column: string]: unknown;
+interface Answers {
+  list(path: string, call: Call, sight: Sight): Answered;
+  detail(id: string, call: Call, sight: Sight): Answered;
 }
 
-const basic = (place: string): Renderers<Named> => ({
-  url: (row, call) => urlOf(call, place, row.uuid),
-  uuid: (row) => row.uuid,
-  name: (row) => row.name,
-});
-const ofProject = (row: Named, sight: Sight): boolean => sight.project(row.project_uuid ?? '');
+type Answered = Reply & { work: Work };
+
+const work = ({ user }: Call, rows: number): Work => ({ userUuid: user.uuid, rows, fields: null, kind: 'other' });
+
+/** The answers of a place. */
+function answersOf<R extends Row>({ rows, title, sees, fields, filters, order, ofProvider }: Place<R>): Answers {
+  const asked = (call: Call): readonly string[] => (ofProvider ? Object.keys(fields) : askedFields(fields, call));
+  const tested = (call: Call, sight: Sight) => (filters === undefined ? () => true : build(filters, call, sight));
+  return {
+    list(path, call, sight) {
+      const compare = order(call);
+      const test = tested(call, sight);
+      const found = [...rows(call.api.world.tables).values()].filter((row) => sees(row, sight) && test(row));
+      const page = paginate(found.sort(compare), call, path);
+      const body = page.rows.map((row) => render(fields, asked(call), row, call));
+      return { status: 200, body, headers: page.headers, work: work(call, body.length) };
+    },
+    detail(id, call, sight) {
+      const row = rows(call.api.world.tables).get(readUuid(id) ?? '');
+      if (row === undefined || !sees(row, sight)) throw refused(404, `No ${title} matches the given query.`);
+      return { status: 200, body: render(fields, asked(call), row, call), work: work(call, 1) };
+    },
+  };
+}
+
+const ofProject = (row: { project_uuid: string }, sight: Sight): boolean => sight.project(row.project_uuid);
 const everybody = (): boolean => true;
-const settingsUrl = (row: Named, call: Call): string => urlOf(call, 'service-settings', row.settings_uuid ?? '');
-const textColumn = (name: string) => (row: Named) => (typeof row[name] === 'string' ? row[name] : '');
 
-/**
- * The server takes the names of quotas from a Python set, whose order is another in each of its processes and means nothing. Two of
- * them can be seen in the recordings; which one answered followed from what had been written before.
- */
-const QUOTA_ORDER = [
-  {
-    after: ['snapshot', 'PUT', 'PATCH', 'DELETE'],
-    names: [
-      'gigabytes_sea-ssd',
-      'volumes_size',
-      'snapshots',
-      'gigabytes_ssd',
-      'snapshots_size',
-      'gigabytes_hdd',
-      'volumes',
-      'gigabytes_nvme',
-      'storage',
-    ],
-  },
-  {
-    names: [
-      'volumes',
-      'gigabytes_sea-ssd',
-      'gigabytes_hdd',
-      'gigabytes_nvme',
-      'storage',
-      'snapshots_size',
-      'volumes_size',
-      'snapshots',
-      'gigabytes_ssd',
-    ],
-  },
-] as const;
+const named = text<{ name: string }>((row) => row.name);
+const ofSettings = text<{ settings_uuid: string }>(
+  (row, { api }) => api.world.tables.service_settings.get(row.settings_uuid)?.name,
+);
+const byAge: Order<Row> = () => (a, b) => a.seq - b.seq;
+const byName: Order<{ name: string }> = (call) => (a, b) => named(a, b, call);
+const bySettings: Order<{ name: string; settings_uuid: string }> = (call) => (a, b) =>
+  ofSettings(a, b, call) || named(a, b, call);
 
-/** Tenants show a limit of 0 as -1, and only limits that were stored or quotas that are used (contract 6.2). */
-function quotas(row: Named, { api: { world } }: Call): Json {
-  const { quota_limit_rows: limits, quota_usages: usages } = row as unknown as Record<string, Record<string, number>>;
-  const names = new Set([...Object.keys(limits ?? {}), ...Object.keys(usages ?? {})]);
-  const order: readonly string[] =
-    QUOTA_ORDER[QUOTA_ORDER[0].after.some((write) => write === world.lastWrite) ? 0 : 1].names;
-  const rank = (name: string): number => (order.includes(name) ? order.indexOf(name) : order.length);
-  return [...names]
-    .sort((a, b) => rank(a) - rank(b))
-    .map((name) => ({ name, usage: usages?.[name] ?? 0, limit: limits?.[name] || -1 }));
-}
+const customerOf = (row: RowOf<'projects'>, { api }: Call) => api.world.tables.customers.get(row.customer_uuid);
 
-const PLACES: Readonly<Record<string, Place<Named>>> = {
-  'openstack-tenants': {
-    table: 'tenants',
+const PROJECT_KEYS: Readonly<Record<string, Compare<RowOf<'projects'>>>> = {
+  name: named,
+  created: text(createdOf),
+  // No project has one.
+  end_date: () => 0,
+  customer_name: text((row, call) => customerOf(row, call)?.name),
+  customer_native_name: text((row, call) => customerOf(row, call)?.native_name),
+  customer_abbreviation: text((row, call) => customerOf(row, call)?.abbreviation),
+};
+
+const CUSTOMER_KEYS: Readonly<Record<string, Compare<RowOf<'customers'>>>> = {
+  name: named,
+  created: text(createdOf),
+  abbreviation: text((row) => row.abbreviation),
+  native_name: text((row) => row.native_name),
+};
+
+/** The server offers the key and has no column for it. */
+const instanceOrder: Order<RowOf<'instances'>> = (call) => {
+  const asked = call.query.findLast(([name]) => name === 'o')?.[1] ?? '';
+  if (/(?:^|,)-?ip_address(?:,|$)/.test(asked)) throw new ServerFault('there is no column ip_address');
+  return orderBy(RESOURCE_KEYS, call);
+};
+
+const PLACES: Readonly<Record<string, Answers>> = {
+  'openstack-tenants': answersOf<RowOf<'tenants'>>({
+    rows: (tables) => tables.tenants,
     title: 'Tenant',
     sees: ofProject,
-    fields: {
-      ...basic('openstack-tenants'),
-      description: textColumn('description'),
-      state: (row, { api }) => labelOf(row.state as never, api.generation),
-      created: textColumn('created'),
-      modified: textColumn('modified'),
-      backend_id: textColumn('backend_id'),
-      error_message: textColumn('error_message'),
-      resource_type: () => 'OpenStack.Tenant',
-      project_uuid: (row) => row.project_uuid,
-      service_settings_uuid: textColumn('service_settings_uuid'),
-      quotas,
-    },
-  },
-  projects: {
-    table: 'projects',
+    fields: fields.TENANT,
+    filters: filters.TENANT,
+    order: (call) => orderBy(RESOURCE_KEYS, call),
+  }),
+  projects: answersOf<RowOf<'projects'>>({
+    rows: (tables) => tables.projects,
     title: 'Project',
     sees: (row, sight) => sight.project(row.uuid),
-    fields: {
-      ...basic('projects'),
-      description: textColumn('description'),
-      created: textColumn('created'),
-      customer: (row, call) => urlOf(call, 'customers', row.customer_uuid ?? ''),
-      customer_uuid: (row) => row.customer_uuid,
-    },
-  },
-  customers: {
-    table: 'customers',
+    fields: fields.PROJECT,
+    filters: filters.PROJECT,
+    order: (call) => orderBy(PROJECT_KEYS, call),
+  }),
+  customers: answersOf<RowOf<'customers'>>({
+    rows: (tables) => tables.customers,
     title: 'Customer',
     sees: (row, sight) => sight.customer(row.uuid),
-    fields: {
-      ...basic('customers'),
-      native_name: textColumn('native_name'),
-      abbreviation: textColumn('abbreviation'),
-      created: textColumn('created'),
-    },
-  },
-  'service-settings': {
-    table: 'service_settings',
+    fields: fields.CUSTOMER,
+    filters: filters.CUSTOMER,
+    order: (call) => orderBy(CUSTOMER_KEYS, call, true),
+  }),
+  'service-settings': answersOf<RowOf<'service_settings'>>({
+    rows: (tables) => tables.service_settings,
     title: 'ServiceSettings',
     sees: everybody,
-    fields: {
-      ...basic('service-settings'),
-      type: textColumn('type'),
-      state: (row, { api }) => labelOf(row.state as never, api.generation),
-      error_message: textColumn('error_message'),
-      shared: (row) => row.shared === true,
-      customer: () => null,
-      terms_of_services: () => '',
-      scope: () => null,
-      options: () => ({ token: null }),
-    },
-  },
-  'openstack-volume-types': {
-    table: 'volume_types',
+    fields: fields.SERVICE_SETTINGS,
+    order: byAge,
+  }),
+  'openstack-volume-types': answersOf<RowOf<'volume_types'>>({
+    rows: (tables) => tables.volume_types,
     title: 'VolumeType',
     sees: everybody,
+    fields: fields.VOLUME_TYPE,
+    filters: filters.VOLUME_TYPE,
+    order: bySettings,
     ofProvider: true,
-    fields: {
-      ...basic('openstack-volume-types'),
-      description: textColumn('description'),
-      settings: settingsUrl,
-    },
-  },
-  'openstack-images': {
-    table: 'images',
+  }),
+  'openstack-images': answersOf<RowOf<'images'>>({
+    rows: (tables) => tables.images,
     title: 'Image',
-    sees: (_row, sight) => sight.anything(),
+    sees: (_row, sight) => sight.everything(),
+    fields: fields.IMAGE,
+    filters: filters.IMAGE,
+    order: byName,
     ofProvider: true,
-    fields: {
-      ...basic('openstack-images'),
-      min_disk: (row) => Number(row.min_disk),
-      min_ram: () => 0,
-      settings: settingsUrl,
-    },
-  },
-  'openstack-volume-availability-zones': {
-    table: 'volume_availability_zones',
+  }),
+  'openstack-volume-availability-zones': answersOf<RowOf<'volume_availability_zones'>>({
+    rows: (tables) => tables.volume_availability_zones,
     title: 'VolumeAvailabilityZone',
     sees: everybody,
+    fields: fields.AVAILABILITY_ZONE,
+    filters: filters.AVAILABILITY_ZONE,
+    order: bySettings,
     ofProvider: true,
-    fields: {
-      ...basic('openstack-volume-availability-zones'),
-      settings: settingsUrl,
-      available: (row) => row.available === true,
-    },
-  },
-  'openstack-instances': {
-    table: 'instances',
+  }),
+  'openstack-instances': answersOf<RowOf<'instances'>>({
+    rows: (tables) => tables.instances,
     title: 'Instance',
     sees: ofProject,
-    fields: basic('openstack-instances'),
-  },
-  'openstack-backups': {
-    table: 'backups',
+    fields: fields.INSTANCE,
+    filters: filters.INSTANCE,
+    order: instanceOrder,
+  }),
+  'openstack-backups': answersOf<RowOf<'backups'>>({
+    rows: (tables) => tables.backups,
     title: 'Backup',
     sees: ofProject,
     fields: {
-      ...basic('openstack-backups'),
-      state: (row, { api }) => labelOf(row.state as never, api.generation),
+      ...fields.basic('openstack-backups'),
+      state: (row, { api }) => labelOf(row.state, api.generation),
     },
-  },
-  'openstack-snapshot-schedules': {
-    table: 'snapshot_schedules',
+    order: byName,
+  }),
+  'openstack-snapshot-schedules': answersOf<RowOf<'snapshot_schedules'>>({
+    rows: (tables) => tables.snapshot_schedules,
     title: 'SnapshotSchedule',
     sees: ofProject,
-    fields: basic('openstack-snapshot-schedules'),
-  },
+    fields: fields.basic('openstack-snapshot-schedules'),
+    order: byName,
+  }),
 };
 
-const placeOf = (place: string): Place<Named> => {
+/** @throws HttpError 404 for a place that this stand-in does not have. */
+function placeOf(place: string): Answers {
   const found = Object.hasOwn(PLACES, place) ? PLACES[place] : undefined;
   if (found === undefined) throw refused(404, 'Not found.');
   return found;
-};
-
-const rowsOf = ({ table }: Place<Named>, { api }: Call): Map<string, Named> =>
-  api.world.tables[table] as unknown as Map<string, Named>;
-
-export function relatedList(place: string, call: Call, sight: Sight): Reply {
-  const found = placeOf(place);
-  const tenant = call.query.findLast(([name]) => name === 'tenant_uuid')?.[1];
-  const rows = [...rowsOf(found, call).values()].filter((row) => found.sees(row, sight) && isOf(row, tenant));
-  const provider = ({ settings_uuid: uuid = '' }: Named): string =>
-    found.ofProvider ? (call.api.world.tables.service_settings.get(uuid)?.name ?? '') : '';
-  // Providers alone are listed in the order of their creation.
-  const sorted =
-    place === 'service-settings'
-      ? rows
-      : rows.toSorted((a, b) => compareText(provider(a), provider(b)) || compareText(a.name, b.name));
-  const page = paginate(sorted, call, `/api/${place}/`);
-  const fields = fieldsOf(found, call);
-  return { status: 200, body: page.rows.map((row) => render(found.fields, fields, row, call)), headers: page.headers };
 }
 
-const isOf = (row: Named, tenant: string | undefined): boolean =>
-  tenant === undefined ||
-  row.tenant_uuid === readUuid(tenant) ||
-  (Array.isArray(row.tenant_uuids) && row.tenant_uuids.includes(readUuid(tenant)));
+export const relatedList = (place: string, call: Call, sight: Sight): Answered =>
+  placeOf(place).list(`/api/${place}/`, call, sight);
 
-export function relatedDetail(place: string, id: string, call: Call, sight: Sight): Reply {
-  const found = placeOf(place);
-  const row = rowsOf(found, call).get(readUuid(id) ?? '');
-  if (row === undefined || !found.sees(row, sight)) {
-    throw refused(404, `No ${found.title} matches the given query.`);
-  }
-  return { status: 200, body: render(found.fields, fieldsOf(found, call), row, call) };
-}
-
-const fieldsOf = ({ fields, ofProvider }: Place<Named>, call: Call): readonly string[] =>
-  ofProvider ? Object.keys(fields) : askedFields(fields, call);
+export const relatedDetail = (place: string, id: string, call: Call, sight: Sight): Answered =>
+  placeOf(place).detail(id, call, sight);

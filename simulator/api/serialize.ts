@@ -35,7 +35,7 @@ const settingsOf = (row: Resource, { api }: Call) => {
   return settings;
 };
 
-const resource = (place: string, type: string): Renderers<RuntimeResource & { metadata?: Json }> => ({
+export const resource = (place: string, type: string): Renderers<RuntimeResource & { metadata?: Json }> => ({
   url: (row, call) => urlOf(call, place, row.uuid),
   uuid: (row) => row.uuid,
   name: (row) => row.name,

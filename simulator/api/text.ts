@@ -15,3 +15,17 @@ export function compareText(a: string, b: string): number {
   }
   return left.length - right.length;
 }
+
+/** White space to Python, not to JavaScript; the byte order mark is the other way round. */
+const PYTHON_ONLY = new Set(['\u001c', '\u001d', '\u001e', '\u001f', '\u0085']);
+const isSpace = (character: string | undefined): boolean =>
+  character !== undefined && character !== '\ufeff' && (PYTHON_ONLY.has(character) || /\s/.test(character));
+
+/** Python's `str.strip()`, by which values of fields and filters are trimmed. */
+export function strip(text: string): string {
+  let from = 0;
+  let to = text.length;
+  while (from < to && isSpace(text[from])) from++;
+  while (to > from && isSpace(text[to - 1])) to--;
+  return text.slice(from, to);
+}

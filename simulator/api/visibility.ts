@@ -34,9 +34,9 @@ export class Sight {
     return rolesOf(this.#user).some(({ scope_uuid }) => scope_uuid === uuid || scope_uuid === project.customer_uuid);
   }
 
-  /** Any role at all. */
-  anything(): boolean {
-    return seesEverything(this.#user) || rolesOf(this.#user).length > 0;
+  /** Staff and support. */
+  everything(): boolean {
+    return seesEverything(this.#user);
   }
 
   /** A role on the customer or on one of its projects. */

@@ -1,4 +1,4 @@
-import type { Json, JsonObject, Snapshot, Volume, WorldClock } from '../model.ts';
+import type { Json, JsonObject, Snapshot, Volume, VolumeChange, WorldClock } from '../model.ts';
 import { hyphenated, type Random } from '../seed/random.ts';
 
 export type Kind = 'snapshot' | 'volume';
@@ -15,6 +15,10 @@ export const OPERATIONS = [
   'pull_snapshot',
   'pull_volume',
   'remove_bootable_flag',
+  'attach_volume',
+  'detach_volume',
+  'extend_volume',
+  'retype_volume',
 ] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
@@ -37,6 +41,8 @@ export interface CloudObject {
   metadata: JsonObject;
   status: string;
   bootable: boolean;
+  /** Where an instance finds it; empty for a snapshot and for a volume that is not attached. */
+  device: string;
   /** Waldur's uuid of the volume that a snapshot was made from. */
   sourceVolume: string | null;
 }
@@ -51,9 +57,22 @@ export interface Pace {
   snapshot: number;
   volume: number;
   deletion: number;
+  /** Attach, detach, extend and retype. */
+  change: number;
 }
 
-export const USUAL_PACE: Pace = { snapshot: 6_000, volume: 25_000, deletion: 3_000 };
+export const USUAL_PACE: Pace = { snapshot: 6_000, volume: 25_000, deletion: 3_000, change: 4_000 };
+
+/** The status of a volume in Cinder's terms while it changes. */
+const DURING: Readonly<Record<VolumeChange, string>> = {
+  attach: 'attaching',
+  detach: 'detaching',
+  extend: 'extending',
+  retype: 'retyping',
+};
+
+/** Its status afterwards; that of before when absent. */
+const AFTER: Readonly<Partial<Record<VolumeChange, string>>> = { attach: 'in-use', detach: 'available' };
 
 interface Failure {
   operation: Operation;
@@ -107,6 +126,7 @@ export class Cloud {
       metadata: isObject(row.metadata) ? row.metadata : {},
       status: row.runtime_state || 'available',
       bootable: 'bootable' in row && row.bootable,
+      device: 'device' in row ? row.device : '',
       sourceVolume: 'source_volume_uuid' in row ? row.source_volume_uuid : null,
       // A pending status change is kept.
       ...(next === undefined ? {} : { next }),
@@ -116,7 +136,7 @@ export class Cloud {
   /** The object, or undefined if Cinder responds with 404. */
   get(id: string | null): CloudObject | undefined {
     const object = id === null ? undefined : this.#objects.get(id);
-    if (id === null || object?.next === undefined || object.next.at > this.#clock.now()) return object;
+    if (id === null || object?.next === undefined || object.next.at > this.#clock.progress()) return object;
     if (object.next.status === 'gone') {
       this.#objects.delete(id);
       return undefined;
@@ -131,10 +151,10 @@ export class Cloud {
     this.#objects.delete(id);
   }
 
-  /** Changes the status of an object after `ms` of world time. */
+  /** Changes the status of an object after a wait of `ms`. */
   settle(id: string, status: string | 'gone', ms: number): void {
     const object = this.#objects.get(id);
-    if (object !== undefined) object.next = { at: this.#clock.now() + ms, status };
+    if (object !== undefined) object.next = { at: this.#clock.progress() + ms, status };
   }
 
   /** Creates an object and returns its id. @throws CloudError if the operation was set to fail. */
@@ -150,6 +170,7 @@ export class Cloud {
       status: 'creating',
       // Cinder marks a volume made from a snapshot as bootable; Waldur takes the flag off again.
       bootable: kind === 'volume',
+      device: '',
       sourceVolume: 'source_volume_uuid' in row ? row.source_volume_uuid : null,
     });
     this.settle(id, fails ? 'error' : 'available', this.pace[kind]);
@@ -163,6 +184,25 @@ export class Cloud {
     if (object === undefined || row.backend_id === null) return;
     object.status = 'deleting';
     this.settle(row.backend_id, 'gone', this.pace.deletion);
+  }
+
+  /**
+   * Starts a change of a volume: its status is the change's until it ends.
+   * @param device where an instance finds it once it is attached.
+   * @returns false for a volume that the cloud does not have.
+   * @throws CloudError if the operation was set to fail.
+   */
+  change(change: VolumeChange, row: Volume, device: string): boolean {
+    this.check(`${change}_volume`, row.uuid);
+    const object = this.get(row.backend_id);
+    if (object === undefined || row.backend_id === null) return false;
+    const after = AFTER[change] ?? object.status;
+    object.status = DURING[change];
+    object.size = row.size;
+    if (change === 'attach') object.device ||= device;
+    if (change === 'detach') object.device = '';
+    this.settle(row.backend_id, after, this.pace.change);
+    return true;
   }
 
   /** Makes an operation fail, for one object or all, `times` times or permanently. */

@@ -1,6 +1,6 @@
 import type { Snapshot, Uuid, Volume } from '../model.ts';
 import { MISSING_MESSAGE } from './cloud.ts';
-import { type Context, refresh } from './timelines.ts';
+import { type Context, refresh } from './tasks.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -1,4 +1,7 @@
-import type { Target, TimelineName } from './timelines.ts';
+import { VOLUME_CHANGE_NAMES } from '../model.ts';
+import type { Target } from './tasks.ts';
+import type { TimelineName } from './timelines.ts';
+import { changeTimeline } from './volume-changes.ts';
 
 /** The timeline and next step of a resumed operation. */
 export interface Resumption {
@@ -7,7 +10,8 @@ export interface Resumption {
 }
 
 /** How to resume an object in transition, derived from its row. Undefined for a settled object. */
-export function resumption({ kind, row }: Target): Resumption | undefined {
+export function resumption(target: Target): Resumption | undefined {
+  const { kind, row } = target;
   const creation = kind === 'snapshot' ? 'create_snapshot' : 'restore_volume';
   const update = row.action === 'Pull' ? (`pull_${kind}` as const) : 'update_locally';
   switch (row.state) {
@@ -19,7 +23,7 @@ export function resumption({ kind, row }: Target): Resumption | undefined {
     case 'CREATING':
       return { timeline: creation, step: 1 };
     case 'UPDATE_SCHEDULED':
-      return { timeline: update, step: 0 };
+      return { timeline: scheduledChange(target) ?? update, step: 0 };
     case 'UPDATING':
       return { timeline: update, step: 1 };
     // Volumes are deleted through the marketplace, which this world does not have: theirs stays as it is.
@@ -29,4 +33,10 @@ export function resumption({ kind, row }: Target): Resumption | undefined {
     case 'DELETING':
       return kind === 'volume' ? undefined : { timeline: 'delete_snapshot', step: 1 };
   }
+}
+
+/** A change of a volume that OpenStack has not begun. One that it has begun counts as done. */
+function scheduledChange({ kind, row }: Target): TimelineName | undefined {
+  const change = VOLUME_CHANGE_NAMES.find((name) => name === row.action.toLowerCase());
+  return kind === 'volume' && change !== undefined ? changeTimeline(change, row) : undefined;
 }

@@ -1,11 +1,13 @@
 import type { Clock, Timer } from '../clock.ts';
-import type { Generation, Tasks, Uuid } from '../model.ts';
+import type { Generation, Tasks, Uuid, VolumeChange } from '../model.ts';
 import type { World } from '../world.ts';
 import type { Cloud, Kind } from './cloud.ts';
 import { type Failure, TaskError } from './failures.ts';
 import { JOBS, type JobName } from './jobs.ts';
 import { resumption } from './resume.ts';
-import { type Context, type Target, type Task, TIMELINES, type TimelineName, tooOften } from './timelines.ts';
+import type { Context, Target, Task } from './tasks.ts';
+import { TIMELINES, type TimelineName, tooOften } from './timelines.ts';
+import { changeTimeline } from './volume-changes.ts';
 
 export interface WorkerOptions {
   world: World;
@@ -40,7 +42,7 @@ export class Worker implements Tasks {
   readonly #pinned = new Set<Uuid>();
 
   constructor({ world, clock, cloud, generation, onTask = () => {} }: WorkerOptions) {
-    this.#context = { world, cloud, generation };
+    this.#context = { world, cloud, generation, detached: new Map() };
     this.#clock = clock;
     this.#onTask = onTask;
     // A removed object has no tasks. If it reappears with the same uuid, it starts from its new state.
@@ -56,6 +58,7 @@ export class Worker implements Tasks {
    */
   start({ resume }: { resume: boolean }): void {
     this.#running.clear();
+    this.#context.detached.clear();
     this.#pinned.clear();
     this.#clock.clear();
     const { cloud } = this.#context;
@@ -79,6 +82,12 @@ export class Worker implements Tasks {
 
   resourcePulled(kind: Kind, uuid: Uuid): void {
     this.#begin(kind, uuid, `pull_${kind}`);
+  }
+
+  volumeChanged(uuid: Uuid, change: VolumeChange): void {
+    const row = this.#context.world.tables.volumes.get(uuid);
+    if (row === undefined) return;
+    this.#begin('volume', uuid, changeTimeline(change, row));
   }
 
   snapshotDeleted(uuid: Uuid, wasErred: boolean): void {

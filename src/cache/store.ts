@@ -16,6 +16,8 @@ export interface CacheEntry {
 export interface OwnStore {
   readonly shared: false;
   readonly keyv: Keyv<CacheEntry>;
+  /** Number of entries and their estimated memory. */
+  stats(): { readonly entries: number; readonly bytes: number };
   close(): Promise<void>;
 }
 
@@ -52,8 +54,10 @@ const MAX_ENTRIES = 20_000;
 export function openMemory({ maxBytes }: { readonly maxBytes: number }): OwnStore {
   // Keyv wraps values as `{ value, expires }`. No expiry is set, because Keyv would measure it by the system's time.
   const weight = { most: maxBytes, of: ({ value }: { value: CacheEntry }) => value.bytes };
-  const keyv = new Keyv<CacheEntry>({ store: new BoundedStore({ entries: MAX_ENTRIES, weight }) });
+  const entries = new BoundedStore({ entries: MAX_ENTRIES, weight });
+  const keyv = new Keyv<CacheEntry>({ store: entries });
   keyv.serialize = undefined;
   keyv.deserialize = undefined;
-  return { keyv, shared: false, close: async () => {} };
+  const stats = () => ({ entries: entries.size, bytes: entries.weight });
+  return { keyv, shared: false, stats, close: async () => {} };
 }

@@ -21,6 +21,7 @@ export const QUERIES_PER_ROW = {
   instance: 1,
   instance_marketplace: 2,
   backups: 1,
+  quotas: 1,
 } as const;
 
 export type CostGroup = keyof typeof QUERIES_PER_ROW;

@@ -1,15 +1,20 @@
 import type { GraphQLResolveInfo, OperationTypeNode } from 'graphql';
 import type { Caller } from '../auth/caller.ts';
 import type { Live, LiveEnd } from '../live/index.ts';
+import type { Kind } from '../loading/list-request.ts';
 import type { Columns, Loaders } from '../loading/loaders.ts';
 import type { OperationClient } from '../loading/operation-client.ts';
 import type { Decision } from '../loading/planner.ts';
+import type { Span } from '../runtime/span.ts';
 import type { WaldurClient } from '../waldur/client.ts';
 import type { MeRow } from '../waldur/types.ts';
+import type { CallerRights } from './caller-rights.ts';
 import type { IdempotencyKeys } from './idempotency.ts';
 
 /** Facts about an operation that become known while it is processed. They are for metrics: no decision depends on them. */
 export interface OperationNotes {
+  /** Of the operation in its document. */
+  name?: string | undefined;
   kind?: `${OperationTypeNode}`;
   /** Estimated maximum number of rows. */
   rows?: number;
@@ -23,8 +28,8 @@ export interface OperationNotes {
 
 /** What one run of an operation needs of Waldur. */
 export interface RequiredColumns extends Columns {
-  /** Whether a selected field depends on the caller's staff flag. */
-  readonly dependsOnStaff: boolean;
+  /** The kinds of rows of which a selected field depends on the caller's rights. */
+  readonly rightsOn: ReadonlySet<Kind>;
 }
 
 /** The context that resolvers receive. Each operation has its own; it is never shared. */
@@ -33,6 +38,8 @@ export interface GraphContext {
   /** Identifies the operation in the log. It is sent to Waldur too. */
   readonly requestId: string;
   readonly notes: OperationNotes;
+  /** The step of this operation in a trace; undefined while tracing is off. */
+  readonly span?: Span | undefined;
   /** The Waldur client, with this caller's credentials and this operation's deadline. */
   readonly upstream: OperationClient;
   loaders(info: GraphQLResolveInfo): Loaders;
@@ -54,10 +61,10 @@ export interface GraphContext {
   readonly onStreamEnd: (end: LiveEnd) => void;
   /** The caller's own user. Never cached. */
   viewer(): Promise<MeRow>;
-  /** Whether the caller is staff. Cached for a minute: lists ask for it often, and it rarely changes. */
-  isStaff(): Promise<boolean>;
-  /** The last result of `isStaff`; undefined before that. */
-  readonly knownStaff: boolean | undefined;
+  /** What the caller may do. His user is cached for a minute: lists need it often, and it rarely changes. */
+  rights(info: GraphQLResolveInfo): CallerRights;
+  /** The result of `rights` for this operation; undefined before that. */
+  readonly knownRights: CallerRights | undefined;
 }
 
 export interface Streams {

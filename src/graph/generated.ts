@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { SnapshotRow, VolumeRow, RestorationNode, ResourceRow, MeRow, PermissionRow, BackupRow } from './nodes.ts';
-import type { SnapshotList, VolumeList } from './lists/connection.ts';
+import type { SnapshotRow, VolumeRow, RestorationNode, ProjectRow, CustomerRow, ServiceSettingsRow, ResourceRow, TenantRow, QuotaRow, InstanceRow, VolumeTypeRow, AvailabilityZoneRow, ImageRow, MeRow, PermissionRow, BackupRow } from './nodes.ts';
+import type { SnapshotList, VolumeList, ProjectList, CustomerList, TenantList, InstanceList } from './lists/connection.ts';
 import type { LiveEvent } from '../live/index.ts';
 import type { GraphContext } from './context.ts';
 export type Maybe<T> = T | null;
@@ -28,9 +28,32 @@ export type Scalars = {
   UUID: { input: string; output: string; }
 };
 
+/** Input of `attachVolume`. */
+export type AttachVolumeInput = {
+  /** Global id of the volume, in place of `uuid`. Exactly one of the two must be given. */
+  id?: InputMaybe<Scalars['ID']['input']>;
+  /** Uuid of the instance. It must be shut off or active, and in state OK. */
+  instanceUuid: Scalars['UUID']['input'];
+  /** Uuid of the volume; or `id`. */
+  uuid?: InputMaybe<Scalars['UUID']['input']>;
+};
+
+/** Result of `attachVolume`. */
+export type AttachVolumePayload = {
+  __typename?: 'AttachVolumePayload';
+  /** True when Waldur has accepted the attachment. */
+  scheduled: Scalars['Boolean']['output'];
+  /** The reasons why nothing was changed; empty on success. If there are any, all other fields are null or false. */
+  userErrors: Array<UserError>;
+  /** The volume, with the attachment scheduled. */
+  volume?: Maybe<Volume>;
+};
+
 /** An availability zone for volumes. */
-export type AvailabilityZone = {
+export type AvailabilityZone = Node & {
   __typename?: 'AvailabilityZone';
+  /** Global id. */
+  id: Scalars['ID']['output'];
   /** Name of the zone. */
   name: Scalars['String']['output'];
   /** REST address of the zone. */
@@ -44,7 +67,18 @@ export type AvailableAction = {
   __typename?: 'AvailableAction';
   /** The action. */
   action: SnapshotAction;
-  /** True when the state, the id in OpenStack and the caller's staff flag allow it. */
+  /** True when the caller's roles, the state, the id in OpenStack and, if requested, the quotas allow it. */
+  allowed: Scalars['Boolean']['output'];
+  /** Why it is not allowed; null when it is. */
+  reason?: Maybe<Scalars['String']['output']>;
+};
+
+/** Whether an action on a volume is possible now. */
+export type AvailableVolumeAction = {
+  __typename?: 'AvailableVolumeAction';
+  /** The action. */
+  action: VolumeAction;
+  /** True when the caller's roles and the volume allow it. */
   allowed: Scalars['Boolean']['output'];
   /** Why it is not allowed; null when it is. */
   reason?: Maybe<Scalars['String']['output']>;
@@ -113,10 +147,12 @@ export type CreateSnapshotPayload = {
 };
 
 /** A Waldur customer (an organisation), to which projects belong. */
-export type Customer = {
+export type Customer = Node & {
   __typename?: 'Customer';
   /** Short name; empty when none was given. */
   abbreviation: Scalars['String']['output'];
+  /** Global id. */
+  id: Scalars['ID']['output'];
   /** Name of the customer. */
   name: Scalars['String']['output'];
   /** Name in the customer's own language; empty when none was given. */
@@ -125,6 +161,34 @@ export type Customer = {
   url: Scalars['String']['output'];
   /** Uuid of the customer. */
   uuid: Scalars['UUID']['output'];
+};
+
+/** A page of customers. */
+export type CustomerConnection = {
+  __typename?: 'CustomerConnection';
+  /** The rows with their cursors. */
+  edges: Array<CustomerEdge>;
+  /** The rows. A row that could not be read is null, with an error at its path. */
+  nodes: Array<Maybe<Customer>>;
+  /** Position of the page within the list. */
+  pageInfo: PageInfo;
+  /** Number of customers that fulfil the filter, on all pages. */
+  totalCount: Scalars['Int']['output'];
+};
+
+/** A customer in a page. */
+export type CustomerEdge = {
+  __typename?: 'CustomerEdge';
+  /** Position of the customer, for `after` and `before`. */
+  cursor: Scalars['String']['output'];
+  /** The customer; null when it could not be read, with an error at its path. */
+  node?: Maybe<Customer>;
+};
+
+/** Conditions on customers. All given conditions must hold. null is the same as absent. */
+export type CustomerFilter = {
+  /** Name contains this string, case-insensitive. */
+  name?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** Input of `deleteSnapshot`. */
@@ -172,9 +236,51 @@ export type DeleteSnapshotsResult = {
   uuid: Scalars['UUID']['output'];
 };
 
+/** Input of `detachVolume`. */
+export type DetachVolumeInput = {
+  /** Global id of the volume, in place of `uuid`. Exactly one of the two must be given. */
+  id?: InputMaybe<Scalars['ID']['input']>;
+  /** Uuid of the volume; or `id`. */
+  uuid?: InputMaybe<Scalars['UUID']['input']>;
+};
+
+/** Result of `detachVolume`. */
+export type DetachVolumePayload = {
+  __typename?: 'DetachVolumePayload';
+  /** True when Waldur has accepted the detachment. */
+  scheduled: Scalars['Boolean']['output'];
+  /** The reasons why nothing was changed; empty on success. If there are any, all other fields are null or false. */
+  userErrors: Array<UserError>;
+  /** The volume, with the detachment scheduled. It names its instance until the detachment has begun. */
+  volume?: Maybe<Volume>;
+};
+
+/** Input of `extendVolume`. */
+export type ExtendVolumeInput = {
+  /** Global id of the volume, in place of `uuid`. Exactly one of the two must be given. */
+  id?: InputMaybe<Scalars['ID']['input']>;
+  /** New size in MiB, at least 1024 more than the current size. */
+  size: Scalars['Int']['input'];
+  /** Uuid of the volume; or `id`. */
+  uuid?: InputMaybe<Scalars['UUID']['input']>;
+};
+
+/** Result of `extendVolume`. */
+export type ExtendVolumePayload = {
+  __typename?: 'ExtendVolumePayload';
+  /** True when Waldur has accepted the extension. */
+  scheduled: Scalars['Boolean']['output'];
+  /** The reasons why nothing was changed; empty on success. If there are any, all other fields are null or false. */
+  userErrors: Array<UserError>;
+  /** The volume with its new size. The extension in OpenStack is scheduled. */
+  volume?: Maybe<Volume>;
+};
+
 /** The image from which a volume was created. Waldur keeps its name after the image is deleted. */
-export type Image = {
+export type Image = Node & {
   __typename?: 'Image';
+  /** Global id. Deleted images of the same name have the same id. */
+  id: Scalars['ID']['output'];
   /** Name of the image at the time of the volume's creation; empty when unknown. */
   name: Scalars['String']['output'];
   /** REST address of the image; null when the image is deleted. */
@@ -184,8 +290,10 @@ export type Image = {
 };
 
 /** A virtual machine that a volume is attached to. */
-export type Instance = {
+export type Instance = Node & {
   __typename?: 'Instance';
+  /** Global id. */
+  id: Scalars['ID']['output'];
   /** Uuid of the instance's marketplace resource; null when it has none. */
   marketplaceUuid?: Maybe<Scalars['UUID']['output']>;
   /** Name of the instance. */
@@ -194,6 +302,38 @@ export type Instance = {
   url: Scalars['String']['output'];
   /** Uuid of the instance in Waldur. */
   uuid: Scalars['UUID']['output'];
+};
+
+/** A page of instances. */
+export type InstanceConnection = {
+  __typename?: 'InstanceConnection';
+  /** The rows with their cursors. */
+  edges: Array<InstanceEdge>;
+  /** The rows. A row that could not be read is null, with an error at its path. */
+  nodes: Array<Maybe<Instance>>;
+  /** Position of the page within the list. */
+  pageInfo: PageInfo;
+  /** Number of instances that fulfil the filter, on all pages. */
+  totalCount: Scalars['Int']['output'];
+};
+
+/** An instance in a page. */
+export type InstanceEdge = {
+  __typename?: 'InstanceEdge';
+  /** Position of the instance, for `after` and `before`. */
+  cursor: Scalars['String']['output'];
+  /** The instance; null when it could not be read, with an error at its path. */
+  node?: Maybe<Instance>;
+};
+
+/** Conditions on instances. All given conditions must hold. null is the same as absent. */
+export type InstanceFilter = {
+  /** Name contains this string, case-insensitive. */
+  name?: InputMaybe<Scalars['String']['input']>;
+  /** Belongs to the project with this uuid. */
+  projectUuid?: InputMaybe<Scalars['UUID']['input']>;
+  /** Belongs to the tenant with this uuid. */
+  tenantUuid?: InputMaybe<Scalars['UUID']['input']>;
 };
 
 /** Data of an object in Waldur's marketplace. Volumes are usually in it, snapshots are not. */
@@ -216,6 +356,8 @@ export type Marketplace = {
 /** A marketplace category. */
 export type MarketplaceCategory = {
   __typename?: 'MarketplaceCategory';
+  /** Key for normalised caches. `node` does not find it. */
+  id: Scalars['ID']['output'];
   /** Name of the category; null when Waldur does not send it. */
   name?: Maybe<Scalars['String']['output']>;
   /** Uuid of the category. */
@@ -225,6 +367,8 @@ export type MarketplaceCategory = {
 /** A marketplace offering. */
 export type MarketplaceOffering = {
   __typename?: 'MarketplaceOffering';
+  /** Key for normalised caches. `node` does not find it. */
+  id: Scalars['ID']['output'];
   /** Name of the offering; null when Waldur does not send it. */
   name?: Maybe<Scalars['String']['output']>;
   /** Options of the offering's plugin, free-form; null when there are none. */
@@ -236,6 +380,8 @@ export type MarketplaceOffering = {
 /** A marketplace plan. */
 export type MarketplacePlan = {
   __typename?: 'MarketplacePlan';
+  /** Key for normalised caches. `node` does not find it. */
+  id: Scalars['ID']['output'];
   /** Uuid of the plan. */
   uuid: Scalars['UUID']['output'];
 };
@@ -243,6 +389,8 @@ export type MarketplacePlan = {
 /** The marketplace's record of an object. */
 export type MarketplaceResource = {
   __typename?: 'MarketplaceResource';
+  /** Key for normalised caches. `node` does not find it. */
+  id: Scalars['ID']['output'];
   /** State in the marketplace, in Waldur's terms (`OK`, `Creating`, ...). It differs from the state of the object itself; null when unknown. */
   state?: Maybe<Scalars['String']['output']>;
   /** Uuid of the marketplace resource. */
@@ -252,12 +400,18 @@ export type MarketplaceResource = {
 /** Changes. Expected failures are returned in `userErrors`. */
 export type Mutation = {
   __typename?: 'Mutation';
+  /** Attaches a volume to an instance of the same project. The volume must be free: `runtimeState` is `available`. */
+  attachVolume?: Maybe<AttachVolumePayload>;
   /** Creates a snapshot of a volume, whatever the volume's state. */
   createSnapshot?: Maybe<CreateSnapshotPayload>;
   /** Deletes a snapshot in Waldur and OpenStack. This takes some time; it is complete when the snapshot can no longer be found. */
   deleteSnapshot?: Maybe<DeleteSnapshotPayload>;
   /** Deletes several snapshots. Each succeeds or fails independently. */
   deleteSnapshots?: Maybe<DeleteSnapshotsPayload>;
+  /** Detaches a volume from its instance. Volumes that an instance boots from cannot be detached. */
+  detachVolume?: Maybe<DetachVolumePayload>;
+  /** Makes a volume larger. An attached volume can be extended while its instance is shut off. */
+  extendVolume?: Maybe<ExtendVolumePayload>;
   /** Refreshes a snapshot from OpenStack, which also recovers an erred one. */
   pullSnapshot?: Maybe<PullSnapshotPayload>;
   /** Pulls several snapshots. Each succeeds or fails independently. */
@@ -278,6 +432,12 @@ export type Mutation = {
 
 
 /** Changes. Expected failures are returned in `userErrors`. */
+export type MutationAttachVolumeArgs = {
+  input: AttachVolumeInput;
+};
+
+
+/** Changes. Expected failures are returned in `userErrors`. */
 export type MutationCreateSnapshotArgs = {
   input: CreateSnapshotInput;
 };
@@ -292,6 +452,18 @@ export type MutationDeleteSnapshotArgs = {
 /** Changes. Expected failures are returned in `userErrors`. */
 export type MutationDeleteSnapshotsArgs = {
   input: DeleteSnapshotsInput;
+};
+
+
+/** Changes. Expected failures are returned in `userErrors`. */
+export type MutationDetachVolumeArgs = {
+  input: DetachVolumeInput;
+};
+
+
+/** Changes. Expected failures are returned in `userErrors`. */
+export type MutationExtendVolumeArgs = {
+  input: ExtendVolumeInput;
 };
 
 
@@ -388,14 +560,48 @@ export type Permission = {
 };
 
 /** A Waldur project, to which snapshots and volumes belong. */
-export type Project = {
+export type Project = Node & {
   __typename?: 'Project';
+  /** The customer it belongs to. */
+  customer: Customer;
+  /** Global id. */
+  id: Scalars['ID']['output'];
   /** Name of the project. */
   name: Scalars['String']['output'];
   /** REST address of the project. */
   url: Scalars['String']['output'];
   /** Uuid of the project. */
   uuid: Scalars['UUID']['output'];
+};
+
+/** A page of projects. */
+export type ProjectConnection = {
+  __typename?: 'ProjectConnection';
+  /** The rows with their cursors. */
+  edges: Array<ProjectEdge>;
+  /** The rows. A row that could not be read is null, with an error at its path. */
+  nodes: Array<Maybe<Project>>;
+  /** Position of the page within the list. */
+  pageInfo: PageInfo;
+  /** Number of projects that fulfil the filter, on all pages. */
+  totalCount: Scalars['Int']['output'];
+};
+
+/** A project in a page. */
+export type ProjectEdge = {
+  __typename?: 'ProjectEdge';
+  /** Position of the project, for `after` and `before`. */
+  cursor: Scalars['String']['output'];
+  /** The project; null when it could not be read, with an error at its path. */
+  node?: Maybe<Project>;
+};
+
+/** Conditions on projects. All given conditions must hold. null is the same as absent. */
+export type ProjectFilter = {
+  /** Belongs to the customer with this uuid. */
+  customerUuid?: InputMaybe<Scalars['UUID']['input']>;
+  /** Name contains this string, case-insensitive. */
+  name?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** Input of `pullSnapshot`. */
@@ -442,6 +648,10 @@ export type PullSnapshotsResult = {
 /** Queries. */
 export type Query = {
   __typename?: 'Query';
+  /** Customers that the caller may see, by name. */
+  customers?: Maybe<CustomerConnection>;
+  /** Instances that the caller may see, by name. */
+  instances?: Maybe<InstanceConnection>;
   /** The object with this global id; null if it does not exist or the caller may not see it. */
   node?: Maybe<Node>;
   /**
@@ -449,8 +659,12 @@ export type Query = {
    * caller may not see, is null.
    */
   nodes?: Maybe<Array<Maybe<Node>>>;
+  /** Projects that the caller may see, by name. */
+  projects?: Maybe<ProjectConnection>;
   /** The snapshot with this uuid; null if it does not exist or the caller may not see it. */
   snapshot?: Maybe<Snapshot>;
+  /** Numbers of snapshots by state. It takes one call to Waldur for up to 300 snapshots, and seldom more than two for any number. */
+  snapshotStateCounts?: Maybe<StateCounts>;
   /** Snapshots that the caller may see. */
   snapshots?: Maybe<SnapshotConnection>;
   /**
@@ -458,12 +672,39 @@ export type Query = {
    * may not see, is null.
    */
   snapshotsByUuid?: Maybe<Array<Maybe<Snapshot>>>;
+  /** Tenants that the caller may see, by name. */
+  tenants?: Maybe<TenantConnection>;
   /** The caller's own user. */
   viewer?: Maybe<Viewer>;
   /** The volume with this uuid; null if it does not exist or the caller may not see it. */
   volume?: Maybe<Volume>;
+  /** Numbers of volumes by state. It takes one call to Waldur for up to 300 volumes, and seldom more than two for any number. */
+  volumeStateCounts?: Maybe<StateCounts>;
   /** Volumes that the caller may see. */
   volumes?: Maybe<VolumeConnection>;
+};
+
+
+/** Queries. */
+export type QueryCustomersArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<CustomerFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  offset?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+/** Queries. */
+export type QueryInstancesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  attachableTo?: InputMaybe<Scalars['UUID']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<InstanceFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  offset?: InputMaybe<Scalars['Int']['input']>;
 };
 
 
@@ -480,8 +721,25 @@ export type QueryNodesArgs = {
 
 
 /** Queries. */
+export type QueryProjectsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<ProjectFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  offset?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+/** Queries. */
 export type QuerySnapshotArgs = {
   uuid: Scalars['UUID']['input'];
+};
+
+
+/** Queries. */
+export type QuerySnapshotStateCountsArgs = {
+  filter?: InputMaybe<SnapshotFilter>;
 };
 
 
@@ -504,8 +762,25 @@ export type QuerySnapshotsByUuidArgs = {
 
 
 /** Queries. */
+export type QueryTenantsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<TenantFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  offset?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+/** Queries. */
 export type QueryVolumeArgs = {
   uuid: Scalars['UUID']['input'];
+};
+
+
+/** Queries. */
+export type QueryVolumeStateCountsArgs = {
+  filter?: InputMaybe<VolumeFilter>;
 };
 
 
@@ -518,6 +793,17 @@ export type QueryVolumesArgs = {
   last?: InputMaybe<Scalars['Int']['input']>;
   offset?: InputMaybe<Scalars['Int']['input']>;
   orderBy?: InputMaybe<Array<VolumeOrder>>;
+};
+
+/** A quota of a tenant. Numbers are counts, except MiB for `storage` and `..._size`, and GiB for `gigabytes_...`. */
+export type Quota = {
+  __typename?: 'Quota';
+  /** How much may be used; null when Waldur shows no limit. Waldur shows a limit of 0 as no limit. */
+  limit?: Maybe<Scalars['Float']['output']>;
+  /** What is limited, such as `volumes`, `storage` or `gigabytes_ssd`. */
+  name: Scalars['String']['output'];
+  /** How much is used. */
+  usage: Scalars['Float']['output'];
 };
 
 /** Input of `replaceSnapshot`. Absent properties are cleared. */
@@ -603,10 +889,12 @@ export type RestoreSnapshotPayload = {
 };
 
 /** An OpenStack installation that is connected to Waldur. */
-export type ServiceSettings = {
+export type ServiceSettings = Node & {
   __typename?: 'ServiceSettings';
   /** Error message of the connection; empty when it works. */
   errorMessage: Scalars['String']['output'];
+  /** Global id. */
+  id: Scalars['ID']['output'];
   /** Name of the service. */
   name: Scalars['String']['output'];
   /** State of Waldur's connection to the service; the objects in it may be out of date while it is `ERRED`. */
@@ -665,8 +953,8 @@ export type Snapshot = Node & {
   /** Details of the running operation; an empty object when there are none. */
   actionDetails?: Maybe<Scalars['JSON']['output']>;
   /**
-   * For each action, whether it is possible now. Depends on the state, the id in OpenStack and, for UNLINK, on whether the caller is
-   * staff. Only Waldur checks roles in the project, so an allowed action may still return a FORBIDDEN user error.
+   * For each action, whether it is possible now. Depends on the caller's roles, the state and the id in OpenStack. Roles that Waldur does
+   * not define itself count as sufficient, so an allowed action may still return a FORBIDDEN user error.
    */
   availableActions?: Maybe<Array<AvailableAction>>;
   /** Id in OpenStack; null until OpenStack has created it. */
@@ -722,6 +1010,12 @@ export type Snapshot = Node & {
   url: Scalars['String']['output'];
   /** Uuid of the snapshot in Waldur. */
   uuid: Scalars['UUID']['output'];
+};
+
+
+/** A point-in-time copy of a volume in OpenStack, from which new volumes can be restored. */
+export type SnapshotAvailableActionsArgs = {
+  checkQuota?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 /** Actions on a snapshot. */
@@ -894,6 +1188,24 @@ export type State =
   /** An update or a pull runs. */
   | 'UPDATING';
 
+/** Number of objects in one state. */
+export type StateCount = {
+  __typename?: 'StateCount';
+  /** Number of objects, at least 1. */
+  count: Scalars['Int']['output'];
+  /** The state. */
+  state: State;
+};
+
+/** Numbers of objects by state. */
+export type StateCounts = {
+  __typename?: 'StateCounts';
+  /** States that at least one object has, in the order of `State`. */
+  counts: Array<StateCount>;
+  /** Number of all objects; the sum of the counts. */
+  totalCount: Scalars['Int']['output'];
+};
+
 /** Streams of events, over WebSocket or server-sent events. */
 export type Subscription = {
   __typename?: 'Subscription';
@@ -930,12 +1242,48 @@ export type SubscriptionVolumeChangesArgs = {
 };
 
 /** The OpenStack project (tenant) of a volume. */
-export type Tenant = {
+export type Tenant = Node & {
   __typename?: 'Tenant';
+  /** Global id. */
+  id: Scalars['ID']['output'];
+  /** Name of the tenant. */
+  name: Scalars['String']['output'];
+  /** Quotas in the order of their names; null when Waldur does not send them. A quota that is neither limited nor used may be missing. */
+  quotas?: Maybe<Array<Quota>>;
   /** REST address of the tenant. */
   url: Scalars['String']['output'];
   /** Uuid of the tenant in Waldur. */
   uuid: Scalars['UUID']['output'];
+};
+
+/** A page of tenants. */
+export type TenantConnection = {
+  __typename?: 'TenantConnection';
+  /** The rows with their cursors. */
+  edges: Array<TenantEdge>;
+  /** The rows. A row that could not be read is null, with an error at its path. */
+  nodes: Array<Maybe<Tenant>>;
+  /** Position of the page within the list. */
+  pageInfo: PageInfo;
+  /** Number of tenants that fulfil the filter, on all pages. */
+  totalCount: Scalars['Int']['output'];
+};
+
+/** A tenant in a page. */
+export type TenantEdge = {
+  __typename?: 'TenantEdge';
+  /** Position of the tenant, for `after` and `before`. */
+  cursor: Scalars['String']['output'];
+  /** The tenant; null when it could not be read, with an error at its path. */
+  node?: Maybe<Tenant>;
+};
+
+/** Conditions on tenants. All given conditions must hold. null is the same as absent. */
+export type TenantFilter = {
+  /** Name contains this string, case-insensitive. */
+  name?: InputMaybe<Scalars['String']['input']>;
+  /** Belongs to the project with this uuid. */
+  projectUuid?: InputMaybe<Scalars['UUID']['input']>;
 };
 
 /** Input of `unlinkSnapshot`. */
@@ -1042,6 +1390,11 @@ export type Volume = Node & {
   actionDetails?: Maybe<Scalars['JSON']['output']>;
   /** Availability zone; null when it has none. */
   availabilityZone?: Maybe<AvailabilityZone>;
+  /**
+   * For each action, whether it is possible now. Depends on the caller's roles, on the state and the runtime state, and on whether the
+   * volume is bootable. The instance of an attached volume is not looked at, so EXTEND may still be refused because it is not shut off.
+   */
+  availableActions?: Maybe<Array<AvailableVolumeAction>>;
   /** Id in OpenStack; null until OpenStack has created it. */
   backendId?: Maybe<Scalars['String']['output']>;
   /** True when an instance can boot from it. */
@@ -1122,6 +1475,17 @@ export type VolumeSnapshotsArgs = {
   offset?: InputMaybe<Scalars['Int']['input']>;
   orderBy?: InputMaybe<Array<SnapshotOrder>>;
 };
+
+/** Actions on a volume. */
+export type VolumeAction =
+  /** Attach it to an instance: `attachVolume`. */
+  | 'ATTACH'
+  /** Detach it from its instance: `detachVolume`. */
+  | 'DETACH'
+  /** Make it larger: `extendVolume`. */
+  | 'EXTEND'
+  /** Create a snapshot of it: `createSnapshot`. */
+  | 'SNAPSHOT';
 
 /** One event of a stream of volumes. */
 export type VolumeChange = {
@@ -1261,8 +1625,10 @@ export type VolumeOrderField =
   | 'STATE';
 
 /** A volume type, such as SSD or HDD. */
-export type VolumeType = {
+export type VolumeType = Node & {
   __typename?: 'VolumeType';
+  /** Global id. */
+  id: Scalars['ID']['output'];
   /** Name of the type. */
   name: Scalars['String']['output'];
   /** REST address of the volume type. */
@@ -1344,31 +1710,53 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 /** Mapping of interface types */
 export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = {
   Node:
+    | ( AvailabilityZoneRow )
+    | ( CustomerRow )
+    | ( ImageRow )
+    | ( InstanceRow )
+    | ( ProjectRow )
     | ( RestorationNode )
+    | ( ServiceSettingsRow )
     | ( SnapshotRow )
+    | ( TenantRow )
     | ( VolumeRow )
+    | ( VolumeTypeRow )
   ;
 };
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
-  AvailabilityZone: ResolverTypeWrapper<VolumeRow>;
+  AttachVolumeInput: AttachVolumeInput;
+  AttachVolumePayload: ResolverTypeWrapper<Omit<AttachVolumePayload, 'volume'> & { volume?: Maybe<ResolversTypes['Volume']> }>;
+  AvailabilityZone: ResolverTypeWrapper<AvailabilityZoneRow>;
   AvailableAction: ResolverTypeWrapper<AvailableAction>;
+  AvailableVolumeAction: ResolverTypeWrapper<AvailableVolumeAction>;
   Backup: ResolverTypeWrapper<BackupRow>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   ChangeKind: ChangeKind;
   CreateSnapshotInput: CreateSnapshotInput;
   CreateSnapshotPayload: ResolverTypeWrapper<Omit<CreateSnapshotPayload, 'snapshot'> & { snapshot?: Maybe<ResolversTypes['Snapshot']> }>;
-  Customer: ResolverTypeWrapper<ResourceRow>;
+  Customer: ResolverTypeWrapper<CustomerRow>;
+  CustomerConnection: ResolverTypeWrapper<CustomerList>;
+  CustomerEdge: ResolverTypeWrapper<Omit<CustomerEdge, 'node'> & { node?: Maybe<ResolversTypes['Customer']> }>;
+  CustomerFilter: CustomerFilter;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   DeleteSnapshotInput: DeleteSnapshotInput;
   DeleteSnapshotPayload: ResolverTypeWrapper<Omit<DeleteSnapshotPayload, 'snapshot'> & { snapshot?: Maybe<ResolversTypes['Snapshot']> }>;
   DeleteSnapshotsInput: DeleteSnapshotsInput;
   DeleteSnapshotsPayload: ResolverTypeWrapper<Omit<DeleteSnapshotsPayload, 'results'> & { results: Array<Maybe<ResolversTypes['DeleteSnapshotsResult']>> }>;
   DeleteSnapshotsResult: ResolverTypeWrapper<Omit<DeleteSnapshotsResult, 'snapshot'> & { snapshot?: Maybe<ResolversTypes['Snapshot']> }>;
+  DetachVolumeInput: DetachVolumeInput;
+  DetachVolumePayload: ResolverTypeWrapper<Omit<DetachVolumePayload, 'volume'> & { volume?: Maybe<ResolversTypes['Volume']> }>;
+  ExtendVolumeInput: ExtendVolumeInput;
+  ExtendVolumePayload: ResolverTypeWrapper<Omit<ExtendVolumePayload, 'volume'> & { volume?: Maybe<ResolversTypes['Volume']> }>;
+  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
-  Image: ResolverTypeWrapper<VolumeRow>;
-  Instance: ResolverTypeWrapper<VolumeRow>;
+  Image: ResolverTypeWrapper<ImageRow>;
+  Instance: ResolverTypeWrapper<InstanceRow>;
+  InstanceConnection: ResolverTypeWrapper<InstanceList>;
+  InstanceEdge: ResolverTypeWrapper<Omit<InstanceEdge, 'node'> & { node?: Maybe<ResolversTypes['Instance']> }>;
+  InstanceFilter: InstanceFilter;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
   Marketplace: ResolverTypeWrapper<ResourceRow>;
@@ -1381,20 +1769,24 @@ export type ResolversTypes = {
   OrderDirection: OrderDirection;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Permission: ResolverTypeWrapper<PermissionRow>;
-  Project: ResolverTypeWrapper<ResourceRow>;
+  Project: ResolverTypeWrapper<ProjectRow>;
+  ProjectConnection: ResolverTypeWrapper<ProjectList>;
+  ProjectEdge: ResolverTypeWrapper<Omit<ProjectEdge, 'node'> & { node?: Maybe<ResolversTypes['Project']> }>;
+  ProjectFilter: ProjectFilter;
   PullSnapshotInput: PullSnapshotInput;
   PullSnapshotPayload: ResolverTypeWrapper<Omit<PullSnapshotPayload, 'snapshot'> & { snapshot?: Maybe<ResolversTypes['Snapshot']> }>;
   PullSnapshotsInput: PullSnapshotsInput;
   PullSnapshotsPayload: ResolverTypeWrapper<Omit<PullSnapshotsPayload, 'results'> & { results: Array<Maybe<ResolversTypes['PullSnapshotsResult']>> }>;
   PullSnapshotsResult: ResolverTypeWrapper<Omit<PullSnapshotsResult, 'snapshot'> & { snapshot?: Maybe<ResolversTypes['Snapshot']> }>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Quota: ResolverTypeWrapper<QuotaRow>;
   ReplaceSnapshotInput: ReplaceSnapshotInput;
   ReplaceSnapshotPayload: ResolverTypeWrapper<Omit<ReplaceSnapshotPayload, 'snapshot'> & { snapshot?: Maybe<ResolversTypes['Snapshot']> }>;
   Restoration: ResolverTypeWrapper<RestorationNode>;
   RestoreProgress: ResolverTypeWrapper<LiveEvent>;
   RestoreSnapshotInput: RestoreSnapshotInput;
   RestoreSnapshotPayload: ResolverTypeWrapper<Omit<RestoreSnapshotPayload, 'snapshot' | 'volume'> & { snapshot?: Maybe<ResolversTypes['Snapshot']>, volume?: Maybe<ResolversTypes['Volume']> }>;
-  ServiceSettings: ResolverTypeWrapper<ResourceRow>;
+  ServiceSettings: ResolverTypeWrapper<ServiceSettingsRow>;
   SetSnapshotErredInput: SetSnapshotErredInput;
   SetSnapshotErredPayload: ResolverTypeWrapper<Omit<SetSnapshotErredPayload, 'snapshot'> & { snapshot?: Maybe<ResolversTypes['Snapshot']> }>;
   SetSnapshotOkInput: SetSnapshotOkInput;
@@ -1408,9 +1800,14 @@ export type ResolversTypes = {
   SnapshotOrder: SnapshotOrder;
   SnapshotOrderField: SnapshotOrderField;
   State: State;
+  StateCount: ResolverTypeWrapper<StateCount>;
+  StateCounts: ResolverTypeWrapper<StateCounts>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  Tenant: ResolverTypeWrapper<VolumeRow>;
+  Tenant: ResolverTypeWrapper<TenantRow>;
+  TenantConnection: ResolverTypeWrapper<TenantList>;
+  TenantEdge: ResolverTypeWrapper<Omit<TenantEdge, 'node'> & { node?: Maybe<ResolversTypes['Tenant']> }>;
+  TenantFilter: TenantFilter;
   UUID: ResolverTypeWrapper<Scalars['UUID']['output']>;
   UnlinkSnapshotInput: UnlinkSnapshotInput;
   UnlinkSnapshotPayload: ResolverTypeWrapper<UnlinkSnapshotPayload>;
@@ -1420,33 +1817,48 @@ export type ResolversTypes = {
   UserErrorCode: UserErrorCode;
   Viewer: ResolverTypeWrapper<MeRow>;
   Volume: ResolverTypeWrapper<VolumeRow>;
+  VolumeAction: VolumeAction;
   VolumeChange: ResolverTypeWrapper<LiveEvent>;
   VolumeConnection: ResolverTypeWrapper<VolumeList>;
   VolumeEdge: ResolverTypeWrapper<Omit<VolumeEdge, 'node'> & { node?: Maybe<ResolversTypes['Volume']> }>;
   VolumeFilter: VolumeFilter;
   VolumeOrder: VolumeOrder;
   VolumeOrderField: VolumeOrderField;
-  VolumeType: ResolverTypeWrapper<VolumeRow>;
+  VolumeType: ResolverTypeWrapper<VolumeTypeRow>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
-  AvailabilityZone: VolumeRow;
+  AttachVolumeInput: AttachVolumeInput;
+  AttachVolumePayload: Omit<AttachVolumePayload, 'volume'> & { volume?: Maybe<ResolversParentTypes['Volume']> };
+  AvailabilityZone: AvailabilityZoneRow;
   AvailableAction: AvailableAction;
+  AvailableVolumeAction: AvailableVolumeAction;
   Backup: BackupRow;
   Boolean: Scalars['Boolean']['output'];
   CreateSnapshotInput: CreateSnapshotInput;
   CreateSnapshotPayload: Omit<CreateSnapshotPayload, 'snapshot'> & { snapshot?: Maybe<ResolversParentTypes['Snapshot']> };
-  Customer: ResourceRow;
+  Customer: CustomerRow;
+  CustomerConnection: CustomerList;
+  CustomerEdge: Omit<CustomerEdge, 'node'> & { node?: Maybe<ResolversParentTypes['Customer']> };
+  CustomerFilter: CustomerFilter;
   DateTime: Scalars['DateTime']['output'];
   DeleteSnapshotInput: DeleteSnapshotInput;
   DeleteSnapshotPayload: Omit<DeleteSnapshotPayload, 'snapshot'> & { snapshot?: Maybe<ResolversParentTypes['Snapshot']> };
   DeleteSnapshotsInput: DeleteSnapshotsInput;
   DeleteSnapshotsPayload: Omit<DeleteSnapshotsPayload, 'results'> & { results: Array<Maybe<ResolversParentTypes['DeleteSnapshotsResult']>> };
   DeleteSnapshotsResult: Omit<DeleteSnapshotsResult, 'snapshot'> & { snapshot?: Maybe<ResolversParentTypes['Snapshot']> };
+  DetachVolumeInput: DetachVolumeInput;
+  DetachVolumePayload: Omit<DetachVolumePayload, 'volume'> & { volume?: Maybe<ResolversParentTypes['Volume']> };
+  ExtendVolumeInput: ExtendVolumeInput;
+  ExtendVolumePayload: Omit<ExtendVolumePayload, 'volume'> & { volume?: Maybe<ResolversParentTypes['Volume']> };
+  Float: Scalars['Float']['output'];
   ID: Scalars['ID']['output'];
-  Image: VolumeRow;
-  Instance: VolumeRow;
+  Image: ImageRow;
+  Instance: InstanceRow;
+  InstanceConnection: InstanceList;
+  InstanceEdge: Omit<InstanceEdge, 'node'> & { node?: Maybe<ResolversParentTypes['Instance']> };
+  InstanceFilter: InstanceFilter;
   Int: Scalars['Int']['output'];
   JSON: Scalars['JSON']['output'];
   Marketplace: ResourceRow;
@@ -1458,20 +1870,24 @@ export type ResolversParentTypes = {
   Node: ResolversInterfaceTypes<ResolversParentTypes>['Node'];
   PageInfo: PageInfo;
   Permission: PermissionRow;
-  Project: ResourceRow;
+  Project: ProjectRow;
+  ProjectConnection: ProjectList;
+  ProjectEdge: Omit<ProjectEdge, 'node'> & { node?: Maybe<ResolversParentTypes['Project']> };
+  ProjectFilter: ProjectFilter;
   PullSnapshotInput: PullSnapshotInput;
   PullSnapshotPayload: Omit<PullSnapshotPayload, 'snapshot'> & { snapshot?: Maybe<ResolversParentTypes['Snapshot']> };
   PullSnapshotsInput: PullSnapshotsInput;
   PullSnapshotsPayload: Omit<PullSnapshotsPayload, 'results'> & { results: Array<Maybe<ResolversParentTypes['PullSnapshotsResult']>> };
   PullSnapshotsResult: Omit<PullSnapshotsResult, 'snapshot'> & { snapshot?: Maybe<ResolversParentTypes['Snapshot']> };
   Query: Record<PropertyKey, never>;
+  Quota: QuotaRow;
   ReplaceSnapshotInput: ReplaceSnapshotInput;
   ReplaceSnapshotPayload: Omit<ReplaceSnapshotPayload, 'snapshot'> & { snapshot?: Maybe<ResolversParentTypes['Snapshot']> };
   Restoration: RestorationNode;
   RestoreProgress: LiveEvent;
   RestoreSnapshotInput: RestoreSnapshotInput;
   RestoreSnapshotPayload: Omit<RestoreSnapshotPayload, 'snapshot' | 'volume'> & { snapshot?: Maybe<ResolversParentTypes['Snapshot']>, volume?: Maybe<ResolversParentTypes['Volume']> };
-  ServiceSettings: ResourceRow;
+  ServiceSettings: ServiceSettingsRow;
   SetSnapshotErredInput: SetSnapshotErredInput;
   SetSnapshotErredPayload: Omit<SetSnapshotErredPayload, 'snapshot'> & { snapshot?: Maybe<ResolversParentTypes['Snapshot']> };
   SetSnapshotOkInput: SetSnapshotOkInput;
@@ -1482,9 +1898,14 @@ export type ResolversParentTypes = {
   SnapshotEdge: Omit<SnapshotEdge, 'node'> & { node?: Maybe<ResolversParentTypes['Snapshot']> };
   SnapshotFilter: SnapshotFilter;
   SnapshotOrder: SnapshotOrder;
+  StateCount: StateCount;
+  StateCounts: StateCounts;
   String: Scalars['String']['output'];
   Subscription: Record<PropertyKey, never>;
-  Tenant: VolumeRow;
+  Tenant: TenantRow;
+  TenantConnection: TenantList;
+  TenantEdge: Omit<TenantEdge, 'node'> & { node?: Maybe<ResolversParentTypes['Tenant']> };
+  TenantFilter: TenantFilter;
   UUID: Scalars['UUID']['output'];
   UnlinkSnapshotInput: UnlinkSnapshotInput;
   UnlinkSnapshotPayload: UnlinkSnapshotPayload;
@@ -1498,7 +1919,7 @@ export type ResolversParentTypes = {
   VolumeEdge: Omit<VolumeEdge, 'node'> & { node?: Maybe<ResolversParentTypes['Volume']> };
   VolumeFilter: VolumeFilter;
   VolumeOrder: VolumeOrder;
-  VolumeType: VolumeRow;
+  VolumeType: VolumeTypeRow;
 };
 
 export type CostDirectiveArgs = {
@@ -1515,14 +1936,28 @@ export type ListSizeDirectiveArgs = {
 
 export type ListSizeDirectiveResolver<Result, Parent, ContextType = GraphContext, Args = ListSizeDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
+export type AttachVolumePayloadResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['AttachVolumePayload'] = ResolversParentTypes['AttachVolumePayload']> = {
+  scheduled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+  volume?: Resolver<Maybe<ResolversTypes['Volume']>, ParentType, ContextType>;
+};
+
 export type AvailabilityZoneResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['AvailabilityZone'] = ResolversParentTypes['AvailabilityZone']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   url?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   uuid?: Resolver<ResolversTypes['UUID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type AvailableActionResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['AvailableAction'] = ResolversParentTypes['AvailableAction']> = {
   action?: Resolver<ResolversTypes['SnapshotAction'], ParentType, ContextType>;
+  allowed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type AvailableVolumeActionResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['AvailableVolumeAction'] = ResolversParentTypes['AvailableVolumeAction']> = {
+  action?: Resolver<ResolversTypes['VolumeAction'], ParentType, ContextType>;
   allowed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
@@ -1539,10 +1974,24 @@ export type CreateSnapshotPayloadResolvers<ContextType = GraphContext, ParentTyp
 
 export type CustomerResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['Customer'] = ResolversParentTypes['Customer']> = {
   abbreviation?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   nativeName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   url?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   uuid?: Resolver<ResolversTypes['UUID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type CustomerConnectionResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['CustomerConnection'] = ResolversParentTypes['CustomerConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['CustomerEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<Maybe<ResolversTypes['Customer']>>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type CustomerEdgeResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['CustomerEdge'] = ResolversParentTypes['CustomerEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
 };
 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
@@ -1566,17 +2015,45 @@ export type DeleteSnapshotsResultResolvers<ContextType = GraphContext, ParentTyp
   uuid?: Resolver<ResolversTypes['UUID'], ParentType, ContextType>;
 };
 
+export type DetachVolumePayloadResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['DetachVolumePayload'] = ResolversParentTypes['DetachVolumePayload']> = {
+  scheduled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+  volume?: Resolver<Maybe<ResolversTypes['Volume']>, ParentType, ContextType>;
+};
+
+export type ExtendVolumePayloadResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['ExtendVolumePayload'] = ResolversParentTypes['ExtendVolumePayload']> = {
+  scheduled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+  volume?: Resolver<Maybe<ResolversTypes['Volume']>, ParentType, ContextType>;
+};
+
 export type ImageResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['Image'] = ResolversParentTypes['Image']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   url?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   uuid?: Resolver<Maybe<ResolversTypes['UUID']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type InstanceResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['Instance'] = ResolversParentTypes['Instance']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   marketplaceUuid?: Resolver<Maybe<ResolversTypes['UUID']>, ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   url?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   uuid?: Resolver<ResolversTypes['UUID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type InstanceConnectionResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['InstanceConnection'] = ResolversParentTypes['InstanceConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['InstanceEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<Maybe<ResolversTypes['Instance']>>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type InstanceEdgeResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['InstanceEdge'] = ResolversParentTypes['InstanceEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<Maybe<ResolversTypes['Instance']>, ParentType, ContextType>;
 };
 
 export interface JsonScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['JSON'], any> {
@@ -1593,29 +2070,36 @@ export type MarketplaceResolvers<ContextType = GraphContext, ParentType extends 
 };
 
 export type MarketplaceCategoryResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['MarketplaceCategory'] = ResolversParentTypes['MarketplaceCategory']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   uuid?: Resolver<ResolversTypes['UUID'], ParentType, ContextType>;
 };
 
 export type MarketplaceOfferingResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['MarketplaceOffering'] = ResolversParentTypes['MarketplaceOffering']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   pluginOptions?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
   uuid?: Resolver<ResolversTypes['UUID'], ParentType, ContextType>;
 };
 
 export type MarketplacePlanResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['MarketplacePlan'] = ResolversParentTypes['MarketplacePlan']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   uuid?: Resolver<ResolversTypes['UUID'], ParentType, ContextType>;
 };
 
 export type MarketplaceResourceResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['MarketplaceResource'] = ResolversParentTypes['MarketplaceResource']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   state?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   uuid?: Resolver<ResolversTypes['UUID'], ParentType, ContextType>;
 };
 
 export type MutationResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  attachVolume?: Resolver<Maybe<ResolversTypes['AttachVolumePayload']>, ParentType, ContextType, RequireFields<MutationAttachVolumeArgs, 'input'>>;
   createSnapshot?: Resolver<Maybe<ResolversTypes['CreateSnapshotPayload']>, ParentType, ContextType, RequireFields<MutationCreateSnapshotArgs, 'input'>>;
   deleteSnapshot?: Resolver<Maybe<ResolversTypes['DeleteSnapshotPayload']>, ParentType, ContextType, RequireFields<MutationDeleteSnapshotArgs, 'input'>>;
   deleteSnapshots?: Resolver<Maybe<ResolversTypes['DeleteSnapshotsPayload']>, ParentType, ContextType, RequireFields<MutationDeleteSnapshotsArgs, 'input'>>;
+  detachVolume?: Resolver<Maybe<ResolversTypes['DetachVolumePayload']>, ParentType, ContextType, RequireFields<MutationDetachVolumeArgs, 'input'>>;
+  extendVolume?: Resolver<Maybe<ResolversTypes['ExtendVolumePayload']>, ParentType, ContextType, RequireFields<MutationExtendVolumeArgs, 'input'>>;
   pullSnapshot?: Resolver<Maybe<ResolversTypes['PullSnapshotPayload']>, ParentType, ContextType, RequireFields<MutationPullSnapshotArgs, 'input'>>;
   pullSnapshots?: Resolver<Maybe<ResolversTypes['PullSnapshotsPayload']>, ParentType, ContextType, RequireFields<MutationPullSnapshotsArgs, 'input'>>;
   replaceSnapshot?: Resolver<Maybe<ResolversTypes['ReplaceSnapshotPayload']>, ParentType, ContextType, RequireFields<MutationReplaceSnapshotArgs, 'input'>>;
@@ -1627,7 +2111,7 @@ export type MutationResolvers<ContextType = GraphContext, ParentType extends Res
 };
 
 export type NodeResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
-  __resolveType: TypeResolveFn<'Restoration' | 'Snapshot' | 'Volume', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'AvailabilityZone' | 'Customer' | 'Image' | 'Instance' | 'Project' | 'Restoration' | 'ServiceSettings' | 'Snapshot' | 'Tenant' | 'Volume' | 'VolumeType', ParentType, ContextType>;
 };
 
 export type PageInfoResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
@@ -1648,9 +2132,24 @@ export type PermissionResolvers<ContextType = GraphContext, ParentType extends R
 };
 
 export type ProjectResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['Project'] = ResolversParentTypes['Project']> = {
+  customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   url?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   uuid?: Resolver<ResolversTypes['UUID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ProjectConnectionResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['ProjectConnection'] = ResolversParentTypes['ProjectConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['ProjectEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<Maybe<ResolversTypes['Project']>>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type ProjectEdgeResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['ProjectEdge'] = ResolversParentTypes['ProjectEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<Maybe<ResolversTypes['Project']>, ParentType, ContextType>;
 };
 
 export type PullSnapshotPayloadResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['PullSnapshotPayload'] = ResolversParentTypes['PullSnapshotPayload']> = {
@@ -1669,14 +2168,26 @@ export type PullSnapshotsResultResolvers<ContextType = GraphContext, ParentType 
 };
 
 export type QueryResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  customers?: Resolver<Maybe<ResolversTypes['CustomerConnection']>, ParentType, ContextType, Partial<QueryCustomersArgs>>;
+  instances?: Resolver<Maybe<ResolversTypes['InstanceConnection']>, ParentType, ContextType, Partial<QueryInstancesArgs>>;
   node?: Resolver<Maybe<ResolversTypes['Node']>, ParentType, ContextType, RequireFields<QueryNodeArgs, 'id'>>;
   nodes?: Resolver<Maybe<Array<Maybe<ResolversTypes['Node']>>>, ParentType, ContextType, RequireFields<QueryNodesArgs, 'ids'>>;
+  projects?: Resolver<Maybe<ResolversTypes['ProjectConnection']>, ParentType, ContextType, Partial<QueryProjectsArgs>>;
   snapshot?: Resolver<Maybe<ResolversTypes['Snapshot']>, ParentType, ContextType, RequireFields<QuerySnapshotArgs, 'uuid'>>;
+  snapshotStateCounts?: Resolver<Maybe<ResolversTypes['StateCounts']>, ParentType, ContextType, Partial<QuerySnapshotStateCountsArgs>>;
   snapshots?: Resolver<Maybe<ResolversTypes['SnapshotConnection']>, ParentType, ContextType, Partial<QuerySnapshotsArgs>>;
   snapshotsByUuid?: Resolver<Maybe<Array<Maybe<ResolversTypes['Snapshot']>>>, ParentType, ContextType, RequireFields<QuerySnapshotsByUuidArgs, 'uuids'>>;
+  tenants?: Resolver<Maybe<ResolversTypes['TenantConnection']>, ParentType, ContextType, Partial<QueryTenantsArgs>>;
   viewer?: Resolver<Maybe<ResolversTypes['Viewer']>, ParentType, ContextType>;
   volume?: Resolver<Maybe<ResolversTypes['Volume']>, ParentType, ContextType, RequireFields<QueryVolumeArgs, 'uuid'>>;
+  volumeStateCounts?: Resolver<Maybe<ResolversTypes['StateCounts']>, ParentType, ContextType, Partial<QueryVolumeStateCountsArgs>>;
   volumes?: Resolver<Maybe<ResolversTypes['VolumeConnection']>, ParentType, ContextType, Partial<QueryVolumesArgs>>;
+};
+
+export type QuotaResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['Quota'] = ResolversParentTypes['Quota']> = {
+  limit?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  usage?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
 };
 
 export type ReplaceSnapshotPayloadResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['ReplaceSnapshotPayload'] = ResolversParentTypes['ReplaceSnapshotPayload']> = {
@@ -1710,10 +2221,12 @@ export type RestoreSnapshotPayloadResolvers<ContextType = GraphContext, ParentTy
 
 export type ServiceSettingsResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['ServiceSettings'] = ResolversParentTypes['ServiceSettings']> = {
   errorMessage?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   state?: Resolver<ResolversTypes['State'], ParentType, ContextType>;
   url?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   uuid?: Resolver<ResolversTypes['UUID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type SetSnapshotErredPayloadResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['SetSnapshotErredPayload'] = ResolversParentTypes['SetSnapshotErredPayload']> = {
@@ -1730,7 +2243,7 @@ export type SnapshotResolvers<ContextType = GraphContext, ParentType extends Res
   accessUrl?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
   action?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   actionDetails?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
-  availableActions?: Resolver<Maybe<Array<ResolversTypes['AvailableAction']>>, ParentType, ContextType>;
+  availableActions?: Resolver<Maybe<Array<ResolversTypes['AvailableAction']>>, ParentType, ContextType, RequireFields<SnapshotAvailableActionsArgs, 'checkQuota'>>;
   backendId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   backups?: Resolver<Maybe<Array<ResolversTypes['Backup']>>, ParentType, ContextType>;
   created?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
@@ -1783,6 +2296,16 @@ export type SnapshotEdgeResolvers<ContextType = GraphContext, ParentType extends
   node?: Resolver<Maybe<ResolversTypes['Snapshot']>, ParentType, ContextType>;
 };
 
+export type StateCountResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['StateCount'] = ResolversParentTypes['StateCount']> = {
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['State'], ParentType, ContextType>;
+};
+
+export type StateCountsResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['StateCounts'] = ResolversParentTypes['StateCounts']> = {
+  counts?: Resolver<Array<ResolversTypes['StateCount']>, ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
 export type SubscriptionResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
   restoreProgress?: SubscriptionResolver<ResolversTypes['RestoreProgress'], "restoreProgress", ParentType, ContextType, RequireFields<SubscriptionRestoreProgressArgs, 'volumeUuid'>>;
   snapshotChanges?: SubscriptionResolver<ResolversTypes['SnapshotChange'], "snapshotChanges", ParentType, ContextType, RequireFields<SubscriptionSnapshotChangesArgs, 'initial'>>;
@@ -1790,8 +2313,24 @@ export type SubscriptionResolvers<ContextType = GraphContext, ParentType extends
 };
 
 export type TenantResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['Tenant'] = ResolversParentTypes['Tenant']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  quotas?: Resolver<Maybe<Array<ResolversTypes['Quota']>>, ParentType, ContextType>;
   url?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   uuid?: Resolver<ResolversTypes['UUID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type TenantConnectionResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['TenantConnection'] = ResolversParentTypes['TenantConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['TenantEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<Maybe<ResolversTypes['Tenant']>>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type TenantEdgeResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['TenantEdge'] = ResolversParentTypes['TenantEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<Maybe<ResolversTypes['Tenant']>, ParentType, ContextType>;
 };
 
 export interface UuidScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['UUID'], any> {
@@ -1831,6 +2370,7 @@ export type VolumeResolvers<ContextType = GraphContext, ParentType extends Resol
   action?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   actionDetails?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
   availabilityZone?: Resolver<Maybe<ResolversTypes['AvailabilityZone']>, ParentType, ContextType>;
+  availableActions?: Resolver<Maybe<Array<ResolversTypes['AvailableVolumeAction']>>, ParentType, ContextType>;
   backendId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   bootable?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   created?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
@@ -1891,23 +2431,33 @@ export type VolumeEdgeResolvers<ContextType = GraphContext, ParentType extends R
 };
 
 export type VolumeTypeResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['VolumeType'] = ResolversParentTypes['VolumeType']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   url?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   uuid?: Resolver<ResolversTypes['UUID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type Resolvers<ContextType = GraphContext> = {
+  AttachVolumePayload?: AttachVolumePayloadResolvers<ContextType>;
   AvailabilityZone?: AvailabilityZoneResolvers<ContextType>;
   AvailableAction?: AvailableActionResolvers<ContextType>;
+  AvailableVolumeAction?: AvailableVolumeActionResolvers<ContextType>;
   Backup?: BackupResolvers<ContextType>;
   CreateSnapshotPayload?: CreateSnapshotPayloadResolvers<ContextType>;
   Customer?: CustomerResolvers<ContextType>;
+  CustomerConnection?: CustomerConnectionResolvers<ContextType>;
+  CustomerEdge?: CustomerEdgeResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   DeleteSnapshotPayload?: DeleteSnapshotPayloadResolvers<ContextType>;
   DeleteSnapshotsPayload?: DeleteSnapshotsPayloadResolvers<ContextType>;
   DeleteSnapshotsResult?: DeleteSnapshotsResultResolvers<ContextType>;
+  DetachVolumePayload?: DetachVolumePayloadResolvers<ContextType>;
+  ExtendVolumePayload?: ExtendVolumePayloadResolvers<ContextType>;
   Image?: ImageResolvers<ContextType>;
   Instance?: InstanceResolvers<ContextType>;
+  InstanceConnection?: InstanceConnectionResolvers<ContextType>;
+  InstanceEdge?: InstanceEdgeResolvers<ContextType>;
   JSON?: GraphQLScalarType;
   Marketplace?: MarketplaceResolvers<ContextType>;
   MarketplaceCategory?: MarketplaceCategoryResolvers<ContextType>;
@@ -1919,10 +2469,13 @@ export type Resolvers<ContextType = GraphContext> = {
   PageInfo?: PageInfoResolvers<ContextType>;
   Permission?: PermissionResolvers<ContextType>;
   Project?: ProjectResolvers<ContextType>;
+  ProjectConnection?: ProjectConnectionResolvers<ContextType>;
+  ProjectEdge?: ProjectEdgeResolvers<ContextType>;
   PullSnapshotPayload?: PullSnapshotPayloadResolvers<ContextType>;
   PullSnapshotsPayload?: PullSnapshotsPayloadResolvers<ContextType>;
   PullSnapshotsResult?: PullSnapshotsResultResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
+  Quota?: QuotaResolvers<ContextType>;
   ReplaceSnapshotPayload?: ReplaceSnapshotPayloadResolvers<ContextType>;
   Restoration?: RestorationResolvers<ContextType>;
   RestoreProgress?: RestoreProgressResolvers<ContextType>;
@@ -1934,8 +2487,12 @@ export type Resolvers<ContextType = GraphContext> = {
   SnapshotChange?: SnapshotChangeResolvers<ContextType>;
   SnapshotConnection?: SnapshotConnectionResolvers<ContextType>;
   SnapshotEdge?: SnapshotEdgeResolvers<ContextType>;
+  StateCount?: StateCountResolvers<ContextType>;
+  StateCounts?: StateCountsResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
   Tenant?: TenantResolvers<ContextType>;
+  TenantConnection?: TenantConnectionResolvers<ContextType>;
+  TenantEdge?: TenantEdgeResolvers<ContextType>;
   UUID?: GraphQLScalarType;
   UnlinkSnapshotPayload?: UnlinkSnapshotPayloadResolvers<ContextType>;
   UpdateSnapshotPayload?: UpdateSnapshotPayloadResolvers<ContextType>;

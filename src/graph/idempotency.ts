@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Caller } from '../auth/caller.ts';
 import { GatewayError } from '../errors.ts';
 import { isUpstreamError } from '../waldur/errors.ts';
@@ -30,7 +30,7 @@ export type Use<Refusal> =
 
 /** How one mutation makes its object. */
 export interface Creation<Refusal> {
-  /** The input without the key. Two inputs are equal when their JSON is. */
+  /** The input without the key. Two inputs are equal when their JSON is, in whatever order the members of objects are. */
   readonly input: readonly unknown[];
   /** Uuids of the objects that look like the one to be made, read from Waldur itself. */
   readonly alike: () => Promise<readonly string[]>;
@@ -54,6 +54,7 @@ type State =
   | { readonly kind: 'made'; readonly uuid: string };
 
 interface Entry {
+  /** Fingerprint of the input: metadata may be as long as a request. */
   readonly input: string;
   readonly expiresAt: number;
   state: State;
@@ -79,7 +80,7 @@ export class IdempotencyKeys {
    * @throws GatewayError UPSTREAM_OUTCOME_UNKNOWN while an earlier request may still be running in Waldur, and whatever `creation` throws.
    */
   async once<Refusal>(caller: Caller, scope: string, key: string, creation: Creation<Refusal>): Promise<Use<Refusal>> {
-    const input = JSON.stringify(creation.input);
+    const input = fingerprint(creation.input);
     const entry = this.#entry(callerOf(caller), `${scope} ${key}`, input);
     if (entry.input !== input) return { kind: 'other-input' };
     while (entry.running !== undefined) {
@@ -171,9 +172,15 @@ export class IdempotencyKeys {
  * the object is read again with the new address.
  */
 const callerOf = ({ headers }: Caller): string =>
-  createHash('sha256')
-    .update(JSON.stringify([headers.authorization, headers['x-impersonated-user-uuid']]))
-    .digest('base64url');
+  fingerprint([headers.authorization, headers['x-impersonated-user-uuid']]);
+
+const fingerprint = (values: readonly unknown[]): string =>
+  hash('sha256', JSON.stringify(values, withSortedMembers), 'base64url');
+
+function withSortedMembers(_name: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => Number(a > b) - Number(a < b)));
+}
 
 /** What a failed write means: nothing was made, it may have been made, or Waldur may still be working on it. */
 function failureOf(error: unknown): 'refused' | 'lost' | 'running' {

@@ -7,8 +7,10 @@ import { Loaders } from '../loading/loaders.ts';
 import { OperationClient, requireCredentials, type Shared } from '../loading/operation-client.ts';
 import type { Decision } from '../loading/planner.ts';
 import type { AbortToken } from '../runtime/abort-token.ts';
+import type { Span } from '../runtime/span.ts';
 import type { WaldurClient } from '../waldur/client.ts';
 import type { MeRow } from '../waldur/types.ts';
+import { CallerRights } from './caller-rights.ts';
 import type { GraphContext, OperationNotes, RequiredColumns, Streams } from './context.ts';
 import { COLUMN_COSTS } from './fields/index.ts';
 import type { IdempotencyKeys } from './idempotency.ts';
@@ -50,8 +52,9 @@ const ignore = (): void => {};
 class OperationContext implements GraphContext {
   readonly caller: Caller;
   readonly notes: OperationNotes = {};
-  knownStaff: boolean | undefined;
+  knownRights: CallerRights | undefined;
   readonly onStreamEnd: GraphContext['onStreamEnd'];
+  readonly span: Span | undefined;
   private readonly options: ContextOptions;
   private readonly shared: Shared;
   private readonly signal: AbortToken;
@@ -67,6 +70,7 @@ class OperationContext implements GraphContext {
     id: string | undefined,
     signal: AbortToken,
     onStreamEnd: GraphContext['onStreamEnd'],
+    span: Span | undefined,
   ) {
     this.options = options;
     this.shared = shared;
@@ -74,6 +78,7 @@ class OperationContext implements GraphContext {
     this.id = id;
     this.signal = signal;
     this.onStreamEnd = onStreamEnd;
+    this.span = span;
   }
 
   get requestId(): string {
@@ -99,13 +104,13 @@ class OperationContext implements GraphContext {
   }
 
   loaders(info: GraphQLResolveInfo): Loaders {
-    this.ownLoaders ??= this.createLoaders(this.columns(info));
+    this.ownLoaders ??= this.createLoaders(this.columns(info), this.rights(info));
     return this.ownLoaders;
   }
 
   fresh(): GraphContext {
-    const { options, caller, signal, onStreamEnd } = this;
-    return new OperationContext(options, options.sharedByEvents, caller, this.requestId, signal, onStreamEnd);
+    const { options, caller, signal, onStreamEnd, span } = this;
+    return new OperationContext(options, options.sharedByEvents, caller, this.requestId, signal, onStreamEnd, span);
   }
 
   decisions(): readonly Decision[] {
@@ -126,26 +131,25 @@ class OperationContext implements GraphContext {
     return this.viewerRow;
   }
 
-  async isStaff(): Promise<boolean> {
-    const row = this.options.viewers.get(this.caller.key) ?? (await this.viewer());
-    this.knownStaff = row.is_staff === true;
-    return this.knownStaff;
+  rights(info: GraphQLResolveInfo): CallerRights {
+    this.knownRights ??= this.createRights(this.columns(info));
+    return this.knownRights;
   }
 
   private createClient(): OperationClient {
     const { client, timeoutMs, maxCalls, now } = this.options;
-    const call = { signal: this.signal, requestId: this.requestId, deadline: now() + timeoutMs };
+    const call = { signal: this.signal, requestId: this.requestId, deadline: now() + timeoutMs, span: this.span };
     return new OperationClient({ client, caller: this.caller, call, shared: this.shared, maxCalls });
   }
 
-  private createLoaders(columns: RequiredColumns): Loaders {
-    return new Loaders({
-      client: this.upstream,
-      columns,
-      costs: COLUMN_COSTS,
-      // If this fails, the fields that depend on it report the error.
-      prepareSnapshots: columns.dependsOnStaff ? () => this.isStaff().then(ignore, ignore) : undefined,
-    });
+  private createLoaders(columns: RequiredColumns, rights: CallerRights): Loaders {
+    const places = columns.rightsOn.size > 0 ? rights : undefined;
+    return new Loaders({ client: this.upstream, columns, costs: COLUMN_COSTS, places });
+  }
+
+  private createRights({ rightsOn }: RequiredColumns): CallerRights {
+    const read = async () => this.options.viewers.get(this.caller.key) ?? (await this.viewer());
+    return new CallerRights(read, (kind) => rightsOn.has(kind));
   }
 
   private async readViewer(): Promise<MeRow> {
@@ -167,7 +171,8 @@ export const contextFactory =
     requestId: string | undefined,
     signal: AbortToken,
     onStreamEnd: GraphContext['onStreamEnd'] = ignore,
+    span?: Span,
   ): GraphContext => {
     options.seals?.remember(caller);
-    return new OperationContext(options, options.shared, caller, requestId, signal, onStreamEnd);
+    return new OperationContext(options, options.shared, caller, requestId, signal, onStreamEnd, span);
   };

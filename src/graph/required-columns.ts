@@ -4,25 +4,43 @@ import {
   type GraphQLResolveInfo,
   type GraphQLSchema,
   getNamedType,
+  isAbstractType,
   isInterfaceType,
   isObjectType,
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
 import { conditionVariables, type Selecting, Variants } from '../executor/index.ts';
+import type { Kind } from '../loading/list-request.ts';
 import type { RequiredColumns } from './context.ts';
 import { FIELD_TABLES } from './fields/index.ts';
-import { type AnyTable, columnNames, type Entry } from './fields/table.ts';
+import { type AnyTable, columnNames, type Entry, mayBeTrue, type OwnField } from './fields/table.ts';
+import { NODE_TYPES, type NodeType } from './ids.ts';
+import { KIND_OF } from './nodes.ts';
 import { selectingOf, selectsOnly } from './selection.ts';
 
-type ColumnSet = Set<string>;
+/** The columns that are needed of one kind of resource. */
+interface ColumnSet {
+  readonly kind: Kind;
+  readonly names: Set<string>;
+}
 interface Collected {
-  readonly Snapshot: ColumnSet;
-  readonly Volume: ColumnSet;
-  dependsOnStaff: boolean;
+  readonly sets: ReadonlyMap<string, ColumnSet>;
+  readonly rightsOn: Set<Kind>;
 }
 
 const tables: Readonly<Record<string, AnyTable | undefined>> = FIELD_TABLES;
+
+/** Types with rows of their own, wherever they are selected. Other types are read from the row around them, if there is one. */
+const OWN_ROWS: ReadonlySet<string> = new Set<NodeType>(['Snapshot', 'Volume', 'Tenant']);
+
+/** The columns that every row has: those of its uuid and its id. */
+const identity = (type: NodeType): readonly string[] => ['uuid', ...columnNames(FIELD_TABLES[type].id.columns)];
+
+const emptySet = (type: NodeType): [NodeType, ColumnSet] => [
+  type,
+  { kind: KIND_OF[type], names: new Set(identity(type)) },
+];
 const cache = new WeakMap<OperationDefinitionNode, Variants<RequiredColumns>>();
 
 /** What of a run's `info` its columns depend on. */
@@ -49,13 +67,23 @@ function collectColumns(
   selecting: Selecting,
   schema: GraphQLSchema,
 ): RequiredColumns {
-  const collected: Collected = { Snapshot: new Set(['uuid']), Volume: new Set(['uuid']), dependsOnStaff: false };
+  const sets = new Map<string, ColumnSet>(NODE_TYPES.map(emptySet));
+  const collected: Collected = { sets, rightsOn: new Set() };
   const root = schema.getRootType(operation);
   if (root) walk({ schema, selecting, collected, visited: new Set() }, selectionSet, root, undefined);
+  const columnsOf = (type: NodeType): readonly string[] => [...(sets.get(type)?.names ?? [])].sort();
   return {
-    snapshot: [...collected.Snapshot].sort(),
-    volume: [...collected.Volume].sort(),
-    dependsOnStaff: collected.dependsOnStaff,
+    snapshot: columnsOf('Snapshot'),
+    volume: columnsOf('Volume'),
+    project: columnsOf('Project'),
+    customer: columnsOf('Customer'),
+    tenant: columnsOf('Tenant'),
+    serviceSettings: columnsOf('ServiceSettings'),
+    volumeType: columnsOf('VolumeType'),
+    instance: columnsOf('Instance'),
+    availabilityZone: columnsOf('AvailabilityZone'),
+    image: columnsOf('Image'),
+    rightsOn: collected.rightsOn,
   };
 }
 
@@ -69,8 +97,8 @@ interface Walk {
 
 /** @param row the columns of the row that fields of `type` are read from; undefined outside rows. */
 function walk(state: Walk, set: SelectionSetNode, type: GraphQLNamedType, row: ColumnSet | undefined): void {
-  if (!isObjectType(type) && !isInterfaceType(type)) return;
-  const own = type.name === 'Snapshot' || type.name === 'Volume' ? state.collected[type.name] : row;
+  if (!isObjectType(type) && !isAbstractType(type)) return;
+  const own = row === undefined || OWN_ROWS.has(type.name) ? (state.collected.sets.get(type.name) ?? row) : row;
   for (const selection of set.selections) {
     if (!state.selecting.includes(selection)) continue;
     switch (selection.kind) {
@@ -85,7 +113,7 @@ function walk(state: Walk, set: SelectionSetNode, type: GraphQLNamedType, row: C
       case 'FragmentSpread': {
         const fragment = state.selecting.fragments[selection.name.value];
         const condition = fragment && state.schema.getType(fragment.typeCondition.name.value);
-        const key = `${selection.name.value} ${own === undefined ? '' : own === state.collected.Snapshot ? 'S' : 'V'}`;
+        const key = `${selection.name.value} ${own?.kind ?? ''}`;
         if (!fragment || !condition || state.visited.has(key)) break;
         state.visited.add(key);
         walk(state, fragment.selectionSet, condition, own);
@@ -101,11 +129,26 @@ function walkField(state: Walk, node: FieldNode, parent: string, row: ColumnSet 
   if (field === undefined) return;
   const entry = tables[parent]?.[node.name.value];
   if (entry !== undefined && row !== undefined) {
-    for (const column of columnNames(entry.columns)) row.add(column);
-    if (entry.kind === 'own' && entry.dependsOnStaff) state.collected.dependsOnStaff = true;
+    for (const column of columnNames(entry.columns)) row.names.add(column);
+    if (entry.kind === 'own') addNeeds(entry, node, state.collected, row);
     addKnown(entry, node, state.selecting, row);
   }
   if (node.selectionSet) walk(state, node.selectionSet, getNamedType(field.type), row);
+}
+
+/** Adds what a field needs that depends on the caller's rights or on an argument. */
+function addNeeds(
+  { dependsOnRights, withArgument }: OwnField,
+  node: FieldNode,
+  collected: Collected,
+  row: ColumnSet,
+): void {
+  if (dependsOnRights) collected.rightsOn.add(row.kind);
+  if (withArgument === undefined || !mayBeTrue(node, withArgument.argument)) return;
+  for (const column of columnNames(withArgument.columns)) row.names.add(column);
+  for (const [type, columns] of Object.entries(withArgument.of)) {
+    for (const column of columns) collected.sets.get(type)?.names.add(column);
+  }
 }
 
 /**
@@ -120,5 +163,5 @@ function addKnown(entry: Entry, node: FieldNode, selecting: Selecting, row: Colu
     if (known !== undefined) columns.push(...columnNames(known));
     return known !== undefined;
   });
-  if (fits) for (const column of columns) row.add(column);
+  if (fits) for (const column of columns) row.names.add(column);
 }

@@ -1,11 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 
-const FOLDER = new URL('../../schema/', import.meta.url);
+const read = (name: string): string => readFileSync(new URL(`../../schema/printed/${name}`, import.meta.url), 'utf8');
 
-/** The SDL: all files of `schema/`, in alphabetical order. */
-export const readTypeDefs = (): string =>
-  readdirSync(FOLDER)
-    .filter((file) => file.endsWith('.graphql'))
-    .sort()
-    .map((file) => readFileSync(new URL(file, FOLDER), 'utf8'))
-    .join('\n');
+/** The SDL: one document, which `npm run generate` makes of the files in `schema/`. */
+export const readTypeDefs = (): string => read('schema.graphql');
+
+/** The SDL of the gateway as a subgraph of Federation 2. */
+export const readFederationTypeDefs = (): string => read('federation.graphql');

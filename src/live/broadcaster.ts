@@ -3,6 +3,7 @@ import type { Delta } from './delta.ts';
 import type { DeltaLog, LogEntry, NewDelta } from './delta-log.ts';
 import { type BookmarkEvent, type LiveEvent, type SignalEvent, signalEvent } from './events.ts';
 import type { FieldUnion } from './field-union.ts';
+import { type LiveObserver, NO_OBSERVER, type ResetCause } from './observer.ts';
 import type { CanonicalFilter } from './scope.ts';
 import type { Store } from './store.ts';
 import { type Reader, SubscriberGroup } from './subscriber-group.ts';
@@ -15,6 +16,7 @@ export interface BroadcasterParts {
   readonly fieldUnion: FieldUnion;
   readonly store: Store;
   readonly signer: CursorSigner;
+  readonly observer?: LiveObserver;
   readonly now: () => number;
   /** Time of the last successful response. */
   readonly answeredAt: () => number;
@@ -112,7 +114,7 @@ export class Broadcaster {
   }
 
   canResume({ group, after }: Omit<OpeningRequest, 'initial'>): boolean {
-    return after !== null && this.#resume(group, after) !== null;
+    return after !== null && typeof this.#resume(group, after) !== 'string';
   }
 
   /** Whether its cursor is of a log that does not continue in this one. */
@@ -125,7 +127,14 @@ export class Broadcaster {
 
   /** First events of a subscription: a replay after its cursor where possible, else those of `reset`. */
   openingEvents({ group, after, initial }: OpeningRequest): Iterator<LiveEvent> {
-    return (after === null ? null : this.#resume(group, after)) ?? this.reset({ group, initial });
+    const { observer = NO_OBSERVER } = this.#parts;
+    const resumed = after === null ? 'start' : this.#resume(group, after);
+    if (typeof resumed === 'string') {
+      observer.reset(resumed);
+      return this.reset({ group, initial });
+    }
+    observer.resumed();
+    return resumed;
   }
 
   /** RESET, the current state if the subscriber wants it, and a BOOKMARK. */
@@ -134,14 +143,15 @@ export class Broadcaster {
     return resetEvents(this.#signal('RESET'), group, rows, this.#bookmarkOf(group));
   }
 
-  /** @returns null for a cursor that is forged, of another caller, too old, or older than one of the fields. */
-  #resume(group: SubscriberGroup, after: string): Iterator<LiveEvent> | null {
+  /** @returns why it cannot be resumed: the cursor is forged, of another caller, too old, or older than one of the fields. */
+  #resume(group: SubscriberGroup, after: string): Iterator<LiveEvent> | ResetCause {
     const { log, fieldUnion, now } = this.#parts;
     const position = group.read(after);
-    if (position === null) return null;
-    if (!fieldUnion.watchedSince(group.view.fields, position.sequence)) return null;
+    if (position === null) return 'cursor';
     const deltas = log.after(position, now());
-    return deltas && replayEvents(group, deltas, this.#bookmarkOf(group));
+    if (deltas === null) return log.epochOf(position.sequence) === position.epoch ? 'too-old' : 'restart';
+    if (!fieldUnion.watchedSince(group.view.fields, position.sequence)) return 'fields';
+    return replayEvents(group, deltas, this.#bookmarkOf(group));
   }
 
   #signal(kind: 'STALE' | 'RESET'): SignalEvent {

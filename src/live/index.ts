@@ -3,6 +3,7 @@ import { CursorSigner } from './cursor.ts';
 import type { LiveEvent } from './events.ts';
 import { Recovery } from './failure.ts';
 import { InformerRegistry, type LiveStats, type Nudge, type SubscribeRequest } from './informer-registry.ts';
+import { type LiveObserver, NO_OBSERVER } from './observer.ts';
 import { PollLimit } from './poll-limit.ts';
 import { Progress } from './progress.ts';
 import type { Cluster } from './shared-log.ts';
@@ -11,6 +12,7 @@ import type { Clock, Kind, Random } from './types.ts';
 
 export type { LiveEvent } from './events.ts';
 export type { LiveStats, Nudge, SubscribeRequest } from './informer-registry.ts';
+export { type LiveObserver, NO_OBSERVER, RESET_CAUSES, type ResetCause } from './observer.ts';
 export type { LiveFilter } from './scope.ts';
 export type {
   Beat,
@@ -54,6 +56,8 @@ export interface LiveOptions {
   readonly callsUpstream?: () => number;
   /** Receives exceptions that a fetcher should not have thrown. */
   readonly onUnexpected?: (error: unknown) => void;
+  /** Receives what happens, for metrics. */
+  readonly observer?: LiveObserver;
   /** The replicas that share their informers. Absent: each informer polls for itself. */
   readonly cluster?: Cluster;
   readonly tuning?: Partial<Tuning>;
@@ -106,6 +110,7 @@ export function createLive(options: LiveOptions): Live {
     isBusy,
     onUnexpected,
     onNews,
+    observer: options.observer ?? NO_OBSERVER,
     cluster: options.cluster ?? null,
     isColumn: options.isColumn,
     budget,

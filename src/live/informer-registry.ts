@@ -1,6 +1,7 @@
 import { Informer, type InformerHost, type InformerTools } from './informer.ts';
 import { ParkedInformers } from './parked-informers.ts';
 import { canonicalFilter, type LiveFilter, type Scope } from './scope.ts';
+import { SelfCheck } from './self-check.ts';
 import type { Subscriber } from './subscriber.ts';
 import type { Cancel, Kind, ListFetcher, LiveEnd, LiveRow } from './types.ts';
 
@@ -70,6 +71,7 @@ export class InformerRegistry implements InformerHost {
   readonly #lingering = new Map<Informer, Cancel>();
   readonly #parked: ParkedInformers;
   readonly #waiting = new Set<Subscriber>();
+  readonly #selfCheck: SelfCheck;
   #cancelCheck: Cancel | null = null;
   #closed = false;
   /** Of informers that are gone. */
@@ -78,6 +80,17 @@ export class InformerRegistry implements InformerHost {
   constructor(tools: InformerTools) {
     this.#tools = tools;
     this.#parked = new ParkedInformers(tools.clock, tools.tuning);
+    const { clock, random, tuning, isBusy, observer } = tools;
+    this.#selfCheck = new SelfCheck({
+      clock,
+      random,
+      everyMs: tuning.selfCheckMs,
+      confirmMs: tuning.selfCheckConfirmMs,
+      rows: tuning.selfCheckRows,
+      informers: () => this.#informers.values(),
+      isBusy,
+      observer,
+    });
   }
 
   subscribe(request: SubscribeRequest): Subscriber {
@@ -106,6 +119,7 @@ export class InformerRegistry implements InformerHost {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#selfCheck.stop();
     const informers = [...this.#informers.values()];
     for (const informer of informers) informer.end(null);
     for (const cancel of this.#lingering.values()) cancel();
@@ -199,7 +213,10 @@ export class InformerRegistry implements InformerHost {
     const ofCaller = this.#callers.get(callerKey) ?? { informers: new Set(), deafen: this.#hear(callerKey) };
     this.#callers.set(callerKey, ofCaller);
     ofCaller.informers.add(informer);
-    if (!this.#closed) informer.start();
+    if (!this.#closed) {
+      informer.start();
+      this.#selfCheck.start();
+    }
     return informer;
   }
 

@@ -6,6 +6,7 @@ import { FieldUnion } from './field-union.ts';
 import { type MemberHost, openMembership } from './informer-member.ts';
 import { Joining } from './joining.ts';
 import type { Membership } from './membership.ts';
+import type { LiveObserver } from './observer.ts';
 import type { PollerTools } from './poll-client.ts';
 import { type InformerIdentity, Poller, type PollTarget } from './poller.ts';
 import type { CanonicalFilter } from './scope.ts';
@@ -19,6 +20,7 @@ export interface InformerTools extends PollerTools {
   readonly isColumn: (kind: Kind, field: string) => boolean;
   /** Events follow that answers kept for the caller may contradict. */
   readonly onNews: (callerKey: string) => void;
+  readonly observer: LiveObserver;
   /** The replicas that share their informers; null when there is none but this. */
   readonly cluster: Cluster | null;
 }
@@ -86,6 +88,7 @@ export class Informer implements PollTarget, SubscriberHost, MemberHost {
       fieldUnion: this.fieldUnion,
       store: this.store,
       signer,
+      observer: tools.observer,
       now: () => clock.now(),
       answeredAt: () => this.status().answeredAt,
       onEntry: (entry) => this.#membership?.added(entry),
@@ -311,7 +314,9 @@ export class Informer implements PollTarget, SubscriberHost, MemberHost {
   }
 
   relisted(since: number): void {
-    this.#membership?.relisted(this.#joining.relisted(since));
+    // Without other replicas, too: the argument of an optional call would not be evaluated.
+    const served = this.#joining.relisted(since);
+    this.#membership?.relisted(served);
   }
 
   grown(): void {
@@ -333,6 +338,7 @@ export class Informer implements PollTarget, SubscriberHost, MemberHost {
   }
 
   reset(subscriber: Subscriber): Iterator<LiveEvent> {
+    this.#tools.observer.reset('slow-reader');
     return this.#broadcaster.reset(subscriber);
   }
 

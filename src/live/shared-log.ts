@@ -3,7 +3,7 @@ import type { EpochRange, LogEntry } from './delta-log.ts';
 import type { FieldTable } from './field-union.ts';
 import type { HeldRow, Kind } from './types.ts';
 
-/** What an informer needs of the store that replicas share; see docs/decisions/0022-replicas.md. Any call may fail at any time. */
+/** What an informer needs of the store that replicas share; see docs/decisions/0026-replicas.md. Any call may fail at any time. */
 
 /** The objects of an informer at one position of its log. */
 export interface SharedSnapshot {

@@ -56,6 +56,11 @@ export interface Tuning {
   /** Most deltas that may wait for a subscriber, or the size of the store if that is more. */
   readonly queueKeys: number;
   readonly slowReaderMs: number;
+  /** Rows of an informer are compared with Waldur this often; 0: never. */
+  readonly selfCheckMs: number;
+  /** How long a difference may last that such a check finds. */
+  readonly selfCheckConfirmMs: number;
+  readonly selfCheckRows: number;
   readonly slowCheckMs: number;
   readonly backoffMs: { readonly least: number; readonly most: number };
   readonly retryAfterMostMs: number;
@@ -117,6 +122,9 @@ export const DEFAULT_TUNING: Tuning = Object.freeze({
   bookmarkMs: 45_000,
   queueKeys: 1_000,
   slowReaderMs: 30_000,
+  selfCheckMs: 0,
+  selfCheckConfirmMs: 60_000,
+  selfCheckRows: 3,
   slowCheckMs: 5_000,
   backoffMs: { least: 1_000, most: 30_000 },
   retryAfterMostMs: 60_000,

@@ -1,9 +1,10 @@
+import type { RelatedRows } from '../waldur/related.ts';
 import type { SnapshotRow, VolumeRow } from '../waldur/types.ts';
 
 /** The vocabulary of lists: which rows of which list an operation requests, and the keys by which equal requests are found. */
 
 /** The row of each kind of resource. */
-export interface Rows {
+export interface Rows extends RelatedRows {
   readonly snapshot: SnapshotRow;
   readonly volume: VolumeRow;
 }

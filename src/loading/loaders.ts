@@ -1,7 +1,9 @@
 import DataLoader from 'dataloader';
 import type { ColumnCosts } from '../domain/costs.ts';
+import type { RelatedKind } from '../waldur/related.ts';
 import type { RestorationRow, SnapshotRow, VolumeRow } from '../waldur/types.ts';
 import {
+  type Filter,
   type Kind,
   type ListIdentity,
   type ListPage,
@@ -17,19 +19,25 @@ import { type CandidateList, candidatesFromRow, type Decision, Planner, settled,
 import { loadVolumeSnapshots, type ParentVolume, type VolumeSnapshotsRequest } from './volume-snapshots.ts';
 import { fetchWindow } from './windows.ts';
 
-/** REST columns that the operation needs of each resource. */
-export interface Columns {
-  readonly snapshot: readonly string[];
-  readonly volume: readonly string[];
-}
+/** REST columns that the operation needs of each kind of resource. */
+export type Columns = { readonly [K in Kind]: readonly string[] };
 
 export interface LoadersOptions {
   readonly client: OperationClient;
   readonly columns: Columns;
   readonly costs: ColumnCosts;
-  /** Called before snapshots are returned, to fetch facts that their fields need. Must not reject. */
-  readonly prepareSnapshots?: (() => Promise<void>) | undefined;
+  readonly places?: RowPlaces | undefined;
 }
+
+/** Where rows are, for fields that depend on it. */
+export interface RowPlaces {
+  /** Columns that such fields need in addition, of the rows of a list with this filter. Must not reject. */
+  columnsFor(kind: Kind, filter: Filter): Promise<readonly string[]>;
+  /** Tells the filter of the list that a row was found in. */
+  remember(kind: Kind, row: object, filter: Filter): void;
+}
+
+const NOWHERE: RowPlaces = { columnsFor: async () => [], remember: () => {} };
 
 export interface RowLoader<Row> {
   /**
@@ -63,19 +71,20 @@ export class Loaders {
   readonly #client: OperationClient;
   readonly #columns: Columns;
   readonly #planner: Planner;
-  readonly #prepareSnapshots: () => Promise<void>;
+  readonly #places: RowPlaces;
   readonly #lists: DataLoader<RequestedList, AnyPage, string>;
   readonly #counts: DataLoader<RequestedCount, number, string>;
   /** Requested pages by list. Each of them returns the total of its list too. */
   readonly #pages = new Map<string, Promise<AnyPage>>();
   readonly #candidates = new WeakMap<object, readonly CandidateList[]>();
   readonly #caches: { clearAll(): unknown }[];
+  readonly #related = new Map<RelatedKind, unknown>();
 
-  constructor({ client, columns, costs, prepareSnapshots = async () => {} }: LoadersOptions) {
+  constructor({ client, columns, costs, places = NOWHERE }: LoadersOptions) {
     this.#client = client;
     this.#columns = columns;
     this.#planner = new Planner(client, costs);
-    this.#prepareSnapshots = prepareSnapshots;
+    this.#places = places;
     const snapshots = new DataLoader(this.#findRows('snapshot'), { cacheKeyFn: ({ uuid }) => uuid });
     const volumes = new DataLoader(this.#findRows('volume'), { cacheKeyFn: ({ uuid }) => uuid });
     const restorations = new DataLoader((uuids: readonly string[]) =>
@@ -116,6 +125,17 @@ export class Loaders {
     return this.#counts.load({ list, parent });
   }
 
+  /** Objects that snapshots and volumes belong to. Most operations load none, so each loader is made on first use. */
+  related<K extends RelatedKind>(kind: K): RowLoader<Rows[K]> {
+    const known = this.#related.get(kind);
+    if (known !== undefined) return known as RowLoader<Rows[K]>;
+    const rows = new DataLoader(this.#findRows(kind), { cacheKeyFn: ({ uuid }: { uuid: string }) => uuid });
+    const loader: RowLoader<Rows[K]> = { load: (uuid) => rows.load({ uuid, candidates: [] }) };
+    this.#related.set(kind, loader);
+    this.#caches.push(rows);
+    return loader;
+  }
+
   /** Lists that probably hold the objects related to a row. */
   candidatesOf(row: object): readonly CandidateList[] {
     return this.#candidates.get(row) ?? candidatesFromRow(row);
@@ -131,15 +151,14 @@ export class Loaders {
     return async (keys: readonly { uuid: string; candidates: readonly CandidateList[] }[]) => {
       const candidates = new Map(keys.map((key) => [key.uuid, key.candidates]));
       const uuids = keys.map(({ uuid }) => uuid);
-      const found = await this.#planner.find(kind, uuids, this.#columns[kind], (uuid) => candidates.get(uuid) ?? []);
-      const rows = uuids.map((uuid) => found.get(uuid) ?? null);
-      await this.#prepare(kind, rows);
-      return rows;
+      const columns = await this.#columnsFor(kind, NO_FILTER);
+      const found = await this.#planner.find(kind, uuids, columns, (uuid) => candidates.get(uuid) ?? []);
+      return uuids.map((uuid) => found.get(uuid) ?? null);
     };
   }
 
   async #loadLists(lists: readonly RequestedList[]): Promise<(AnyPage | Error)[]> {
-    const ofVolumes = this.#startVolumeSnapshots(lists.flatMap(asVolumeSnapshots), this.#columns.snapshot);
+    const ofVolumes = this.#startVolumeSnapshots(lists.flatMap(asVolumeSnapshots), true);
     return Promise.all(
       lists.map((list) =>
         asVolumeSnapshots(list).length > 0 ? ofVolumes(list.request) : this.#loadList(list.request),
@@ -150,26 +169,30 @@ export class Loaders {
   async #loadList(request: ListRequest): Promise<AnyPage | Error> {
     const { kind, filter } = request;
     const count = () => this.#client.count(kind, filter);
-    const page = await settled(fetchWindow(this.#client, request, this.#columns[kind], count));
+    const columns = await this.#columnsFor(kind, filter);
+    const page = await settled(fetchWindow(this.#client, request, columns, count));
     if (page instanceof Error) return page;
     const conditions = sharedConditions(filter);
     if (conditions !== undefined) {
       const candidates = [{ filter: conditions }];
       for (const row of page.rows) this.#candidates.set(row, candidates);
     }
-    await this.#prepare(kind, page.rows);
+    for (const row of page.rows) this.#places.remember(kind, row, filter);
     return page;
   }
 
-  async #prepare(kind: Kind, rows: readonly unknown[]): Promise<void> {
-    if (kind === 'snapshot' && rows.some((row) => row !== null)) await this.#prepareSnapshots();
+  /** The columns of the operation, and those that tell where the rows of a list are. */
+  async #columnsFor(kind: Kind, filter: Filter): Promise<readonly string[]> {
+    const columns = this.#columns[kind];
+    const more = (await this.#places.columnsFor(kind, filter)).filter((column) => !columns.includes(column));
+    return more.length === 0 ? columns : [...columns, ...more].sort();
   }
 
   /** All lists of the same tick have been requested by now, so a count finds the page that brings its total. */
   async #loadCounts(counts: readonly RequestedCount[]): Promise<(number | Error)[]> {
     const requests = counts.map(({ list, parent }) => ({ request: { ...list, ...NO_ROWS }, parent }));
     const alone = requests.filter(({ request }) => !this.#pages.has(listKey(request)));
-    const ofVolumes = this.#startVolumeSnapshots(alone.flatMap(asVolumeSnapshots), UUID_ONLY);
+    const ofVolumes = this.#startVolumeSnapshots(alone.flatMap(asVolumeSnapshots), false);
     return Promise.all(
       requests.map(async (counted) => {
         const { request } = counted;
@@ -182,28 +205,27 @@ export class Loaders {
     );
   }
 
-  /** Starts to load the snapshots of many volumes. @returns the function that waits for the result of one of the requests. */
+  /** Starts to load the snapshots of many volumes, or only to count them. @returns the function that waits for the result of one of the requests. */
   #startVolumeSnapshots(
     requests: readonly VolumeSnapshotsRequest[],
-    fields: readonly string[],
+    withRows: boolean,
   ): (request: ListRequest) => Promise<ListPage<SnapshotRow> | Error> {
-    const loading = this.#loadVolumeSnapshots(requests, fields);
+    const loading = this.#loadVolumeSnapshots(requests, withRows);
     return async ({ filter }) => (await loading).get(filter) ?? new Error('A list was not planned.');
   }
 
-  async #loadVolumeSnapshots(requests: readonly VolumeSnapshotsRequest[], fields: readonly string[]) {
-    const results = await loadVolumeSnapshots(this.#client, this.#planner, requests, fields);
-    await this.#prepare(
-      'snapshot',
-      [...results.values()].flatMap((result) => (result instanceof Error ? [] : result.rows)),
-    );
-    return results;
+  async #loadVolumeSnapshots(requests: readonly VolumeSnapshotsRequest[], withRows: boolean) {
+    // Their filters differ, and with them what is known of where they are.
+    const needsRows = withRows && requests.length > 0;
+    const fields = needsRows ? await this.#columnsFor('snapshot', NO_FILTER) : UUID_ONLY;
+    return loadVolumeSnapshots(this.#client, this.#planner, requests, fields);
   }
 }
 
 /** A window without rows, for counting. */
 const NO_ROWS: Pick<ListRequest, 'order' | 'window'> = { order: [], window: { kind: 'head', start: 0, count: 0 } };
 const UUID_ONLY: readonly string[] = ['uuid'];
+const NO_FILTER: Filter = {};
 
 const totalOf = (page: AnyPage | Error): number | Error => (page instanceof Error ? page : page.total);
 

@@ -52,6 +52,8 @@ export interface ReadStats {
   calls: number;
   /** Reads answered without a call: from the cache, or together with another operation of the same caller. */
   saved: number;
+  /** Durations of these calls together, in ms. */
+  ms: number;
   /** Request time of the oldest data, by the monotonic clock; Infinity when nothing was read. */
   oldestAt: number;
   /** True when expired data was served because Waldur failed. */
@@ -82,7 +84,7 @@ export function uuidOf({ uuid }: { readonly uuid?: string | undefined }): string
   return usable;
 }
 
-type AnyPage = Page<SnapshotRow | VolumeRow>;
+type AnyPage = Page<Rows[Kind]>;
 
 /** Outer shapes of cached values. As with responses of Waldur, single columns are checked where they are used. */
 const isRow = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -105,6 +107,7 @@ export class OperationClient implements ReadObserver {
   readonly stats: ReadStats = {
     calls: 0,
     saved: 0,
+    ms: 0,
     oldestAt: Number.POSITIVE_INFINITY,
     stale: false,
     repeatable: true,
@@ -125,10 +128,12 @@ export class OperationClient implements ReadObserver {
     const { filter, order, page, pageSize, fields } = request;
     const conditions = filterKey(filter);
     const key = `list ${kind} ${page} ${pageSize} ${conditions} ${orderKey(order)} ${writeFields(fields)}`;
-    const send = (caller: Caller, call: CallContext): Promise<AnyPage> =>
-      kind === 'snapshot'
-        ? client.listSnapshots(caller, request as SnapshotListQuery, call)
-        : client.listVolumes(caller, request as VolumeListQuery, call);
+    const of: Kind = kind;
+    const send = (caller: Caller, call: CallContext): Promise<AnyPage> => {
+      if (of === 'snapshot') return client.listSnapshots(caller, request as SnapshotListQuery, call);
+      if (of === 'volume') return client.listVolumes(caller, request as VolumeListQuery, call);
+      return client.related[of].list(caller, request, call);
+    };
     return this.#read(key, send, isPage, fresh).then((answer) => {
       if (answer.total !== undefined) this.#rememberTotal(kind, conditions, answer.total);
       return answer as Page<Rows[K]>;
@@ -138,10 +143,11 @@ export class OperationClient implements ReadObserver {
   async count(kind: Kind, filter: Filter): Promise<number> {
     const { client } = this.#options;
     const conditions = filterKey(filter);
-    const send = (caller: Caller, call: CallContext): Promise<number> =>
-      kind === 'snapshot'
-        ? client.countSnapshots(caller, filter as SnapshotFilter, call)
-        : client.countVolumes(caller, filter as VolumeFilter, call);
+    const send = (caller: Caller, call: CallContext): Promise<number> => {
+      if (kind === 'snapshot') return client.countSnapshots(caller, filter as SnapshotFilter, call);
+      if (kind === 'volume') return client.countVolumes(caller, filter as VolumeFilter, call);
+      return client.related[kind].count(caller, filter, call);
+    };
     const total = await this.#read(`count ${kind} ${conditions}`, send, isTotal);
     this.#rememberTotal(kind, conditions, total);
     return total;
@@ -163,10 +169,12 @@ export class OperationClient implements ReadObserver {
     const { client } = this.#options;
     const query = { fields, filter };
     const key = `get ${kind} ${uuid} ${filter === undefined ? '' : filterKey(filter)} ${writeFields(fields)}`;
-    const send = (caller: Caller, call: CallContext): Promise<SnapshotRow | VolumeRow | null> =>
-      kind === 'snapshot'
-        ? client.getSnapshot(caller, uuid, query as SnapshotDetailQuery, call)
-        : client.getVolume(caller, uuid, query as VolumeDetailQuery, call);
+    const of: Kind = kind;
+    const send = (caller: Caller, call: CallContext): Promise<Rows[Kind] | null> => {
+      if (of === 'snapshot') return client.getSnapshot(caller, uuid, query as SnapshotDetailQuery, call);
+      if (of === 'volume') return client.getVolume(caller, uuid, query as VolumeDetailQuery, call);
+      return client.related[of].get(caller, uuid, query, call);
+    };
     return this.#read(key, send, isRowOrNull) as Promise<Rows[K] | null>;
   }
 
@@ -184,7 +192,7 @@ export class OperationClient implements ReadObserver {
     this.stats.repeatable = false;
     const send = (context: CallContext): Promise<MeRow> => {
       this.stats.calls++;
-      return client.me(caller, context);
+      return this.#timed(client.me(caller, context));
     };
     return shared === undefined ? send(call) : shared.reads.together(caller.key, 'viewer', call, send);
   }
@@ -258,6 +266,19 @@ export class OperationClient implements ReadObserver {
     return this.#write((client, caller, call) => client.setSnapshotErred(caller, uuid, reason, call));
   }
 
+  attachVolume(uuid: string, instanceUuid: string): Promise<void> {
+    return this.#write((client, caller, call) => client.attachVolume(caller, uuid, instanceUuid, call));
+  }
+
+  detachVolume(uuid: string): Promise<void> {
+    return this.#write((client, caller, call) => client.detachVolume(caller, uuid, call));
+  }
+
+  /** @param size the new size in MiB. */
+  extendVolume(uuid: string, size: number): Promise<void> {
+    return this.#write((client, caller, call) => client.extendVolume(caller, uuid, size, call));
+  }
+
   /** @throws GatewayError QUERY_TOO_COMPLEX for one call more than allowed. */
   #read<Value>(
     key: string,
@@ -273,7 +294,7 @@ export class OperationClient implements ReadObserver {
       called = true;
       this.#checkCalls();
       this.stats.calls++;
-      return send(caller, context);
+      return this.#timed(send(caller, context));
     };
     return shared.reads.read(caller.key, key, call, callNow, isValue, this, fresh).then((value) => {
       if (!called) this.stats.saved++;
@@ -298,11 +319,21 @@ export class OperationClient implements ReadObserver {
     this.stats.calls++;
     shared?.busyCallers.enter(caller.key);
     try {
-      return await send(client, caller, call);
+      return await this.#timed(send(client, caller, call));
     } finally {
       shared?.busyCallers.leave(caller.key);
       await shared?.reads.changed(caller.key);
     }
+  }
+
+  /** Adds the duration of a call to the stats. */
+  #timed<Value>(call: Promise<Value>): Promise<Value> {
+    const from = performance.now();
+    const over = (): void => {
+      this.stats.ms += performance.now() - from;
+    };
+    call.then(over, over);
+    return call;
   }
 
   /** The estimate before execution refuses most expensive documents. This bound catches what it could not foresee. */

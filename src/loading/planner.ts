@@ -41,7 +41,7 @@ const isUuid = (value: unknown): value is string => typeof value === 'string' &&
 
 /** A decision about objects of one kind that were missing at the same time. */
 export interface Decision {
-  readonly missing: 'snapshot' | 'volume' | 'snapshots of volumes';
+  readonly missing: Kind | 'snapshots of volumes';
   readonly keys: number;
   /** `each`: one call for each key. `list`: pages of a list that holds them. */
   readonly way: 'each' | 'list';

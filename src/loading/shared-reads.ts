@@ -26,6 +26,8 @@ export interface SharedReadsOptions {
   readonly cache: AnswerCache | undefined;
   readonly busyCallers: BusyCallers;
   readonly now: () => number;
+  /** Called for each read of a value that may be cached. */
+  readonly onCacheRead?: ((result: 'hit' | 'miss' | 'stale') => void) | undefined;
   /** Further reads of the same callers, which are invalidated together with these. */
   readonly others?: readonly SharedReads[];
 }
@@ -44,8 +46,10 @@ export class SharedReads {
   readonly #now: () => number;
   readonly #pending: SingleFlight;
   readonly #others: readonly SharedReads[];
+  readonly #onCacheRead: (result: 'hit' | 'miss' | 'stale') => void;
 
-  constructor({ cache, busyCallers, now, others = [] }: SharedReadsOptions) {
+  constructor({ cache, busyCallers, now, others = [], onCacheRead = () => {} }: SharedReadsOptions) {
+    this.#onCacheRead = onCacheRead;
     this.#cache = cache;
     this.#others = others;
     this.#now = now;
@@ -108,7 +112,11 @@ export class SharedReads {
   ): Promise<AgedValue<Value>> {
     const lookup = await cache.lookup(callerKey, key, isValue);
     const cached = lookup?.cached;
-    if (!fresh && cached !== undefined && this.#now() - cached.at <= cache.ttlMs) return { ...cached, stale: false };
+    if (!fresh && cached !== undefined && this.#now() - cached.at <= cache.ttlMs) {
+      this.#onCacheRead('hit');
+      return { ...cached, stale: false };
+    }
+    this.#onCacheRead('miss');
     const at = this.#now();
     try {
       const value = await send(context);
@@ -135,6 +143,7 @@ export class SharedReads {
   ): Promise<AgedValue<Value>> {
     const cached = isOutage(error) ? (await cache.lookup(callerKey, key, isValue))?.cached : undefined;
     if (cached === undefined) throw error;
+    this.#onCacheRead('stale');
     return { ...cached, stale: true };
   }
 }

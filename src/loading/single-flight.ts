@@ -91,7 +91,7 @@ export class SingleFlight {
   #start<Value>(
     callerKey: string,
     key: string,
-    { signal, deadline, requestId }: CallContext,
+    { signal, deadline, requestId, span }: CallContext,
     send: Send<Value>,
   ): Promise<Value> {
     const abort = new AbortTokenSource();
@@ -101,7 +101,7 @@ export class SingleFlight {
     else ofCaller.set(key, read);
     const result = wait<Value>(read, signal);
     this.#busyCallers.enter(callerKey);
-    sendSafely(send, { signal: abort, deadline, requestId }).then(
+    sendSafely(send, { signal: abort, deadline, requestId, span }).then(
       (value) => {
         this.#end(callerKey, key, read);
         for (const waiter of read.waiters) waiter.resolve(value);

@@ -21,7 +21,15 @@ export interface Metrics {
   sharedCacheFailed(operation: string, reason: string): void;
   /** A log line could not be written. */
   logLineDropped(): void;
-  /** Registers the source of the gauges, which is read at each scrape. */
+  /** A read of a value that may be cached. `stale`: an expired value was used because Waldur failed. */
+  cacheRead(result: CacheResult): void;
+  /** A subscription started or was reset; `resumed` at its cursor, otherwise why not. */
+  subscriptionOpened(how: string): void;
+  /** An event of a change was passed to its subscriber. */
+  eventSent(lag: EventLag): void;
+  /** Rows of an informer were compared with Waldur. @param drifted those that were wrong for too long. */
+  selfChecked(rows: number, drifted: number): void;
+  /** Registers the source of the gauges, which is read at each scrape. Those that are undefined at first do not exist. */
   watch(read: () => Gauges): void;
   text(): Promise<string>;
   readonly contentType: string;
@@ -57,8 +65,22 @@ export interface UpstreamCall {
   readonly retry: boolean;
 }
 
+export type CacheResult = 'hit' | 'miss' | 'stale';
+
+export interface EventLag {
+  /** Since the response of Waldur that showed the change was received. */
+  readonly seenMs: number;
+  /** Since Waldur changed the object, by its own clock; undefined where that is not known. */
+  readonly changedMs: number | undefined;
+}
+
 /** Current values that are read at each scrape. */
-export type Gauges = Readonly<Record<keyof typeof GAUGES, number>>;
+export type Gauges = Readonly<Record<keyof typeof GAUGES, number | undefined>> & {
+  /** Informers by their role among replicas. */
+  readonly roles: Readonly<Record<InformerRole, number>>;
+};
+
+export type InformerRole = 'alone' | 'leader' | 'follower';
 
 const GAUGES = {
   informers: ['waldur_graph_informers', 'Informers that poll Waldur: one for each caller, kind of object and scope.'],
@@ -81,18 +103,23 @@ const GAUGES = {
   ],
   pollSeconds: ['waldur_graph_live_poll_seconds', 'Mean duration of the last polls.'],
   pollUsualSeconds: ['waldur_graph_live_poll_usual_seconds', 'Usual duration of the same polls.'],
-  informersLeading: ['waldur_graph_informers_leading', 'Informers that poll for all replicas.'],
-  informersFollowing: ['waldur_graph_informers_following', 'Informers that another replica polls for.'],
-  informersAlone: [
-    'waldur_graph_informers_alone',
-    'Informers that poll for this replica alone, because Redis cannot be used.',
+  callsRunning: ['waldur_graph_upstream_calls_running', 'Calls to Waldur in flight, polls included.'],
+  callsWaiting: ['waldur_graph_upstream_calls_waiting', 'Calls to Waldur that wait for a place.'],
+  upstreamDown: ['waldur_graph_upstream_down', '1 while Waldur cannot be reached, or answers with 5xx only.'],
+  breakerState: [
+    'waldur_graph_upstream_breaker_state',
+    'State of the circuit breaker: 0 closed, 1 half open (a probe is in flight or due), 2 open (no calls are sent).',
   ],
+  cacheEntries: ['waldur_graph_cache_entries', 'Values of Waldur in the cache in memory.'],
+  cacheBytes: ['waldur_graph_cache_bytes', 'Estimated memory of the cache in memory.'],
+  trustedDocuments: ['waldur_graph_trusted_documents', 'Hashes by which trusted documents can be requested.'],
+  draining: ['waldur_graph_draining', '1 from SIGTERM on.'],
   leaseChanges: [
     'waldur_graph_lease_changes',
     'How often an informer of this replica became the leader, since the start.',
   ],
   followSeconds: ['waldur_graph_follow_seconds', 'Longest time since a following informer heard from its leader.'],
-  redisUp: ['waldur_graph_redis_up', '1 while replicas can share by Redis, 0 while they cannot or none is configured.'],
+  redisUp: ['waldur_graph_redis_up', '1 while replicas can share by Redis. It does not exist without Redis.'],
   sockets: ['waldur_graph_sockets', 'Open WebSocket connections.'],
   eventStreams: ['waldur_graph_event_streams', 'Open streams of server-sent events.'],
 } as const;
@@ -110,7 +137,10 @@ const MISNAMED_DEFAULTS = [
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
 const ROWS = [1, 10, 100, 1_000, 10_000, 50_000];
 
-export function createMetrics(): Metrics {
+/** Polls see a change within seconds; a replica that fell behind may need minutes. */
+const LAG_SECONDS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 60, 300];
+
+export function createMetrics(version = 'unknown'): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const requests = new Histogram({
@@ -175,6 +205,47 @@ export function createMetrics(): Metrics {
     registers,
   });
 
+  const cacheReads = new Counter({
+    name: 'waldur_graph_cache_reads_total',
+    help: 'Reads of values that may be cached. result: hit, miss, stale (an expired value, because Waldur failed).',
+    labelNames: ['result'],
+    registers,
+  });
+  const opened = new Counter({
+    name: 'waldur_graph_live_opened_total',
+    help: 'Beginnings of subscriptions. how: resumed (at the cursor), or the cause of a RESET: start (no cursor), cursor (forged, or of another caller, filter or key), restart, too-old, fields (a field was not watched), slow-reader (within a subscription).',
+    labelNames: ['how'],
+    registers,
+  });
+  const seenToSent = new Histogram({
+    name: 'waldur_graph_live_seen_to_sent_seconds',
+    help: 'Time from the response of Waldur that showed a change to its event, for each subscriber.',
+    buckets: LAG_SECONDS,
+    registers,
+  });
+  const changedToSent = new Histogram({
+    name: 'waldur_graph_live_changed_to_sent_seconds',
+    help: 'Time from a change to its event, for each subscriber. The change is dated by Waldur, so the clocks must agree.',
+    buckets: LAG_SECONDS,
+    registers,
+  });
+  const checkedRows = new Counter({
+    name: 'waldur_graph_live_selfcheck_rows_total',
+    help: 'Rows of informers that were compared with Waldur.',
+    registers,
+  });
+  const driftedRows = new Counter({
+    name: 'waldur_graph_live_selfcheck_drift_total',
+    help: 'Compared rows that differed from Waldur for longer than a minute. Always 0 unless changes are lost.',
+    registers,
+  });
+  new Gauge({
+    name: 'waldur_graph_build_info',
+    help: 'Always 1. version: that of the gateway.',
+    labelNames: ['version'],
+    registers,
+  }).set({ version }, 1);
+
   // The default metrics need observers that cannot be stopped, so they are added at the first scrape.
   let hasDefaults = false;
   return {
@@ -190,16 +261,37 @@ export function createMetrics(): Metrics {
     disconnected: (transport) => disconnects.inc({ transport }),
     sharedCacheFailed: (operation, reason) => cacheFailures.inc({ operation, reason }),
     logLineDropped: () => dropped.inc(),
+    cacheRead: (result) => cacheReads.inc({ result }),
+    subscriptionOpened: (how) => opened.inc({ how }),
+    eventSent({ seenMs, changedMs }) {
+      seenToSent.observe(seenMs / 1000);
+      if (changedMs !== undefined) changedToSent.observe(changedMs / 1000);
+    },
+    selfChecked(rows, drifted) {
+      checkedRows.inc(rows);
+      driftedRows.inc(drifted);
+    },
     call: ({ method, route, status = 'none', ms, kind, retry }) =>
       calls.observe({ method, route, status, kind, retry: String(retry) }, ms / 1000),
     watch(read) {
+      const first = read();
+      new Gauge({
+        name: 'waldur_graph_informers_by_role',
+        help: 'Informers by their role among replicas. alone: it polls for this replica only; leader: for all; follower: another replica polls.',
+        labelNames: ['role'],
+        registers,
+        collect() {
+          for (const [role, count] of entriesOf(read().roles)) this.set({ role }, count);
+        },
+      });
       for (const [key, [name, help]] of entriesOf(GAUGES)) {
+        if (first[key] === undefined) continue;
         new Gauge({
           name,
           help,
           registers,
           collect() {
-            this.set(read()[key]);
+            this.set(read()[key] ?? 0);
           },
         });
       }
@@ -230,6 +322,10 @@ export const NO_METRICS: Metrics = {
   disconnected: nothing,
   sharedCacheFailed: nothing,
   logLineDropped: nothing,
+  cacheRead: nothing,
+  subscriptionOpened: nothing,
+  eventSent: nothing,
+  selfChecked: nothing,
   call: nothing,
   watch: nothing,
   text: async () => '',

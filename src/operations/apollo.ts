@@ -1,6 +1,7 @@
 import { ApolloServer, type ApolloServerPlugin, HeaderMap } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
   ApolloServerPluginLandingPageDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
@@ -60,6 +61,8 @@ export async function createGraphServer({ pipeline, log, plugins = [] }: GraphSe
       ApolloServerPluginUsageReportingDisabled(),
       // It would answer a GET that prefers HTML with a page that loads scripts from the internet.
       ApolloServerPluginLandingPageDisabled(),
+      // It would switch itself on for a subgraph of Federation.
+      ApolloServerPluginInlineTraceDisabled(),
       // It would wrap the resolvers of the shared schema. The HTTP layer sets the header itself.
       ApolloServerPluginCacheControlDisabled(),
       throughPipeline(pipeline, handover, log),

@@ -1,13 +1,16 @@
 import {
+  type ASTVisitor,
   type DocumentNode,
   GraphQLError,
   type GraphQLSchema,
+  getNamedType,
   Kind,
   NoSchemaIntrospectionCustomRule,
   type OperationDefinitionNode,
   type OperationTypeNode,
   type SelectionSetNode,
   specifiedRules,
+  type ValidationContext,
   validate,
 } from 'graphql';
 import { BoundedStore } from '../cache/memory.ts';
@@ -123,7 +126,9 @@ export class Documents {
 
   constructor(rules: DocumentRules) {
     this.#rules = rules;
-    this.#validationRules = rules.introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+    this.#validationRules = rules.introspection
+      ? specifiedRules
+      : [...specifiedRules, NoSchemaIntrospectionCustomRule, noServiceDefinition];
   }
 
   /** @returns the cached result of `validate`. */
@@ -151,6 +156,16 @@ export class Documents {
       : { ok: false, errors: errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED')) };
   }
 }
+
+/** Refuses `_service` of Federation, which contains the whole schema. */
+const noServiceDefinition = (context: ValidationContext): ASTVisitor => ({
+  Field(node) {
+    const type = context.getType();
+    if (!type || getNamedType(type).name !== '_Service') return;
+    const message = `GraphQL introspection has been disabled, but the requested query contained the field "${node.name.value}".`;
+    context.reportError(new GraphQLError(message, { nodes: [node] }));
+  },
+});
 
 /** Adds a code to an error that has none. */
 export function withCode(error: GraphQLError, code: ErrorCode): GraphQLError {

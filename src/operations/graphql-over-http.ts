@@ -4,6 +4,7 @@ import type { GraphContext } from '../graph/context.ts';
 import type { Validated } from './documents.ts';
 import { limitOf, located } from './limits/limits.ts';
 import { type Explanation, NO_EXPLANATION, type OperationPipeline, type OperationRequest } from './pipeline.ts';
+import type { TrustedDocuments } from './trusted-documents.ts';
 
 /** The rules of GraphQL over HTTP: how a request is read, which media type answers it, and with which status. */
 
@@ -11,10 +12,18 @@ export type ReadRequest =
   | { readonly ok: true; readonly request: OperationRequest }
   | { readonly ok: false; readonly code: ErrorCode; readonly message: string };
 
-/** Reads the members of a request, those of a POST's body or of a GET's URL. */
-export function readRequest(json: unknown): ReadRequest {
+/**
+ * Reads the members of a request, those of a POST's body or of a GET's URL.
+ * @param trusted replaces the hash of a document by the document. Absent: there are no trusted documents.
+ */
+export function readRequest(json: unknown, trusted?: TrustedDocuments): ReadRequest {
   if (!isObject(json)) return malformed('The request must be a JSON object.');
-  const { query, operationName = null, variables = null, extensions = null } = json;
+  const resolved = trusted?.resolve(json);
+  return resolved?.ok === false ? resolved : readMembers(resolved?.members ?? json);
+}
+
+function readMembers(members: Readonly<Record<string, unknown>>): ReadRequest {
+  const { query, operationName = null, variables = null, extensions = null } = members;
   if (variables !== null && !isObject(variables)) return malformed('variables must be an object.');
   if (extensions !== null && !isObject(extensions)) return malformed('extensions must be an object.');
   if (extensions !== null && Object.hasOwn(extensions, 'persistedQuery')) return PERSISTED;
@@ -189,6 +198,7 @@ export async function answerRequest(
   }
   const { operation, kind, rows } = checked;
   if (kind === 'subscription') return answer({ errors: [located(SUBSCRIPTION_REFUSED)] }, rows);
+  notes.name = operation.node.name?.value;
   notes.rows = rows;
   notes.introspective = operation.introspective;
   return answer(await pipeline.execute(checked, context), rows);

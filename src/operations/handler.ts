@@ -14,8 +14,10 @@ export interface GraphRequest {
   readonly headers: IncomingHttpHeaders;
   /** The path with its query. */
   readonly url: string;
-  /** The body of a POST, as text and parsed. */
-  readonly body: { readonly text: string; readonly json: unknown } | undefined;
+  /** The body of a POST, parsed. */
+  readonly body: { readonly json: unknown } | undefined;
+  /** The text that identifies the request in caches: see `again`. */
+  readonly text: string;
 }
 
 /** The methods that carry operations. The answer to HEAD is that of GET without its body. */
@@ -33,7 +35,7 @@ export interface GraphAnswer {
 export interface GraphFront {
   /**
    * Finds a recent answer to the same request: one that the same caller got, or that any caller got to a query of the schema.
-   * @param text the body of a POST, the URL of a GET.
+   * @param text the body of a POST, the URL of a GET; with trusted documents, `TrustedDocuments.keyOf` of it.
    */
   again(method: GraphMethod, headers: IncomingHttpHeaders, text: string, callerKey: string): SentAnswer | undefined;
   /**
@@ -66,14 +68,14 @@ export function createGraphFront({ pipeline, apollo, responses }: GraphFrontOpti
   });
 
   const keepIntrospection = (
-    { method, headers, url, body }: GraphRequest,
+    { method, headers, text }: GraphRequest,
     context: GraphContext,
     answer: GraphAnswer,
   ): void => {
     const contentType = answer.headers['content-type'];
     const isWhole = answer.status === 200 && answer.codes.length === 0 && headers['x-explain'] === undefined;
     if (context.notes.introspective !== true || !isWhole || contentType === undefined) return;
-    const key = requestKey(method, headers, body?.text ?? url);
+    const key = requestKey(method, headers, text);
     const characters = key.length + answer.body.length;
     introspections.set(key, { body: answer.body, contentType, characters });
   };
@@ -105,21 +107,22 @@ export function createGraphFront({ pipeline, apollo, responses }: GraphFrontOpti
     const isWhole = errors === undefined && extensions === undefined;
     if (responses !== undefined && generation !== undefined && isWhole && kind === 'query' && stats.repeatable) {
       body = utf8.encode(body);
-      responses.keep(key, requestKey('POST', headers, text), { body, contentType }, generation, stats);
+      const sent = { body, contentType, operation: context.notes.name };
+      responses.keep(key, requestKey('POST', headers, text), sent, generation, stats);
     }
     const codes = errors?.map(codeOf) ?? NO_CODES;
     return { status: statusOf(result, headers.accept), headers: { 'content-type': contentType }, body, codes };
   };
 
   /** @returns undefined for an unknown document, and for everything that is not a plain POST. */
-  const findKnown = ({ method, headers, body }: GraphRequest): KnownRequest | undefined => {
+  const findKnown = ({ method, headers, body, text }: GraphRequest): KnownRequest | undefined => {
     if (method !== 'POST' || body === undefined) return undefined;
     const read = readRequest(body.json);
     if (!read.ok) return undefined;
     const validated = pipeline.documents.known(read.request.query);
     const contentType = validated && negotiateContentType(headers.accept);
     if (validated === undefined || contentType === undefined) return undefined;
-    return { request: read.request, validated, contentType, text: body.text };
+    return { request: read.request, validated, contentType, text };
   };
 
   return {
@@ -147,7 +150,7 @@ interface KnownRequest {
   readonly request: OperationRequest;
   readonly validated: Validated;
   readonly contentType: string;
-  /** The body. */
+  /** As in the request. */
   readonly text: string;
 }
 

@@ -7,6 +7,8 @@ export interface SentAnswer {
   /** Encoded when it is cached, so that it is encoded once. */
   readonly body: string | Uint8Array;
   readonly contentType: string;
+  /** The name of the operation, for the log. */
+  readonly operation?: string | undefined;
 }
 
 interface Kept extends SentAnswer {

@@ -13,6 +13,8 @@ export interface Streaming<Operation> {
   readonly execute: (operation: Operation, event: unknown) => Promise<ExecutionResult>;
   /** Translates an error that ends the events for the client. @param hadEvents whether there was an event before it. */
   readonly translate: (error: unknown, hadEvents: boolean) => unknown;
+  /** Called when the result of an event is passed to the reader. */
+  readonly sent?: ((operation: Operation, event: unknown) => void) | undefined;
 }
 
 const NO_LISTENERS: readonly never[] = [];
@@ -82,7 +84,11 @@ export class Results<Operation = unknown> implements AsyncGenerator<ExecutionRes
     }
     this.#hadEvents = true;
     const executing = this.#streaming.execute(this.#operation, event.value);
-    return executing.then((value): Result => (this.#isOver ? DONE : { done: false, value }));
+    return executing.then((value): Result => {
+      if (this.#isOver) return DONE;
+      this.#streaming.sent?.(this.#operation, event.value);
+      return { done: false, value };
+    });
   }
 
   #fail(error: unknown): never {

@@ -8,6 +8,8 @@ import type {
 import { GatewayError } from '../errors.ts';
 import type { GraphContext } from '../graph/context.ts';
 import { translateEnd } from '../graph/live-adapter.ts';
+import type { LiveEvent } from '../live/index.ts';
+import { SYSTEM_TIME } from '../runtime/time.ts';
 import { located } from './limits/limits.ts';
 import { type CheckedOperation, NO_EXPLANATION, type OperationPipeline, type OperationRequest } from './pipeline.ts';
 import { Results } from './result-stream.ts';
@@ -16,6 +18,10 @@ import { Results } from './result-stream.ts';
 export interface Prepared extends ExecutionArgs {
   readonly contextValue: GraphContext;
   readonly checked: CheckedOperation;
+  /** When it was prepared, by the system's time. */
+  readonly preparedAt: number;
+  /** The same, by the monotonic clock. */
+  readonly startedAt: number;
   /** Equal for equal documents with equal variables: their readers share executions. */
   readonly group: string;
 }
@@ -39,8 +45,18 @@ export interface StreamGraph {
   print(result: ExecutionResult): string;
 }
 
+export interface StreamGraphOptions {
+  /** The system's time; see `Time`. */
+  readonly wallNow: () => number;
+  /** Called for each event of a change that is passed to a subscriber. */
+  readonly onSent?: (lag: { readonly seenMs: number; readonly changedMs: number | undefined }) => void;
+}
+
 /** Runs subscriptions through the pipeline. Each event is executed once for all readers of equal documents with equal variables. */
-export function createStreamGraph(pipeline: OperationPipeline): StreamGraph {
+export function createStreamGraph(
+  pipeline: OperationPipeline,
+  { wallNow, onSent }: StreamGraphOptions = { wallNow: SYSTEM_TIME.wallNow },
+): StreamGraph {
   // An event is the same object for every reader of its informer, so executions are kept with it.
   const executions = new WeakMap<object, Map<string, Promise<ExecutionResult>>>();
   const printed = new WeakMap<ExecutionResult, string>();
@@ -55,7 +71,14 @@ export function createStreamGraph(pipeline: OperationPipeline): StreamGraph {
     return result;
   };
 
-  const streaming = { execute: executeEvent, translate: translateEnd };
+  /** Events that happened before the subscription, which are sent when it resumes, say nothing about delays. */
+  const sent = ({ preparedAt }: Prepared, event: unknown): void => {
+    if (!isChange(event) || event.observedAt < preparedAt) return;
+    const now = wallNow();
+    onSent?.({ seenMs: Math.max(0, now - event.observedAt), changedMs: ageOf(event, now) });
+  };
+
+  const streaming = { execute: executeEvent, translate: translateEnd, sent: onSent && sent };
 
   return {
     kindOf(request) {
@@ -68,6 +91,7 @@ export function createStreamGraph(pipeline: OperationPipeline): StreamGraph {
       const { kind, operation, given, rows } = checked;
       const contextValue = contextFor(kind);
       if (contextValue instanceof GatewayError) return [located(contextValue)];
+      contextValue.notes.name = operation.node.name?.value;
       contextValue.notes.kind = kind;
       contextValue.notes.rows = rows;
       return {
@@ -77,6 +101,8 @@ export function createStreamGraph(pipeline: OperationPipeline): StreamGraph {
         variableValues: given,
         contextValue,
         checked,
+        preparedAt: wallNow(),
+        startedAt: performance.now(),
         group: `${operation.id} ${JSON.stringify(given)}`,
       };
     },
@@ -100,4 +126,25 @@ export function createStreamGraph(pipeline: OperationPipeline): StreamGraph {
       return text;
     },
   };
+}
+
+const CHANGES: ReadonlySet<unknown> = new Set([
+  'ADDED',
+  'STATE_CHANGED',
+  'UPDATED',
+  'REMOVED',
+] satisfies LiveEvent['kind'][]);
+
+const isChange = (event: unknown): event is LiveEvent =>
+  typeof event === 'object' && event !== null && 'kind' in event && CHANGES.has(event.kind);
+
+/** A change that is dated longer ago is older than its object's last visible change: Waldur does not date every change. */
+const MOST_AGE_MS = 600_000;
+
+/** Time since Waldur changed an object; undefined where Waldur does not tell. */
+function ageOf({ kind, row }: LiveEvent, now: number): number | undefined {
+  if (kind !== 'STATE_CHANGED' && kind !== 'UPDATED') return undefined;
+  const { modified } = row.fields;
+  const age = typeof modified === 'string' ? now - Date.parse(modified) : Number.NaN;
+  return age <= MOST_AGE_MS ? Math.max(0, age) : undefined;
 }

@@ -3,7 +3,9 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import type { Socket } from 'node:net';
 import { pipeline } from 'node:stream';
 import type { Metrics } from '../observability/metrics.ts';
+import type { OperationFacts } from '../observability/request-log.ts';
 import { type AbortToken, AbortTokenSource } from '../runtime/abort-token.ts';
+import type { Span } from '../runtime/span.ts';
 import { isUnencoded, readBody } from './body.ts';
 import { corsHeaders, type OriginPolicy } from './cors.ts';
 import { type HttpError, httpErrorBody } from './http-error.ts';
@@ -26,11 +28,13 @@ const utf8 = new TextEncoder();
 export interface ExchangeOptions {
   readonly metrics: Metrics;
   readonly origins: OriginPolicy;
+  /** Whose X-Request-Id is taken over. Absent: nobody's. */
+  readonly isTrustedProxy?: ((address: string | undefined) => boolean) | undefined;
   readonly maxBodyBytes: number;
   /** Unsent data of all connections. */
   readonly unread: MemoryBudget;
   /** True: connections are closed after the answer. */
-  readonly isDraining: () => boolean;
+  readonly isClosing: () => boolean;
 }
 
 /** Headers of every answer, unless it sets others. The proxy that has the certificate sends HSTS. */
@@ -61,9 +65,13 @@ export class Exchange {
   /** The path with its query, as sent. */
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
-  /** The X-Request-Id of the client if it is harmless, so that a request has the same id in every log. */
+  /** The X-Request-Id of a trusted proxy, so that a request has the same id in every log; otherwise a new one. */
   readonly requestId: string;
   readonly response: ServerResponse;
+  /** Undefined while tracing is off. */
+  span: Span | undefined;
+  /** What is logged of the operation of this request. */
+  operation: OperationFacts | undefined;
   readonly #request: IncomingMessage;
   readonly #options: ExchangeOptions;
   readonly #abort = new AbortTokenSource();
@@ -74,7 +82,7 @@ export class Exchange {
     this.method = method;
     this.url = url;
     this.headers = headers;
-    this.requestId = requestIdOf(headers);
+    this.requestId = (options.isTrustedProxy?.(request.socket.remoteAddress) && requestIdIn(headers)) || randomUUID();
     this.response = response;
     this.#request = request;
     this.#options = options;
@@ -155,9 +163,9 @@ export class Exchange {
 
   /** Sends status and headers. The caller writes the body to `response`. */
   begin(status: number, headers: Readonly<Record<string, string>>): void {
-    const { origins, isDraining } = this.#options;
+    const { origins, isClosing } = this.#options;
     // The client might go on sending a body that is too large.
-    const isLast = isDraining() || this.#isBodyTooLarge;
+    const isLast = isClosing() || this.#isBodyTooLarge;
     this.response.writeHead(status, {
       ...COMMON_HEADERS,
       'x-request-id': this.requestId,
@@ -168,7 +176,8 @@ export class Exchange {
   }
 }
 
-function requestIdOf(headers: IncomingHttpHeaders): string {
+/** @returns undefined when there is none, or one that could harm a log. */
+function requestIdIn(headers: IncomingHttpHeaders): string | undefined {
   const given = headers['x-request-id'];
-  return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : undefined;
 }

@@ -1,18 +1,20 @@
-import { getStaticFile } from 'ruru/static';
+import type { IncomingMessage } from 'node:http';
 import type { Exchange, HttpAnswer } from './exchange.ts';
-import { ASSETS, explorerPage } from './explorer/page.ts';
-import { READ_ONLY, type Route } from './router.ts';
+import { readBundled } from './explorer/bundle.ts';
+import { ASSETS, type DemoUser, explorerPage, POLICY } from './explorer/page.ts';
+import { pathOf, READ_ONLY, type Route } from './router.ts';
 
 export interface ExplorerOptions {
-  /** Initial value of the Authorization header in the header editor; undefined: none. */
-  readonly authorization: string | undefined;
-  /** Prefix of all paths in the page; empty: none. */
-  readonly basePath: string;
+  /** Users of the embedded Waldur, the first one selected; none with a real Waldur. */
+  readonly users: readonly DemoUser[];
+  /** The path prefix that the browser of a request sees. */
+  readonly prefixOf: (request: Pick<IncomingMessage, 'headers' | 'socket'>) => string;
 }
 
-/** The page contains a token, so other pages must not open or embed it. */
 const PAGE_HEADERS = {
   'content-type': 'text/html; charset=utf-8',
+  'content-security-policy': POLICY,
+  // The page may contain tokens, so other pages must not open or embed it.
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
 };
@@ -21,31 +23,41 @@ const ASSET_HEADERS = {
   'cache-control': 'public, max-age=31536000, immutable',
   vary: 'Origin, Accept-Encoding',
   // The policy of the page does not apply to its workers.
-  'content-security-policy': "default-src 'none'; script-src 'self'",
+  'content-security-policy': "default-src 'none'; script-src 'self'; connect-src 'self'",
   'cross-origin-resource-policy': 'same-origin',
 };
 
-const pointer = (basePath: string): HttpAnswer => ({
-  status: 200,
-  headers: { 'content-type': 'application/json; charset=utf-8' },
-  body: JSON.stringify({ graphql: `${basePath}/graphql`, explorer: `${basePath}/graphiql` }),
-});
+const TYPES: Readonly<Record<string, string>> = {
+  js: 'text/javascript; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+  ttf: 'font/ttf',
+};
 
 /**
- * GraphiQL at `/` (for browsers; programs get a pointer to the API) and `/graphiql`. The page and its assets need no other host: many clouds
- * have no internet access.
+ * The explorer at `/` (for browsers; programs get a pointer to the API) and `/graphiql`. The page and its files need no other host: many
+ * clouds have no internet access.
  */
-export function explorerRoutes({ authorization, basePath }: ExplorerOptions): readonly Route[] {
-  const { html, policy } = explorerPage(authorization, basePath);
-  const atRoot = pointer(basePath);
-  const headers = { ...PAGE_HEADERS, 'content-security-policy': policy };
-  const page: HttpAnswer = { status: 200, headers, body: html };
+export function explorerRoutes({ users, prefixOf }: ExplorerOptions): readonly Route[] {
+  const page = (exchange: Exchange): HttpAnswer => ({
+    status: 200,
+    headers: PAGE_HEADERS,
+    body: explorerPage(users, prefixOf(exchange)),
+  });
+  const pointer = (exchange: Exchange): HttpAnswer => {
+    const prefix = prefixOf(exchange);
+    return {
+      status: 200,
+      headers: { 'content-type': 'application/json; charset=utf-8' },
+      body: JSON.stringify({ graphql: `${prefix}/graphql`, explorer: `${prefix}/graphiql` }),
+    };
+  };
   return [
-    { path: '/graphiql', methods: READ_ONLY, handle: (exchange) => exchange.answer(page) },
+    { path: '/graphiql', methods: READ_ONLY, handle: (exchange) => exchange.answer(page(exchange)) },
     {
       path: '/',
       methods: READ_ONLY,
-      handle: (exchange) => exchange.answer(exchange.headers.accept?.includes('text/html') ? page : atRoot),
+      handle: (exchange) =>
+        exchange.answer(exchange.headers.accept?.includes('text/html') ? page(exchange) : pointer(exchange)),
     },
     { path: `${ASSETS}*`, methods: READ_ONLY, handle: sendAsset },
   ];
@@ -53,17 +65,23 @@ export function explorerRoutes({ authorization, basePath }: ExplorerOptions): re
 
 async function sendAsset(exchange: Exchange): Promise<void> {
   const { url, headers } = exchange;
-  const file = await getStaticFile({
-    staticPath: ASSETS,
-    urlPath: url,
-    acceptEncoding: headers['accept-encoding'],
-    disallowDevAssets: true,
-  });
-  if (file === null) return exchange.refuse({ status: 404, code: 'NOT_FOUND', message: 'This file does not exist.' });
-  const isKnown = headers['if-none-match'] === file.headers.etag;
+  const name = pathOf(url)?.slice(ASSETS.length) ?? '';
+  // The version is in the path, so the name alone identifies the content.
+  const etag = `"${name}"`;
+  const acceptsBrotli = /\bbr\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/.test(headers['accept-encoding']?.toString() ?? '');
+  const file = await readBundled(name, acceptsBrotli);
+  if (file === undefined) {
+    return exchange.refuse({ status: 404, code: 'NOT_FOUND', message: 'This file does not exist.' });
+  }
+  const isKnown = headers['if-none-match'] === etag;
   exchange.answer({
     status: isKnown ? 304 : 200,
-    headers: { ...file.headers, ...ASSET_HEADERS },
+    headers: {
+      ...ASSET_HEADERS,
+      'content-type': TYPES[name.slice(name.lastIndexOf('.') + 1)] ?? 'application/octet-stream',
+      etag,
+      ...(file.encoding !== undefined && { 'content-encoding': file.encoding }),
+    },
     ...(!isKnown && { body: file.content }),
   });
 }

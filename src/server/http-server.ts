@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, Server as NetServer } from 'node:net';
 import type { Metrics } from '../observability/metrics.ts';
+import { RequestLog } from '../observability/request-log.ts';
+import type { Span, Tracer } from '../runtime/span.ts';
 import type { BasePath } from './base-path.ts';
 import { answerClientErrors, endUnread } from './client-error.ts';
 import { ConnectionQueues } from './connection-queue.ts';
@@ -15,8 +17,14 @@ import { allowedMethods, pathOf, type Route, Router, supports } from './router.t
 export interface HttpOptions {
   readonly routes: readonly Route[];
   readonly log: HttpLog;
+  /** Absent: all requests are logged. */
+  readonly requestLog?: RequestLog | undefined;
+  /** Whose X-Request-Id is taken over. Absent: nobody's. */
+  readonly isTrustedProxy?: ((address: string | undefined) => boolean) | undefined;
   readonly metrics: Metrics;
   readonly origins: OriginPolicy;
+  /** Absent: requests are not traced. */
+  readonly tracer?: Tracer | undefined;
   /** Absent: paths have no prefix. */
   readonly basePath?: BasePath | undefined;
   /** Unsent data of all connections. */
@@ -48,10 +56,14 @@ export interface HttpServer {
    * @throws the error of `listen` when the port is taken.
    */
   listen(port: number, host: string): Promise<string>;
-  /** From now on each connection is closed after its current answer. */
+  /** From now on the server is not ready. It serves everything as before. */
   drain(): void;
-  /** Resolves when all requests are answered. @param patienceMs time after which the remaining connections are destroyed, in ms. */
-  close(patienceMs: number): Promise<void>;
+  /**
+   * Stops listening, and closes each connection after its next answer, or the current one. Resolves when all connections are closed.
+   * @param patienceMs time after which the remaining connections are destroyed, in ms.
+   * @param idleMs time that connections without a request have for their last one, in ms. A client may be sending it.
+   */
+  close(patienceMs: number, idleMs?: number): Promise<void>;
 }
 
 /** How long a request may take to arrive, with its body. */
@@ -75,7 +87,7 @@ const EXPECTATION_FAILED: HttpError = {
 
 /** Creates the HTTP server: limits, routes, headers of every answer, CORS, and errors in the format of the API. */
 export function createHttpServer(options: HttpOptions): HttpServer {
-  const { log, metrics, maxUrlBytes, headersTimeoutMs } = options;
+  const { log, metrics, maxUrlBytes, headersTimeoutMs, requestLog = new RequestLog(log) } = options;
   const server = createServer({
     maxHeaderSize: maxUrlBytes + options.maxHeaderBytes,
     headersTimeout: headersTimeoutMs,
@@ -93,7 +105,8 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   const queues = new ConnectionQueues();
   answerClientErrors(server, queues);
   let isDraining = false;
-  const shared = { ...options, isDraining: () => isDraining };
+  let isClosing = false;
+  const shared = { ...options, isClosing: () => isClosing };
 
   // All requests are handled here.
   queues.attach(server, (request, response) => {
@@ -103,9 +116,10 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     const path = pathOf(exchange.url);
     const route = path === undefined ? undefined : router.find(path);
     if (route === undefined) options.basePath?.notFound(request);
+    if (route !== undefined && route.isProbe !== true) exchange.span = startSpan(exchange, route);
     // Also when the client disconnects before it was answered.
     response.on('close', () => {
-      report(exchange, route?.path, performance.now() - began);
+      report(exchange, route, performance.now() - began);
       if (!response.writableFinished) reportDisconnect(exchange, route?.path);
     });
     handle(exchange, path, route).catch((error: unknown) => fail(exchange, error));
@@ -143,9 +157,18 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     exchange.refuse({ status: 500, code: 'INTERNAL_SERVER_ERROR', message });
   }
 
-  function report({ requestId, method, status }: Exchange, route: string | undefined, ms: number): void {
-    metrics.request(method, route ?? 'none', status, ms);
-    log.info({ requestId, method, route, status, ms: Math.round(ms) }, 'request');
+  const startSpan = ({ method, headers }: Exchange, { path }: Route): Span | undefined => {
+    const span = options.tracer?.start(`${method} ${path}`, headers, 'server');
+    span?.set({ 'http.request.method': method, 'http.route': path });
+    return span;
+  };
+
+  function report(exchange: Exchange, route: Route | undefined, ms: number): void {
+    const { requestId, method, status, operation } = exchange;
+    metrics.request(method, route?.path ?? 'none', status, ms);
+    exchange.span?.set({ 'http.response.status_code': status });
+    exchange.span?.end(status >= 500 ? String(status) : undefined);
+    requestLog.request({ requestId, method, route: route?.path, status, ms }, operation, route?.isProbe === true);
   }
 
   /** Clients may leave at any time, so this is not an error. */
@@ -170,13 +193,24 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     },
     drain() {
       isDraining = true;
-      // For answers that began earlier, without the header that closes the connection.
-      server.keepAliveTimeout = 1;
     },
-    async close(patienceMs) {
+    async close(patienceMs, idleMs = 0) {
       const impatience = setTimeout(() => server.closeAllConnections(), patienceMs);
-      // This closes idle connections too. The only error is that the server does not listen.
-      await new Promise<void>((resolve) => server.close(() => resolve()));
+      // Closed before the first answer that closes its connection: the client would connect again, and the system would reset
+      // connections that wait to be accepted. The method of the HTTP server would close idle connections at the same time.
+      const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
+      isDraining = true;
+      isClosing = true;
+      const closeIdle = (): void => {
+        // For answers that began without the header that closes the connection.
+        server.keepAliveTimeout = 1;
+        // Its callback gets the error that the server does not listen.
+        server.close(() => {});
+      };
+      const idle = setTimeout(closeIdle, idleMs);
+      if (idleMs === 0) closeIdle();
+      await closed;
+      clearTimeout(idle);
       clearTimeout(impatience);
     },
   };

@@ -9,6 +9,8 @@ export interface Route {
    * body. OPTIONS is answered by the server.
    */
   readonly methods?: readonly string[];
+  /** Orchestrators and Prometheus send it all the time, so its requests are logged at debug level. */
+  readonly isProbe?: boolean;
   /** Answers the request, now or later. */
   handle(exchange: Exchange): void | Promise<void>;
 }

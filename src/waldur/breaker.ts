@@ -18,6 +18,9 @@ export interface BreakerOptions {
 /** Permission to send one call, to be returned with its result. */
 export type Permit = 'normal' | 'probe';
 
+/** `half-open`: one probe may be sent, or is in flight. */
+export type BreakerState = 'closed' | 'half-open' | 'open';
+
 /**
  * What a call showed. `up`: the upstream responded; `down`: it did not, or said that it is unavailable; `slow`: no response in time;
  * `unknown`: the call was aborted.
@@ -53,6 +56,11 @@ export class Breaker {
 
   get isOpen(): boolean {
     return this.#openUntil !== undefined;
+  }
+
+  get state(): BreakerState {
+    if (this.#openUntil === undefined) return 'closed';
+    return this.#probing || this.#now() >= this.#openUntil ? 'half-open' : 'open';
   }
 
   /** A permit for one call; undefined when it must not be sent. */

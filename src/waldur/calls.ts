@@ -1,5 +1,6 @@
+import type { Span } from '../runtime/span.ts';
 import { SYSTEM_TIME, type Time } from '../runtime/time.ts';
-import { Breaker } from './breaker.ts';
+import { Breaker, type BreakerState } from './breaker.ts';
 import type { Answer } from './classify.ts';
 import { UpstreamError } from './errors.ts';
 import type { Exchange } from './exchange.ts';
@@ -53,6 +54,7 @@ export interface UpstreamState {
   readonly waiting: number;
   /** Waldur cannot be reached, or answers with 5xx only. */
   readonly isDown: boolean;
+  readonly breaker: BreakerState;
 }
 
 export interface Call {
@@ -113,11 +115,20 @@ export class Calls {
     return new Promise((resolve, reject) => {
       const { semaphore, now } = this.#deps;
       const at = now();
-      const outgoing = this.#prepare(caller, call, context, read, at);
-      const pendingCall = new PendingCall(this.#deps, outgoing, resolve, reject);
+      const span = context.span?.child(`${call.method} ${call.route}`, 'client', {
+        'http.request.method': call.method,
+        'url.template': call.route,
+      });
+      const outgoing = this.#prepare(caller, call, context, read, at, span);
+      const pendingCall = new PendingCall(
+        this.#deps,
+        outgoing,
+        span === undefined ? resolve : endsSpan(span, resolve),
+        span === undefined ? reject : failsSpan(span, reject),
+      );
       const turn = semaphore.enter(caller.key, outgoing.deadline - at, context.signal);
       if (turn === undefined) pendingCall.begin();
-      else turn.then(() => pendingCall.begin()).catch(reject);
+      else turn.then(() => pendingCall.begin()).catch(span === undefined ? reject : failsSpan(span, reject));
     });
   }
 
@@ -128,6 +139,7 @@ export class Calls {
     context: CallContext,
     read: (answer: Answer) => Value,
     now: number,
+    span: Span | undefined,
   ): OutgoingCall<Value> {
     const { deadline = now + this.#options.overallTimeoutMs, signal, requestId } = context;
     if (signal?.aborted) throw new UpstreamError('aborted');
@@ -135,16 +147,17 @@ export class Calls {
     const exchange = {
       method: call.method,
       path: this.#base + call.path,
-      headers: headersOf(caller, call, context),
+      headers: headersOf(caller, call, context, span),
       body: call.body === undefined ? null : JSON.stringify(call.body),
       signal,
     };
-    return { exchange, route: call.route, callerKey: caller.key, context, deadline, read };
+    return { exchange, route: call.route, callerKey: caller.key, context, deadline, read, span };
   }
 
   get state(): UpstreamState {
-    const { semaphore, health } = this.#deps;
-    return { running: semaphore.running, waiting: semaphore.waiting, isDown: health.isDown };
+    const { semaphore, health, breaker } = this.#deps;
+    const { running, waiting } = semaphore;
+    return { running, waiting, isDown: health.isDown, breaker: breaker.state };
   }
 
   /** Whether Waldur sends a response other than 5xx. Sent without credentials, outside all limits and metrics. */
@@ -155,21 +168,66 @@ export class Calls {
     return health.recordProbe(await transport.send(exchange, attemptTimeoutMs));
   }
 
+  /**
+   * The version of Waldur, for people. Sent outside all limits and metrics.
+   * @returns undefined when this caller may not read it, or when it does not come in time.
+   */
+  async version(caller: UpstreamCaller, timeoutMs: number): Promise<string | undefined> {
+    const call = { method: 'GET', route: VERSION_PATH, path: VERSION_PATH } as const;
+    const headers = headersOf(caller, call, {});
+    const exchange = {
+      method: 'GET',
+      path: this.#base + VERSION_PATH,
+      headers,
+      body: null,
+      signal: undefined,
+    } as const;
+    const outcome = await this.#deps.transport.send(exchange, timeoutMs);
+    return outcome.kind === 'answer' && outcome.status === 200 ? versionIn(outcome.body) : undefined;
+  }
+
   close(): Promise<void> {
     return this.#deps.transport.close();
+  }
+}
+
+const endsSpan =
+  <Value>(span: Span, resolve: (value: Value) => void) =>
+  (value: Value): void => {
+    span.end();
+    resolve(value);
+  };
+
+const failsSpan =
+  (span: Span, reject: (error: unknown) => void) =>
+  (error: unknown): void => {
+    span.end(error instanceof UpstreamError ? error.kind : 'error');
+    reject(error);
+  };
+
+const VERSION_PATH = 'version/';
+
+/** Only what a version can look like: it is shown to people as it is. */
+function versionIn(body: string): string | undefined {
+  try {
+    const { version }: { version?: unknown } = Object(JSON.parse(body));
+    return typeof version === 'string' && /^[\w.+-]{1,64}$/.test(version) ? version : undefined;
+  } catch {
+    return undefined;
   }
 }
 
 /** The allow-list of client headers that go upstream. */
 const CALLER_HEADERS = ['authorization', 'x-impersonated-user-uuid', 'x-forwarded-for', 'accept-language'] as const;
 
-function headersOf(caller: UpstreamCaller, call: Call, context: CallContext): string[] {
+function headersOf(caller: UpstreamCaller, call: Call, context: CallContext, span?: Span): string[] {
   const headers = ['accept', 'application/json'];
   for (const name of CALLER_HEADERS) {
     const value = caller.headers[name];
     if (value !== undefined) headers.push(name, value);
   }
   if (context.requestId !== undefined) headers.push('x-request-id', context.requestId);
+  if (span !== undefined) headers.push(...Object.entries(span.headers).flat());
   if (call.body !== undefined) headers.push('content-type', 'application/json');
   return headers;
 }

@@ -1,8 +1,8 @@
 import { Calls, type UpstreamState, type WaldurClientOptions } from './calls.ts';
 import type { Answer } from './classify.ts';
 import { isUpstreamError } from './errors.ts';
-import type { SnapshotFilter, VolumeFilter } from './filters.ts';
-import { SNAPSHOTS, type SnapshotSortKey, VOLUMES, type VolumeSortKey, writeFields } from './paging.ts';
+import type { FilterValues, SnapshotFilter, VolumeFilter } from './filters.ts';
+import { SNAPSHOTS, type SnapshotSortKey, type SortKey, VOLUMES, type VolumeSortKey, writeFields } from './paging.ts';
 import type { CallInfo } from './pending-call.ts';
 import {
   type BadRow,
@@ -12,13 +12,19 @@ import {
   readRestorations,
   readSnapshot,
   readSnapshots,
+  readTenant,
+  readTenants,
   readVolume,
   readVolumes,
+  renamedReaders,
 } from './read.ts';
 import { type DetailQuery, type ListQuery, type Page, ResourceReads, StateDialect } from './reads.ts';
+import { RELATED, type RelatedKind, type RelatedRows } from './related.ts';
 import type {
+  AttachRequest,
   CallContext,
   ErredReason,
+  ExtendRequest,
   MeRow,
   RestorationRow,
   RestoreValues,
@@ -78,6 +84,8 @@ export interface WaldurClient {
     query?: VolumeDetailQuery,
     context?: CallContext,
   ): Promise<VolumeRow | null>;
+  /** Objects that snapshots and volumes belong to. `get` returns null for one that does not exist or is not visible. */
+  readonly related: RelatedReads;
   /** The caller; the API token is neither asked for nor kept. */
   me(caller: UpstreamCaller, context?: CallContext): Promise<MeRow>;
 
@@ -116,11 +124,45 @@ export interface WaldurClient {
   setSnapshotOk(caller: UpstreamCaller, uuid: string, context?: CallContext): Promise<void>;
   setSnapshotErred(caller: UpstreamCaller, uuid: string, reason: ErredReason, context?: CallContext): Promise<void>;
 
+  /** Resolves when the attachment is scheduled. */
+  attachVolume(caller: UpstreamCaller, uuid: string, instanceUuid: string, context?: CallContext): Promise<void>;
+  /** Resolves when the detachment is scheduled. */
+  detachVolume(caller: UpstreamCaller, uuid: string, context?: CallContext): Promise<void>;
+  /** Resolves when the extension is scheduled; the volume already has the new size, in MiB. */
+  extendVolume(caller: UpstreamCaller, uuid: string, size: number, context?: CallContext): Promise<void>;
+
   readonly state: UpstreamState;
   /** Whether Waldur sends a response other than 5xx. Sent without credentials. */
   probe(): Promise<boolean>;
+  /** The version of Waldur; undefined when this caller may not read it, or when it does not come in time. */
+  version(caller: UpstreamCaller, timeoutMs: number): Promise<string | undefined>;
   /** Aborts running calls and closes all connections. */
   close(): Promise<void>;
+}
+
+type RelatedReads = {
+  readonly [Kind in RelatedKind]: Pick<
+    ResourceReads<RelatedRows[Kind], FilterValues, SortKey<string>, string>,
+    'list' | 'count' | 'get'
+  >;
+};
+
+/** Reads of each kind of `RELATED`. */
+function createRelatedReads(calls: Calls, dialect: StateDialect): RelatedReads {
+  const reads = <Kind extends RelatedKind>(kind: Kind): RelatedReads[Kind] => {
+    const { columns = {} } = RELATED[kind];
+    return new ResourceReads(calls, dialect, RELATED[kind], renamedReaders<RelatedRows[Kind]>(columns));
+  };
+  return {
+    tenant: new ResourceReads(calls, dialect, RELATED.tenant, { one: readTenant, many: readTenants }),
+    project: reads('project'),
+    customer: reads('customer'),
+    serviceSettings: reads('serviceSettings'),
+    instance: reads('instance'),
+    volumeType: reads('volumeType'),
+    availabilityZone: reads('availabilityZone'),
+    image: reads('image'),
+  };
 }
 
 const NO_CONTEXT: CallContext = {};
@@ -173,6 +215,7 @@ export function createWaldurClient(options: WaldurClientOptions): WaldurClient {
     listVolumes: (caller, query, context = NO_CONTEXT) => volumes.list(caller, query, context),
     countVolumes: (caller, filter, context = NO_CONTEXT) => volumes.count(caller, filter, context),
     getVolume: (caller, uuid, query = {}, context = NO_CONTEXT) => volumes.get(caller, uuid, query, context),
+    related: createRelatedReads(calls, dialect),
     me: (caller, context = NO_CONTEXT) =>
       calls.send(caller, { method: 'GET', route: '/api/users/me/', path: ME_PATH }, context, readMe),
 
@@ -195,10 +238,22 @@ export function createWaldurClient(options: WaldurClientOptions): WaldurClient {
     setSnapshotErred: (caller, uuid, reason, context = NO_CONTEXT) =>
       write(checkAcceptance, caller, 'POST', [SNAPSHOTS.path, uuid, 'set_erred/'], reason, context),
 
+    async attachVolume(caller, uuid, instanceUuid, context = NO_CONTEXT) {
+      const body: AttachRequest = { instance: `/api/openstack-instances/${requireUuid(instanceUuid)}/` };
+      return write(checkAcceptance, caller, 'POST', [VOLUMES.path, uuid, 'attach/'], body, context);
+    },
+    detachVolume: (caller, uuid, context = NO_CONTEXT) =>
+      write(checkAcceptance, caller, 'POST', [VOLUMES.path, uuid, 'detach/'], undefined, context),
+    extendVolume(caller, uuid, size, context = NO_CONTEXT) {
+      const body: ExtendRequest = { disk_size: size };
+      return write(checkAcceptance, caller, 'POST', [VOLUMES.path, uuid, 'extend/'], body, context);
+    },
+
     get state() {
       return calls.state;
     },
     probe: () => calls.probe(),
+    version: (caller, timeoutMs) => calls.version(caller, timeoutMs),
     close: () => calls.close(),
   };
 }

@@ -22,9 +22,8 @@ interface Entry<Rest extends string = string> {
 }
 
 /** Parameters of a list, as openapi/ describes them. A filter that is missing there is an error of the types. */
-type Parameter<List extends 'listSnapshots' | 'listVolumes'> = keyof NonNullable<
-  operations[List]['parameters']['query']
->;
+type ListName = Extract<keyof operations, `list${string}`>;
+type Parameter<List extends ListName> = keyof NonNullable<operations[List]['parameters']['query']>;
 
 const TEXT: Rule = { kind: 'text' };
 const UUID: Rule = { kind: 'uuid' };
@@ -71,6 +70,31 @@ export const VOLUME_FILTERS = {
   availabilityZoneName: { rest: 'availability_zone_name', rule: TEXT },
   attachInstanceUuid: { rest: 'attach_instance_uuid', rule: UUID },
 } as const satisfies Record<string, Entry<Parameter<'listVolumes'>>>;
+
+export const NO_FILTERS = {} as const satisfies Record<string, Entry>;
+
+/** Of customers. */
+export const NAME_FILTERS = {
+  name: { rest: 'name', rule: TEXT },
+} as const satisfies Record<string, Entry<Parameter<'listCustomers'>>>;
+
+export const PROJECT_FILTERS = {
+  name: { rest: 'name', rule: TEXT },
+  // Waldur ignores `customer_uuid` here (contract 11.2).
+  customerUuid: { rest: 'customer', rule: UUID },
+} as const satisfies Record<string, Entry<Parameter<'listProjects'>>>;
+
+export const TENANT_FILTERS = {
+  name: { rest: 'name', rule: TEXT },
+  projectUuid: { rest: 'project_uuid', rule: UUID },
+} as const satisfies Record<string, Entry<Parameter<'listTenants'>>>;
+
+export const INSTANCE_FILTERS = {
+  name: { rest: 'name', rule: TEXT },
+  projectUuid: { rest: 'project_uuid', rule: UUID },
+  tenantUuid: { rest: 'tenant_uuid', rule: UUID },
+  attachableTo: { rest: 'attach_volume_uuid', rule: UUID },
+} as const satisfies Record<string, Entry<Parameter<'listInstances'>>>;
 
 type ValueOf<Kind> = Kind extends 'states' ? readonly State[] : Kind extends 'switch' ? boolean : string;
 type FilterOf<Table extends Record<string, Entry>> = {

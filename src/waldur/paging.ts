@@ -32,34 +32,58 @@ export interface ResourceKind {
   /** Its path under the API's base. */
   readonly path: string;
   readonly filters: FilterTable;
-  readonly order: Readonly<Record<string, string>>;
+  /** Sort keys of REST by their names in the graph; undefined where Waldur ignores sort keys. */
+  readonly order: Readonly<Record<string, string>> | undefined;
+  /** Columns of REST by those that the rows have here; undefined where they are the same. */
+  readonly columns: Columns | undefined;
 }
 
 export const SNAPSHOTS: ResourceKind = {
   path: 'openstack-snapshots/',
   filters: SNAPSHOT_FILTERS,
   order: SNAPSHOT_ORDER,
+  columns: undefined,
 };
-export const VOLUMES: ResourceKind = { path: 'openstack-volumes/', filters: VOLUME_FILTERS, order: VOLUME_ORDER };
+export const VOLUMES: ResourceKind = {
+  path: 'openstack-volumes/',
+  filters: VOLUME_FILTERS,
+  order: VOLUME_ORDER,
+  columns: undefined,
+};
+
+type Columns = Readonly<Record<string, string>>;
 
 const written = new WeakMap<readonly string[], string>();
+const renamed = new WeakMap<readonly string[], string>();
 
-/** Writes `field=a&field=b`. The result is cached for the array, which is the same in each run of a document. */
-export function writeFields(fields: readonly string[] | undefined): string {
+/**
+ * Writes `field=a&field=b`. The result is cached for the array, which is the same in each run of a document.
+ * @param columns the columns of REST by those in `fields`; see `ResourceKind`. An array is used with those of one kind only.
+ */
+export function writeFields(fields: readonly string[] | undefined, columns?: Columns): string {
   if (fields === undefined) return '';
-  let text = written.get(fields);
+  const cache = columns === undefined ? written : renamed;
+  let text = cache.get(fields);
   if (text === undefined) {
-    text = fields.map((field) => `field=${encodeURIComponent(field)}`).join('&');
-    written.set(fields, text);
+    const names = columns === undefined ? fields : new Set(fields.map((field) => restColumn(columns, field)));
+    text = Array.from(names, (field) => `field=${encodeURIComponent(field)}`).join('&');
+    cache.set(fields, text);
   }
   return text;
 }
 
+/** @throws RangeError for a column that the kind does not have. */
+function restColumn(columns: Columns, field: string): string {
+  const column = Object.hasOwn(columns, field) ? columns[field] : undefined;
+  if (column === undefined) throw new RangeError(`no column ${field}`);
+  return column;
+}
+
 /** Writes `o=state,-created`. An empty order is that of Waldur: by name. */
-export function writeOrder(kind: ResourceKind, order: readonly SortKey<string>[] | undefined): string {
-  if (order === undefined || order.length === 0) return '';
+export function writeOrder({ order: known }: ResourceKind, order: readonly SortKey<string>[] | undefined): string {
+  if (known === undefined || order === undefined || order.length === 0) return '';
   const keys = order.map(({ field, direction }) => {
-    const key = Object.hasOwn(kind.order, field) ? kind.order[field] : undefined;
+    const key = Object.hasOwn(known, field) ? known[field] : undefined;
     if (key === undefined) throw new RangeError(`no sort key ${field}`);
     return direction === 'DESC' ? `-${key}` : key;
   });

@@ -1,4 +1,5 @@
 import type { AbortToken } from '../runtime/abort-token.ts';
+import type { Span } from '../runtime/span.ts';
 import type { Time } from '../runtime/time.ts';
 import type { Breaker, Permit } from './breaker.ts';
 import { type Answer, classify } from './classify.ts';
@@ -48,6 +49,8 @@ export interface OutgoingCall<Value> {
   /** Key of the caller whose place in the semaphore it holds. */
   readonly callerKey: string;
   readonly context: CallContext;
+  /** Its step in a trace; undefined while tracing is off. */
+  readonly span?: Span | undefined;
   /** When all of it must be over, by `now`. */
   readonly deadline: number;
   /**
@@ -171,6 +174,9 @@ export class PendingCall<Value> implements ExchangeListener {
 
   #report(outcome: Outcome, result: Answer | UpstreamError, now: number): void {
     const { onCall } = this.#deps;
+    if ('status' in outcome && outcome.status !== undefined) {
+      this.#call.span?.set({ 'http.response.status_code': outcome.status });
+    }
     if (onCall === undefined) return;
     const { exchange, route, context } = this.#call;
     const info: CallInfo = {

@@ -1,7 +1,7 @@
 import { parseState, STATES } from '../domain/states.ts';
 import { type Answer, factsOf } from './classify.ts';
 import { malformed, UpstreamError } from './errors.ts';
-import type { MeRow, RestorationRow, SnapshotRow, VolumeRow } from './types.ts';
+import type { MeRow, RestorationRow, SnapshotRow, TenantRow, VolumeRow } from './types.ts';
 
 /**
  * Readers of responses. They check the outer shape and convert states to the newer spelling. Columns are checked where they are read, so
@@ -13,6 +13,12 @@ import type { MeRow, RestorationRow, SnapshotRow, VolumeRow } from './types.ts';
  * list.
  */
 export type BadRow = UpstreamError;
+
+/** Readers of the two forms of a response: one object, and a list of them. */
+export interface Readers<Row> {
+  readonly one: (answer: Answer) => Row;
+  readonly many: (answer: Answer) => (Row | BadRow)[];
+}
 
 export const isBadRow = (row: object): row is BadRow => row instanceof UpstreamError;
 
@@ -74,8 +80,28 @@ function readRows(answer: Answer, normalise: (row: JsonObject) => void): (JsonOb
 export const readSnapshot = (answer: Answer): SnapshotRow => readRow(answer, normaliseRow);
 export const readVolume = (answer: Answer): VolumeRow => readRow(answer, normaliseRow);
 export const readSnapshots = (answer: Answer): (SnapshotRow | BadRow)[] => readRows(answer, normaliseRow);
+export const readTenant = (answer: Answer): TenantRow => readRow(answer, normaliseRow);
+export const readTenants = (answer: Answer): (TenantRow | BadRow)[] => readRows(answer, normaliseRow);
 export const readVolumes = (answer: Answer): (VolumeRow | BadRow)[] => readRows(answer, normaliseRow);
 export const readRestorations = (answer: Answer): (RestorationRow | BadRow)[] => readRows(answer, normaliseRestoration);
+
+/** Readers of rows whose columns have other names here. Other columns are dropped. */
+export function renamedReaders<Row extends object>(columns: Readonly<Record<string, string>>): Readers<Row> {
+  const names = Object.entries(columns);
+  const renamed = (row: JsonObject): Row => {
+    const result: JsonObject = {};
+    for (const [name, column] of names) if (Object.hasOwn(row, column)) result[name] = row[column];
+    normaliseRow(result);
+    // As everywhere in this module, the type promises nothing about the values of columns.
+    return result as Row;
+  };
+  return {
+    one: (answer) => renamed(readRow(answer, unchanged)),
+    many: (answer) => readRows(answer, unchanged).map((row) => (isBadRow(row) ? row : renamed(row))),
+  };
+}
+
+const unchanged = (): void => {};
 
 /** The columns of `users/me` that are requested. The API token is not one of them, so it is never sent. */
 export const ME_FIELDS = [

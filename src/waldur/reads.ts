@@ -13,7 +13,7 @@ import {
   writeOrder,
   writePage,
 } from './paging.ts';
-import type { BadRow } from './read.ts';
+import type { BadRow, Readers } from './read.ts';
 import type { CallContext, UpstreamCaller } from './types.ts';
 import { requireUuid } from './uuid.ts';
 
@@ -48,11 +48,6 @@ export interface DetailQuery<Filter, Field extends string> {
   readonly filter?: Filter | undefined;
 }
 
-export interface Readers<Row> {
-  readonly one: (answer: Answer) => Row;
-  readonly many: (answer: Answer) => (Row | BadRow)[];
-}
-
 const NO_FILTER: FilterValues = {};
 const COUNT_FIELDS = ['uuid'] as const;
 const BEYOND_END: Page<never> = { rows: [], total: undefined, counted: undefined };
@@ -85,7 +80,7 @@ export class ResourceReads<Row, Filter extends FilterValues, Sort extends SortKe
     };
     const readPage = (answer: Answer): Page<Row> => this.#readPage(answer, { page, pageSize });
     try {
-      const rest = joinQuery(writeOrder(this.#kind, order), writePage(page, pageSize), writeFields(fields));
+      const rest = joinQuery(writeOrder(this.#kind, order), writePage(page, pageSize), this.#writeFields(fields));
       if (typeof filter.uuid === 'string') return this.#listOfOne(caller, filter.uuid, query, context);
       return this.#send(caller, this.#listRoute, this.#kind.path, filter, rest, context, readPage).catch(failed);
     } catch (error) {
@@ -129,7 +124,7 @@ export class ResourceReads<Row, Filter extends FilterValues, Sort extends SortKe
     };
     try {
       const path = `${this.#kind.path}${requireUuid(uuid)}/`;
-      const rest = writeFields(fields);
+      const rest = this.#writeFields(fields);
       return this.#send(caller, this.#detailRoute, path, filter, rest, context, this.#readers.one).catch(failed);
     } catch (error) {
       return Promise.reject(error);
@@ -146,6 +141,10 @@ export class ResourceReads<Row, Filter extends FilterValues, Sort extends SortKe
     const row = await this.get(caller, requireUuid(uuid, 'filter.uuid'), { filter, fields }, context);
     if (row === null) return { rows: [], total: 0, counted: undefined };
     return { rows: page === 1 ? [row] : [], total: 1, counted: undefined };
+  }
+
+  #writeFields(fields: readonly string[] | undefined): string {
+    return writeFields(fields, this.#kind.columns);
   }
 
   /** @param rest the query without the filter. */

@@ -255,6 +255,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/openstack-volumes/{uuid}/attach/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Uuid of the object. Any spelling that Python reads is accepted; we send 32 lower-case hex digits. */
+                uuid: components["parameters"]["PathUuid"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Attach a volume to an instance.
+         * @description Only with the runtime state available and in state OK. The instance must be SHUTOFF or ACTIVE, OK, and of the same project and
+         *     provider. `instance` is set at once.
+         */
+        post: operations["attachVolume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openstack-volumes/{uuid}/detach/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Uuid of the object. Any spelling that Python reads is accepted; we send 32 lower-case hex digits. */
+                uuid: components["parameters"]["PathUuid"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Detach a volume from its instance.
+         * @description Only when it is attached, not bootable, with the runtime state in-use and in state OK. The body is not read.
+         */
+        post: operations["detachVolume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openstack-volumes/{uuid}/extend/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Uuid of the object. Any spelling that Python reads is accepted; we send 32 lower-case hex digits. */
+                uuid: components["parameters"]["PathUuid"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a volume larger.
+         * @description Only in state OK and not bootable; an attached one only when its instance is OK and SHUTOFF, which becomes UPDATE_SCHEDULED too.
+         *     Size and quotas change at once.
+         */
+        post: operations["extendVolume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/users/me/": {
         parameters: {
             query?: never;
@@ -304,6 +375,274 @@ export interface paths {
         };
         /** One tenant. */
         get: operations["retrieveTenant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Projects that the caller may see. */
+        get: operations["listProjects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{uuid}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Uuid of the object. Any spelling that Python reads is accepted; we send 32 lower-case hex digits. */
+                uuid: components["parameters"]["PathUuid"];
+            };
+            cookie?: never;
+        };
+        /** One project. */
+        get: operations["retrieveProject"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Customers that the caller may see. */
+        get: operations["listCustomers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{uuid}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Uuid of the object. Any spelling that Python reads is accepted; we send 32 lower-case hex digits. */
+                uuid: components["parameters"]["PathUuid"];
+            };
+            cookie?: never;
+        };
+        /** One customer. */
+        get: operations["retrieveCustomer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openstack-instances/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Instances that the caller may see. */
+        get: operations["listInstances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openstack-instances/{uuid}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Uuid of the object. Any spelling that Python reads is accepted; we send 32 lower-case hex digits. */
+                uuid: components["parameters"]["PathUuid"];
+            };
+            cookie?: never;
+        };
+        /** One instance. */
+        get: operations["retrieveInstance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/service-settings/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Connections to providers. */
+        get: operations["listServiceSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/service-settings/{uuid}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Uuid of the object. Any spelling that Python reads is accepted; we send 32 lower-case hex digits. */
+                uuid: components["parameters"]["PathUuid"];
+            };
+            cookie?: never;
+        };
+        /** One connection to a provider. */
+        get: operations["retrieveServiceSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openstack-volume-types/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Volume types.
+         * @description `field` and `o` are ignored.
+         */
+        get: operations["listVolumeTypes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openstack-volume-types/{uuid}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Uuid of the object. Any spelling that Python reads is accepted; we send 32 lower-case hex digits. */
+                uuid: components["parameters"]["PathUuid"];
+            };
+            cookie?: never;
+        };
+        /** One volume type. */
+        get: operations["retrieveVolumeType"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openstack-volume-availability-zones/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Availability zones of volumes.
+         * @description `field` and `o` are ignored.
+         */
+        get: operations["listAvailabilityZones"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openstack-volume-availability-zones/{uuid}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Uuid of the object. Any spelling that Python reads is accepted; we send 32 lower-case hex digits. */
+                uuid: components["parameters"]["PathUuid"];
+            };
+            cookie?: never;
+        };
+        /** One availability zone. */
+        get: operations["retrieveAvailabilityZone"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openstack-images/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Images; only staff and support see any.
+         * @description `field` and `o` are ignored.
+         */
+        get: operations["listImages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openstack-images/{uuid}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Uuid of the object. Any spelling that Python reads is accepted; we send 32 lower-case hex digits. */
+                uuid: components["parameters"]["PathUuid"];
+            };
+            cookie?: never;
+        };
+        /** One image. */
+        get: operations["retrieveImage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -535,6 +874,16 @@ export interface components {
             /** @description Description of the new volume; absent, it names the snapshot. Empty and null are refused. */
             description?: string;
         };
+        /** @description What to attach the volume to. */
+        AttachRequest: {
+            /** @description REST address of the instance, absolute or a path with the slash at its end. A bare uuid is refused. */
+            instance: string;
+        };
+        /** @description The new size of a volume. */
+        ExtendRequest: {
+            /** @description New size in MiB, at least 1024 more than the present one. */
+            disk_size: number;
+        };
         /** @description Why it is erred; absent strings become empty. */
         SetErredRequest: {
             /** @description For people. */
@@ -609,6 +958,89 @@ export interface components {
             /** @description Quotas in no defined order. */
             quotas: components["schemas"]["Quota"][];
         };
+        /** @description A project, as far as we need it. */
+        Project: {
+            /** @description Address of the project. */
+            url: string;
+            /** @description Uuid of the project. */
+            uuid: components["schemas"]["Uuid"];
+            /** @description Name of the project. */
+            name: string;
+            /** @description Address of the customer. */
+            customer: string;
+            /** @description Uuid of the customer. */
+            customer_uuid: components["schemas"]["Uuid"];
+            /** @description Name of the customer. */
+            customer_name: string;
+            /** @description Name in the customer's own language; may be empty. */
+            customer_native_name: string;
+            /** @description Short name; may be empty. */
+            customer_abbreviation: string;
+        };
+        /** @description A customer, as far as we need it. */
+        Customer: {
+            /** @description Address of the customer. */
+            url: string;
+            /** @description Uuid of the customer. */
+            uuid: components["schemas"]["Uuid"];
+            /** @description Name of the customer. */
+            name: string;
+            /** @description Name in the customer's own language; may be empty. */
+            native_name: string;
+            /** @description Short name; may be empty. */
+            abbreviation: string;
+        };
+        /** @description An instance, as far as we need it. */
+        Instance: {
+            /** @description Address of the instance. */
+            url: string;
+            /** @description Uuid of the instance. */
+            uuid: components["schemas"]["Uuid"];
+            /** @description Name of the instance. */
+            name: string;
+            /** @description Uuid of the marketplace's record of it. */
+            marketplace_resource_uuid: string | null;
+        };
+        /** @description A connection to a provider, as far as we need it. */
+        ServiceSettings: {
+            /** @description Address of the service settings. */
+            url: string;
+            /** @description Uuid of the service settings. */
+            uuid: components["schemas"]["Uuid"];
+            /** @description Name of the service settings. */
+            name: string;
+            /** @description State of Waldur's connection. */
+            state: components["schemas"]["AnyState"];
+            /** @description Why it failed; may be empty. */
+            error_message: string;
+        };
+        /** @description A volume type, as far as we need it. */
+        VolumeType: {
+            /** @description Address of the volume type. */
+            url: string;
+            /** @description Uuid of the volume type. */
+            uuid: components["schemas"]["Uuid"];
+            /** @description Name of the volume type. */
+            name: string;
+        };
+        /** @description An availability zone, as far as we need it. */
+        AvailabilityZone: {
+            /** @description Address of the zone. */
+            url: string;
+            /** @description Uuid of the zone. */
+            uuid: components["schemas"]["Uuid"];
+            /** @description Name of the zone. */
+            name: string;
+        };
+        /** @description An image, as far as we need it. */
+        Image: {
+            /** @description Address of the image. */
+            url: string;
+            /** @description Uuid of the image. */
+            uuid: components["schemas"]["Uuid"];
+            /** @description Name of the image. */
+            name: string;
+        };
         /** @description A limit and how much of it is used. */
         Quota: {
             /** @description What is limited, such as `snapshots` (number), `storage` (MiB), `gigabytes_ssd` (GiB of a volume type). */
@@ -645,6 +1077,18 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["Detail"];
+            };
+        };
+        /** @description Accepted; a worker will go on. The key is `status`, unlike elsewhere. */
+        StatusScheduled: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @description Such as `attach was scheduled`. */
+                    status: string;
+                };
             };
         };
         /** @description Done at once. */
@@ -751,6 +1195,8 @@ export interface components {
         SnapshotOrder: components["schemas"]["SnapshotOrderKey"][];
         /** @description Sort keys, the most important first; `-` before a key reverses it. A comma-separated list in one parameter. */
         VolumeOrder: components["schemas"]["VolumeOrderKey"][];
+        /** @description Sort keys, most important first, `-` for descending; by name when absent. */
+        RelatedOrder: string[];
         /** @description Name contains this, whatever the case. White space around it is ignored; `%` and `_` stand for themselves. */
         Name: string;
         /** @description Name is exactly this, in this case. White space around it is ignored. */
@@ -1312,6 +1758,73 @@ export interface operations {
             404: components["responses"]["NotFound"];
         };
     };
+    attachVolume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Uuid of the object. Any spelling that Python reads is accepted; we send 32 lower-case hex digits. */
+                uuid: components["parameters"]["PathUuid"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttachRequest"];
+            };
+        };
+        responses: {
+            202: components["responses"]["StatusScheduled"];
+            400: components["responses"]["BadBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["WrongState"];
+        };
+    };
+    detachVolume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Uuid of the object. Any spelling that Python reads is accepted; we send 32 lower-case hex digits. */
+                uuid: components["parameters"]["PathUuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: components["responses"]["StatusScheduled"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["WrongState"];
+        };
+    };
+    extendVolume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Uuid of the object. Any spelling that Python reads is accepted; we send 32 lower-case hex digits. */
+                uuid: components["parameters"]["PathUuid"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExtendRequest"];
+            };
+        };
+        responses: {
+            202: components["responses"]["StatusScheduled"];
+            400: components["responses"]["BadBodyOrQuota"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["WrongState"];
+        };
+    };
     retrieveMe: {
         parameters: {
             query?: {
@@ -1346,6 +1859,8 @@ export interface operations {
                 page?: components["parameters"]["Page"];
                 /** @description Rows of a page; more than 300 is taken as 300 without an error. */
                 page_size?: components["parameters"]["PageSize"];
+                /** @description Sort keys, most important first, `-` for descending; by name when absent. */
+                o?: components["parameters"]["RelatedOrder"];
                 /** @description Name contains this, whatever the case. White space around it is ignored; `%` and `_` stand for themselves. */
                 name?: components["parameters"]["Name"];
                 /** @description Name is exactly this, in this case. White space around it is ignored. */
@@ -1397,6 +1912,434 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Tenant"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+        };
+    };
+    listProjects: {
+        parameters: {
+            query?: {
+                /** @description Key to be answered; repeat it for more. Unknown ones are ignored, and when none is known the full object comes. */
+                field?: components["parameters"]["Field"];
+                /** @description Number of the page, from 1. A page past the end is a 404. */
+                page?: components["parameters"]["Page"];
+                /** @description Rows of a page; more than 300 is taken as 300 without an error. */
+                page_size?: components["parameters"]["PageSize"];
+                /** @description Sort keys, most important first, `-` for descending; by name when absent. */
+                o?: components["parameters"]["RelatedOrder"];
+                /** @description Name contains this, whatever the case. White space around it is ignored; `%` and `_` stand for themselves. */
+                name?: components["parameters"]["Name"];
+                /** @description Uuid of the customer; several ones as a comma list. `customer_uuid` is ignored. */
+                customer?: components["schemas"]["Uuid"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "X-Result-Count": components["headers"]["ResultCount"];
+                    Link: components["headers"]["Link"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"][];
+                };
+            };
+            400: components["responses"]["BadFilter"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NoSuchPage"];
+        };
+    };
+    retrieveProject: {
+        parameters: {
+            query?: {
+                /** @description Key to be answered; repeat it for more. Unknown ones are ignored, and when none is known the full object comes. */
+                field?: components["parameters"]["Field"];
+            };
+            header?: never;
+            path: {
+                /** @description Uuid of the object. Any spelling that Python reads is accepted; we send 32 lower-case hex digits. */
+                uuid: components["parameters"]["PathUuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+        };
+    };
+    listCustomers: {
+        parameters: {
+            query?: {
+                /** @description Key to be answered; repeat it for more. Unknown ones are ignored, and when none is known the full object comes. */
+                field?: components["parameters"]["Field"];
+                /** @description Number of the page, from 1. A page past the end is a 404. */
+                page?: components["parameters"]["Page"];
+                /** @description Rows of a page; more than 300 is taken as 300 without an error. */
+                page_size?: components["parameters"]["PageSize"];
+                /** @description Sort keys, most important first, `-` for descending; by name when absent. */
+                o?: components["parameters"]["RelatedOrder"];
+                /** @description Name contains this, whatever the case. White space around it is ignored; `%` and `_` stand for themselves. */
+                name?: components["parameters"]["Name"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "X-Result-Count": components["headers"]["ResultCount"];
+                    Link: components["headers"]["Link"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Customer"][];
+                };
+            };
+            400: components["responses"]["BadFilter"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NoSuchPage"];
+        };
+    };
+    retrieveCustomer: {
+        parameters: {
+            query?: {
+                /** @description Key to be answered; repeat it for more. Unknown ones are ignored, and when none is known the full object comes. */
+                field?: components["parameters"]["Field"];
+            };
+            header?: never;
+            path: {
+                /** @description Uuid of the object. Any spelling that Python reads is accepted; we send 32 lower-case hex digits. */
+                uuid: components["parameters"]["PathUuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Customer"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+        };
+    };
+    listInstances: {
+        parameters: {
+            query?: {
+                /** @description Key to be answered; repeat it for more. Unknown ones are ignored, and when none is known the full object comes. */
+                field?: components["parameters"]["Field"];
+                /** @description Number of the page, from 1. A page past the end is a 404. */
+                page?: components["parameters"]["Page"];
+                /** @description Rows of a page; more than 300 is taken as 300 without an error. */
+                page_size?: components["parameters"]["PageSize"];
+                /** @description Sort keys, most important first, `-` for descending; by name when absent. */
+                o?: components["parameters"]["RelatedOrder"];
+                /** @description Name contains this, whatever the case. White space around it is ignored; `%` and `_` stand for themselves. */
+                name?: components["parameters"]["Name"];
+                /** @description Uuid of the project; the same as `project`. */
+                project_uuid?: components["parameters"]["ProjectUuid"];
+                /** @description Uuid of the tenant. */
+                tenant_uuid?: components["parameters"]["TenantUuid"];
+                /**
+                 * @description Instances of the tenant and project of this volume, in any state; the one that has it is among them. None for a volume
+                 *     that does not exist.
+                 */
+                attach_volume_uuid?: components["schemas"]["Uuid"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "X-Result-Count": components["headers"]["ResultCount"];
+                    Link: components["headers"]["Link"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Instance"][];
+                };
+            };
+            400: components["responses"]["BadFilter"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NoSuchPage"];
+        };
+    };
+    retrieveInstance: {
+        parameters: {
+            query?: {
+                /** @description Key to be answered; repeat it for more. Unknown ones are ignored, and when none is known the full object comes. */
+                field?: components["parameters"]["Field"];
+            };
+            header?: never;
+            path: {
+                /** @description Uuid of the object. Any spelling that Python reads is accepted; we send 32 lower-case hex digits. */
+                uuid: components["parameters"]["PathUuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Instance"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+        };
+    };
+    listServiceSettings: {
+        parameters: {
+            query?: {
+                /** @description Key to be answered; repeat it for more. Unknown ones are ignored, and when none is known the full object comes. */
+                field?: components["parameters"]["Field"];
+                /** @description Number of the page, from 1. A page past the end is a 404. */
+                page?: components["parameters"]["Page"];
+                /** @description Rows of a page; more than 300 is taken as 300 without an error. */
+                page_size?: components["parameters"]["PageSize"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "X-Result-Count": components["headers"]["ResultCount"];
+                    Link: components["headers"]["Link"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceSettings"][];
+                };
+            };
+            400: components["responses"]["BadFilter"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NoSuchPage"];
+        };
+    };
+    retrieveServiceSettings: {
+        parameters: {
+            query?: {
+                /** @description Key to be answered; repeat it for more. Unknown ones are ignored, and when none is known the full object comes. */
+                field?: components["parameters"]["Field"];
+            };
+            header?: never;
+            path: {
+                /** @description Uuid of the object. Any spelling that Python reads is accepted; we send 32 lower-case hex digits. */
+                uuid: components["parameters"]["PathUuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceSettings"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+        };
+    };
+    listVolumeTypes: {
+        parameters: {
+            query?: {
+                /** @description Number of the page, from 1. A page past the end is a 404. */
+                page?: components["parameters"]["Page"];
+                /** @description Rows of a page; more than 300 is taken as 300 without an error. */
+                page_size?: components["parameters"]["PageSize"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "X-Result-Count": components["headers"]["ResultCount"];
+                    Link: components["headers"]["Link"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VolumeType"][];
+                };
+            };
+            400: components["responses"]["BadFilter"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NoSuchPage"];
+        };
+    };
+    retrieveVolumeType: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Uuid of the object. Any spelling that Python reads is accepted; we send 32 lower-case hex digits. */
+                uuid: components["parameters"]["PathUuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VolumeType"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+        };
+    };
+    listAvailabilityZones: {
+        parameters: {
+            query?: {
+                /** @description Number of the page, from 1. A page past the end is a 404. */
+                page?: components["parameters"]["Page"];
+                /** @description Rows of a page; more than 300 is taken as 300 without an error. */
+                page_size?: components["parameters"]["PageSize"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "X-Result-Count": components["headers"]["ResultCount"];
+                    Link: components["headers"]["Link"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AvailabilityZone"][];
+                };
+            };
+            400: components["responses"]["BadFilter"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NoSuchPage"];
+        };
+    };
+    retrieveAvailabilityZone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Uuid of the object. Any spelling that Python reads is accepted; we send 32 lower-case hex digits. */
+                uuid: components["parameters"]["PathUuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AvailabilityZone"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+        };
+    };
+    listImages: {
+        parameters: {
+            query?: {
+                /** @description Number of the page, from 1. A page past the end is a 404. */
+                page?: components["parameters"]["Page"];
+                /** @description Rows of a page; more than 300 is taken as 300 without an error. */
+                page_size?: components["parameters"]["PageSize"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "X-Result-Count": components["headers"]["ResultCount"];
+                    Link: components["headers"]["Link"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Image"][];
+                };
+            };
+            400: components["responses"]["BadFilter"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NoSuchPage"];
+        };
+    };
+    retrieveImage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Uuid of the object. Any spelling that Python reads is accepted; we send 32 lower-case hex digits. */
+                uuid: components["parameters"]["PathUuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Image"];
                 };
             };
             401: components["responses"]["Unauthenticated"];

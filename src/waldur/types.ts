@@ -1,4 +1,5 @@
 import type { AbortToken } from '../runtime/abort-token.ts';
+import type { Span } from '../runtime/span.ts';
 import type { components } from './rest.generated.ts';
 
 /**
@@ -22,6 +23,8 @@ export interface CallContext {
   readonly signal?: AbortToken | undefined;
   /** When all calls of the operation must be done, by the clock that measures durations; without it each call has the overall timeout. */
   readonly deadline?: number | undefined;
+  /** The step of the operation in a trace; undefined while tracing is off. */
+  readonly span?: Span | undefined;
   /** Sent as X-Request-Id. */
   readonly requestId?: string | undefined;
 }
@@ -44,6 +47,7 @@ export type SnapshotRow = Sparse<Omit<Schemas['Snapshot'], 'restorations'>> & {
   readonly restorations?: readonly RestorationRow[] | undefined;
 };
 export type VolumeRow = Sparse<Schemas['Volume']>;
+export type TenantRow = Sparse<Schemas['Tenant']>;
 export type MeRow = Sparse<Schemas['Me']>;
 
 export type SnapshotField = keyof Schemas['Snapshot'];
@@ -57,3 +61,7 @@ export type SnapshotValues = Readonly<Schemas['SnapshotRequest']>;
 export type RestoreValues = Readonly<Schemas['RestoreRequest']>;
 /** Why a snapshot is marked as erred. */
 export type ErredReason = Readonly<Schemas['SetErredRequest']>;
+/** The instance to attach a volume to. */
+export type AttachRequest = Readonly<Schemas['AttachRequest']>;
+/** The new size of a volume. */
+export type ExtendRequest = Readonly<Schemas['ExtendRequest']>;

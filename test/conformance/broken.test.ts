@@ -124,6 +124,21 @@ const READ_FLAWS: readonly [what: string, flaw: Flaw, failing: readonly string[]
     ],
   ],
   [
+    'does not know to which instances a volume can be attached',
+    { hears: deafTo('attach_volume_uuid') },
+    ['related.instance-attach_volume_uuid'],
+  ],
+  [
+    'has null for a quota without a limit',
+    {
+      says: ({ target }, answer) =>
+        target.includes('field=quotas')
+          ? eachRow(answer, (row) => ({ ...row, quotas: [{ name: 'volumes', usage: 1, limit: null }] }))
+          : answer,
+    },
+    ['related.tenant-quotas'],
+  ],
+  [
     'takes any state',
     { hears: (target) => (/state=(?:NO_SUCH|Erred|&|$)/.test(target) ? deafTo('state')(target) : target) },
     [
@@ -142,6 +157,7 @@ const READ_FLAWS: readonly [what: string, flaw: Flaw, failing: readonly string[]
       ...['created', 'size', 'name'],
     ]
       .flatMap((key) => [`order.snapshot-${key}`, `order.volume-${key}`])
+      .concat(['project', 'customer', 'tenant', 'instance'].map((kind) => `related.${kind}-order`))
       .concat('order.snapshot-source_volume_name', 'order.volume-instance_name', 'order.tie-breaker', 'order.unknown'),
   ],
 ];

@@ -1,23 +1,24 @@
-import type { Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { configWith } from '../../src/config.ts';
 import { createGateway } from '../../src/gateway.ts';
+import { EXAMPLES } from '../../src/server/explorer/examples.ts';
 import { type Browser, hasBrowser, openBrowser } from '../support/browser.ts';
 import { useGateway } from '../support/gateway.ts';
-import { demoAuthorization } from './support/demo.ts';
+import { openExplorer } from './support/explorer.ts';
+import { openPrefixProxy } from './support/proxy.ts';
 
 const TABS = ['Snapshots', 'Snapshot', 'Restore', 'Progress', 'Changes', 'Dashboard'];
-/** Starting a browser on a busy machine takes its time. */
+/** Starting a browser on a busy machine takes its time, and so does the first bundle. */
 const TIMEOUT = 90_000;
 
-/** Addresses that are not the gateway's; what a page carries in itself (`data:`) has no host to ask. */
+/** Addresses that are not the gateway's. What a page contains itself (`data:`) has no host. */
 const foreign = (addresses: readonly string[], own: string): string[] =>
   addresses.filter((address) => {
     const { protocol, host } = new URL(address);
     return protocol !== 'data:' && host !== new URL(own).host;
   });
 
-describe.runIf(hasBrowser('GraphiQL in a browser (test/explorer/browser.test.ts)'))('GraphiQL in a browser', () => {
+describe.runIf(hasBrowser('The explorer in a browser (test/explorer/browser.test.ts)'))('the explorer', () => {
   const gateway = useGateway({}, {}, 'made-up');
   let browser: Browser;
   beforeEach(async () => {
@@ -25,18 +26,55 @@ describe.runIf(hasBrowser('GraphiQL in a browser (test/explorer/browser.test.ts)
   }, TIMEOUT);
   afterEach(() => browser.close());
 
+  const userNamed = (username: string) => {
+    const user = gateway()
+      .simulator.tokens()
+      .find((one) => one.username === username);
+    if (user === undefined) throw new Error(`the made-up world has no user ${username}`);
+    return user;
+  };
+
   it(
-    'opens on the examples as the demo user and runs a query by Ctrl-Enter',
+    'opens on the examples as the demo user, runs a query by Ctrl-Enter, and keeps the console empty',
     async () => {
-      const graphiql = await openGraphiQL(browser, gateway().url);
-      expect(await graphiql.tabs()).toEqual(TABS);
-      expect(await graphiql.activeTab()).toBe('Snapshots');
-      expect(await graphiql.headers()).toContain(demoAuthorization(gateway()).slice(0, 30));
-      await graphiql.run('"totalCount"');
-      await graphiql.openTab('Dashboard');
-      await graphiql.run('"owner"');
-      expect(foreign(graphiql.requests, gateway().url)).toEqual([]);
-      expect(graphiql.complaints).toEqual([]);
+      const explorer = await openExplorer(browser, gateway().url);
+      expect(await explorer.tabs()).toEqual(TABS);
+      expect(await explorer.activeTab()).toBe('Snapshots');
+      await explorer.signIn('Signed in as owner.');
+      await explorer.run();
+      await explorer.result('"totalCount"');
+      await explorer.openTab('Dashboard');
+      await explorer.run();
+      await explorer.result('"owner"');
+      const text = await explorer.page.locator('body').innerText();
+      expect(text).not.toMatch(/sponsor|ruru/i);
+      expect(await explorer.page.title()).toBe('Waldur snapshots: GraphQL explorer');
+      expect(foreign(explorer.requests, gateway().url)).toEqual([]);
+      expect(explorer.complaints).toEqual([]);
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'has one credential for all tabs, which survives a reload and is not stored for longer',
+    async () => {
+      const first = await openExplorer(browser, gateway().url);
+      await first.page.getByLabel('User').selectOption({ label: 'stranger (stranger)' });
+      await first.signIn('Signed in as stranger.');
+      await first.run();
+      await first.result('"totalCount": 0');
+      await first.openTab('Dashboard');
+      await first.run();
+      await first.result('"stranger"');
+      await first.page.reload();
+      await first.signIn('Signed in as stranger.');
+      const stored = await first.page.evaluate('JSON.stringify(localStorage)');
+      expect(stored).not.toContain(userNamed('stranger').token);
+      await first.page.close();
+      // Another tab of the browser is another session.
+      const second = await openExplorer(browser, gateway().url);
+      await second.signIn('Signed in as owner.');
+      expect(second.complaints).toEqual([]);
     },
     TIMEOUT,
   );
@@ -44,7 +82,7 @@ describe.runIf(hasBrowser('GraphiQL in a browser (test/explorer/browser.test.ts)
   it(
     'marks mistakes, which its workers find',
     async () => {
-      const { page, complaints } = await openGraphiQL(browser, gateway().url);
+      const { page, complaints } = await openExplorer(browser, gateway().url);
       await page.locator('.graphiql-query-editor .view-lines').click();
       await page.keyboard.press('Control+Home');
       await page.keyboard.type('{ nothing }\n');
@@ -55,14 +93,50 @@ describe.runIf(hasBrowser('GraphiQL in a browser (test/explorer/browser.test.ts)
   );
 
   it(
-    'subscribes with the credentials of the header editor',
+    'explains a query in words, and does not run a mutation for it',
     async () => {
-      const graphiql = await openGraphiQL(browser, gateway().url);
-      await graphiql.openTab('Changes');
-      await graphiql.run('"BOOKMARK"');
-      expect(graphiql.requests).toContain(`${gateway().url.replace(/^http/, 'ws')}/graphql`);
-      expect(foreign(graphiql.requests, gateway().url)).toEqual([]);
-      expect(graphiql.complaints).toEqual([]);
+      const explorer = await openExplorer(browser, gateway().url);
+      const explain = explorer.page.getByRole('button', { name: /^Explain/ });
+      const words = explorer.page.getByRole('region', { name: 'Explanation' });
+      await explain.click();
+      await words.getByText(/Estimated rows: [\d,]+ of 50,000 allowed\./).waitFor();
+      await words.getByText(/Requests to Waldur: \d+\./).waitFor();
+      await explorer.openTab('Restore');
+      gateway().simulator.resetStats();
+      await explain.click();
+      await words.getByText('a mutation is not explained').waitFor();
+      expect(gateway().simulator.stats().total).toBe(0);
+      expect(explorer.complaints).toEqual([]);
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'lists the events of a subscription, goes on while another tab is open, and stops',
+    async () => {
+      const explorer = await openExplorer(browser, gateway().url);
+      const { page } = explorer;
+      const events = page.getByRole('region', { name: 'Events' });
+      await explorer.openTab('Changes');
+      await explorer.run();
+      await events.locator('b').getByText('BOOKMARK').waitFor();
+      expect(explorer.requests).toContain(`${gateway().url.replace(/^http/, 'ws')}/graphql`);
+      await explorer.openTab('Snapshot');
+      expect(await events.count()).toBe(0);
+      const uuid = EXAMPLES.find(({ variables }) => variables?.uuid !== undefined)?.variables?.uuid;
+      await fetch(`${gateway().simulator.url}/__sim/snapshots/${uuid}`, {
+        method: 'PATCH',
+        body: '{ "name": "changed meanwhile" }',
+      });
+      await explorer.openTab('Changes');
+      await events.getByText('name: changed meanwhile').waitFor();
+      // Not one value that is null.
+      expect(await events.locator('summary').allInnerTexts()).not.toContainEqual(expect.stringContaining('null'));
+      await events.getByText(/^Running/).waitFor();
+      await page.locator('.graphiql-execute-button').click();
+      await events.getByText(/^Stopped/).waitFor();
+      expect(foreign(explorer.requests, gateway().url)).toEqual([]);
+      expect(explorer.complaints).toEqual([]);
     },
     TIMEOUT,
   );
@@ -80,49 +154,54 @@ describe.runIf(hasBrowser('GraphiQL in a browser (test/explorer/browser.test.ts)
   );
 
   it(
-    'restores its tabs at the next visit, and stores no token',
+    'restores its tabs at the next visit, and adds none',
     async () => {
-      const first = await openGraphiQL(browser, `${gateway().url}/graphiql`);
+      const first = await openExplorer(browser, `${gateway().url}/graphiql`);
       await first.openTab('Restore');
-      await first.run('"restored-from-graphiql"');
+      await first.run();
+      await first.result('"restored-from-graphiql"');
       // Half a second later; what is closed before opens on the tab of then.
       await expect
         .poll(() => first.page.evaluate("JSON.parse(localStorage['graphiql:tabState']).activeTabIndex"))
         .toBe(TABS.indexOf('Restore'));
-      await first.page.close();
-      const second = await openGraphiQL(browser, `${gateway().url}/graphiql`);
-      expect(await second.tabs()).toEqual(TABS);
-      expect(await second.activeTab()).toBe('Restore');
-      expect(await second.headers()).toContain('"Authorization"');
-      const stored = await second.page.evaluate('JSON.stringify(localStorage)');
-      expect(stored).toContain('restored-from-graphiql');
-      expect(stored).not.toContain(demoAuthorization(gateway()).replace('Token ', ''));
-    },
-    TIMEOUT,
-  );
-
-  it(
-    'adds no tab when it was closed before the open tab was stored',
-    async () => {
-      const first = await openGraphiQL(browser, `${gateway().url}/graphiql`);
       await first.page.evaluate("localStorage['graphiql:query'] = '{ viewer { uuid } }'");
       await first.page.close();
-      const second = await openGraphiQL(browser, `${gateway().url}/graphiql`);
+      const second = await openExplorer(browser, `${gateway().url}/graphiql`);
       expect(await second.tabs()).toEqual(TABS);
+      expect(await second.activeTab()).toBe('Restore');
     },
     TIMEOUT,
   );
 
   it(
-    'asks for a token where there is no embedded Waldur to take one from',
+    'asks for a token where there is no embedded Waldur, and says what to do about a wrong one',
     async () => {
       const waldurApiUrl = gateway().simulator.url;
       const remote = await createGateway(configWith({ port: 0, waldurApiUrl, logLevel: 'silent' }));
       try {
-        const graphiql = await openGraphiQL(browser, remote.url);
-        expect(await graphiql.headers()).toContain('Your Waldur API token');
-        await graphiql.run('"UNAUTHENTICATED"');
-        expect(graphiql.complaints).toEqual([]);
+        const explorer = await openExplorer(browser, remote.url);
+        await explorer.signIn(/Paste your Waldur API token .* user profile/);
+        expect(await explorer.page.getByLabel('User').count()).toBe(0);
+        await explorer.run();
+        await explorer.result('"UNAUTHENTICATED"');
+        await explorer.page.getByLabel('API token').fill('f'.repeat(40));
+        await explorer.page.keyboard.press('Enter');
+        await explorer.signIn(/does not accept this token.* copy the present one/);
+        // With the scheme, as it stands in examples.
+        const { token } = userNamed('manager');
+        await explorer.page.getByLabel('API token').fill(`Token ${token}`);
+        await explorer.page.getByRole('button', { name: 'Sign in' }).click();
+        await explorer.signIn('Signed in as manager.');
+        await explorer.run();
+        await explorer.result('"totalCount": 3');
+        gateway().simulator.world.setToken(
+          [...gateway().simulator.world.tables.users.values()].find((user) => user.token === token) ??
+            expect.unreachable(),
+          null,
+        );
+        await explorer.openTab('Dashboard');
+        await explorer.run();
+        await explorer.signIn(/does not accept this token/);
       } finally {
         await remote.close();
       }
@@ -131,58 +210,69 @@ describe.runIf(hasBrowser('GraphiQL in a browser (test/explorer/browser.test.ts)
   );
 });
 
-/** GraphiQL in a browser, used as a person does: by what is on the screen, and the keyboard. */
-interface GraphiQL {
-  readonly page: Page;
-  tabs(): Promise<string[]>;
-  activeTab(): Promise<string>;
-  openTab(name: string): Promise<void>;
-  /** Runs the document of the tab and waits for an answer that contains the text. */
-  run(expected: string): Promise<void>;
-  /** What the header editor shows. */
-  headers(): Promise<string>;
-  /** Addresses asked for so far, of WebSockets too. */
-  readonly requests: readonly string[];
-  /** What the browser complained about: scripts that failed, what the policy forbade, files that were not there. */
-  readonly complaints: readonly string[];
-}
+describe.runIf(hasBrowser('The explorer below a path prefix'))('the explorer below a path prefix', () => {
+  const byProxy = useGateway({ trustedProxies: ['loopback'] }, {}, 'made-up');
 
-/** Opens the page and waits until it knows the schema. */
-async function openGraphiQL(browser: Browser, url: string): Promise<GraphiQL> {
-  const page = await browser.newPage();
-  const requests: string[] = [];
-  const complaints: string[] = [];
-  page.on('request', (request) => requests.push(request.url()));
-  page.on('websocket', (socket) => requests.push(socket.url()));
-  page.on('console', (message) => complaints.push(message.text()));
-  page.on('pageerror', (error) => complaints.push(error.message));
-  const introspection = page.waitForResponse((response) => new URL(response.url()).pathname === '/graphql');
-  await page.goto(url);
-  await (await introspection).finished();
+  it(
+    'loads, runs and subscribes behind a proxy that sends X-Forwarded-Prefix',
+    async () => {
+      const proxy = await openPrefixProxy(byProxy().url, '/waldur');
+      const browser = await openBrowser();
+      try {
+        const explorer = await openExplorer(browser, `${proxy.url}/waldur/graphiql`);
+        await explorer.signIn('Signed in as owner.');
+        await explorer.run();
+        await explorer.result('"totalCount"');
+        await explorer.openTab('Changes');
+        await explorer.run();
+        await explorer.page.getByRole('region', { name: 'Events' }).locator('b').getByText('BOOKMARK').waitFor();
+        expect(foreign(explorer.requests, proxy.url)).toEqual([]);
+        const paths = explorer.requests
+          .map((address) => new URL(address))
+          .filter(({ protocol }) => protocol !== 'data:');
+        expect(paths.filter(({ pathname }) => !pathname.startsWith('/waldur/'))).toEqual([]);
+        expect(explorer.complaints).toEqual([]);
+      } finally {
+        await browser.close();
+        await proxy.close();
+      }
+    },
+    TIMEOUT,
+  );
+});
 
-  const editor = page.locator('.graphiql-query-editor .view-lines');
-  const tab = page.locator('.graphiql-tab');
-  return {
-    page,
-    requests,
-    complaints,
-    tabs: () => tab.allInnerTexts(),
-    activeTab: () => page.locator('.graphiql-tab-active').innerText(),
-    async openTab(name) {
-      await tab.getByText(name, { exact: true }).click();
-      // Until the page has taken in the new document it would run the operation of the old one. It stores it last.
-      await expect
-        .poll(() => page.evaluate("localStorage['graphiql:query']"))
-        .toMatch(new RegExp(`^\\w+ ${name}\\b`, 'm'));
+describe.runIf(hasBrowser('The explorer on a phone'))('the explorer on a phone', () => {
+  const gateway = useGateway({}, {}, 'made-up');
+
+  it(
+    'shows the editor, its buttons and the result without scrolling sideways',
+    async () => {
+      const browser = await openBrowser({ width: 390, height: 780 });
+      try {
+        const explorer = await openExplorer(browser, gateway().url);
+        await explorer.signIn('Signed in as owner.');
+        await explorer.page.locator('.graphiql-execute-button').click();
+        await explorer.result('"totalCount"');
+        const wide = await explorer.page.evaluate('document.documentElement.scrollWidth - innerWidth');
+        expect(wide).toBeLessThanOrEqual(0);
+        for (const part of [
+          '.graphiql-query-editor',
+          '.graphiql-execute-button',
+          '.result-window',
+          '.sign-in select',
+        ]) {
+          const box = await explorer.page.locator(part).boundingBox();
+          expect([part, box?.x ?? -1, (box?.x ?? 0) + (box?.width ?? 0)]).toEqual([
+            part,
+            expect.toSatisfy((x: number) => x >= 0),
+            expect.toSatisfy((x: number) => x <= 390),
+          ]);
+          expect(box?.height).toBeGreaterThan(20);
+        }
+      } finally {
+        await browser.close();
+      }
     },
-    async run(expected) {
-      await editor.click();
-      await page.keyboard.press('Control+Enter');
-      await page.locator('.result-window .view-lines').getByText(expected).first().waitFor();
-    },
-    headers: async () => {
-      const text = await page.locator('.graphiql-editor-tool .view-lines:visible').first().innerText();
-      return text.replaceAll('\u00a0', ' ');
-    },
-  };
-}
+    TIMEOUT,
+  );
+});

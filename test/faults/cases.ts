@@ -287,6 +287,17 @@ export const CASES: readonly FaultCase[] = [
       'one log line per outage and one at its end, without the password; counted; queries delayed by at most 100 ms',
   },
   {
+    number: 64,
+    title: 'SIGTERM to `npm start` and to the process, twice; with and without open sockets; under load',
+    promise:
+      'not ready first; no reset of 24 keep-alive clients; sockets are closed with 1012; exit code 0 within 15 s, no orphan; a second signal exits at once',
+  },
+  {
+    number: 65,
+    title: 'production without `WALDUR_API_URL`; `WALDUR_URL` instead',
+    promise: 'one line, exit code 1, names the variable that was meant; outside production one warning names it',
+  },
+  {
     number: 67,
     title: 'impersonation header that is malformed, doubled, empty, or sent while impersonation is disabled',
     promise:
@@ -319,8 +330,10 @@ export const CASES: readonly FaultCase[] = [
   },
   {
     number: 73,
-    title: 'pages of the gateway behind proxies that change `Host`; default ports; a path prefix',
-    promise: 'WebSockets and pages work with a trusted proxy; otherwise one log line per origin names the settings',
+    title:
+      'pages of the gateway behind proxies that change `Host`; default ports; a path prefix, by `BASE_PATH` or `X-Forwarded-Prefix`',
+    promise:
+      'WebSockets and pages work with a trusted proxy, and a forged prefix is ignored; otherwise one log line per origin names the settings',
   },
   {
     number: 74,

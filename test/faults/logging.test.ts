@@ -11,7 +11,12 @@ import { type Process, useProcesses } from './support/process.ts';
 const start = useProcesses();
 /** Longer than any machine needs: who ends in time ends by itself. */
 const PATIENCE_MS = 300_000;
-const ENV = { LOG_LEVEL: 'info', SOCKET_DRAIN_MS: '0', SHUTDOWN_TIMEOUT_MS: String(PATIENCE_MS) };
+const ENV = {
+  LOG_LEVEL: 'info',
+  TRUSTED_PROXIES: 'loopback',
+  SOCKET_DRAIN_MS: '0',
+  SHUTDOWN_TIMEOUT_MS: String(PATIENCE_MS),
+};
 const folder = mkdtempSync(path.join(tmpdir(), 'log-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 

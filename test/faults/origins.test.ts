@@ -243,7 +243,7 @@ describe('case 73: a path prefix', () => {
     const links = [...page.matchAll(/["'](\/\w[^"'\s]*)["']/g)].map(([, link = '']) => link);
     expect(links.length).toBeGreaterThan(2);
     expect(links.filter((link) => !link.startsWith('/snapshots/'))).toEqual([]);
-    const script = links.find((link) => link.endsWith('ruru.js'))?.replace('/snapshots', prefix) ?? '';
+    const script = links.find((link) => link.endsWith('explorer.js'))?.replace('/snapshots', prefix) ?? '';
     expect((await text(script))[0]).toBe(200);
     const socket = await openSocket(`${gateway().url}${prefix}`, {
       headers: { origin: UI, 'x-forwarded-host': 'ui.example.org', 'x-forwarded-prefix': '/snapshots' },
@@ -254,12 +254,44 @@ describe('case 73: a path prefix', () => {
 
   it('the prefix alone is the first page', async () => {
     for (const path of ['/snapshots', '/snapshots/', '/snapshots?x=1', '/']) {
-      expect((await text(path))[1]).toContain('<title>GraphiQL');
+      expect((await text(path))[1]).toContain('<title>Waldur snapshots');
     }
     expect(await text('/snapshots', { accept: '*/*' })).toEqual([
       200,
       JSON.stringify({ graphql: '/snapshots/graphql', explorer: '/snapshots/graphiql' }),
     ]);
+  });
+
+  const forwarded = (prefix: string) => ({ accept: 'text/html', 'x-forwarded-prefix': prefix });
+  const behindProxy = useGateway({ trustedProxies: ['loopback'] });
+  const endpointAt = async (url: string, prefix: string): Promise<string | undefined> => {
+    const { body } = await request(url, { headers: forwarded(prefix) });
+    return /"endpoint":"([^"]*)"/.exec(await body.text())?.[1];
+  };
+
+  it.each([
+    ['/waldur', '/waldur/graphql'],
+    ['/waldur/', '/waldur/graphql'],
+    ['/outer, /inner', '/outer/inner/graphql'],
+    // What is not a path is ignored: it becomes part of the page.
+    ['/a"b', '/graphql'],
+    ['//evil.example', '/graphql'],
+    ['https://evil.example', '/graphql'],
+    ['/a/../b', '/graphql'],
+  ])('X-Forwarded-Prefix %j of a trusted proxy', async (prefix, endpoint) => {
+    expect(await endpointAt(`${behindProxy().url}/graphiql`, prefix)).toBe(endpoint);
+  });
+
+  it('X-Forwarded-Prefix: the proxy may leave the prefix in the path', async () => {
+    expect(await endpointAt(`${behindProxy().url}/waldur/graphiql`, '/waldur')).toBe('/waldur/graphql');
+    const socket = await openSocket(`${behindProxy().url}/waldur`, { headers: { 'x-forwarded-prefix': '/waldur' } });
+    await socket.init();
+    socket.close();
+  });
+
+  it('X-Forwarded-Prefix of anyone else is ignored, and BASE_PATH is stronger', async () => {
+    expect(await endpointAt(`${plain().url}/graphiql`, '/waldur')).toBe('/graphql');
+    expect(await endpointAt(`${gateway().url}/graphiql`, '/waldur')).toBe('/snapshots/graphql');
   });
 
   it.each(['/snapshotsx/graphql', '/snapshots/snapshots/graphql', '/other/graphql'])(

@@ -113,6 +113,7 @@ describe('case 72: the breaker opens for an outage, not for the slow lists of a 
 });
 
 describe('case 25: a change whose answer is lost is never sent again, and it is told what is seen now', () => {
+  const instance = uuidOf.instance('db-server');
   const CHANGES: readonly [name: string, document: string, route: string, seen: RegExp][] = [
     [
       'restoreSnapshot',
@@ -155,6 +156,24 @@ describe('case 25: a change whose answer is lost is never sent again, and it is 
       `createSnapshot(input: { volumeUuid: "${uuidOf.volume('db-data')}", name: "lost" }) { snapshot { uuid } }`,
       'POST /api/openstack-volumes/{uuid}/snapshot/',
       /newest snapshot named "lost" is [0-9a-f]{32}, created .*Z, in state CREATION_SCHEDULED/,
+    ],
+    [
+      'attachVolume',
+      `attachVolume(input: { uuid: "${uuidOf.volume('scratch')}", instanceUuid: "${instance}" }) { scheduled }`,
+      'POST /api/openstack-volumes/{uuid}/attach/',
+      /volume is now in state UPDATE_SCHEDULED/,
+    ],
+    [
+      'detachVolume',
+      `detachVolume(input: { uuid: "${uuidOf.volume('db-data')}" }) { scheduled }`,
+      'POST /api/openstack-volumes/{uuid}/detach/',
+      /volume is now in state UPDATE_SCHEDULED/,
+    ],
+    [
+      'extendVolume',
+      `extendVolume(input: { uuid: "${uuidOf.volume('scratch')}", size: 4096 }) { scheduled }`,
+      'POST /api/openstack-volumes/{uuid}/extend/',
+      /volume is now in state UPDATE_SCHEDULED/,
     ],
   ];
   const LOSSES = [

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import http from 'node:http';
 import { createServer } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
 import { at, type JsonValue } from '../support/gateway.ts';
@@ -8,6 +9,7 @@ import { useProcesses } from './support/process.ts';
 /** The process as an orchestrator and a person at a terminal see it. */
 
 const start = useProcesses();
+const startNpm = useProcesses('npm');
 const QUERY = '{ snapshots(first: 5) { nodes { uuid name } } }';
 
 const ask = async (url: string, token: string, query = QUERY) => {
@@ -35,7 +37,7 @@ describe('case 37: SIGTERM under load', () => {
       SHUTDOWN_TIMEOUT_MS: String(PATIENCE_MS),
     });
     const url = await printed(/GraphQL\s+(http:\S+)\/graphql/);
-    const simulator = await printed(/Embedded Waldur (http:\S+)\/api\//);
+    const simulator = await printed(/Waldur\s+(http:\S+)\/api\//);
     const token = await printed(/staff\s+\S+\s+([0-9a-f]{40})/);
     const clients = await Promise.all(Array.from({ length: 30 }, () => Client.open(url, token)));
     const streams = clients.map((client) =>
@@ -83,7 +85,7 @@ describe('case 37: SIGTERM under load', () => {
   it('a Waldur that never responds does not delay the shutdown', async () => {
     const { child, ended, printed } = start({ SOCKET_DRAIN_MS: '100', SHUTDOWN_TIMEOUT_MS: '500' });
     const url = await printed(/GraphQL\s+(http:\S+)\/graphql/);
-    const simulator = await printed(/Embedded Waldur (http:\S+)\/api\//);
+    const simulator = await printed(/Waldur\s+(http:\S+)\/api\//);
     const token = await printed(/staff\s+\S+\s+([0-9a-f]{40})/);
     await fetch(`${simulator}/__sim/faults`, { method: 'POST', body: '{"path": "/api/", "latencyMs": 600000}' });
     const hanging = ask(url, token).catch(() => 'cut off');
@@ -97,13 +99,124 @@ describe('case 37: SIGTERM under load', () => {
   });
 });
 
+/** Sends queries over one connection each, one after another, until the gateway ends their connections. */
+function keepAlive(url: string, token: string, clients: number) {
+  const failures: string[] = [];
+  let last = 0;
+  let answers = 0;
+  const { hostname, port } = new URL(url);
+  const body = JSON.stringify({ query: QUERY });
+  const one = (): Promise<void> => {
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+    return new Promise((resolve) => {
+      const send = (): void => {
+        const headers = { 'content-type': 'application/json', authorization: `Token ${token}` };
+        const request = http.request(
+          { agent, hostname, port, path: '/graphql', method: 'POST', headers },
+          (response) => {
+            response.resume().once('end', () => {
+              answers += 1;
+              if (response.statusCode !== 200) failures.push(`status ${response.statusCode}`);
+              if (response.headers.connection !== 'close') return send();
+              last += 1;
+              agent.destroy();
+              resolve();
+            });
+          },
+        );
+        request.once('error', (error) => {
+          failures.push(String(error));
+          resolve();
+        });
+        request.end(body);
+      };
+      send();
+    });
+  };
+  const ended = Promise.all(Array.from({ length: clients }, one));
+  return { failures, ended, answers: () => answers, last: () => last };
+}
+
+const readiness = async (url: string): Promise<number> => (await fetch(`${url}/health/ready`)).status;
+const PROBE = { timeout: 30_000, interval: 10 };
+
+describe('case 64: SIGTERM', () => {
+  it('to npm start ends the gateway; not ready first; 24 keep-alive clients see no reset, sockets 1012', async () => {
+    const { child, ended, printed } = startNpm({ DRAIN_DELAY_MS: '1500', SOCKET_DRAIN_MS: '500' });
+    const url = await printed(/GraphQL\s+(http:\S+)\/graphql/);
+    const token = await printed(/staff\s+\S+\s+([0-9a-f]{40})/);
+    const [client, silent] = await Promise.all([Client.open(url, token), Client.open(url, token)]);
+    const load = keepAlive(url, token, 24);
+    await vi.waitFor(() => expect(load.answers()).toBeGreaterThan(48), PROBE);
+    const before = load.answers();
+    const from = performance.now();
+    child.kill('SIGTERM');
+    await vi.waitFor(async () => expect(await readiness(url)).toBe(503), PROBE);
+    // While balancers learn that it is not ready, it serves everything as before.
+    await vi.waitFor(() => expect(load.answers()).toBeGreaterThan(before + 48), PROBE);
+    expect(load.last()).toBe(0);
+    expect((await Client.open(url, token)).socket).toBeDefined();
+    expect((await Promise.all([client.socket.closed, silent.socket.closed])).map(({ code }) => code)).toEqual([
+      1012, 1012,
+    ]);
+    await load.ended;
+    expect([load.failures, load.last()]).toEqual([[], 24]);
+    const { code, signal } = await ended;
+    expect([code, signal]).toEqual([0, null]);
+    expect(performance.now() - from).toBeLessThan(15_000);
+    // No orphan: nobody has the port any more.
+    await expect(fetch(`${url}/health/live`)).rejects.toThrow();
+  });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)('a second %s exits at once, whatever the grace', async (name) => {
+    const { child, ended, printed } = start({ DRAIN_DELAY_MS: '600000' });
+    const url = await printed(/GraphQL\s+(http:\S+)\/graphql/);
+    child.kill(name);
+    await vi.waitFor(async () => expect(await readiness(url)).toBe(503), PROBE);
+    child.kill('SIGTERM');
+    const { code, signal } = await ended;
+    expect([code, signal]).toEqual([0, null]);
+  });
+});
+
+describe('case 65: production without the address of Waldur', () => {
+  it('is refused with one line that names the variable that was meant; embedded is accepted', async () => {
+    const [missing, misspelt] = await Promise.all([
+      start({ NODE_ENV: 'production' }).ended,
+      start({ NODE_ENV: 'production', WALDUR_URL: 'https://waldur.example.org' }).ended,
+    ]);
+    const line = /^WALDUR_API_URL must be set when NODE_ENV is production: .*embedded.*\n$/;
+    expect(missing).toEqual({ code: 1, signal: null, out: '', err: expect.stringMatching(line) });
+    expect(misspelt).toEqual({ code: 1, signal: null, out: '', err: expect.stringMatching(line) });
+    expect(misspelt.err).toContain('WALDUR_URL is not a setting; WALDUR_API_URL may be meant.');
+    const { printed } = start({ NODE_ENV: 'production', WALDUR_API_URL: 'embedded' });
+    expect(await printed(/Waldur\s+http:\S+ \((embedded)/)).toBe('embedded');
+  });
+
+  it('otherwise the wrong name is one warning', async () => {
+    const { child, ended, printed } = start({
+      LOG_LEVEL: 'warn',
+      WALDUR_URL: 'https://waldur.example.org',
+      MAX_DEPHT: '3',
+    });
+    await printed(/GraphQL\s+(http:\S+)\/graphql/);
+    child.kill('SIGTERM');
+    const { err } = await ended;
+    expect(err.trim().split('\n')).toHaveLength(1);
+    expect(JSON.parse(err)).toMatchObject({
+      level: 40,
+      msg: 'Unknown variables look like settings: WALDUR_URL (WALDUR_API_URL may be meant), MAX_DEPHT (MAX_DEPTH may be meant)',
+    });
+  });
+});
+
 describe('case 41: a failed startup is one clear line and exit code 1', () => {
   it('invalid values, and ports in use', async () => {
     const { port, close } = await portOf();
     const rows: readonly [env: Readonly<Record<string, string>>, line: RegExp][] = [
       [{ PORT: 'eighty' }, /^PORT must be an integer from 0 to 65535, got "eighty"\.\n$/],
       [{ CURSOR_KEY: 'hunter2' }, /^CURSOR_KEY must be (?!.*hunter2).*\n$/],
-      [{ PORT: String(port) }, new RegExp(`^Port ${port} is in use\\..*\\n$`)],
+      [{ PORT: String(port), DRAIN_DELAY_MS: '600000' }, new RegExp(`^Port ${port} is in use\\..*\\n$`)],
       [{ SIMULATOR_PORT: String(port) }, new RegExp(`^Port ${port} is in use\\..*\\n$`)],
     ];
     const ends = await Promise.all(rows.map(([env]) => start(env).ended));

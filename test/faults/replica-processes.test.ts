@@ -103,10 +103,14 @@ describe.runIf(hasRedis('three processes that share subscriptions'))('three proc
   };
   const isLed = (at: readonly number[]) =>
     expect
-      .poll(async () => (await Promise.all(at.map((each) => metric(each, 'waldur_graph_informers_leading')))).join(), {
-        timeout: TAKEOVER_MS,
-        interval: 100,
-      })
+      .poll(
+        async () =>
+          (await Promise.all(at.map((each) => metric(each, 'waldur_graph_informers_by_role{role="leader"}')))).join(),
+        {
+          timeout: TAKEOVER_MS,
+          interval: 100,
+        },
+      )
       .toContain('1');
 
   it('case 40: the leader is killed: another leads within 10 s, and no final state is lost', async () => {
@@ -125,7 +129,9 @@ describe.runIf(hasRedis('three processes that share subscriptions'))('three proc
     await isLed([1, 2]);
     await show(tables.slice(1), 'ERRED', TAKEOVER_MS);
     leader.child.kill('SIGCONT');
-    await expect.poll(() => metric(0, 'waldur_graph_informers_following'), { timeout: TAKEOVER_MS }).toBe(1);
+    await expect
+      .poll(() => metric(0, 'waldur_graph_informers_by_role{role="follower"}'), { timeout: TAKEOVER_MS })
+      .toBe(1);
     await show(tables, 'ERRED', TAKEOVER_MS);
     change('OK');
     await show(tables, 'OK', 15_000);
@@ -139,7 +145,7 @@ describe.runIf(hasRedis('three processes that share subscriptions'))('three proc
     await show(tables, 'ERRED', 20_000);
     expect(await metric(0, 'waldur_graph_redis_up')).toBe(0);
     proxies[0]?.heal();
-    await expect.poll(() => metric(0, 'waldur_graph_informers_following'), { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => metric(0, 'waldur_graph_informers_by_role{role="follower"}'), { timeout: 20_000 }).toBe(1);
     change('OK');
     await show(tables, 'OK', 15_000);
     expect(tables.map(({ falseRemovals }) => falseRemovals)).toEqual([0, 0, 0]);

@@ -33,7 +33,7 @@ describe.runIf(hasRedis('replicas that share subscriptions'))('replicas that sha
     const streams: Stream[] = [];
     for (const replica of bench.replicas) streams.push(await bench.watch(replica));
     const roles = await Promise.all(
-      bench.replicas.map((replica) => replica.metric('waldur_graph_informers_following')),
+      bench.replicas.map((replica) => replica.metric('waldur_graph_informers_by_role{role="follower"}')),
     );
     expect(roles.sort()).toEqual([0, 1, 1]);
     for (const [at, replica] of bench.replicas.entries()) {
@@ -78,7 +78,8 @@ describe.runIf(hasRedis('replicas that share subscriptions'))('replicas that sha
     await first.query(RENAME, { uuid: settled(streams[0], 3), name: 'without Redis' });
     await shows('without Redis');
     await redis.restart();
-    const leaders = () => Promise.all(bench.replicas.map((each) => each.metric('waldur_graph_informers_following')));
+    const leaders = () =>
+      Promise.all(bench.replicas.map((each) => each.metric('waldur_graph_informers_by_role{role="follower"}')));
     await expect.poll(async () => (await leaders()).sort().join(), { timeout: 60_000 }).toBe('0,1,1');
     await second.query(RENAME, { uuid: settled(streams[0], 4), name: 'with Redis again' });
     await shows('with Redis again');

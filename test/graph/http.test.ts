@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import { serverAudits } from 'graphql-http';
 import { describe, expect, it } from 'vitest';
@@ -157,12 +158,20 @@ describe('requests that a page of another origin can send without a preflight ar
 
 describe('headers', () => {
   it('answers are private and carry a request id', async () => {
-    const response = await post('{"query":"{__typename}"}', { 'x-request-id': 'abc-1' });
+    const response = await post('{"query":"{__typename}"}');
     expect(response.headers.get('cache-control')).toBe('private, no-store');
-    expect(response.headers.get('x-request-id')).toBe('abc-1');
-    expect((await post('{"query":"{__typename}"}', { 'x-request-id': 'a b' })).headers.get('x-request-id')).toMatch(
-      /^[\w-]{36}$/,
-    );
+    expect(response.headers.get('x-request-id')).toMatch(/^[\w-]{36}$/);
+  });
+
+  describe('from a trusted proxy', () => {
+    const proxied = useGateway({ trustedProxies: ['loopback'] });
+
+    it('include a request id, which is taken over unless it could harm a log', async () => {
+      const idFor = async (id: string) =>
+        (await proxied().query('{ __typename }', { headers: { 'x-request-id': id } })).headers.get('x-request-id');
+      expect(await idFor('abc-1')).toBe('abc-1');
+      expect(await idFor('a b')).toMatch(/^[\w-]{36}$/);
+    });
   });
 
   it('pages on localhost are allowed in embedded mode, others are not', async () => {
@@ -201,10 +210,28 @@ describe('health and schema', () => {
     expect(gateway().calls()).toBeLessThanOrEqual(1);
   });
 
-  it('the SDL is served as a file', async () => {
+  it('the SDL is served as one document, the committed one, with costs and without extensions', async () => {
     const response = await send('/schema.graphql');
     expect(response.headers.get('content-type')).toContain('text/plain');
-    expect(await response.text()).toContain('type Snapshot implements Node');
+    const sdl = await response.text();
+    expect(sdl).toBe(readFileSync(new URL('../../schema/printed/schema.graphql', import.meta.url), 'utf8'));
+    expect(sdl).not.toMatch(/^extend /m);
+    expect(sdl).toMatch(/^ {2}\): SnapshotConnection @listSize\(/m);
+  });
+
+  it('introspection describes scalars', async () => {
+    const scalar = (name: string) => `${name}: __type(name: "${name}") { kind description specifiedByURL }`;
+    const { data } = await gateway().query(`{ ${['UUID', 'DateTime', 'JSON'].map(scalar).join(' ')} }`);
+    const described = (url: string, start: string) => ({
+      kind: 'SCALAR',
+      description: expect.stringMatching(start),
+      specifiedByURL: `https://www.rfc-editor.org/rfc/${url}`,
+    });
+    expect(data).toEqual({
+      UUID: described('rfc9562', '^The uuid of a Waldur object'),
+      DateTime: described('rfc3339', '^A point in time'),
+      JSON: described('rfc8259', '^Any JSON value'),
+    });
   });
 });
 

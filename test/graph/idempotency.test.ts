@@ -17,7 +17,7 @@ const KINDS = [
     object: 'volume',
     input: { uuid: snapshot, name: ' once ' },
     path: `/api/openstack-snapshots/${snapshot}/restore/`,
-    count: async () => {
+    count: async (name = 'once') => {
       const { data } = await gateway().query(
         'query ($uuid: UUID!) { snapshot(uuid: $uuid) { restorations { volume { name } } } }',
         {
@@ -25,7 +25,7 @@ const KINDS = [
         },
       );
       const rows = at(data, 'snapshot', 'restorations');
-      return Array.isArray(rows) ? rows.filter((row) => at(row, 'volume', 'name') === 'once').length : -1;
+      return Array.isArray(rows) ? rows.filter((row) => at(row, 'volume', 'name') === name).length : -1;
     },
   },
   {
@@ -34,8 +34,11 @@ const KINDS = [
     object: 'snapshot',
     input: { volumeUuid: uuidOf.volume('db-data'), name: 'once', metadata: { a: 1 } },
     path: `/api/openstack-volumes/${uuidOf.volume('db-data')}/snapshot/`,
-    count: async () => {
-      const { data } = await gateway().query('{ snapshots(filter: { nameExact: "once" }) { totalCount } }');
+    count: async (name = 'once') => {
+      const { data } = await gateway().query(
+        'query ($name: String) { snapshots(filter: { nameExact: $name }) { totalCount } }',
+        { variables: { name } },
+      );
       return at(data, 'snapshots', 'totalCount');
     },
   },
@@ -100,6 +103,17 @@ describe.for(KINDS)('idempotencyKey of $kind', ({ document, object, input, path,
     const again = await send();
     expect(again).toMatchObject({ uuid: expect.stringMatching(/^[0-9a-f]{32}$/), userErrors: [], errors: undefined });
     expect(await count()).toBe(1);
+  });
+
+  it.for([
+    ['\u0085once\u001f', 'once'],
+    ['\ufeffonce', '\ufeffonce'],
+    ['once\u3000', 'once'],
+  ] as const)('finds what was made with the name %j, which Waldur trims in its own way', async ([name, stored]) => {
+    gateway().simulator.faults.add({ method: 'POST', path, times: 1, reset: true });
+    expect((await send({ name })).errors?.[0]?.extensions.code).toBe('UPSTREAM_OUTCOME_UNKNOWN');
+    expect(await send({ name })).toMatchObject({ uuid: expect.any(String), userErrors: [], errors: undefined });
+    expect(await count(stored)).toBe(1);
   });
 
   it.for([

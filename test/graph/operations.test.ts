@@ -7,14 +7,17 @@ const target = uuidOf.snapshot('rw-target');
 
 const gateway = useGateway();
 
-describe.each(['snapshots', 'volumes', 'mutations'] as const)('documents of %s.graphql', (file) => {
-  it.each(operationsOf(file))('$operationName runs unchanged', async ({ query, operationName, variables }) => {
-    const { status, errors, data } = await gateway().query(query, { operationName, variables });
-    expect(errors).toBeUndefined();
-    expect(status).toBe(200);
-    for (const root of Object.keys(Object(data))) expect(at(data, root, 'userErrors') ?? []).toEqual([]);
-  });
-});
+describe.each(['snapshots', 'volumes', 'choices', 'mutations', 'additions'] as const)(
+  'documents of %s.graphql',
+  (file) => {
+    it.each(operationsOf(file))('$operationName runs unchanged', async ({ query, operationName, variables }) => {
+      const { status, errors, data } = await gateway().query(query, { operationName, variables });
+      expect(errors).toBeUndefined();
+      expect(status).toBe(200);
+      for (const root of Object.keys(Object(data))) expect(at(data, root, 'userErrors') ?? []).toEqual([]);
+    });
+  },
+);
 
 describe('with the recorded version of Waldur', () => {
   const older = useGateway({}, { simulator: { waldur: '2024' } });

@@ -38,7 +38,7 @@ async function thrice(body: Sent, headers?: Record<string, string>): Promise<voi
   expect(await send(body, headers)).toEqual(first);
 }
 
-const QUERIES = [...operationsOf('snapshots'), ...operationsOf('volumes')];
+const QUERIES = [...operationsOf('snapshots'), ...operationsOf('volumes'), ...operationsOf('choices')];
 
 describe('the response is the same, byte for byte', () => {
   it.each(QUERIES)('$operationName', ({ query, operationName, variables }) =>

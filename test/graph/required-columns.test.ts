@@ -46,6 +46,11 @@ describe('REST columns that a document needs', () => {
       [],
     ],
     ['{ node(id: "x") { id ... on Snapshot { name } ... on Volume { size } } }', ['name'], ['size']],
+    // A tenant has rows of its own; other objects are part of the row around them.
+    ['{ volumes { nodes { tenant { id uuid url } } } }', [], ['tenant', 'tenant_uuid']],
+    ['{ volumes { nodes { tenant { name quotas { usage } } } } }', [], ['tenant', 'tenant_uuid']],
+    ['{ snapshots { nodes { project { id customer { name } } } } }', ['customer_name', 'project_uuid'], []],
+    ['{ projects { nodes { name customer { name } } } node(id: "x") { ... on Image { name } } }', [], []],
     ['mutation { pullSnapshot(input: {uuid: "x"}) { snapshot { state } } }', ['state'], []],
     ['subscription { volumeChanges { volume { device } } }', [], ['device']],
     ['query ($yes: Boolean!) { snapshots { nodes { name @include(if: $yes) } } }', ['name'], []],
@@ -53,6 +58,25 @@ describe('REST columns that a document needs', () => {
     const found = columns(document);
     expect(found.snapshot.filter((column) => column !== 'uuid')).toEqual(snapshot);
     expect(found.volume.filter((column) => column !== 'uuid')).toEqual(volume);
+  });
+
+  it('of other objects are those of their own rows', () => {
+    const found = columns(`{ projects { nodes { ...P } } tenants { nodes { name quotas { name } } }
+      volumes { nodes { project { url } tenant { name } } } node(id: "x") { ... on ServiceSettings { state } ... on Customer { nativeName } } }
+      fragment P on Project { name customer { abbreviation } }`);
+    expect(found.project).toEqual(['customer_abbreviation', 'project_name', 'project_uuid', 'uuid']);
+    expect(found.tenant).toEqual(['name', 'quotas', 'uuid']);
+    expect(found.volume).toEqual(['project', 'tenant', 'tenant_uuid', 'uuid']);
+    expect(found.serviceSettings).toEqual(['service_settings_state', 'service_settings_uuid', 'uuid']);
+    expect(found.customer).toEqual(['customer', 'customer_native_name', 'customer_uuid', 'uuid']);
+    expect(found.image).toEqual(['image', 'image_name', 'uuid']);
+  });
+
+  it('a fragment on a type counts for the row around it and for rows of its own', () => {
+    const found = columns(`{ snapshots { nodes { project { ...P } } } projects { nodes { ...P } } }
+      fragment P on Project { name }`);
+    expect(found.snapshot).toContain('project_name');
+    expect(found.project).toContain('project_name');
   });
 
   it('an exponential tree of fragments is walked once', () => {

@@ -57,7 +57,7 @@ async function askAll(question: Question, asking: { authorization?: string } = {
 }
 
 describe('operations as clients send them', () => {
-  const all = [...operationsOf('snapshots'), ...operationsOf('volumes'), ...operationsOf('mutations')];
+  const all = (['snapshots', 'volumes', 'choices', 'mutations'] as const).flatMap(operationsOf);
 
   it.each(all)('$operationName: the same data', async ({ query, operationName, variables }) => {
     const { errors, data } = await askAll({ query, operationName, variables });

@@ -7,13 +7,13 @@ const gateway = useGateway();
 
 const RESOURCE = `id uuid url name description errorMessage errorTraceback resourceType state runtimeState action actionDetails displayStatus
   isSettled created modified backendId accessUrl size metadata
-  serviceSettings { uuid name url state errorMessage } project { uuid name url }
-  customer { uuid name nativeName abbreviation url }
-  marketplace { offering { uuid name pluginOptions } category { uuid name } resource { uuid state } plan { uuid } isUsageBased isLimitBased }`;
+  serviceSettings { id uuid name url state errorMessage } project { id uuid name url }
+  customer { id uuid name nativeName abbreviation url }
+  marketplace { offering { id uuid name pluginOptions } category { uuid name } resource { uuid state } plan { uuid } isUsageBased isLimitBased }`;
 const SNAPSHOTS = `{ snapshots(first: 300) { nodes { ${RESOURCE} keptUntil backups { uuid name } sourceVolume { id uuid url name marketplaceUuid }
   restorations { id uuid created description volume { id uuid url name state isSettled runtimeState size device } } availableActions { action allowed reason } } } }`;
-const VOLUMES = `{ volumes(first: 300) { nodes { ${RESOURCE} marketplaceUuid bootable device extendEnabled imageMetadata image { uuid url name }
-  type { uuid url name } availabilityZone { uuid url name } instance { uuid url name marketplaceUuid } tenant { uuid url }
+const VOLUMES = `{ volumes(first: 300) { nodes { ${RESOURCE} marketplaceUuid bootable device extendEnabled imageMetadata image { id uuid url name }
+  type { id uuid url name } availabilityZone { id uuid url name } instance { id uuid url name marketplaceUuid } tenant { id uuid url }
   sourceSnapshot { id uuid url } } } }`;
 const VIEWER = `{ viewer { uuid username fullName email isStaff isSupport
   permissions { role scopeType scopeUuid scopeName customerUuid customerName expirationTime } } }`;
@@ -27,6 +27,9 @@ const WRONG: readonly JsonValue[] = [
   ...[[null], [7], ['x'], [[]], [{}], [[null]], { length: 3 }, { uuid: null }],
 ];
 
+const genome = uuidOf.project('Genome browser');
+const PROJECT_FIELDS =
+  '?field=url&field=uuid&field=name&field=customer&field=customer_uuid&field=customer_name&field=customer_native_name&field=customer_abbreviation';
 const HEX = '0123456789abcdef0123456789abcdef';
 const restoration = {
   uuid: HEX,
@@ -109,6 +112,25 @@ const SOURCES: readonly Source[] = [
     row: () => rowOf(`openstack-volumes/${uuidOf.volume('db-data')}/`, {}),
     bodies: pages,
     besides: lastNode('volumes'),
+  },
+  {
+    what: 'projects',
+    query: `{ projects(first: 300) { nodes { id uuid name url customer { id uuid name nativeName abbreviation url } } } }`,
+    path: '/api/projects/',
+    row: () => rowOf(`projects/${genome}/${PROJECT_FIELDS}`, {}),
+    bodies: pages,
+    besides: lastNode('projects'),
+  },
+  {
+    what: 'tenants',
+    query: `{ tenants(first: 300) { nodes { id uuid name url quotas { name usage limit } } } }`,
+    path: '/api/openstack-tenants/',
+    row: () =>
+      rowOf(`openstack-tenants/${uuidOf.tenant('genome-tenant')}/?field=uuid&field=name&field=url`, {
+        quotas: [{ name: 'volumes', usage: 1, limit: -1 }],
+      }),
+    bodies: pages,
+    besides: lastNode('tenants'),
   },
   {
     what: 'the caller',

@@ -6,7 +6,7 @@ import { tokenOf, useGateway } from '../support/gateway.ts';
 
 /** What every answer carries, and what the log keeps of its request. */
 
-const gateway = useGateway();
+const gateway = useGateway({ trustedProxies: ['loopback'] });
 
 describe('headers', () => {
   it.each([
@@ -39,7 +39,7 @@ describe('every answer says who may cache it and what it depends on', () => {
   const json = { 'content-type': 'application/json' };
   it.each([
     ['404', 'GET', '/nothing', {}, undefined, 404],
-    ['404 of an asset', 'GET', '/ruru-static/nothing.js', {}, undefined, 404],
+    ['404 of an asset', 'GET', '/graphiql/static/nothing.js', {}, undefined, 404],
     ['405', 'DELETE', '/graphql', {}, undefined, 405],
     ['405 of a page', 'PUT', '/graphiql', {}, undefined, 405],
     ['406', 'POST', '/graphql/stream', { ...json, accept: 'image/png' }, '{}', 406],

@@ -6,7 +6,7 @@ import { startGateway, tokenOf, useGateway } from '../support/gateway.ts';
 /** The way that every request takes: its body, its route, its answer. */
 
 const MOST_BYTES = 10_000;
-const gateway = useGateway({ maxBodyBytes: MOST_BYTES });
+const gateway = useGateway({ maxBodyBytes: MOST_BYTES, trustedProxies: ['loopback'] });
 const url = () => gateway().url;
 const BODY = JSON.stringify({ query: '{ __typename } # tvåhundra' });
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';

@@ -1,10 +1,15 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
+import { hasProgram } from '../support/debian.ts';
 import { startGateway, tokenOf, uuidOf } from '../support/gateway.ts';
 import { operation, useLive } from '../support/live.ts';
+import { hasRedis, startRedis } from '../support/redis.ts';
 import { openSocket } from '../support/socket.ts';
 
 const live = useLive();
 const gateway = live.running;
+const PROMTOOL = '/usr/bin/promtool';
 
 /** Series by name and labels: `waldur_graph_sockets` or `waldur_graph_operations_total{transport="http",...}`. */
 async function scrape(url = gateway().url): Promise<Map<string, number>> {
@@ -166,4 +171,88 @@ it('each gateway has its own metrics; METRICS=false has none', async () => {
   expect((await fetch(`${none.url}/metrics`)).status).toBe(404);
   expect((await none.query('{ __typename }')).data).toEqual({ __typename: 'Query' });
   await Promise.all([other.gateway.close(), none.gateway.close()]);
+});
+
+describe('what operators watch', () => {
+  it('promtool finds nothing to complain about', async ({ skip }) => {
+    if (!hasProgram('promtool check metrics', PROMTOOL, 'prometheus')) return skip();
+    const text = await (await fetch(`${gateway().url}/metrics`)).text();
+    const { status, stdout, stderr } = spawnSync(PROMTOOL, ['check', 'metrics'], { input: text, encoding: 'utf8' });
+    expect([status, stdout, stderr]).toEqual([0, '', '']);
+    // Exemplars would contain ids of traces, and need another format.
+    expect(text).not.toMatch(/ # \{/);
+  });
+
+  it('the build, the breaker, the cache and roles', async () => {
+    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+    const values = await scrape();
+    expect(values.get(`waldur_graph_build_info{version="${version}"}`)).toBe(1);
+    expect(Object.fromEntries(values)).toMatchObject({
+      waldur_graph_upstream_breaker_state: 0,
+      waldur_graph_upstream_down: 0,
+      waldur_graph_draining: 0,
+      waldur_graph_cache_entries: expect.any(Number),
+      'waldur_graph_informers_by_role{role="alone"}': expect.any(Number),
+      waldur_graph_live_selfcheck_drift_total: 0,
+    });
+    expect(values.has('waldur_graph_redis_up')).toBe(false);
+    gateway().simulator.faults.add({ status: 503 });
+    for (let n = 0; n < 20; n += 1) await gateway().query(`{ volumes(filter: { name: "b${n}" }) { totalCount } }`);
+    expect((await scrape()).get('waldur_graph_upstream_breaker_state')).toBeGreaterThan(0);
+  });
+
+  it('reads of the cache: misses and hits', async () => {
+    const caching = await startGateway({ cacheTtlMs: 60_000 });
+    for (const alias of ['a', 'b', 'c']) await caching.query(`{ ${alias}: snapshots(first: 2) { nodes { uuid } } }`);
+    const values = await scrape(caching.url);
+    expect(values.get('waldur_graph_cache_reads_total{result="miss"}')).toBe(1);
+    expect(values.get('waldur_graph_cache_reads_total{result="hit"}')).toBe(2);
+    await caching.gateway.close();
+  });
+
+  it('subscriptions: RESETs by cause, and resumes', async () => {
+    const name = live.name();
+    const client = await live.client();
+    const document = operation('SnapshotChanges');
+    const grown = await growth(async () => {
+      const stream = client.subscribe(document, { filter: { name } });
+      const [bookmark] = (await stream.until('BOOKMARK')).slice(-1);
+      const resumed = client.subscribe(document, { filter: { name }, after: bookmark?.cursor });
+      await resumed.until('BOOKMARK');
+      const forged = client.subscribe(document, { filter: { name }, after: 'forged' });
+      await forged.until('BOOKMARK');
+      for (const one of [stream, resumed, forged]) one.leave();
+    });
+    expect(grown).toMatchObject({
+      'waldur_graph_live_opened_total{how="start"}': 1,
+      'waldur_graph_live_opened_total{how="resumed"}': 1,
+      'waldur_graph_live_opened_total{how="cursor"}': 1,
+    });
+  });
+
+  it('the time from a change to its event, for each subscriber', async () => {
+    const name = live.name();
+    const uuid = await live.outside.add('snapshots', { name });
+    const streams = await Promise.all(
+      [1, 2].map(async () => (await live.client()).subscribe(operation('SnapshotChanges'), { filter: { name } })),
+    );
+    for (const stream of streams) await stream.until('BOOKMARK');
+    const grown = await growth(async () => {
+      await live.outside.change('snapshots', uuid, { runtime_state: 'changed', modified: new Date().toISOString() });
+      for (const stream of streams) await stream.until('UPDATED');
+    });
+    expect(grown.waldur_graph_live_seen_to_sent_seconds_count).toBe(2);
+    expect(grown.waldur_graph_live_changed_to_sent_seconds_count).toBe(2);
+  });
+
+  it('Redis: whether it is connected', async ({ skip }) => {
+    if (!hasRedis('the metric of Redis')) return skip();
+    const redis = await startRedis();
+    const own = await startGateway({ redisUrl: redis.url });
+    const isUp = async () => (await scrape(own.url)).get('waldur_graph_redis_up');
+    await vi.waitFor(async () => expect(await isUp()).toBe(1));
+    await redis.kill();
+    await vi.waitFor(async () => expect(await isUp()).toBe(0));
+    await own.gateway.close();
+  });
 });

@@ -1,5 +1,9 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import { at, type JsonValue, type Running, startGateway } from '../support/gateway.ts';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { configWith } from '../../src/config.ts';
+import { createGateway } from '../../src/gateway.ts';
+import { at, type JsonValue, type Running, startGateway, tokenOf } from '../support/gateway.ts';
 
 let time = 1_000;
 let running: Running | undefined;
@@ -54,5 +58,47 @@ describe('/health/ready', () => {
     time += 10_000;
     expect(await ready(one)).toBe(200);
     expect(outagesIn(one)).toEqual(['Waldur cannot be reached', 'Waldur can be reached again']);
+  });
+});
+
+describe('the Waldur in use', () => {
+  /** A Waldur that shows its version to one of its users. */
+  const startWaldur = async () => {
+    const server = createServer(({ url, headers }, response) => {
+      const isAllowed = url !== '/api/version/' || headers.authorization === `Token ${tokenOf('staff')}`;
+      response.writeHead(isAllowed ? 200 : 401, { 'content-type': 'application/json' });
+      response.end(isAllowed && url === '/api/version/' ? '{"version":"7.9.2","latest_version":"8.0.0"}' : '{}');
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('no port');
+    onTestFinished(() => void server.close());
+    return `http://127.0.0.1:${address.port}`;
+  };
+  const shown = async (url: string, headers: Record<string, string> = {}) =>
+    at((await (await fetch(`${url}/health/ready`, { headers })).json()) as JsonValue, 'waldur');
+
+  it('is named, with its version where the caller may read it', async () => {
+    const waldurApiUrl = await startWaldur();
+    const gateway = await createGateway(configWith({ port: 0, waldurApiUrl, logLevel: 'silent' }));
+    const waldur = { url: waldurApiUrl, embedded: false };
+    expect(await shown(gateway.url)).toEqual(waldur);
+    expect(await shown(gateway.url, { authorization: `Token ${tokenOf('admin1')}` })).toEqual(waldur);
+    expect(await shown(gateway.url, { authorization: `Token ${tokenOf('staff')}` })).toEqual({
+      ...waldur,
+      version: '7.9.2',
+    });
+    // The version of one caller is not shown to another.
+    expect(await shown(gateway.url)).toEqual(waldur);
+    await gateway.close();
+  });
+
+  it('is the embedded one', async () => {
+    const one = await start();
+    expect(await shown(one.url)).toEqual({
+      url: `${one.simulator.url}/api/`,
+      embedded: true,
+      version: one.simulator.waldur,
+    });
   });
 });

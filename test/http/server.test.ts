@@ -37,6 +37,7 @@ async function serve(routes: readonly Route[]): Promise<{ http: HttpServer; url:
     maxHeaderBytes: 10_000,
     headersTimeoutMs: 10_000,
     maxConnections: 100,
+    isTrustedProxy: () => true,
   });
   onTestFinished(() => http.close(0));
   return { http, url: await http.listen(0, '127.0.0.1'), log };

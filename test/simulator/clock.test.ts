@@ -92,7 +92,28 @@ describe('clock', () => {
     expect(order).toEqual(['sooner', 'later']);
     const times = Array.from({ length: 1_000 }, () => clock.now());
     expect(times).toEqual([...times].sort((a, b) => a - b));
-    expect(clock.now()).toBeGreaterThanOrEqual(START + 20_000);
+  });
+
+  it('shortens waits alone: world time is real time, at most that of the machine', async () => {
+    const before = Date.now();
+    const clock = new Clock({ scale: 1_000 });
+    const stamp = await new Promise<number>((resolve) => clock.after(30_000, () => resolve(clock.now())));
+    expect(stamp).toBeGreaterThanOrEqual(before);
+    // A second for adjustments of the system time.
+    expect(stamp).toBeLessThan(Date.now() + 1_000);
+    expect(clock.progress()).toBeGreaterThanOrEqual(30_000);
+    clock.advance(60_000);
+    expect(clock.now()).toBeGreaterThanOrEqual(stamp + 60_000);
+  });
+
+  it('measures waits from the time of the running timer', () => {
+    const clock = new Clock({ start: START, scale: 6, frozen: true });
+    const seen: number[] = [];
+    clock.after(100, () => {
+      clock.after(50, () => seen.push(clock.progress()));
+    });
+    clock.advance(1_000);
+    expect([seen, clock.progress(), clock.now()]).toEqual([[150], 1_000, START + 1_000]);
   });
 
   it('stands still while frozen and continues from there', async () => {
@@ -103,7 +124,7 @@ describe('clock', () => {
     await new Promise<void>((resolve) => new Clock({ scale: 1_000 }).after(20_000, resolve));
     expect(clock.now()).toBe(before);
     clock.set({ frozen: false, scale: 1_000 });
-    expect(await reached).toBe(before + 5_000);
+    expect(await reached).toBe(before + 5);
   });
 
   it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('refuses the scale %s', (scale) => {

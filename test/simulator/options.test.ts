@@ -6,13 +6,13 @@ describe('command line', () => {
     expect(parseCommandLine([])).toEqual({
       kind: 'run',
       datasetFile: undefined,
-      options: { ...DEFAULT_OPTIONS, port: 4001 },
+      options: { ...DEFAULT_OPTIONS, port: 4001, activity: true },
     });
   });
 
   it('takes every flag', () => {
     const words =
-      '--port 0 --dataset d.json --frozen --scale 0.5 --seed 9 --snapshots 10000 --waldur 2024 --cost real --workers 4';
+      '--port 0 --dataset d.json --frozen --scale 0.5 --seed 9 --snapshots 10000 --activity off --waldur 2024 --cost real --workers 4';
     expect(parseCommandLine(words.split(' '))).toEqual({
       kind: 'run',
       datasetFile: 'd.json',
@@ -22,6 +22,7 @@ describe('command line', () => {
         scale: 0.5,
         seed: 9,
         snapshots: 10_000,
+        activity: false,
         waldur: '2024',
         cost: 'real',
         workers: 4,
@@ -32,7 +33,18 @@ describe('command line', () => {
   it('prints help', () => {
     const help = parseCommandLine(['--help']);
     expect(help.kind).toBe('help');
-    for (const flag of ['port', 'dataset', 'frozen', 'scale', 'seed', 'snapshots', 'waldur', 'cost', 'workers']) {
+    for (const flag of [
+      'port',
+      'dataset',
+      'frozen',
+      'scale',
+      'seed',
+      'snapshots',
+      'activity',
+      'waldur',
+      'cost',
+      'workers',
+    ]) {
       expect(help).toHaveProperty('text', expect.stringContaining(`--${flag}`));
     }
   });

@@ -13,6 +13,7 @@ const RECORDINGS = path.join(ROOT, 'test/recordings');
 /** The least share of a group's cases that must agree; groups that are not here are listed below case by case. */
 const LEAST: Readonly<Record<string, number>> = {
   auth: 1,
+  choices: 0.98,
   'create-order': 1,
   'create-snapshot': 1,
   delete: 1,
@@ -23,12 +24,14 @@ const LEAST: Readonly<Record<string, number>> = {
   patch: 1,
   pull: 1,
   put: 1,
-  related: 0.85,
+  related: 0.9,
   restorations: 1,
   restore: 1,
   retrieve: 1,
   unlink: 1,
   visibility: 1,
+  'volume-more': 0.97,
+  'volume-writes': 1,
   volumes: 1,
 };
 
@@ -38,16 +41,17 @@ const DIFFERENCES: Readonly<Record<string, string>> = {
   'errors / GET root': "Waldur's welcome page is not imitated",
   'errors / GET version': 'the version endpoint is not offered',
   'errors / JSON body of 12 MB': 'the comparing program fails on its own pattern of 12 million characters',
-  'related / tenant ': 'tenants show what the gateway reads, not their networks and marketplace',
-  'related / openstack-instances detail': 'instances are listed by name only',
+  'related / openstack-images':
+    'this group was recorded before images were shown to staff and support only; see the group choices',
+  'related / customers detail': 'slugs are made up, and staff and others see the same projects of a customer',
   'related / openstack-backups detail': 'backups are listed by name and state only',
   'related / openstack-snapshot-schedules detail': 'schedules are listed by name only',
-  'related / service-settings detail as staff': 'the address of the provider, which only staff see, is not shown',
-  'related / customers detail': 'customers show their names, not their billing data',
+  'volume-more / attach to a shut off instance': 'the event log is not offered',
+  'volume-more / detach with a body that is ignored': 'the event log is not offered',
+  'volume-more / pull erred': 'the event log is not offered',
   'related / version': 'the version endpoint is not offered',
   'related / configuration anonymous': 'the configuration of the user interface is not offered',
   'related / features': 'the feature switches of the user interface are not offered',
-  'volume-writes / ': 'attach, detach, extend and retype are out of scope',
 };
 
 let simulator: Simulator;

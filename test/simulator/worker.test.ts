@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Clock } from '../../simulator/clock.ts';
-import type { Generation, Snapshot, Volume } from '../../simulator/model.ts';
+import type { Generation, Instance, Snapshot, Volume } from '../../simulator/model.ts';
 import { madeUpWorld } from '../../simulator/seed/made-up.ts';
 import { Random } from '../../simulator/seed/random.ts';
 import { Cloud, CloudError } from '../../simulator/worker/cloud.ts';
@@ -135,7 +135,7 @@ describe('timelines', () => {
 
   it('gives up when the cloud never finishes', () => {
     const on = stage();
-    on.cloud.pace = { snapshot: 100 * HOUR, volume: 100 * HOUR, deletion: 100 * HOUR };
+    on.cloud.pace = { snapshot: 100 * HOUR, volume: 100 * HOUR, change: 4_000, deletion: 100 * HOUR };
     const [snapshot, volume] = [newSnapshot(on, first(on)), newVolume(on)];
     const [deleted, forced] = on.atRest.slice(1, 3) as [Snapshot, Snapshot];
     for (const row of [deleted, forced]) row.state = 'DELETION_SCHEDULED';
@@ -293,6 +293,74 @@ describe('periodic jobs', () => {
     expect(role.is_active).toBe(true);
     on.clock.advance(HOUR);
     expect(role.is_active).toBe(false);
+  });
+});
+
+describe('changes of volumes', () => {
+  /** A volume that is attached to an instance, with that instance. */
+  function attached({ world }: Stage): { volume: Volume; instance: Instance } {
+    for (const volume of world.tables.volumes.values()) {
+      const instance = world.tables.instances.get(volume.instance_uuid ?? '');
+      if (instance !== undefined && !volume.bootable && volume.state === 'OK') return { volume, instance };
+    }
+    throw new Error('no attached volume');
+  }
+
+  it('a volume is attached at a device that no other volume of the instance has', () => {
+    const on = stage();
+    const { volume, instance } = attached(on);
+    const free = [...on.world.tables.volumes.values()].find((row) => row.instance_uuid === null && row.state === 'OK');
+    if (free === undefined) throw new Error('no free volume');
+    Object.assign(free, { state: 'UPDATE_SCHEDULED', action: 'Attach', instance_uuid: instance.uuid });
+    on.worker.volumeChanged(free.uuid, 'attach');
+    expect(follow(on, free, 15)).toEqual([
+      '0 UPDATE_SCHEDULED/available',
+      '2 UPDATING/available',
+      '7 UPDATING/in-use',
+      '8 OK/in-use',
+    ]);
+    expect(free).toMatchObject({
+      instance_uuid: instance.uuid,
+      action: '',
+      device: expect.stringMatching(/^\/dev\/vd/),
+    });
+    expect(free.device).not.toBe(volume.device);
+  });
+
+  it('an attached volume comes back to its device after an extension, and its instance is OK again', () => {
+    const on = stage();
+    const { volume, instance } = attached(on);
+    const { device } = volume;
+    Object.assign(volume, { state: 'UPDATE_SCHEDULED', action: 'Extend', size: volume.size + 1024 });
+    instance.state = 'UPDATE_SCHEDULED';
+    on.worker.volumeChanged(volume.uuid, 'extend');
+    on.clock.advance(5 * SECOND);
+    expect([volume.instance_uuid, instance.state]).toEqual([null, 'UPDATING']);
+    on.clock.advance(25 * SECOND);
+    expect(volume).toMatchObject({ state: 'OK', instance_uuid: instance.uuid, device, runtime_state: 'in-use' });
+    expect(instance).toMatchObject({ state: 'OK', action: '' });
+  });
+
+  it('an extension that the cloud refuses leaves the volume and its instance ERRED with the reason', () => {
+    const on = stage();
+    const { volume, instance } = attached(on);
+    on.cloud.fail('extend_volume', new CloudError(413, 'Too large'));
+    volume.state = 'UPDATE_SCHEDULED';
+    on.worker.volumeChanged(volume.uuid, 'extend');
+    on.clock.advance(20 * SECOND);
+    for (const row of [volume, instance]) {
+      expect(row).toMatchObject({ state: 'ERRED', error_message: "ClientException(413, 'Too large')" });
+    }
+  });
+
+  it('a change of a volume that the cloud does not have fails', () => {
+    const on = stage();
+    const { volume } = attached(on);
+    on.cloud.drop(volume.backend_id ?? '');
+    volume.state = 'UPDATE_SCHEDULED';
+    on.worker.volumeChanged(volume.uuid, 'detach');
+    on.clock.advance(5 * SECOND);
+    expect(volume).toMatchObject({ state: 'ERRED', error_message: 'Volume could not be found. (HTTP 404)' });
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { at, uuidOf } from '../support/gateway.ts';
+import { at, dataset, uuidOf } from '../support/gateway.ts';
 import { gist, operation, type Stream, useLive } from '../support/live.ts';
 
 /** The table of events in test/operations/README.md, row by row, by the documents that stand beside it. */
@@ -268,6 +268,39 @@ describe('other documents', () => {
     expect(snapshot).toMatchObject({ state: 'DELETING' });
     expect(at(snapshot, 'availableActions')).toContainEqual({ action: 'RESTORE', allowed: false });
     expect(stream.errors).toEqual([]);
+  });
+});
+
+describe('availableActions of a caller who is a member here and an admin there', () => {
+  const query = `subscription ($filter: SnapshotFilter) { snapshotChanges(filter: $filter) {
+    kind snapshot { uuid availableActions { action allowed } } } }`;
+  const [here, there] = ['Genome browser', 'Forecast'].map((name) => uuidOf.project(name));
+
+  it.each([
+    ['without a filter', {}],
+    ['of the one project', { projectUuid: here }],
+    ['of the other', { project: there }],
+  ])('follow the project of each object, %s', async (_what, filter) => {
+    const stream = (await live.client('multi')).subscribe({ query }, { filter });
+    const initial = (await stream.until('BOOKMARK')).filter(({ kind }) => kind === 'INITIAL');
+    expect(initial.length).toBeGreaterThan(0);
+    for (const { snapshot } of initial) {
+      const row = dataset.snapshots.find(({ uuid }) => uuid === at(snapshot, 'uuid'));
+      if (row?.state !== 'OK') continue;
+      const allowed = row.project_uuid === there;
+      expect(at(snapshot, 'availableActions')).toContainEqual({ action: 'UPDATE', allowed });
+    }
+    expect(stream.errors).toEqual([]);
+    // Every poll of this scope, whose filter is in the address.
+    const scope = Object.values(filter).join();
+    const polls = (await live.running().requests())
+      .map(({ path }) => new URL(path, 'http://x'))
+      .filter(({ pathname }) => pathname.endsWith('/openstack-snapshots/'))
+      .map(({ searchParams }) => searchParams)
+      .filter((query) => (query.get('project_uuid') ?? query.get('project') ?? '') === scope);
+    const fields = polls.flatMap((query) => query.getAll('field'));
+    expect(fields).toContain('backend_id');
+    expect(fields.includes('project_uuid')).toBe(scope === '');
   });
 });
 

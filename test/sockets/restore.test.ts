@@ -163,6 +163,21 @@ describe('subscriptions see mutations before the next poll', () => {
     }
   });
 
+  it.each([
+    ['attachVolume', 'scratch-zoned', { instanceUuid: uuidOf.instance('db-server') }],
+    ['detachVolume', 'web-data', {}],
+    ['extendVolume', 'scratch-typed', { size: 4096 }],
+  ])('%s', async (name, volume, input) => {
+    const uuid = uuidOf.volume(volume);
+    const inList = await watch({ projectUuid: uuidOf.project('Genome browser') }, 'VolumeChanges');
+    const alone = await watch({ uuid }, 'VolumeChanges');
+    await mutateThere(name, { uuid, ...input }, 'scheduled');
+    await Promise.all([inList, alone].map((stream) => stream.until('STATE_CHANGED')));
+    for (const { events } of [inList, alone]) {
+      expect(events.at(-1)).toMatchObject({ uuid, previousState: 'OK', state: 'UPDATE_SCHEDULED' });
+    }
+  });
+
   it('unlinkSnapshot', async () => {
     const stream = (await slow.client('staff')).subscribe(operation('SnapshotChanges'), {
       filter: { nameExact: 'rw-target' },

@@ -22,6 +22,7 @@ export const uuidOf = {
   volume: (name: string) => rowNamed('volumes', name),
   project: (name: string) => rowNamed('projects', name),
   tenant: (name: string) => rowNamed('tenants', name),
+  instance: (name: string) => rowNamed('instances', name),
 };
 
 /** Token of a user of the recorded world. */

@@ -10,7 +10,7 @@ export interface Replica {
   readonly gateway: Gateway;
   readonly log: string[];
   query(document: string, variables?: object, as?: string): Promise<unknown>;
-  /** The value of a metric without labels. */
+  /** The value of a series. */
   metric(name: string): Promise<number>;
 }
 

@@ -45,6 +45,12 @@ describe('a lock file', () => {
     expect(judgeLock({}, lock(packages), NPMRC)).toMatchObject({ findings: [], packages: 1 });
   });
 
+  it('a direct dependency may be a linked folder of the repository', () => {
+    const packages = { 'node_modules/l': { link: true }, 'node_modules/a': { version: '1.2.3', integrity } };
+    expect(judgeLock({ dependencies: { l: 'file:../l' } }, lock(packages), NPMRC).findings).toEqual([]);
+    expect(judgeLock({ dependencies: { l: '../l' } }, lock(packages), NPMRC).findings).toHaveLength(1);
+  });
+
   it('install scripts are listed, and are a finding when they may run', () => {
     const packages = lock({ 'node_modules/a': { integrity, hasInstallScript: true } });
     expect(judgeLock({}, packages, NPMRC)).toMatchObject({ findings: [], withScripts: ['node_modules/a'] });

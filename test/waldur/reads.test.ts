@@ -175,3 +175,42 @@ describe('the URL of Waldur', () => {
     expect(upstream.seen.map(({ url }) => url)).toEqual([`/prefix${S}`, '/prefix/api/']);
   });
 });
+
+describe('objects that snapshots and volumes belong to', () => {
+  it('have the columns of rows of volumes', async () => {
+    const upstream = await jsonUpstream(200, [{ uuid: UUID, name: 'n', url: '/p/', other: 1 }], {
+      'x-result-count': '1',
+    });
+    const query = {
+      filter: { name: 'a&b', customerUuid: OTHER_UUID },
+      order: [{ field: 'NAME', direction: 'ASC' } as const],
+      page: 1,
+      pageSize: 20,
+      fields: ['uuid', 'project_uuid', 'project_name', 'project'],
+    };
+    const { rows } = await clientOf(upstream.url).related.project.list(CALLER, query, {});
+    expect(rows).toEqual([{ uuid: UUID, project_uuid: UUID, project_name: 'n', project: '/p/' }]);
+    expect(upstream.seen[0]?.url).toBe(
+      `/api/projects/?name=a%26b&customer=${OTHER_UUID}&o=name&page_size=20&field=uuid&field=name&field=url`,
+    );
+  });
+
+  it('are not sorted where Waldur ignores sort keys', async () => {
+    const upstream = await jsonUpstream(200, [], { 'x-result-count': '0' });
+    const order = [{ field: 'CREATED', direction: 'ASC' } as const];
+    await clientOf(upstream.url).related.image.list(CALLER, { order, page: 1, pageSize: 300, fields: ['image'] }, {});
+    expect(upstream.seen[0]?.url).toBe('/api/openstack-images/?page_size=300&field=url');
+  });
+
+  it('have no other columns', async () => {
+    const upstream = await jsonUpstream(200, [], {});
+    const client = clientOf(upstream.url);
+    await expect(client.related.project.get(CALLER, UUID, { fields: ['quotas'] }, {})).rejects.toThrow(RangeError);
+    expect(upstream.seen).toEqual([]);
+  });
+
+  it('are null where they do not exist', async () => {
+    const upstream = await jsonUpstream(404, { detail: 'No Project matches the given query.' });
+    expect(await clientOf(upstream.url).related.project.get(CALLER, UUID, {}, {})).toBeNull();
+  });
+});

@@ -219,6 +219,10 @@ describe('uuids', () => {
       (uuid) => client.unlinkSnapshot(CALLER, uuid),
       (uuid) => client.setSnapshotOk(CALLER, uuid),
       (uuid) => client.setSnapshotErred(CALLER, uuid, {}),
+      (uuid) => client.attachVolume(CALLER, uuid, UUID),
+      (uuid) => client.attachVolume(CALLER, UUID, uuid),
+      (uuid) => client.detachVolume(CALLER, uuid),
+      (uuid) => client.extendVolume(CALLER, uuid, 2048),
     ];
     const notUuid = fc.string({ unit: 'binary' }).filter((text) => !/^[0-9a-f-]{32,36}$/i.test(text));
     await fc.assert(

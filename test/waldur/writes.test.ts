@@ -3,6 +3,7 @@ import type { WaldurClient } from '../../src/waldur/client.ts';
 import { CALLER, clientOf, httpUpstream, jsonUpstream, OTHER_UUID, sendJson, UUID } from './support/upstreams.ts';
 
 const S = `/api/openstack-snapshots/${UUID}/`;
+const V = `/api/openstack-volumes/${UUID}/`;
 const ACCEPTED = { detail: 'Scheduled.' };
 
 interface Case {
@@ -76,6 +77,27 @@ const WRITES: Case[] = [
     send: (client) => client.setSnapshotErred(CALLER, UUID, { error_message: 'why' }),
     arrives: ['POST', `${S}set_erred/`, { error_message: 'why' }],
     answer: [200, ACCEPTED],
+    result: undefined,
+  },
+  {
+    name: 'attachVolume',
+    send: (client) => client.attachVolume(CALLER, UUID, OTHER_UUID),
+    arrives: ['POST', `${V}attach/`, { instance: `/api/openstack-instances/${OTHER_UUID}/` }],
+    answer: [202, { status: 'attach was scheduled' }],
+    result: undefined,
+  },
+  {
+    name: 'detachVolume',
+    send: (client) => client.detachVolume(CALLER, UUID),
+    arrives: ['POST', `${V}detach/`, undefined],
+    answer: [202, { status: 'detach was scheduled' }],
+    result: undefined,
+  },
+  {
+    name: 'extendVolume',
+    send: (client) => client.extendVolume(CALLER, UUID, 2048),
+    arrives: ['POST', `${V}extend/`, { disk_size: 2048 }],
+    answer: [202, { status: 'extend was scheduled' }],
     result: undefined,
   },
 ];

@@ -23,6 +23,8 @@ const ANCHORS = {
   '4.4': '44-restoration-object',
   '5': '5-authentication-and-transport',
   '6.1': '61-shapes-a-client-must-handle',
+  '11.2': '112-lists-for-choices',
+  '11.4': '114-attach-detach-extend',
 } as const;
 
 export type Section = keyof typeof ANCHORS;

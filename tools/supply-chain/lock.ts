@@ -38,7 +38,9 @@ export function judgeLock(manifest: Manifest, lock: Lock, npmrc: string): Report
   const findings: string[] = [];
   for (const kind of KINDS) {
     for (const [name, range] of Object.entries(manifest[kind] ?? {})) {
-      if (!EXACT.test(range)) findings.push(`${kind}: ${name} is "${range}", which is no exact version`);
+      // A folder of this repository is linked, so it has no version of its own.
+      const isLinked = range.startsWith('file:') && lock.packages?.[`node_modules/${name}`]?.link === true;
+      if (!EXACT.test(range) && !isLinked) findings.push(`${kind}: ${name} is "${range}", which is no exact version`);
     }
   }
   // The empty path is the project itself, paths without node_modules are its folders.

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../model.ts';
 import { type Call, invalid, ServerFault } from '../exchange.ts';
+import { strip } from '../text.ts';
 import { readDateTime } from './datetime.ts';
 
 /** Fields of request bodies, as Django REST framework checks them (contract 2.3, 2.4, 6.2). */
@@ -75,6 +76,28 @@ export const dateTimeField: Field = {
   },
 };
 
+/**
+ * An integer, as Python's `int()` reads it: text and numbers without a fraction count too.
+ * @param options.least the smallest value; `check` returns why a value that is large enough is refused.
+ */
+export const integerField = (options: {
+  required?: boolean;
+  least: number;
+  check: (value: number) => string | undefined;
+}): Field => ({
+  ...(options.required !== undefined && { required: options.required }),
+  read(value) {
+    const text = typeof value === 'string' || typeof value === 'number' ? strip(String(value)) : '';
+    if (!/^[+-]?\d+(?:_\d+)*(?:\.0*)?$/.test(text)) return { errors: ['A valid integer is required.'] };
+    const number = Number(text.replaceAll('_', ''));
+    if (number < options.least) {
+      return { errors: [`Ensure this value is greater than or equal to ${options.least}.`] };
+    }
+    const refusal = options.check(number);
+    return refusal === undefined ? { value: number } : { errors: [refusal] };
+  },
+});
+
 const TRUE = new Set<Json>(['t', 'y', 'yes', 'true', 'on', '1', 1, true]);
 const FALSE = new Set<Json>(['f', 'n', 'no', 'false', 'off', '0', 0, false]);
 
@@ -133,20 +156,6 @@ function isAskedFor(call: Call, name: string): boolean {
   return asked.length === 0 || asked.includes(name) || !call.knownFields(asked);
 }
 
-/** White space to Python, not to JavaScript; the byte order mark is the other way round. */
-const PYTHON_ONLY = new Set(['\u001c', '\u001d', '\u001e', '\u001f', '\u0085']);
-const isSpace = (character: string | undefined): boolean =>
-  character !== undefined && character !== '\ufeff' && (PYTHON_ONLY.has(character) || /\s/.test(character));
-
-/** Python's `str.strip()`. */
-function strip(text: string): string {
-  let from = 0;
-  let to = text.length;
-  while (from < to && isSpace(text[from])) from++;
-  while (to > from && isSpace(text[to - 1])) to--;
-  return text.slice(from, to);
-}
-
 /** Infinity comes of numbers that are too large, in Python too, and cannot be written as JSON. */
 function isEncodable(value: Json): boolean {
   if (typeof value === 'number') return Number.isFinite(value);
@@ -154,7 +163,8 @@ function isEncodable(value: Json): boolean {
   return Object.values(value).every(isEncodable);
 }
 
-function pythonType(value: Json): string {
+/** The name of the Python type of a JSON value, as it stands in messages. */
+export function pythonType(value: Json): string {
   if (Array.isArray(value)) return 'list';
   switch (typeof value) {
     case 'string':

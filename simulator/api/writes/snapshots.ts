@@ -1,8 +1,8 @@
 import type { JsonObject, Restoration, Snapshot, Volume } from '../../model.ts';
-import type { Amounts, Excess } from '../../world.ts';
-import { type Call, invalidList, type Reply, ServerFault } from '../exchange.ts';
+import { type Call, type Reply, ServerFault } from '../exchange.ts';
 import { renderSnapshot, renderVolume } from '../serialize.ts';
 import { charField, checkWritable, dateTimeField, type Fields, jsonField, readFields } from './fields.ts';
+import { charge, typeQuota } from './quotas.ts';
 import type { WriteRule } from './rule.ts';
 
 const SNAPSHOT_FIELDS: Fields = {
@@ -150,24 +150,6 @@ export function createSnapshot(call: Call, source: Volume): Reply {
   tasks.snapshotCreated(snapshot.uuid);
   return { status: 201, body: renderSnapshot(call, snapshot) };
 }
-
-/** A volume type is charged in GiB, and Python's division makes fractions of them. */
-function typeQuota({ api: { world } }: Call, typeUuid: string | null, size: number): Amounts {
-  const type = typeUuid === null ? undefined : world.tables.volume_types.get(typeUuid);
-  return type === undefined ? {} : { [`gigabytes_${type.name}`]: size / 1024 };
-}
-
-/** @throws HttpError 400 with a top-level array for the first quota that would be exceeded. */
-function charge({ api: { world } }: Call, tenantUuid: string, amounts: Amounts): void {
-  const excess = world.excess(tenantUuid, amounts);
-  if (excess !== undefined) throw invalidList(`One or more quotas were exceeded: ${textOf(excess)}`);
-  world.addUsage(tenantUuid, amounts);
-}
-
-const textOf = ({ name, limit, required }: Excess): string => {
-  const fraction = name.startsWith('gigabytes_') && Number.isInteger(required);
-  return `${name} quota limit: ${limit}, requires ${required}${fraction ? '.0' : ''}`;
-};
 
 /** Removes the row without a request to the cloud (contract 2.7). */
 export function unlink({ api: { world } }: Call, kind: 'snapshot' | 'volume', row: Snapshot | Volume): Reply {

@@ -4,6 +4,7 @@ import { renderVolume } from '../serialize.ts';
 import { booleanField, charField, checkWritable, type Fields, readFields } from './fields.ts';
 import type { WriteRule } from './rule.ts';
 import { createSnapshot, pull, readNewSnapshot, setErred, setOk, unlink } from './snapshots.ts';
+import { VOLUME_ACTIONS } from './volume-actions.ts';
 
 const NAME_LENGTH = { '2024': 150, '2026': 255 };
 
@@ -26,7 +27,7 @@ function update(call: Call, row: Volume, partial: boolean): Reply {
 
 const staff = { states: null, needsBackendId: false, staffOnly: true } as const;
 
-/** When each write on a volume is accepted (contract 2.2). Attach, detach, extend and retype are not offered here. */
+/** When each write on a volume is accepted (contract 2.2, 11.4). */
 export const VOLUME_WRITES: Readonly<Record<string, WriteRule<Volume>>> = {
   update: {
     method: 'PUT',
@@ -57,6 +58,7 @@ export const VOLUME_WRITES: Readonly<Record<string, WriteRule<Volume>>> = {
     checkBodyFirst: readNewSnapshot,
     handle: createSnapshot,
   },
+  ...VOLUME_ACTIONS,
   unlink: { method: 'POST', ...staff, handle: (call, row) => unlink(call, 'volume', row) },
   set_ok: { method: 'POST', ...staff, since2026: true, handle: setOk },
   set_erred: { method: 'POST', ...staff, since2026: true, handle: setErred },

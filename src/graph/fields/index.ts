@@ -9,17 +9,18 @@ import {
   projectFields,
   serviceSettingsFields,
 } from './common.ts';
-import { restorationFields } from './restoration.ts';
-import { backupFields, snapshotFields } from './snapshot.ts';
-import { type AnyTable, columnGroupsOf } from './table.ts';
 import {
   availabilityZoneFields,
   imageFields,
   instanceFields,
+  quotaFields,
   tenantFields,
-  volumeFields,
   volumeTypeFields,
-} from './volume.ts';
+} from './related.ts';
+import { restorationFields } from './restoration.ts';
+import { backupFields, snapshotFields } from './snapshot.ts';
+import { type AnyTable, columnGroupsOf } from './table.ts';
+import { volumeFields } from './volume.ts';
 
 /** The tables of all types that are made from REST rows. */
 export const FIELD_TABLES = {
@@ -28,6 +29,7 @@ export const FIELD_TABLES = {
   Restoration: restorationFields,
   Volume: volumeFields,
   Tenant: tenantFields,
+  Quota: quotaFields,
   Instance: instanceFields,
   VolumeType: volumeTypeFields,
   AvailabilityZone: availabilityZoneFields,

@@ -34,6 +34,13 @@ export function int(row: object, column: string): number {
   return value;
 }
 
+/** A number, whole or not. */
+export function number(row: object, column: string): number {
+  const value = (row as Columns)[column];
+  if (typeof value !== 'number') throw malformed(column);
+  return value;
+}
+
 export function boolean(row: object, column: string): boolean {
   const value = (row as Columns)[column];
   if (typeof value !== 'boolean') throw malformed(column);
@@ -90,6 +97,7 @@ export function metadata(row: object, column: string): unknown {
 const isAbsent = (row: object, column: string): boolean => ((row as Columns)[column] ?? null) === null;
 
 const isString = (value: unknown): boolean => typeof value === 'string';
+const isNumber = (value: unknown): boolean => typeof value === 'number';
 const isBoolean = (value: unknown): boolean => typeof value === 'boolean';
 // Bit operations work on 32 bits, which is the range of Int.
 const isInt = (value: unknown): value is number => typeof value === 'number' && (value | 0) === value;
@@ -109,6 +117,7 @@ export const UNCHANGED: ReadonlyMap<unknown, (value: unknown) => boolean> = new 
   [string, isString],
   [optionalString, orNull(isString)],
   [int, isInt],
+  [number, isNumber],
   [boolean, isBoolean],
   [optionalBoolean, orNull(isBoolean)],
   [uuid, isUuid],

@@ -1,10 +1,8 @@
-import { availableActions } from '../../domain/actions.ts';
 import { isSettled } from '../../domain/states.ts';
-import type { Read } from '../../executor/index.ts';
-import type { GraphContext } from '../context.ts';
 import type { BackupResolvers, SnapshotResolvers } from '../generated.ts';
 import { snapshotId } from '../ids.ts';
 import type { BackupRow, RestorationNode, SnapshotRow, VolumeRow } from '../nodes.ts';
+import { snapshotActionsField } from './actions.ts';
 import { displayStatusField, marketplaceField } from './common.ts';
 import {
   int,
@@ -63,13 +61,7 @@ export const snapshotFields: FieldTable<SnapshotResolvers> = {
     load: (row, found, loaders) => loaders.volumes.load(found, loaders.candidatesOf(row)),
   }),
   restorations: derived({ own: ['uuid'], restorations: ['restorations'] }, restorationsOf),
-  availableActions: {
-    kind: 'own',
-    columns: { own: ['state', 'backend_id'] },
-    dependsOnStaff: true,
-    resolve: async (row, _args, context) => actionsOf(row, await context.isStaff()),
-    read: { fromSource: () => readActions },
-  },
+  availableActions: snapshotActionsField,
 };
 
 /** Backups come whole, in the snapshot's column `backups`. */
@@ -79,17 +71,6 @@ export const backupFields: FieldTable<BackupResolvers> = {
   uuid: backup.column('uuid', uuid),
   name: backup.column('name', string),
 };
-
-/** Reads the actions without waiting. Loaders find out whether the caller is staff before they return snapshots. */
-const readActions: Read = (row, context) => {
-  const { knownStaff } = context as GraphContext;
-  if (knownStaff === undefined) throw new Error('The staff flag of the caller has not been read.');
-  return actionsOf(row as SnapshotRow, knownStaff);
-};
-
-function actionsOf(row: SnapshotRow, isStaff: boolean) {
-  return availableActions({ state: state(row, 'state'), backendId: optionalString(row, 'backend_id'), isStaff });
-}
 
 function restorationsOf(row: SnapshotRow): RestorationNode[] {
   const restorations = objects(row, 'restorations');

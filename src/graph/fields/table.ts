@@ -1,4 +1,4 @@
-import type { GraphQLResolveInfo } from 'graphql';
+import { type FieldNode, type GraphQLResolveInfo, Kind, type ValueNode } from 'graphql';
 import type { ColumnGroups, CostGroup } from '../../domain/costs.ts';
 import type { FieldReader, Read } from '../../executor/index.ts';
 import type { Loaders } from '../../loading/loaders.ts';
@@ -18,8 +18,19 @@ export interface OwnField<Resolve = unknown> {
   readonly columns: ColumnGroups;
   readonly resolve: Resolve;
   readonly read: FieldReader;
-  /** Set for a field that depends on the caller's staff flag. */
-  readonly dependsOnStaff?: true;
+  /** Set for a field that depends on the caller's rights. */
+  readonly dependsOnRights?: true;
+  /** What a field needs in addition when an argument is true. */
+  readonly withArgument?: ArgumentNeeds;
+}
+
+export interface ArgumentNeeds {
+  /** Name of the argument, a boolean. */
+  readonly argument: string;
+  /** Further columns of the row. */
+  readonly columns: ColumnGroups;
+  /** Columns of other rows that the resolver loads, by type. */
+  readonly of: Readonly<Partial<Record<'Volume' | 'Tenant', readonly string[]>>>;
 }
 
 /**
@@ -69,6 +80,12 @@ export const resolversOf = <Table extends AnyTable>(table: Table): Resolved<Tabl
 
 const resolverOf = (entry: Entry): unknown =>
   'read' in entry ? { resolve: entry.resolve, extensions: { read: entry.read } } : entry.resolve;
+
+/** Whether a field may have this argument with the value true. The value of a variable is not looked at. */
+export const mayBeTrue = ({ arguments: given }: FieldNode, argument: string): boolean =>
+  given?.some(({ name, value }) => name.value === argument && !isOff(value)) ?? false;
+
+const isOff = (value: ValueNode): boolean => value.kind === Kind.NULL || (value.kind === Kind.BOOLEAN && !value.value);
 
 /** The columns of all groups. */
 export const columnNames = (groups: ColumnGroups): readonly string[] => Object.values(groups).flat();

@@ -1,15 +1,9 @@
 import { isSettled } from '../../domain/states.ts';
-import type {
-  AvailabilityZoneResolvers,
-  ImageResolvers,
-  InstanceResolvers,
-  TenantResolvers,
-  VolumeResolvers,
-  VolumeTypeResolvers,
-} from '../generated.ts';
+import type { VolumeResolvers } from '../generated.ts';
 import { volumeId } from '../ids.ts';
 import { connectSnapshots } from '../lists/connect.ts';
-import type { SnapshotRow, VolumeRow } from '../nodes.ts';
+import type { SnapshotRow, TenantRow, VolumeRow } from '../nodes.ts';
+import { volumeActionsField } from './actions.ts';
 import { displayStatusField, marketplaceField } from './common.ts';
 import {
   boolean,
@@ -19,7 +13,6 @@ import {
   optionalBoolean,
   optionalString,
   optionalUuid,
-  requiredUuidInUrl,
   state,
   string,
   uuid,
@@ -71,8 +64,15 @@ export const volumeFields: FieldTable<VolumeResolvers> = {
   availabilityZone: sameRowIf('availability_zone', 'availability_zone'),
   device: column('device', string, 'own'),
   instance: sameRowIf('instance', 'instance'),
-  tenant: sameRowIf('tenant', 'tenant'),
+  tenant: reference({
+    columns: { tenant: ['tenant', 'tenant_uuid'] },
+    known: { id: {}, uuid: {}, url: {} },
+    uuid: (row) => ((row.tenant ?? null) === null ? null : uuid(row, 'tenant_uuid')),
+    own: (row, found): TenantRow => ({ uuid: found, url: row.tenant }),
+    load: (_row, found, loaders) => loaders.related('tenant').load(found),
+  }),
   extendEnabled: column('extend_enabled', optionalBoolean, 'own'),
+  availableActions: volumeActionsField,
   sourceSnapshot: reference({
     columns: { source_snapshot: ['source_snapshot'] },
     known: { id: {}, uuid: {}, url: {} },
@@ -89,34 +89,4 @@ export const volumeFields: FieldTable<VolumeResolvers> = {
       return connectSnapshots(args, context, info, volume);
     },
   },
-};
-
-export const tenantFields: FieldTable<TenantResolvers> = {
-  uuid: column('tenant_uuid', uuid, 'tenant'),
-  url: column('tenant', string, 'tenant'),
-};
-
-export const instanceFields: FieldTable<InstanceResolvers> = {
-  uuid: column('instance', requiredUuidInUrl, 'instance'),
-  url: column('instance', string, 'instance'),
-  name: column('instance_name', string, 'instance'),
-  marketplaceUuid: column('instance_marketplace_uuid', optionalUuid, 'instance_marketplace'),
-};
-
-export const volumeTypeFields: FieldTable<VolumeTypeResolvers> = {
-  uuid: column('type', requiredUuidInUrl, 'type'),
-  url: column('type', string, 'type'),
-  name: column('type_name', string, 'type'),
-};
-
-export const availabilityZoneFields: FieldTable<AvailabilityZoneResolvers> = {
-  uuid: column('availability_zone', requiredUuidInUrl, 'availability_zone'),
-  url: column('availability_zone', string, 'availability_zone'),
-  name: column('availability_zone_name', string, 'availability_zone'),
-};
-
-export const imageFields: FieldTable<ImageResolvers> = {
-  uuid: column('image', uuidInUrl, 'image'),
-  url: column('image', optionalString, 'image'),
-  name: derived({ own: ['image_name'] }, (row) => optionalString(row, 'image_name') ?? ''),
 };

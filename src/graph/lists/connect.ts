@@ -1,12 +1,31 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { type Filter, filterKey, type Kind, type Order, orderKey } from '../../loading/list-request.ts';
 import type { ParentVolume } from '../../loading/volume-snapshots.ts';
-import { SNAPSHOT_FILTERS, VOLUME_FILTERS } from '../../waldur/filters.ts';
+import {
+  type FilterTable,
+  type FilterValues,
+  INSTANCE_FILTERS,
+  NAME_FILTERS,
+  PROJECT_FILTERS,
+  SNAPSHOT_FILTERS,
+  TENANT_FILTERS,
+  VOLUME_FILTERS,
+} from '../../waldur/filters.ts';
+import type { RelatedKind } from '../../waldur/related.ts';
 import type { GraphContext } from '../context.ts';
-import type { SnapshotFilter, SnapshotOrder, VolumeFilter, VolumeOrder } from '../generated.ts';
+import type {
+  CustomerFilter,
+  InstanceFilter,
+  ProjectFilter,
+  SnapshotFilter,
+  SnapshotOrder,
+  TenantFilter,
+  VolumeFilter,
+  VolumeOrder,
+} from '../generated.ts';
 import { selectingOf, selectsOnly } from '../selection.ts';
 import { listFingerprint, readFilter, readOrder, readWindow, type WindowArguments } from './arguments.ts';
-import { ListConnection, type SnapshotList, type VolumeList } from './connection.ts';
+import { type InstanceList, ListConnection, type SnapshotList, type VolumeList } from './connection.ts';
 
 interface Arguments<GivenFilter, GivenOrder> extends WindowArguments {
   readonly filter?: GivenFilter | null | undefined;
@@ -43,6 +62,36 @@ export function connectVolumes(
   info: GraphQLResolveInfo,
 ): VolumeList {
   return connect('volume', readVolumeFilter(args.filter), readOrder(args.orderBy), args, context, info);
+}
+
+interface ChoiceArguments<GivenFilter> extends WindowArguments {
+  readonly filter?: GivenFilter | null | undefined;
+}
+
+/** Makes the function that returns the connection of a list of objects to choose from, by name; see `connectSnapshots`. */
+const connectBy =
+  <K extends RelatedKind, GivenFilter extends FilterValues>(
+    kind: K,
+    filters: { readonly [Name in keyof GivenFilter]-?: FilterTable[string] },
+  ) =>
+  (args: ChoiceArguments<GivenFilter>, context: GraphContext, info: GraphQLResolveInfo): ListConnection<K> =>
+    connect(kind, readFilter(filters, args.filter), readOrder(undefined), args, context, info);
+
+export const connectProjects = connectBy<'project', ProjectFilter>('project', PROJECT_FILTERS);
+export const connectCustomers = connectBy<'customer', CustomerFilter>('customer', NAME_FILTERS);
+export const connectTenants = connectBy<'tenant', TenantFilter>('tenant', TENANT_FILTERS);
+
+/** The connection of instances; see `connectSnapshots`. The argument `attachableTo` is a condition like those of the filter. */
+export function connectInstances(
+  { attachableTo, ...args }: ChoiceArguments<InstanceFilter> & { readonly attachableTo?: string | null | undefined },
+  context: GraphContext,
+  info: GraphQLResolveInfo,
+): InstanceList {
+  const conditions = readFilter(INSTANCE_FILTERS satisfies Record<keyof InstanceFilter, unknown>, {
+    ...args.filter,
+    attachableTo,
+  });
+  return connect('instance', conditions, readOrder(undefined), args, context, info);
 }
 
 const ROW_FIELDS: ReadonlySet<string> = new Set(['nodes', 'edges', 'pageInfo']);

@@ -74,3 +74,7 @@ export class ListConnection<K extends Kind> {
 
 export type SnapshotList = ListConnection<'snapshot'>;
 export type VolumeList = ListConnection<'volume'>;
+export type ProjectList = ListConnection<'project'>;
+export type CustomerList = ListConnection<'customer'>;
+export type TenantList = ListConnection<'tenant'>;
+export type InstanceList = ListConnection<'instance'>;

@@ -5,10 +5,11 @@ import type { MutationResolvers, Resolvers } from '../generated.ts';
 import { DateTimeScalar, JSONScalar, UUIDScalar } from '../scalars.ts';
 import * as scheduled from './mutations/schedule.ts';
 import * as withValues from './mutations/values.ts';
+import * as ofVolumes from './mutations/volumes.ts';
 import { queries } from './query.ts';
 import { restoreProgress, snapshotChange, subscriptions, volumeChange } from './subscription.ts';
 
-const mutations: Required<MutationResolvers> = { ...withValues, ...scheduled };
+const mutations: Required<MutationResolvers> = { ...withValues, ...scheduled, ...ofVolumes };
 
 /** All resolvers. Types made from REST rows take theirs from the field tables. */
 export const resolvers: Resolvers = {
@@ -28,6 +29,7 @@ export const resolvers: Resolvers = {
   Restoration: resolversOf(FIELD_TABLES.Restoration),
   Volume: resolversOf(FIELD_TABLES.Volume),
   Tenant: resolversOf(FIELD_TABLES.Tenant),
+  Quota: resolversOf(FIELD_TABLES.Quota),
   Instance: resolversOf(FIELD_TABLES.Instance),
   VolumeType: resolversOf(FIELD_TABLES.VolumeType),
   AvailabilityZone: resolversOf(FIELD_TABLES.AvailabilityZone),

@@ -2,11 +2,14 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { isSettled } from '../../domain/states.ts';
 import { badInput } from '../../errors.ts';
 import type { LiveEvent } from '../../live/index.ts';
+import type { Filter } from '../../loading/list-request.ts';
 import type { GraphContext } from '../context.ts';
 import type {
   RestoreProgressResolvers,
   SnapshotChangeResolvers,
   SubscriptionResolvers,
+  SubscriptionSnapshotChangesArgs,
+  SubscriptionVolumeChangesArgs,
   VolumeChangeResolvers,
 } from '../generated.ts';
 import { snapshotId, volumeId } from '../ids.ts';
@@ -26,9 +29,9 @@ interface StreamArguments {
   readonly initial?: boolean | null;
 }
 
-const watch = (
+const watch = async (
   kind: Kind,
-  filter: object,
+  filter: Filter,
   { uuids, after, initial }: StreamArguments,
   context: GraphContext,
   info: GraphQLResolveInfo,
@@ -42,7 +45,7 @@ const watch = (
     callerKey: context.caller.key,
     kind,
     filter: { ...filter },
-    fields: new Set(context.columns(info)[kind]),
+    fields: new Set([...context.columns(info)[kind], ...(await context.rights(info).columnsFor(kind, filter))]),
     uuids: uuids ?? null,
     after: after ?? null,
     initial: initial ?? true,
@@ -54,24 +57,41 @@ const watch = (
 /** Each event is the root value of its own execution, so the field returns it unchanged. */
 const identity = (event: LiveEvent): LiveEvent => event;
 
+/** As `identity`. The filter tells where the object is, for fields that depend on the caller's rights. */
+function placed(kind: Kind, event: LiveEvent, filter: Filter, context: GraphContext, info: GraphQLResolveInfo) {
+  if (event.row) context.rights(info).remember(kind, event.row.fields, filter);
+  return event;
+}
+
 export const subscriptions: Required<SubscriptionResolvers> = {
   snapshotChanges: {
     subscribe: (_, { filter, ...stream }, context, info) =>
       watch('snapshot', readSnapshotFilter(filter), stream, context, info),
-    resolve: identity,
+    resolve: (
+      event: LiveEvent,
+      { filter }: SubscriptionSnapshotChangesArgs,
+      context: GraphContext,
+      info: GraphQLResolveInfo,
+    ) => placed('snapshot', event, readSnapshotFilter(filter), context, info),
   },
   volumeChanges: {
     subscribe: (_, { filter, ...stream }, context, info) =>
       watch('volume', readVolumeFilter(filter), stream, context, info),
-    resolve: identity,
+    resolve: (
+      event: LiveEvent,
+      { filter }: SubscriptionVolumeChangesArgs,
+      context: GraphContext,
+      info: GraphQLResolveInfo,
+    ) => placed('volume', event, readVolumeFilter(filter), context, info),
   },
   restoreProgress: {
-    subscribe: (_, { volumeUuid }, context, info) => {
+    subscribe: async (_, { volumeUuid }, context, info) => {
       const { live, client } = context.streams();
+      const places = await context.rights(info).columnsFor('volume', {});
       return live.restoreProgress({
         callerKey: context.caller.key,
         volumeUuid,
-        fields: new Set(context.columns(info).volume),
+        fields: new Set([...context.columns(info).volume, ...places]),
         fetcher: createFetcher(client, context.caller, 'volume'),
         onEnd: context.onStreamEnd,
       });

@@ -19,7 +19,7 @@ import { badInput } from '../../errors.ts';
 import { conditionVariables, type Fragments, type Includes, selectedBy, Variants } from '../../executor/index.ts';
 import { MAX_REST_PAGE } from '../../loading/windows.ts';
 import { readSlicing } from './arguments.ts';
-import { costOf, type ListSize, UNSIZED } from './directives.ts';
+import { costOf, type ListSize, type Switch, UNSIZED } from './directives.ts';
 import {
   type Expression,
   evaluate,
@@ -125,7 +125,7 @@ export function checkCost(formula: CostFormula, variables: Variables, limits: Li
     if (count > limits.listItems) {
       throw badInput(
         argument,
-        `${argument} may name at most ${limits.listItems} objects, not ${count}. Ask in several steps.`,
+        `${argument} may name at most ${limits.listItems} objects, not ${count}. Use several requests.`,
       );
     }
   }
@@ -201,18 +201,28 @@ class Analysis {
   #ofField(node: FieldNode, parent: GraphQLNamedType, sized: ReadonlySet<string>): Total {
     const field = this.#fieldOf(parent, node.name.value);
     if (field === undefined) return NOTHING;
-    const { weight, list } = costOf(this.#schema, parent, field);
+    const { weight, switches, list } = costOf(this.#schema, parent, field);
+    const switched = sum(...switches.map((one) => this.#ofSwitch(node, one)));
     const below = this.#below(node, field, list?.sizedFields ?? UNSIZED);
     if (weight > 0 && !sized.has(node.name.value)) this.fetches++;
     // How many items it holds, the field around it has told.
     if (sized.has(node.name.value)) return { each: ZERO, item: below.each, weight: number(weight) };
-    if (list === undefined) return { ...NOTHING, each: sum(number(weight), below.each) };
+    if (list === undefined) return { ...NOTHING, each: sum(number(weight), switched, below.each) };
     const size = this.#sizeOf(node, field, list);
     const each =
       list.sizedFields.size === 0
         ? product(size, sum(number(weight), below.each))
         : sum(below.each, product(size, sum(number(weight), below.weight, below.item)));
-    return { ...NOTHING, each };
+    return { ...NOTHING, each: sum(switched, each) };
+  }
+
+  #ofSwitch(node: FieldNode, { argument, weight }: Switch): Expression {
+    const given = node.arguments?.find(({ name }) => name.value === argument)?.value;
+    const variable = given?.kind === Kind.VARIABLE ? given.name.value : undefined;
+    const isTrue = given?.kind === Kind.BOOLEAN && given.value;
+    if (variable === undefined && !isTrue) return ZERO;
+    this.fetches += weight;
+    return variable === undefined ? number(weight) : read((variables) => (variables[variable] === true ? weight : 0));
   }
 
   #below(node: FieldNode, field: GraphQLField<unknown, unknown>, sized: ReadonlySet<string>): Total {

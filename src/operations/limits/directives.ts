@@ -12,7 +12,14 @@ import {
 export interface FieldCost {
   /** Rows for one answer, or for each item. */
   readonly weight: number;
+  /** Further rows for one answer, by the argument that has to be true for them. */
+  readonly switches: readonly Switch[];
   readonly list: ListSize | undefined;
+}
+
+export interface Switch {
+  readonly argument: string;
+  readonly weight: number;
 }
 
 export interface ListSize {
@@ -35,10 +42,11 @@ export const UNSIZED: ReadonlySet<string> = new Set();
  */
 const INTROSPECTION: FieldCost = {
   weight: 1,
+  switches: [],
   list: { assumedSize: ASSUMED_SIZE, slicing: [], sizedFields: UNSIZED },
 };
 
-const FREE: FieldCost = { weight: 0, list: undefined };
+const FREE: FieldCost = { weight: 0, switches: [], list: undefined };
 
 const known = new WeakMap<GraphQLField<unknown, unknown>, FieldCost>();
 
@@ -61,15 +69,22 @@ const isList = (field: GraphQLField<unknown, unknown>): boolean => isListType(ge
 const ofIntrospection = (field: GraphQLField<unknown, unknown>): FieldCost => (isList(field) ? INTROSPECTION : FREE);
 
 function ofDirectives(schema: GraphQLSchema, field: GraphQLField<unknown, unknown>): FieldCost {
-  const values = (name: string): Readonly<Record<string, unknown>> | undefined => {
+  const valuesOf = (node: Parameters<typeof getDirectiveValues>[1] | null | undefined, name: string) => {
     const directive = schema.getDirective(name);
-    return directive && field.astNode ? getDirectiveValues(directive, field.astNode) : undefined;
+    return directive && node ? getDirectiveValues(directive, node) : undefined;
   };
+  const values = (name: string): Readonly<Record<string, unknown>> | undefined => valuesOf(field.astNode, name);
   const weight = values('cost')?.weight;
+  const switches = field.args.flatMap(({ name, astNode }): Switch[] => {
+    const more = valuesOf(astNode, 'cost')?.weight;
+    return typeof more === 'number' ? [{ argument: name, weight: more }] : [];
+  });
   const size = values('listSize');
-  if (size === undefined && !isList(field)) return typeof weight === 'number' ? { weight, list: undefined } : FREE;
+  if (size === undefined && !isList(field))
+    return { ...FREE, weight: typeof weight === 'number' ? weight : 0, switches };
   return {
     weight: typeof weight === 'number' ? weight : 0,
+    switches,
     list: {
       assumedSize: typeof size?.assumedSize === 'number' ? size.assumedSize : ASSUMED_SIZE,
       slicing: texts(size?.slicingArguments),

@@ -109,7 +109,7 @@ subscription Progress($volumeUuid: UUID!) {
   },
   {
     query: `# All snapshots, then each change until you stop.
-# GraphiQL shows only the latest event.
+# Each event is a line; open it for its fields.
 # BOOKMARK means that you are up to date.
 subscription Changes {
   snapshotChanges {

@@ -1,22 +1,23 @@
 import { type ReadRequest, readRequest } from '../../operations/graphql-over-http.ts';
 import type { OperationRequest } from '../../operations/pipeline.ts';
+import type { TrustedDocuments } from '../../operations/trusted-documents.ts';
 import { BAD_JSON, decode, parseBody } from '../../server/body.ts';
 import type { HttpError } from '../../server/http-error.ts';
 
 type Read = { readonly operation: OperationRequest } | { readonly refusal: HttpError };
 
 /** Reads the operation of a request to /graphql/stream, by the rules of GraphQL over HTTP. @param body of a POST. */
-export function readStreamRequest(url: string, body: Buffer | undefined): Read {
-  if (body === undefined) return readSearch(new URL(url, 'http://localhost').searchParams);
+export function readStreamRequest(url: string, body: Buffer | undefined, trusted?: TrustedDocuments): Read {
+  if (body === undefined) return readSearch(new URL(url, 'http://localhost').searchParams, trusted);
   const text = decode(body);
   if (text === undefined) return { refusal: BAD_JSON };
   const parsed = parseBody(text);
-  return 'refusal' in parsed ? parsed : resultOf(readRequest(parsed.json));
+  return 'refusal' in parsed ? parsed : resultOf(readRequest(parsed.json, trusted));
 }
 
-function readSearch(search: URLSearchParams): Read {
+function readSearch(search: URLSearchParams, trusted: TrustedDocuments | undefined): Read {
   const members: Record<string, unknown> = {};
-  for (const name of ['query', 'operationName']) members[name] = search.get(name);
+  for (const name of ['query', 'documentId', 'operationName']) members[name] = search.get(name);
   for (const name of ['variables', 'extensions']) {
     const given = search.get(name);
     try {
@@ -25,7 +26,7 @@ function readSearch(search: URLSearchParams): Read {
       return refused('BAD_REQUEST', `The URL parameter ${name} must be JSON.`);
     }
   }
-  return resultOf(readRequest(members));
+  return resultOf(readRequest(members, trusted));
 }
 
 const resultOf = (read: ReadRequest): Read =>

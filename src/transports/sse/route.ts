@@ -2,11 +2,14 @@ import type { ExecutionResult, GraphQLError } from 'graphql';
 import { type Caller, type CallerRules, readCaller } from '../../auth/caller.ts';
 import type { GraphContext } from '../../graph/context.ts';
 import type { Metrics } from '../../observability/metrics.ts';
+import type { RequestLog } from '../../observability/request-log.ts';
 import { type ErrorLog, formatError, formatErrors } from '../../operations/format-error.ts';
 import type { GraphMethod } from '../../operations/handler.ts';
 import type { OperationRequest } from '../../operations/pipeline.ts';
 import type { Prepared, StreamGraph } from '../../operations/stream-execution.ts';
+import type { TrustedDocuments } from '../../operations/trusted-documents.ts';
 import { type AbortToken, AbortTokenSource } from '../../runtime/abort-token.ts';
+import type { Span } from '../../runtime/span.ts';
 import type { Exchange } from '../../server/exchange.ts';
 import { type HttpError, tooMany } from '../../server/http-error.ts';
 import type { MemoryBudget } from '../../server/memory-budget.ts';
@@ -27,10 +30,15 @@ export interface StreamRouteOptions {
     requestId: string,
     signal: AbortToken,
     onStreamEnd: GraphContext['onStreamEnd'],
+    span?: Span,
   ) => GraphContext;
   readonly log: ErrorLog;
   readonly metrics: Metrics;
+  /** Absent: operations are not logged. */
+  readonly requestLog?: RequestLog | undefined;
   readonly quotas: Quotas;
+  /** Undefined: none. */
+  readonly trusted?: TrustedDocuments | undefined;
   /** Unsent data of all connections. */
   readonly unread: MemoryBudget;
   readonly pace?: Partial<StreamPace>;
@@ -64,8 +72,8 @@ type Results = AsyncGenerator<ExecutionResult, void>;
 
 /** The route `/graphql/stream`, and streams on `/graphql`: one operation per connection, by the protocol of graphql-sse; see docs/decisions. */
 export function createEventStreams(options: StreamRouteOptions): EventStreams {
-  const { callers, log, metrics, quotas, createContext } = options;
-  const graph = withMetrics(withQuotas(options.graph, quotas), 'sse', metrics);
+  const { callers, log, metrics, requestLog, quotas, trusted, createContext } = options;
+  const graph = withMetrics(withQuotas(options.graph, quotas), 'sse', metrics, requestLog);
   const pace = { ...STREAM_PACE, ...options.pace };
   const open = new Set<EventStream>();
   const running = new Map<Results, EventStream>();
@@ -123,7 +131,7 @@ export function createEventStreams(options: StreamRouteOptions): EventStreams {
   const serve = async (exchange: Exchange, body: Buffer | undefined): Promise<void> => {
     if (draining) return exchange.refuse(DRAINING);
     const { headers, url } = exchange;
-    const read = readStreamRequest(url, body);
+    const read = readStreamRequest(url, body, trusted);
     if ('refusal' in read) return exchange.refuse(read.refusal);
     const caller = readCaller(callerSource(headers, exchange.socket), callers);
     const excess = quotas.request(caller.key);
@@ -133,7 +141,8 @@ export function createEventStreams(options: StreamRouteOptions): EventStreams {
     const stream = new EventStream(exchange, pace, options.unread);
     const operation = graph.prepare(read.operation, (kind) => {
       const signal = kind === 'subscription' ? NEVER : exchange.signal;
-      return createContext(caller, exchange.requestId, signal, () => stream.hurry());
+      const span = exchange.span?.child('GraphQL operation', 'internal');
+      return createContext(caller, exchange.requestId, signal, () => stream.hurry(), span);
     });
     if (isRefusal(operation)) return refuse(exchange, operation);
     if (body === undefined && kindOf(operation) === 'mutation') return exchange.refuse(MUTATION_BY_GET);
@@ -153,8 +162,9 @@ export function createEventStreams(options: StreamRouteOptions): EventStreams {
     serve,
     isSubscription(url, body) {
       // Clients that accept events send the header with every query, which need not be checked twice.
-      if (!MAY_SUBSCRIBE.test(body?.toString('latin1') ?? url)) return false;
-      const read = readStreamRequest(url, body);
+      // A hash does not show what it means.
+      if (trusted === undefined && !MAY_SUBSCRIBE.test(body?.toString('latin1') ?? url)) return false;
+      const read = readStreamRequest(url, body, trusted);
       return 'operation' in read && options.graph.kindOf(read.operation) === 'subscription';
     },
     get count() {

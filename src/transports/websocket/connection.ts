@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { CloseCode, type Server } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import type { Metrics } from '../../observability/metrics.ts';
 import type { ErrorLog } from '../../operations/format-error.ts';
+import type { TrustedDocuments } from '../../operations/trusted-documents.ts';
 import type { MemoryBudget } from '../../server/memory-budget.ts';
 import { callerSource } from '../caller-source.ts';
 import { FlowControl, MessageQueue, readMessage } from './flow-control.ts';
@@ -31,6 +32,8 @@ export interface ConnectionLog extends ErrorLog {
 export interface ConnectionOptions {
   readonly log: ConnectionLog;
   readonly metrics: Metrics;
+  /** Undefined: none. */
+  readonly trusted?: TrustedDocuments | undefined;
   /** Unsent data of all connections. */
   readonly unread: MemoryBudget;
   /** Incomplete messages on all sockets. */
@@ -56,7 +59,7 @@ export function openConnection(
   request: IncomingMessage,
   protocol: Server<Extra>,
   pace: SocketPace,
-  { log, metrics, unread, arriving, maxSubscriptions }: ConnectionOptions,
+  { log, metrics, trusted, unread, arriving, maxSubscriptions }: ConnectionOptions,
 ): void {
   const connection = request.socket;
   const flow = new FlowControl(socket, connection);
@@ -84,6 +87,7 @@ export function openConnection(
   const stopPinging = keepAlive(socket, flow, pace.pingMs);
   const extra: Extra = {
     source: callerSource(request.headers, connection),
+    traceContext: traceContextOf(request.headers),
     operations,
     send,
     onStreamEnd: ({ closeCode, reason }) => {
@@ -122,7 +126,7 @@ export function openConnection(
         // Not an async function, which would hold the message as long as its subscription.
         socket.on('message', (data, isBinary) => {
           if (isBinary) return close(CloseCode.BadRequest, 'Binary messages are not supported');
-          const message = readMessage(String(data));
+          const message = readMessage(String(data), trusted);
           queue.add(message, () => void operations.receive(message, handle).catch(fail));
         });
       },
@@ -145,6 +149,12 @@ export function openConnection(
     void closed(code, String(reason));
   });
 }
+
+/** Not the headers themselves, which would stay in memory as long as the socket. */
+const traceContextOf = ({ traceparent, tracestate }: IncomingHttpHeaders): Extra['traceContext'] =>
+  traceparent === undefined ? NO_TRACE : { traceparent, tracestate };
+
+const NO_TRACE: Extra['traceContext'] = {};
 
 /** Cuts a reason to what a close frame holds; `ws` throws for a longer one. graphql-ws puts ids into reasons, and clients choose ids. */
 const fitted = (reason: string): string =>

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import { GatewayError } from '../../errors.ts';
 import { isObject, readRequest } from '../../operations/graphql-over-http.ts';
+import type { TrustedDocuments } from '../../operations/trusted-documents.ts';
 import { refuseExpensiveJson } from '../../server/body.ts';
 import { outermostStrings } from '../../server/json-size-guard.ts';
 
@@ -67,8 +68,9 @@ const ENVELOPE: ReadonlySet<string> = new Set(['id', 'type']);
 /**
  * Reads a message. A Subscribe message with a query that HTTP would refuse is refused for the same reason and with the same code. Other
  * invalid messages, also those without a query, are left to graphql-ws, which closes the socket as the protocol asks for.
+ * @param trusted replaces the hash of a document by the document. Absent: there are no trusted documents.
  */
-export function readMessage(text: string): Message {
+export function readMessage(text: string, trusted?: TrustedDocuments): Message {
   const expensive = refuseExpensiveJson(text);
   if (expensive !== undefined) {
     const envelope = outermostStrings(text, ENVELOPE);
@@ -79,11 +81,15 @@ export function readMessage(text: string): Message {
   try {
     const { type, id, payload }: { type?: unknown; id?: unknown; payload?: unknown } = Object(JSON.parse(text));
     if (typeof id !== 'string') return { text, type, id: undefined };
-    if (type === 'subscribe' && id !== '' && isObject(payload) && typeof payload.query === 'string') {
-      const read = readRequest(payload);
+    if (type !== 'subscribe' || id === '' || !isObject(payload)) return { text, type, id };
+    const resolved = trusted?.resolve(payload);
+    if (resolved?.ok === false) return refused(id, new GatewayError(resolved.code, resolved.message));
+    const members = resolved?.members ?? payload;
+    if (typeof members.query === 'string') {
+      const read = readRequest(members);
       if (!read.ok) return refused(id, new GatewayError(read.code, read.message));
     }
-    return { text, type, id };
+    return { text: members === payload ? text : JSON.stringify({ id, type, payload: members }), type, id };
   } catch {
     return { text, type: undefined, id: undefined };
   }

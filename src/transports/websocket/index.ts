@@ -16,8 +16,11 @@ export interface SocketOptions extends UpgradeOptions, ProtocolOptions, Connecti
 export interface Sockets {
   /** Number of open sockets. */
   readonly count: number;
-  /** Closes all sockets with 1012, spread over the time given. Clients take that code as a request to connect again. */
-  drain(spreadMs: number): Promise<void>;
+  /**
+   * Closes all sockets with 1012, spread over the time given. Clients take that code as a request to connect again.
+   * @param mostMs time after which sockets are closed whose clients do not answer, in ms.
+   */
+  drain(spreadMs: number, mostMs: number): Promise<void>;
 }
 
 const DEFAULT_PACE: SocketPace = { pingMs: 12_000, initMs: 10_000, messageMs: 30_000, stallMs: 15_000 };
@@ -37,7 +40,7 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
     get count() {
       return sockets.clients.size;
     },
-    async drain(spreadMs) {
+    async drain(spreadMs, mostMs) {
       isDraining = true;
       const clients = [...sockets.clients];
       const closing = clients.map(
@@ -47,8 +50,12 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
             setTimeout(() => client.close(SERVICE_RESTART, 'Service restart'), (spreadMs * i) / clients.length);
           }),
       );
+      const impatience = setTimeout(() => {
+        for (const client of clients) client.terminate();
+      }, mostMs);
       sockets.close();
       await Promise.all(closing);
+      clearTimeout(impatience);
     },
   };
 }

@@ -4,12 +4,14 @@ import { type Caller, type CallerRules, type CallerSource, readCaller } from '..
 import { GatewayError } from '../../errors.ts';
 import type { GraphContext } from '../../graph/context.ts';
 import type { Metrics } from '../../observability/metrics.ts';
+import type { RequestLog } from '../../observability/request-log.ts';
 import { type ErrorLog, formatErrors } from '../../operations/format-error.ts';
 import { located } from '../../operations/limits/limits.ts';
 import type { OperationRequest } from '../../operations/pipeline.ts';
 import { Results } from '../../operations/result-stream.ts';
 import type { Prepared, StreamGraph } from '../../operations/stream-execution.ts';
 import type { AbortToken } from '../../runtime/abort-token.ts';
+import type { Span, Tracer } from '../../runtime/span.ts';
 import type { Quotas } from '../quotas.ts';
 import { countRefusal, withMetrics } from '../with-metrics.ts';
 import { withQuotas } from '../with-quotas.ts';
@@ -25,9 +27,14 @@ export interface ProtocolOptions {
     requestId: string | undefined,
     signal: AbortToken,
     onStreamEnd?: GraphContext['onStreamEnd'],
+    span?: Span,
   ) => GraphContext;
   readonly log: ErrorLog;
   readonly metrics: Metrics;
+  /** Absent: operations are not traced. */
+  readonly tracer?: Tracer | undefined;
+  /** Absent: operations are not logged. */
+  readonly requestLog?: RequestLog | undefined;
   readonly quotas: Quotas;
 }
 
@@ -35,6 +42,8 @@ export interface ProtocolOptions {
 export interface Extra extends Record<PropertyKey, unknown> {
   /** Not the upgrade request itself, which would stay in memory as long as the socket. */
   readonly source: CallerSource;
+  /** The headers of the upgrade that continue a trace. */
+  readonly traceContext: Readonly<Record<string, string | string[] | undefined>>;
   readonly operations: Operations;
   readonly send: Send;
   readonly onStreamEnd: GraphContext['onStreamEnd'];
@@ -47,8 +56,8 @@ type SocketContext = Context<Params, Extra>;
 
 /** The subprotocol graphql-transport-ws, by graphql-ws, with the gateway's operations behind it. */
 export function createProtocol(options: ProtocolOptions, connectionInitWaitTimeout: number): Server<Extra> {
-  const { callers, createContext, log, metrics, quotas } = options;
-  const graph = withMetrics(withQuotas(options.graph, quotas), 'websocket', metrics);
+  const { callers, createContext, log, metrics, requestLog, quotas } = options;
+  const graph = withMetrics(withQuotas(options.graph, quotas), 'websocket', metrics, requestLog);
 
   const onSubscribe = ({ extra }: SocketContext, id: string, payload: OperationRequest) => {
     const { caller, operations, onStreamEnd } = extra;
@@ -56,7 +65,7 @@ export function createProtocol(options: ProtocolOptions, connectionInitWaitTimeo
     const refusal = quotas.request(caller.key) ?? caller.refusal ?? operations.refusal(id);
     if (refusal) {
       const errors = [located(refusal)];
-      countRefusal(errors, 'websocket', metrics);
+      countRefusal(errors, 'websocket', metrics, requestLog);
       return errors;
     }
     return graph.prepare(payload, (kind) => {
@@ -65,7 +74,8 @@ export function createProtocol(options: ProtocolOptions, connectionInitWaitTimeo
         metrics.refused('socketOperations');
         return started;
       }
-      return createContext(caller, undefined, started, onStreamEnd);
+      const span = options.tracer?.start('GraphQL operation', extra.traceContext, 'server');
+      return createContext(caller, undefined, started, onStreamEnd, span);
     });
   };
   const run = (args: ExecutionArgs) => graph.run(args as Prepared);

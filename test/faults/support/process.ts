@@ -22,17 +22,23 @@ export interface StartOptions {
   readonly preload?: string;
   /** Those of a shell, such as `2>/dev/full`. */
   readonly redirections?: string;
+  readonly byNpm?: boolean;
 }
 
-/** @returns what starts a gateway by its entry point; whatever still runs after a test is killed. */
-export function useProcesses(): (env: Readonly<Record<string, string>>, redirections?: string) => Process {
+/**
+ * @param by `npm`: by `npm start`. Otherwise what it runs is started directly.
+ * @returns what starts a gateway; whatever still runs after a test is killed.
+ */
+export function useProcesses(
+  by: 'node' | 'npm' = 'node',
+): (env: Readonly<Record<string, string>>, redirections?: string) => Process {
   const running = new Set<ChildProcess>();
   afterEach(() => {
     for (const child of running) child.kill('SIGKILL');
     running.clear();
   });
   return (env, redirections = '') => {
-    const started = startProcess(env, { redirections });
+    const started = startProcess(env, { redirections, byNpm: by === 'npm' });
     running.add(started.child);
     return started;
   };
@@ -41,15 +47,26 @@ export function useProcesses(): (env: Readonly<Record<string, string>>, redirect
 /** Starts a gateway as `npm start` does. Whoever starts it ends it. */
 export function startProcess(
   env: Readonly<Record<string, string>>,
-  { preload, redirections = '' }: StartOptions = {},
+  { preload, redirections = '', byNpm = false }: StartOptions = {},
 ): Process {
   const before = preload === undefined ? '' : `--import ./${preload}`;
   const child = spawn(
     'sh',
-    ['-c', `exec "$0" ${before} ${startArguments().join(' ')} ${redirections}`, process.execPath],
+    // npm puts the Node that runs it first, so that its script finds the same one.
+    byNpm
+      ? ['-c', `exec npm start --silent ${redirections}`]
+      : ['-c', `exec "$0" ${before} ${startArguments().join(' ')} ${redirections}`, process.execPath],
     {
       cwd: ROOT,
-      env: { PATH: process.env.PATH ?? '', LOG_LEVEL: 'silent', PORT: '0', SIMULATOR_PORT: '0', ...env },
+      env: {
+        PATH: process.env.PATH ?? '',
+        LOG_LEVEL: 'silent',
+        PORT: '0',
+        SIMULATOR_PORT: '0',
+        SIMULATOR_ACTIVITY: 'false',
+        DRAIN_DELAY_MS: '0',
+        ...env,
+      },
       stdio: ['ignore', 'pipe', 'pipe', ...(preload === undefined ? [] : (['ipc'] as const))],
     },
   );

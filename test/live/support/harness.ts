@@ -1,4 +1,4 @@
-import type { LiveEvent, SubscribeRequest, Tuning } from '../../../src/live/index.ts';
+import type { LiveEvent, LiveObserver, SubscribeRequest, Tuning } from '../../../src/live/index.ts';
 import { createLive, type Live, LiveEnd } from '../../../src/live/index.ts';
 import { seeded, VirtualClock } from './clock.ts';
 import { ModelUpstream, World } from './world.ts';
@@ -88,6 +88,7 @@ export interface HarnessOptions {
   readonly callsUpstream?: () => number;
   readonly onNews?: (callerKey: string) => void;
   readonly onUnexpected?: (error: unknown) => void;
+  readonly observer?: LiveObserver;
 }
 
 /** An engine over a model world, in virtual time. */
@@ -97,7 +98,8 @@ export class Harness {
   readonly upstream: ModelUpstream;
   readonly live: Live;
 
-  constructor({ rows = 0, seed = 1, tuning = {}, isBusy, onNews, callsUpstream, onUnexpected }: HarnessOptions = {}) {
+  constructor(options: HarnessOptions = {}) {
+    const { rows = 0, seed = 1, tuning = {}, isBusy, onNews, callsUpstream, onUnexpected, observer } = options;
     this.upstream = new ModelUpstream(this.clock, this.world, tuning.pageSize);
     this.live = createLive({
       clock: this.clock,
@@ -107,6 +109,7 @@ export class Harness {
       tuning,
       ...(isBusy && { isBusy }),
       ...(onNews && { onNews }),
+      ...(observer && { observer }),
       ...(callsUpstream && { callsUpstream }),
       onUnexpected:
         onUnexpected ??

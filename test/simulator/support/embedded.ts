@@ -9,6 +9,7 @@ const idle: Tasks = {
   volumeRestored() {},
   resourceUpdated() {},
   resourcePulled() {},
+  volumeChanged() {},
   snapshotDeleted() {},
 };
 

@@ -1,8 +1,18 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import type { Caller } from '../../../src/auth/caller.ts';
 import { IdempotencyKeys, type Use } from '../../../src/graph/idempotency.ts';
 import { UpstreamError } from '../../../src/waldur/errors.ts';
 import { seeded } from '../../live/support/clock.ts';
+
+setFlagsFromString('--expose-gc');
+const gc = runInNewContext('gc') as () => void;
+
+const heapUsed = (): number => {
+  gc();
+  return process.memoryUsage().heapUsed;
+};
 
 type Sent = Exclude<Use<string>, { kind: 'other-input' }>;
 
@@ -129,6 +139,31 @@ describe('a mutation with an idempotency key', () => {
     // The same person on another network.
     await keys.once(caller('a', '198.51.100.7'), 'restore', 'k', creation('x'));
     expect(sent).toHaveLength(4);
+  });
+
+  it('compares inputs whatever the order of their members', async () => {
+    const { sent, creation } = world(done);
+    const keys = new IdempotencyKeys(() => 0);
+    const use = (metadata: unknown) => keys.once(caller('a'), 'create', 'k', creation({ name: 'x', metadata }));
+    await use({ a: 1, b: { c: [1, 2], d: null } });
+    expect(await use({ b: { d: null, c: [1, 2] }, a: 1 })).toEqual({ kind: 'made', uuid: 'v' });
+    expect(sent).toHaveLength(1);
+    for (const other of [{ a: 1, b: { c: [2, 1], d: null } }, { a: 1, b: { c: [1, 2] } }, { a: '1' }, [], null]) {
+      expect(await use(other)).toEqual({ kind: 'other-input' });
+    }
+  });
+
+  it('keeps no long input in memory', async () => {
+    const { creation } = world(done);
+    const keys = new IdempotencyKeys(() => 0);
+    const before = heapUsed();
+    for (let n = 0; n < 300; n += 1) {
+      const input = { metadata: `${n} ${'x'.repeat(256 * 1024)}` };
+      await keys.once(caller('a'), 'create', String(n), creation(input));
+    }
+    // 75 MiB of inputs.
+    expect(heapUsed() - before).toBeLessThan(10 * 2 ** 20);
+    expect(await keys.once(caller('a'), 'create', '0', creation({ metadata: 'y' }))).toEqual({ kind: 'other-input' });
   });
 
   it('is over after 24 hours', async () => {

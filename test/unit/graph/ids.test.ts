@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseId, restorationId, snapshotId, volumeId } from '../../../src/graph/ids.ts';
+import {
+  deletedImageId,
+  globalId,
+  NODE_TYPES,
+  parseId,
+  restorationId,
+  snapshotId,
+  volumeId,
+} from '../../../src/graph/ids.ts';
 
 const hex = fc.stringMatching(/^[0-9a-f]{32}$/);
 
@@ -10,6 +18,9 @@ describe('global ids', () => {
       fc.property(hex, hex, (uuid, other) => {
         expect(parseId(snapshotId(uuid))).toEqual({ type: 'Snapshot', uuid });
         expect(parseId(volumeId(uuid))).toEqual({ type: 'Volume', uuid });
+        for (const type of NODE_TYPES) expect(parseId(globalId(type, uuid))).toEqual({ type, uuid });
+        expect(parseId(globalId('MarketplacePlan', uuid))).toEqual({ type: 'unfetched' });
+        expect(parseId(deletedImageId(uuid))).toEqual({ type: 'unfetched' });
         expect(parseId(restorationId(other, uuid))).toEqual({ type: 'Restoration', uuid, snapshotUuid: other });
       }),
     );
@@ -27,13 +38,11 @@ describe('global ids', () => {
         ),
         (text) => {
           const parsed = parseId(text);
-          if (parsed === undefined) return;
+          if (parsed === undefined || parsed.type === 'unfetched') return;
           const again =
             parsed.type === 'Restoration'
               ? restorationId(parsed.snapshotUuid, parsed.uuid)
-              : parsed.type === 'Snapshot'
-                ? snapshotId(parsed.uuid)
-                : volumeId(parsed.uuid);
+              : globalId(parsed.type, parsed.uuid);
           expect(again).toBe(text);
           accepted += 1;
         },
@@ -47,7 +56,8 @@ describe('global ids', () => {
     'x',
     'U25hcHNob3Q6Li4',
     `${'A'.repeat(200)}`,
-    Buffer.from('Tenant:'.padEnd(39, 'a')).toString('base64url'),
+    Buffer.from('Tenant:'.padEnd(38, 'a')).toString('base64url'),
+    Buffer.from('Quota:'.padEnd(38, 'a')).toString('base64url'),
   ])('refuse %j', (text) => {
     expect(parseId(text)).toBeUndefined();
   });

@@ -1,16 +1,29 @@
 import { describe, expect, it } from 'vitest';
 import { COLUMN_COSTS } from '../../../src/graph/fields/index.ts';
 import type { ListRequest } from '../../../src/loading/list-request.ts';
-import { Loaders } from '../../../src/loading/loaders.ts';
+import { type Columns, Loaders } from '../../../src/loading/loaders.ts';
 import type { OperationClient } from '../../../src/loading/operation-client.ts';
 
 const UUID = '1'.repeat(32);
 const OTHER = '2'.repeat(32);
 
+const columnsOfEach = (names: readonly string[]): Columns => ({
+  snapshot: names,
+  volume: names,
+  project: names,
+  customer: names,
+  tenant: names,
+  serviceSettings: names,
+  volumeType: names,
+  instance: names,
+  availabilityZone: names,
+  image: names,
+});
+
 const loadersOf = (client: object): Loaders =>
   new Loaders({
     client: client as OperationClient,
-    columns: { snapshot: ['uuid'], volume: ['uuid'] },
+    columns: columnsOfEach(['uuid']),
     costs: COLUMN_COSTS,
   });
 

@@ -38,7 +38,7 @@ describe('the caches of the gateway', () => {
       now: () => 0,
     });
     const responses = new ResponseCache({ cache, maxBytes: 8_000_000, now: () => 0 });
-    const tally = { calls: 1, saved: 0, oldestAt: 0, stale: false, repeatable: true };
+    const tally = { calls: 1, saved: 0, ms: 0, oldestAt: 0, stale: false, repeatable: true };
     const request = (i: number) => `${i}${'x'.repeat(1_000_000)}`;
     for (let i = 0; i < 10; i += 1) {
       responses.keep('caller', request(i), { body: '{}', contentType: '' }, responses.generation('caller'), tally);

@@ -18,8 +18,10 @@ import {
 } from './life/refusals.ts';
 import { RESTORE } from './life/restore.ts';
 import { STAFF } from './life/staff.ts';
+import { VOLUME } from './life/volume.ts';
 import { ORDERING } from './ordering.ts';
 import { PAGING } from './paging.ts';
+import { RELATED } from './related.ts';
 import { RETRIEVE } from './retrieve.ts';
 import { SHAPE } from './shape.ts';
 import { STATE_FILTERS } from './states.ts';
@@ -36,6 +38,7 @@ export const READING: readonly Check<Subject>[] = [
   ...ORDERING,
   ...STATE_FILTERS,
   ...FILTERS,
+  ...RELATED,
 ];
 
 /**
@@ -55,6 +58,7 @@ export const WRITING: readonly Check<Life>[] = [
   ...REPLACE,
   ...RESTORE_REFUSALS,
   ...RESTORE,
+  ...VOLUME,
   ...STAFF,
   ...PULL,
   ...DELETE,

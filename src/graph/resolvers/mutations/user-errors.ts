@@ -3,7 +3,18 @@ import { isUpstreamError, type UpstreamError } from '../../../waldur/errors.ts';
 import type { UserError, UserErrorCode } from '../../generated.ts';
 
 /** The kinds of writes whose refusals have different meanings. */
-export type Endpoint = 'restore' | 'pull' | 'unlink' | 'update' | 'replace' | 'delete' | 'create' | 'set-state';
+export type Endpoint =
+  | 'restore'
+  | 'pull'
+  | 'unlink'
+  | 'update'
+  | 'replace'
+  | 'delete'
+  | 'create'
+  | 'set-state'
+  | 'attach'
+  | 'detach'
+  | 'extend';
 
 /**
  * Meaning of a 400 whose body is a top-level array. It depends on the endpoint alone: the message may be translated (contract 6.1).
@@ -12,7 +23,17 @@ export type Endpoint = 'restore' | 'pull' | 'unlink' | 'update' | 'replace' | 'd
 const MEANING_OF_MESSAGES: Readonly<Partial<Record<Endpoint, UserErrorCode>>> = {
   restore: 'QUOTA_EXCEEDED',
   create: 'QUOTA_EXCEEDED',
+  extend: 'QUOTA_EXCEEDED',
   pull: 'NO_BACKEND_ID',
+};
+
+/** Endpoints whose every 409 means that the object, or one that uses it, is in a wrong state (contract 11.4). */
+const CONFLICTS_ARE_STATES: ReadonlySet<Endpoint> = new Set(['attach', 'detach', 'extend']);
+
+/** Fields of the input whose names are not those of REST in camelCase. */
+const FIELD_NAMES: Readonly<Partial<Record<Endpoint, Readonly<Record<string, string>>>>> = {
+  attach: { instance: 'instanceUuid' },
+  extend: { disk_size: 'size' },
 };
 
 const NOT_FOUND = 'The object does not exist, or you do not have access to it.';
@@ -46,9 +67,9 @@ export function userErrorsOf(endpoint: Endpoint, error: unknown): UserError[] | 
 function rejected(endpoint: Endpoint, { status, body }: UpstreamError): UserError[] {
   const message = textOf(body) ?? 'Waldur refused the request without giving a reason.';
   if (status === 409) {
-    // Only this message distinguishes a wrong state from other conflicts. Waldur does not translate it (contract 5).
-    const code = message.startsWith('Valid states') ? 'INVALID_STATE' : 'CONFLICT';
-    return [{ code, field: null, message }];
+    // Elsewhere only this message distinguishes a wrong state from other conflicts. Waldur does not translate it (contract 5).
+    const isState = CONFLICTS_ARE_STATES.has(endpoint) || message.startsWith('Valid states');
+    return [{ code: isState ? 'INVALID_STATE' : 'CONFLICT', field: null, message }];
   }
   if (body?.shape === 'messages') {
     return [{ code: MEANING_OF_MESSAGES[endpoint] ?? 'VALIDATION', field: null, message }];
@@ -56,7 +77,7 @@ function rejected(endpoint: Endpoint, { status, body }: UpstreamError): UserErro
   if (body?.shape === 'fields') {
     return [...body.fields].map(([field, messages]) => ({
       code: 'VALIDATION',
-      field: field === 'non_field_errors' ? null : camelCase(field),
+      field: field === 'non_field_errors' ? null : (FIELD_NAMES[endpoint]?.[field] ?? camelCase(field)),
       message: messages.join(' ') || message,
     }));
   }

@@ -1,7 +1,8 @@
+import { strip } from '../../../domain/strip.ts';
 import type { UserError } from '../../generated.ts';
 import { parseId } from '../../ids.ts';
 
-interface SnapshotTarget {
+interface Target {
   readonly uuid?: string | null | undefined;
   readonly id?: string | null | undefined;
 }
@@ -25,21 +26,35 @@ export class InputCheck {
    * The snapshot that an input names, by `uuid` or by `id`.
    * @returns its uuid; an empty string when the input is refused.
    */
-  snapshot({ uuid, id }: SnapshotTarget): string {
+  snapshot(target: Target): string {
+    return this.#target(target, 'Snapshot');
+  }
+
+  /** The volume that an input names, as `snapshot` does. */
+  volume(target: Target): string {
+    return this.#target(target, 'Volume');
+  }
+
+  #target({ uuid, id }: Target, type: 'Snapshot' | 'Volume'): string {
     if (uuid != null && id == null) return uuid;
     if (uuid == null && id != null) {
       const node = parseId(id);
-      if (node?.type === 'Snapshot') return node.uuid;
-      this.refuse('id', 'The id must be the global id of a snapshot.');
+      if (node?.type === type) return node.uuid;
+      this.refuse('id', `The id must be the global id of a ${type.toLowerCase()}.`);
       return '';
     }
     this.refuse('uuid', 'Exactly one of uuid and id must be given.');
     return '';
   }
 
-  /** 1 to 150 characters after trimming, as Waldur counts them. */
+  /** At least 1 MiB. What the volume's present size allows is for Waldur to decide. */
+  size(value: number): void {
+    if (value < 1) this.refuse('size', `The size must be at least 1 MiB, not ${value}.`);
+  }
+
+  /** 1 to 150 characters without the white space around them, as Waldur counts them. */
   name(value: string): void {
-    const length = [...value.trim()].length;
+    const length = [...strip(value)].length;
     if (length === 0) this.refuse('name', 'The name must not be blank.');
     else if (length > MAX_NAME)
       this.refuse('name', `The name must have at most ${MAX_NAME} characters, not ${length}.`);

@@ -1,3 +1,4 @@
+import { strip } from '../../../domain/strip.ts';
 import type { MutationResolvers } from '../../generated.ts';
 import { InputCheck } from './validate.ts';
 import { once, readBackNamed, readBackSnapshot, snapshotNow, volumeNow, write } from './write.ts';
@@ -28,7 +29,7 @@ export const createSnapshot: NonNullable<MutationResolvers['createSnapshot']> = 
     });
   const outcome = await once(context, 'create', idempotencyKey, {
     input: [volumeUuid, body],
-    alike: () => context.upstream.snapshotsNamed(volumeUuid, name.trim()),
+    alike: () => context.upstream.snapshotsNamed(volumeUuid, strip(name)),
     send,
     read: (uuid) => snapshotNow(context, info, uuid),
   });
@@ -105,7 +106,7 @@ export const restoreSnapshot: NonNullable<MutationResolvers['restoreSnapshot']> 
   const uuid = check.snapshot(input);
   check.name(input.name);
   if (typeof input.description === 'string') {
-    if (input.description.trim() === '')
+    if (strip(input.description) === '')
       check.refuse('description', 'The description must not be blank. Omit it instead.');
     else check.description(input.description);
   }
@@ -124,7 +125,7 @@ export const restoreSnapshot: NonNullable<MutationResolvers['restoreSnapshot']> 
     });
   const outcome = await once(context, 'restore', idempotencyKey, {
     input: [uuid, body],
-    alike: () => context.upstream.restoredAs(uuid, input.name.trim()),
+    alike: () => context.upstream.restoredAs(uuid, strip(input.name)),
     send,
     read: (uuid) => volumeNow(context, info, uuid),
   });

@@ -1,4 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
+import { strip } from '../../../domain/strip.ts';
 import { GatewayError } from '../../../errors.ts';
 import type { Filter } from '../../../loading/list-request.ts';
 import { uuidOf } from '../../../loading/operation-client.ts';
@@ -104,11 +105,17 @@ export async function once<Row extends { readonly uuid?: string | undefined }>(
   }
 }
 
+const readBack =
+  (kind: 'snapshot' | 'volume') => (context: GraphContext, uuid: string) => async (): Promise<string> => {
+    const row = await context.upstream.get(kind, uuid, ['uuid', 'state']);
+    return row === null ? `The ${kind} does not exist now.` : `The ${kind} is now in state ${String(row.state)}.`;
+  };
+
 /** Describes a snapshot that was to be changed. */
-export const readBackSnapshot = (context: GraphContext, uuid: string) => async (): Promise<string> => {
-  const row = await context.upstream.get('snapshot', uuid, ['uuid', 'state']);
-  return row === null ? 'The snapshot does not exist now.' : `The snapshot is now in state ${String(row.state)}.`;
-};
+export const readBackSnapshot = readBack('snapshot');
+
+/** Describes a volume that was to be changed. */
+export const readBackVolume = readBack('volume');
 
 /**
  * Describes an object that was to be created: the newest of that name. Nothing proves that this write created it, so the message
@@ -118,8 +125,7 @@ export const readBackNamed =
   (context: GraphContext, kind: 'snapshot' | 'volume', name: string, within: Filter = {}) =>
   async (): Promise<string> => {
     const { rows } = await context.upstream.list(kind, {
-      // Waldur trims names.
-      filter: { ...within, nameExact: name.trim() },
+      filter: { ...within, nameExact: strip(name) },
       order: [{ field: 'CREATED', direction: 'DESC' }],
       page: 1,
       pageSize: 1,

@@ -1,4 +1,6 @@
 import { type GraphQLSchema, isObjectType } from 'graphql';
+import { CallerRights } from '../../../../src/graph/caller-rights.ts';
+import type { MeRow } from '../../../../src/graph/nodes.ts';
 import { createSchema } from '../../../../src/graph/schema.ts';
 import type { Filter, Kind, Window } from '../../../../src/loading/list-request.ts';
 import { UUIDS, type World } from './world.ts';
@@ -54,19 +56,32 @@ export function madeUpContext(world: World) {
     },
     count: ({ kind, filter }: { kind: Kind; filter: Filter }): unknown =>
       world.eventually(`count ${kind} ${JSON.stringify(filter)}`, total(kind, filter)),
+    related: loaderOf,
     candidatesOf: () => [],
     decisions: [],
     clear: () => undefined,
   };
+  const user = {
+    is_staff: world.roll('staff', 2) === 0,
+    permissions: [
+      {
+        role_name: world.pick('right', ['PROJECT.MEMBER', 'CUSTOMER.OWNER']),
+        scope_type: 'customer',
+        scope_uuid: UUIDS[0],
+      },
+    ],
+  };
+  const rights = new CallerRights(
+    async () => user as unknown as MeRow,
+    () => true,
+  );
   return {
     world,
     loaders: () => loaders,
-    columns: () => ({ snapshot: [], volume: [], dependsOnStaff: world.roll('asks staff', 2) === 0 }),
-    knownStaff: undefined as boolean | undefined,
-    async isStaff() {
-      this.knownStaff = world.roll('staff', 2) === 0;
-      return this.knownStaff;
-    },
+    columns: () => ({ snapshot: [], volume: [] }),
+    // In some worlds the rights are known before the first row is read.
+    knownRights: world.roll('known rights', 2) === 0 ? rights : undefined,
+    rights: () => rights,
     viewer: () =>
       world.eventually('viewer', {
         uuid: UUIDS[0],

@@ -8,7 +8,8 @@ import {
   isObjectType,
 } from 'graphql';
 import { GatewayError } from '../../../../src/errors.ts';
-import { restorationId, snapshotId, volumeId } from '../../../../src/graph/ids.ts';
+import { globalId, NODE_TYPES, restorationId } from '../../../../src/graph/ids.ts';
+import type { Kind } from '../../../../src/loading/list-request.ts';
 import { later, refused } from './promises.ts';
 import { snapshotRow, volumeRow } from './rows.ts';
 
@@ -16,7 +17,15 @@ type Row = Readonly<Record<string, unknown>>;
 
 /** UUIDs that documents contain. */
 export const UUIDS = Array.from({ length: 6 }, (_, n) => `${n + 1}`.padStart(32, '0'));
-export const IDS = UUIDS.flatMap((uuid) => [snapshotId(uuid), volumeId(uuid), restorationId(uuid, uuid)]);
+export const IDS = UUIDS.flatMap((uuid) => [
+  ...NODE_TYPES.map((type) => globalId(type, uuid)),
+  restorationId(uuid, uuid),
+]);
+
+const QUOTAS = [
+  { name: 'volumes', usage: 3, limit: -1 },
+  { name: 'storage', usage: 1024.5, limit: 2048 },
+];
 
 /** Wrong values of a column, a leaf, an object or a list. */
 const WRONG: readonly unknown[] = [
@@ -41,6 +50,9 @@ const TYPENAMES = [
   'Snapshot',
   'Volume',
   'Restoration',
+  'Tenant',
+  'Project',
+  'Image',
   'PageInfo',
   'Node',
   'State',
@@ -74,10 +86,11 @@ export class World {
   }
 
   /** The same object each time, like DataLoader. */
-  row(kind: 'snapshot' | 'volume', uuid: string): Row {
+  row(kind: Kind, uuid: string): Row {
     const known = this.#rows.get(`${kind} ${uuid}`);
     if (known !== undefined) return known;
-    const good = kind === 'snapshot' ? snapshotRow(uuid, UUIDS) : volumeRow(uuid, UUIDS);
+    // Rows of volumes have the columns of all the other objects but tenants.
+    const good = kind === 'snapshot' ? snapshotRow(uuid, UUIDS) : { ...volumeRow(uuid, UUIDS), quotas: QUOTAS };
     const row = this.#damaged(`${kind} ${uuid}`, good);
     this.#rows.set(`${kind} ${uuid}`, row);
     return row;
@@ -141,18 +154,17 @@ export class World {
       const __typename = this.pick(`${question} typename`, TYPENAMES);
       return __typename === 'Restoration'
         ? { ...this.#restoration(uuid), __typename }
-        : { ...this.row(__typename === 'Volume' ? 'volume' : 'snapshot', uuid), __typename };
+        : { ...this.row(__typename === 'Snapshot' ? 'snapshot' : 'volume', uuid), __typename };
     }
     if (isEnumType(type)) return this.pick(question, type.getValues()).value;
     if (!isObjectType(type)) return this.#leaf(question, type.name);
     switch (type.name) {
       case 'Snapshot':
         return this.row('snapshot', uuid);
-      case 'Volume':
-        return this.row('volume', uuid);
       case 'Restoration':
         return this.#restoration(uuid);
       default: {
+        if ((NODE_TYPES as readonly string[]).includes(type.name)) return this.row('volume', uuid);
         // Functions, so that only what is read is generated.
         const fields = Object.values(type.getFields()).map(({ name, type: of }) => {
           const ask = `${question} ${name}`;

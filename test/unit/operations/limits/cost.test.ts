@@ -196,6 +196,9 @@ describe('the cost of operations on this schema', () => {
     ['{ snapshots(first: 10) { totalCount pageInfo { endCursor } edges { cursor } nodes { uuid } } }', 11],
     ['{ snapshots(first: 100) { nodes { sourceVolume { uuid } } edges { node { uuid } } } }', 200],
     ['{ snapshots(first: 100) { nodes { restorations { uuid volume { uuid } } availableActions { action } } } }', 600],
+    ['{ snapshots(first: 100) { nodes { availableActions(checkQuota: true) { action } } } }', 300],
+    ['{ snapshots(first: 100) { nodes { availableActions(checkQuota: false) { action } } } }', 100],
+    ['{ snapshots(first: 100) { nodes { availableActions(checkQuota: null) { action } } } }', 100],
     ['{ volumes(first: 100) { nodes { uuid snapshots(first: 5) { nodes { uuid } } } } }', 600],
     ['{ volumes(first: 100) { nodes { uuid snapshots(first: 5) { totalCount nodes { uuid } } } totalCount } }', 701],
     ['{ nodes(ids: ["a", "b"]) { id ... on Snapshot { sourceVolume { uuid } } } }', 4],
@@ -211,6 +214,14 @@ describe('the cost of operations on this schema', () => {
     const text = 'query ($n: Int) { snapshots(first: $n) { nodes { uuid } } }';
     expect([cost(text, { n: 33 }), cost(text, { n: null }), cost(text), cost(text, { n: 10 ** 9 })]).toEqual([
       33, 20, 20, 0,
+    ]);
+  });
+
+  it('counts what an argument costs when its variable is true', () => {
+    const text =
+      'query ($on: Boolean) { snapshots(first: 10) { nodes { availableActions(checkQuota: $on) { action } } } }';
+    expect([cost(text, { on: true }), cost(text, { on: false }), cost(text, { on: null }), cost(text)]).toEqual([
+      30, 10, 10, 10,
     ]);
   });
 

@@ -1,0 +1,61 @@
+import { ApolloProvider } from '@apollo/client/react';
+import { createRoot } from 'react-dom/client';
+import { afterAll, afterEach, beforeAll, test } from 'vitest';
+import { listStory, type Visit } from '../support/list-story.ts';
+import { type Server, startServer } from '../support/server.ts';
+import { makeClient } from './client.ts';
+import { Snapshots } from './snapshots.tsx';
+
+let server: Server;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server.close());
+
+const FILTER = { name: 'example' };
+
+function open(): Visit {
+  let { token } = server;
+  let renewals = 0;
+  const session = {
+    token: () => token,
+    renew: async () => {
+      renewals += 1;
+      ({ token } = server);
+    },
+  };
+  const kinds: string[] = [];
+  const onKind = (kind: string): void => {
+    kinds.push(kind);
+  };
+  const { client, socket } = makeClient(`${server.url}/graphql`, session);
+  const root = createRoot(document.body.appendChild(document.createElement('main')));
+  root.render(
+    <ApolloProvider client={client}>
+      <Snapshots filter={FILTER} session={session} onKind={onKind} />
+    </ApolloProvider>,
+  );
+  return {
+    kinds,
+    renewals: () => renewals,
+    async leave() {
+      root.unmount();
+      document.body.replaceChildren();
+      client.stop();
+      await socket.dispose();
+    },
+  };
+}
+
+const story = listStory(() => server, open);
+afterEach(story.end);
+
+test('query: the first page is shown', story.query);
+test('page: further pages are appended to the list in the cache', story.pages);
+test('cache update: the payload of a mutation changes the row of the list', story.cacheUpdate);
+test('optimistic change: a new name is shown at once, and a refused one is taken back', story.optimisticChange);
+test('live: changes by others arrive in the list', story.live);
+test('resume: a cut connection and a restarted gateway lose nothing and leave no ghost', story.resume);
+test('token renewal: queries and the stream go on with the new token', story.tokenRenewal);
+// The last one: a subscription to a list that Waldur has refused is refused for the next ten seconds, too.
+test('error codes: RATE_LIMITED is waited for, others are shown', story.errorCodes);

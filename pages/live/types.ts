@@ -1,0 +1,81 @@
+/** What the page reads from the graph. The documents that select it are in `documents.ts`. */
+
+export const STATES = [
+  'CREATION_SCHEDULED',
+  'CREATING',
+  'UPDATE_SCHEDULED',
+  'UPDATING',
+  'DELETION_SCHEDULED',
+  'DELETING',
+  'OK',
+  'ERRED',
+] as const;
+export type State = (typeof STATES)[number];
+
+export interface Named {
+  readonly uuid: string;
+  readonly name: string;
+}
+
+/** A row of the table. */
+export interface SnapshotRow extends Named {
+  readonly id: string;
+  readonly state: State;
+  readonly isSettled: boolean;
+  readonly errorMessage: string;
+  readonly size: number;
+  readonly created: string;
+  readonly modified: string;
+  readonly keptUntil: string | null;
+  readonly project: Named;
+  readonly customer: Named;
+  readonly sourceVolume: Named | null;
+}
+
+export interface AvailableAction {
+  readonly action: string;
+  readonly allowed: boolean;
+  readonly reason: string | null;
+}
+
+export interface RestoredVolume extends Named {
+  readonly state: State;
+  readonly runtimeState: string;
+  readonly size: number;
+  readonly device: string | null;
+}
+
+export interface Restoration {
+  readonly id: string;
+  readonly uuid: string;
+  readonly created: string;
+  readonly volume: RestoredVolume | null;
+}
+
+/** The snapshot of the details pane. */
+export interface SnapshotDetails extends SnapshotRow {
+  readonly description: string;
+  readonly runtimeState: string;
+  readonly backendId: string | null;
+  readonly metadata: unknown;
+  readonly serviceSettings: Named;
+  readonly restorations: readonly Restoration[];
+  readonly availableActions: readonly AvailableAction[] | null;
+}
+
+export interface VolumeChoice extends Named {
+  readonly state: State;
+  readonly size: number;
+  readonly project: Named;
+}
+
+export interface UserError {
+  readonly code: string;
+  readonly field: string | null;
+  readonly message: string;
+}
+
+export interface Viewer {
+  readonly username: string;
+  readonly fullName: string;
+}
