@@ -17,6 +17,7 @@ interface Before {
 interface Written {
   readonly sequence: number;
   readonly epoch: string;
+  readonly previous: string;
   readonly delta:
     | (Pick<Delta, 'uuid' | 'after' | 'leftAs' | 'observedAt' | 'counts'> & { before: Before | null })
     | null;
@@ -24,8 +25,8 @@ interface Written {
 
 const NOTHING: HeldRow['fields'] = {};
 
-export function encodeEntry({ sequence, epoch, delta }: LogEntry): string {
-  const written: Written = { sequence, epoch, delta: null };
+export function encodeEntry({ sequence, epoch, previous, delta }: LogEntry): string {
+  const written: Written = { sequence, epoch, previous, delta: null };
   if (delta === null) return JSON.stringify(written);
   const { uuid, before, after, leftAs, observedAt, counts } = delta;
   return JSON.stringify({
@@ -43,11 +44,16 @@ export function encodeEntry({ sequence, epoch, delta }: LogEntry): string {
 
 /** @throws for anything but an entry. */
 export function decodeEntry(text: string): LogEntry {
-  const { sequence, epoch, delta } = JSON.parse(text) as Written;
-  if (delta === null) return { sequence, epoch, delta };
+  const { sequence, epoch, previous, delta } = JSON.parse(text) as Written;
+  if (delta === null) return { sequence, epoch, previous, delta };
   const { uuid, before, after, ...rest } = delta;
   const decoded = before && decodeBefore(uuid, before, after?.fields ?? NOTHING);
-  return { sequence, epoch, delta: { first: sequence, last: sequence, uuid, before: decoded, after, ...rest } };
+  return {
+    sequence,
+    epoch,
+    previous,
+    delta: { first: sequence, last: sequence, uuid, before: decoded, after, ...rest },
+  };
 }
 
 function encodeBefore({ state, observedAt, fields }: HeldRow, after: HeldRow['fields']): Before {

@@ -8,6 +8,8 @@ export interface LogEntry {
   readonly sequence: number;
   /** Who assigned the sequence; see `DeltaLog.begin`. */
   readonly epoch: string;
+  /** The epoch of the sequence before it. */
+  readonly previous: string;
   readonly delta: Delta | null;
 }
 
@@ -93,14 +95,16 @@ export class DeltaLog {
 
   append(change: NewDelta, now: number): LogEntry & { readonly delta: Delta } {
     const sequence = this.#sequence + 1;
-    const entry = { sequence, epoch: this.#epoch, delta: { first: sequence, last: sequence, ...change } };
+    const delta = { first: sequence, last: sequence, ...change };
+    const entry = { sequence, epoch: this.#epoch, previous: this.epochOf(this.#sequence), delta };
     this.#keep(entry, now);
     return entry;
   }
 
   /** Assigns a sequence without a delta, to separate positions before and after another event. */
   advance(now: number): LogEntry {
-    const entry = { sequence: this.#sequence + 1, epoch: this.#epoch, delta: null };
+    const previous = this.epochOf(this.#sequence);
+    const entry = { sequence: this.#sequence + 1, epoch: this.#epoch, previous, delta: null };
     this.#keep(entry, now);
     return entry;
   }

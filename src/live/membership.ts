@@ -208,12 +208,11 @@ export class Membership {
 
   #apply(entries: readonly LogEntry[]): void {
     for (const entry of entries) {
-      const { sequence } = this.#member.position;
-      if (entry.sequence <= sequence) continue;
-      if (entry.sequence !== sequence + 1) {
-        this.#join();
-        return;
-      }
+      const { sequence, epoch } = this.#member.position;
+      const isNext = entry.sequence === sequence + 1 && entry.previous === epoch;
+      if (!isNext && this.#member.holds(entry)) continue;
+      // Something is missing before it, or it continues another log.
+      if (!isNext) return this.#join();
       this.#member.relay(entry);
     }
   }
