@@ -1,6 +1,7 @@
 import { type Coverage, type Hint, HintGate, type HintSource } from './hints.ts';
 import type { PollerTools } from './poll-client.ts';
-import type { InformerIdentity, Poller } from './poller.ts';
+import type { InformerIdentity } from './poll-target.ts';
+import type { Poller } from './poller.ts';
 import type { Store } from './store.ts';
 import type { FilterValue } from './types.ts';
 

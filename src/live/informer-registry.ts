@@ -1,6 +1,7 @@
 import { CallerEvents } from './event-log.ts';
 import type { Hint } from './hints.ts';
-import { Informer, type InformerHost, type InformerTools } from './informer.ts';
+import { Informer, type InformerHost } from './informer.ts';
+import type { InformerTools } from './informer-tools.ts';
 import { ParkedInformers } from './parked-informers.ts';
 import { canonicalFilter, type LiveFilter, type Scope } from './scope.ts';
 import { SelfCheck } from './self-check.ts';

@@ -1,34 +1,19 @@
 import { Broadcaster } from './broadcaster.ts';
-import type { CursorSigner } from './cursor.ts';
 import { DeltaLog } from './delta-log.ts';
 import type { LiveEvent } from './events.ts';
 import { FieldUnion } from './field-union.ts';
 import type { Hint } from './hints.ts';
 import { InformerHints } from './informer-hints.ts';
 import { type MemberHost, openMembership } from './informer-member.ts';
+import type { InformerTools, JoinRequest } from './informer-tools.ts';
 import { Joining } from './joining.ts';
 import type { Membership } from './membership.ts';
-import type { LiveObserver } from './observer.ts';
-import type { PollerTools } from './poll-client.ts';
-import { type InformerIdentity, Poller, type PollTarget } from './poller.ts';
-import type { CanonicalFilter } from './scope.ts';
+import type { InformerIdentity, PollTarget } from './poll-target.ts';
+import { Poller } from './poller.ts';
 import type { Cluster, LiveStatus, LogListener } from './shared-log.ts';
 import { type Change, type ReadStamp, Store } from './store.ts';
 import { Subscriber, type SubscriberHost } from './subscriber.ts';
-import type { Cancel, EndReason, Kind, LiveEnd, LiveRow } from './types.ts';
-import type { WatchAccount } from './watcher.ts';
-
-export interface InformerTools extends PollerTools {
-  readonly signer: CursorSigner;
-  readonly isColumn: (kind: Kind, field: string) => boolean;
-  /** Events follow that answers kept for the caller may contradict. */
-  readonly onNews: (callerKey: string) => void;
-  readonly observer: LiveObserver;
-  /** The replicas that share their informers; null when there is none but this. */
-  readonly cluster: Cluster | null;
-  /** The account of the watcher; null without one. */
-  readonly watch: WatchAccount | null;
-}
+import type { Cancel, EndReason, LiveRow } from './types.ts';
 
 /** What an informer reports to the registry. */
 export interface InformerHost {
@@ -40,15 +25,6 @@ export interface InformerHost {
   refused(informer: Informer): void;
   /** The whole scope has been read, or read again. @param begunAt when the read began, by the monotonic clock. */
   scopeRead(informer: Informer, begunAt: number): void;
-}
-
-export interface JoinRequest {
-  readonly filter: CanonicalFilter;
-  readonly fields: ReadonlySet<string>;
-  readonly uuids: readonly string[] | null;
-  readonly after: string | null;
-  readonly initial: boolean;
-  readonly onEnd: ((end: LiveEnd) => void) | null;
 }
 
 /** Shortest time between two checks for a due BOOKMARK; while an informer is stale, one is overdue all the time. */

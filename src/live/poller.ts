@@ -1,58 +1,14 @@
 import type { State } from '../domain/states.ts';
 import { Failures } from './failure.ts';
-import type { FieldUnion } from './field-union.ts';
 import { Freshness } from './freshness.ts';
 import { PollClient, type PollerTools } from './poll-client.ts';
+import type { PollTarget } from './poll-target.ts';
 import { Rechecks } from './rechecks.ts';
 import { Relist } from './relist.ts';
 import { type Job, type RelistPlan, Schedule } from './schedule.ts';
-import type { Scope } from './scope.ts';
-import type { Change, ReadStamp, Store } from './store.ts';
-import {
-  type Cancel,
-  type EventLogReader,
-  type Failure,
-  FetchError,
-  type Kind,
-  type ListFetcher,
-  type LiveRow,
-} from './types.ts';
+import type { Change, ReadStamp } from './store.ts';
+import { type Cancel, type Failure, FetchError, type LiveRow } from './types.ts';
 import { WakeableTimer } from './wakeable-timer.ts';
-
-/** What distinguishes informers: one for each caller, kind and scope, whatever its subscribers select. */
-export interface InformerIdentity {
-  readonly key: string;
-  readonly callerKey: string;
-  readonly kind: Kind;
-  readonly scope: Scope;
-  readonly fetcher: ListFetcher;
-  /** Reads the event log for the caller; null where that is not possible. */
-  readonly events: EventLogReader | null;
-  /** Its deltas are hints for the informers of all callers. */
-  readonly isWatcher: boolean;
-}
-
-/** What a poller needs of its informer. */
-export interface PollTarget {
-  readonly identity: InformerIdentity;
-  readonly fieldUnion: FieldUnion;
-  readonly store: Store;
-  changed(change: Change): void;
-  /**
-   * The whole scope has been read and no recheck is left; `version` null: without relation fields.
-   * @param begun logical time at which the read began.
-   */
-  synced(version: number | null, recovered: boolean, begun: number): void;
-  turnedStale(): void;
-  /** The scope was read, and nothing is left to recheck. @param begunAt when the read began. */
-  scopeRead(begunAt: number): void;
-  /** The scope has been read within its promise again. */
-  caughtUp(): void;
-  /** An event was sent although the scope is still stale. */
-  stillStale(): void;
-  forbidden(): void;
-  unauthenticated(): void;
-}
 
 const FORBIDDEN = Symbol('forbidden');
 
