@@ -130,6 +130,7 @@ describe.skipIf(!canRun)('the recipe for nginx', () => {
     const types: string[] = [];
     await new Promise<void>((resolve, reject) => {
       socket.once('error', reject);
+      socket.once('close', (code, reason) => reject(new Error(`closed with ${code} ${reason} after ${types.join()}`)));
       socket.once('open', () => socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization } })));
       socket.on('message', (data) => {
         const { type } = JSON.parse(String(data));
