@@ -94,7 +94,7 @@ export class RedisLog implements SharedLog {
   async save(lease: number, snapshot: SharedSnapshot, anew: boolean): Promise<boolean> {
     const text = deflateRawSync(JSON.stringify(snapshot), COMPRESSION);
     const sealed = this.#seal.seal(`${this.#name}:snapshot`, text);
-    const message = this.#message({ kind: 'snapshot' });
+    const message = this.#message({ kind: 'snapshot', fields: snapshot.fields });
     const values = [this.#holder(lease), String(this.#tools.keepMs), sealed, message, anew ? '1' : '0'];
     return (await this.#run(SAVE, true, values)) === 1;
   }

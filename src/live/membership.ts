@@ -151,7 +151,7 @@ export class Membership {
         this.#heardBeat(message.beat);
         break;
       case 'snapshot':
-        if (this.#role === 'following' && (!this.#isSynced || this.#member.isIncomplete)) this.#join();
+        if (this.#role === 'following' && (!this.#isSynced || this.#saved?.fields !== namesOf(message))) this.#join();
         break;
       case 'released':
         if (this.#role === 'following') this.#join();
