@@ -29,7 +29,7 @@ export interface Renewal {
 
 /** The state is renewed with the first of so many beats. */
 const STATE_BEATS = 30;
-/** Fast: a snapshot of 5,000 objects blocks the process for about 20 ms, and is a tenth in Redis. */
+/** Fast: a snapshot of 5,000 objects (1.5 MB) blocks the process for 30 ms, and is a fifth of that in Redis. */
 const COMPRESSION = { level: 1 };
 
 /** Messages as they are written: entries as text. */
