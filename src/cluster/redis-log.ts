@@ -29,7 +29,7 @@ export interface Renewal {
 
 /** The state is renewed with the first of so many beats. */
 const STATE_BEATS = 30;
-/** Fast: a snapshot of 5,000 objects blocks the process for about 20 ms, and is a tenth in Redis. */
+/** Fast: a snapshot of 5,000 objects (1.5 MB) blocks the process for 30 ms, and is a fifth of that in Redis. */
 const COMPRESSION = { level: 1 };
 
 /** Messages as they are written: entries as text. */
@@ -94,7 +94,7 @@ export class RedisLog implements SharedLog {
   async save(lease: number, snapshot: SharedSnapshot, anew: boolean): Promise<boolean> {
     const text = deflateRawSync(JSON.stringify(snapshot), COMPRESSION);
     const sealed = this.#seal.seal(`${this.#name}:snapshot`, text);
-    const message = this.#message({ kind: 'snapshot' });
+    const message = this.#message({ kind: 'snapshot', fields: snapshot.fields });
     const values = [this.#holder(lease), String(this.#tools.keepMs), sealed, message, anew ? '1' : '0'];
     return (await this.#run(SAVE, true, values)) === 1;
   }

@@ -52,7 +52,7 @@ export interface MembershipTools {
 }
 
 /** Tells whether two snapshots have the same fields. */
-export const namesOf = ({ fields }: SharedSnapshot): string => JSON.stringify(fields);
+export const namesOf = ({ fields }: Pick<SharedSnapshot, 'fields'>): string => JSON.stringify(fields);
 /** Unique, also when leases are counted from the start again. */
 export const epochName = (lease: number, random: Random): string =>
   `${Math.floor(lease).toString(36)}${Math.floor(random() * 2 ** 48).toString(36)}`;

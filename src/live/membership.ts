@@ -45,6 +45,8 @@ export class Membership {
   #silent = 0;
   #beats = 0;
   #lastBeat: { lease: number; count: number } | null = null;
+  /** Messages may have been missed since the last load. */
+  #isDoubtful = false;
   /** A follower has the state of the leader. */
   #isSynced = false;
   /** A leader has to write the whole log, because the shared one does not continue in its own. */
@@ -145,13 +147,14 @@ export class Membership {
     if (this.#isStopped) return;
     switch (message.kind) {
       case 'entries':
-        if (this.#isFollowing(message.lease)) this.#apply(message.entries);
+        // Messages of an earlier lease may have been repeated by others.
+        if (this.isFollowing && message.lease >= (this.#lastBeat?.lease ?? 0)) this.#apply(message.entries);
         break;
       case 'beat':
         this.#heardBeat(message.beat);
         break;
       case 'snapshot':
-        if (this.#role === 'following' && (!this.#isSynced || this.#member.isIncomplete)) this.#join();
+        if (this.#role === 'following' && (!this.#isSynced || this.#saved?.fields !== namesOf(message))) this.#join();
         break;
       case 'released':
         if (this.#role === 'following') this.#join();
@@ -178,12 +181,8 @@ export class Membership {
   /** Messages may have been missed. */
   connected(): void {
     if (this.#role === 'leading' || this.#isStopped) return;
-    this.#later(this.#tools.random() * this.#tools.tuning.beatMs, () => this.#join());
-  }
-
-  /** Whether it applies the entries of this lease. Messages of an earlier one may have been repeated by others. */
-  #isFollowing(lease: number): boolean {
-    return this.isFollowing && lease >= (this.#lastBeat?.lease ?? 0);
+    this.#isDoubtful = true;
+    if (this.#role !== 'following') this.#later(this.#tools.random() * this.#tools.tuning.beatMs, () => this.#join());
   }
 
   #heardBeat(beat: Beat): void {
@@ -197,12 +196,11 @@ export class Membership {
     this.#beats += 1;
     this.#expectBeat();
     const { isIncomplete, selected } = this.#member;
-    if (isIncomplete || isNewLeader || this.#beats % WANTED_BEATS === 0)
-      this.#log.send({ kind: 'wanted', fields: selected });
+    if (isNewLeader || this.#beats % WANTED_BEATS === 0) this.#log.send({ kind: 'wanted', fields: selected });
     this.#sendRelist();
-    // Another leader may request other fields.
-    const isChanged = isNewLeader && last !== null;
-    if (this.#isSynced && (isChanged || !this.#member.holds(beat.position))) this.#join();
+    // Another leader may request other fields, and a message may have been lost.
+    const isBehind = !this.#isSynced || isIncomplete || !this.#member.holds(beat.position);
+    if (isBehind || this.#isDoubtful || (isNewLeader && last !== null)) this.#join();
     this.#member.follow(beat);
   }
 
@@ -245,6 +243,7 @@ export class Membership {
 
   #follow(content: SharedContent): void {
     this.#role = 'following';
+    this.#isDoubtful = false;
     this.#lease = null;
     this.#waiting = [];
     this.#cancelPoll?.();

@@ -45,8 +45,8 @@ export interface Beat extends LiveStatus {
 export type LogMessage =
   | { readonly kind: 'entries'; readonly lease: number; readonly entries: readonly LogEntry[] }
   | { readonly kind: 'beat'; readonly beat: Beat }
-  /** A new snapshot was saved. */
-  | { readonly kind: 'snapshot' }
+  /** A new snapshot was saved, with these fields. */
+  | { readonly kind: 'snapshot'; readonly fields: FieldTable }
   /** The leader gave up its lease. */
   | { readonly kind: 'released' }
   /** A follower needs these fields. */

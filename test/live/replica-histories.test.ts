@@ -11,7 +11,7 @@ import { type ReplicaCommand, ReplicaStory } from './support/replica-story.ts';
  */
 
 /** `npm run test:soak` runs 5,000. */
-const RUNS = Number(process.env.REPLICA_HISTORIES ?? 200);
+const RUNS = Number(process.env.REPLICA_HISTORIES ?? 300);
 const SEED = Number(process.env.LIVE_SEED ?? 20_261_128);
 
 const SIGHTS: readonly Sight[] = [

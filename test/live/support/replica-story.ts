@@ -16,6 +16,8 @@ const RELATIONS = new Set(['restorations', 'source_volume_name', 'project_name']
 /** A story whose readers are spread over several replicas, and move when theirs ends. */
 export class ReplicaStory extends Story {
   readonly replicas: Replicas;
+  /** The replicas also have to find each other first. */
+  protected override readonly convergedMs = 90_000;
   /** The replica of each reader. */
   readonly #places: number[];
 

@@ -208,7 +208,7 @@ class ModelCluster implements Cluster {
         const text = JSON.stringify(snapshot);
         return this.#call(() => {
           const isKept = this.#redis.save(name, this.#id, lease, text, anew);
-          if (isKept) say({ kind: 'snapshot' });
+          if (isKept) say({ kind: 'snapshot', fields: snapshot.fields });
           return isKept;
         });
       },

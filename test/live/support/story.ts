@@ -51,13 +51,12 @@ export const TUNING = {
   backoffMs: { least: 500, most: 4_000 },
 };
 
-/** Whatever was going on, this is long enough for a relist, its questions, and the relations of unchanged rows. */
-const CONVERGED_MS = 50_000;
-
 const NOTICES = 2;
 
 export class Story extends Harness {
   readonly readers: readonly ModelReader[];
+  /** Whatever was going on, this is long enough for a relist, its questions, and the relations of unchanged rows. */
+  protected readonly convergedMs: number = 50_000;
   protected readonly chance: () => number;
   readonly #history = new History(this.clock);
   #failing = 0;
@@ -163,7 +162,7 @@ export class Story extends Harness {
     for (const reader of this.readers) reader.resume();
     await this.clock.advance(100);
     for (const reader of this.readers) reader.connect();
-    await this.clock.advance(CONVERGED_MS);
+    await this.clock.advance(this.convergedMs);
     await this.closeEngines();
     // No answer is waited for any more; what else is set would be a leak.
     await this.clock.advance(10_000);
