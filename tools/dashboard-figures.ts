@@ -1,6 +1,6 @@
 /**
  * Measures the dashboard: sizes, the time until it can be used, and how smoothly 5,000 rows scroll.
- * `node bin/run.mjs tools/dashboard-figures.ts [SNAPSHOTS]`. Requires Chromium. The figures of an idle machine are in docs/dashboard.md.
+ * `node bin/run.mjs tools/dashboard-figures.ts [SNAPSHOTS]`. Requires Chromium. docs/dashboard.md has some of the figures.
  */
 import type { Page } from 'playwright-core';
 import { configWith } from '../src/config.ts';

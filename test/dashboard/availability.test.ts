@@ -34,7 +34,7 @@ describe.runIf(hasBrowser('What is possible (test/dashboard/availability.test.ts
       ] as const) {
         const live = await openOn('st-ok', as);
         const button = live.page.getByRole('button', { name: 'New snapshot of the volume …' });
-        await expect.poll(() => button.isEnabled(), as).toBe(allowed);
+        await expect.poll(() => button.isEnabled()).toBe(allowed);
         const described = live.page.locator('#reason-SNAPSHOT');
         expect(await described.allInnerTexts(), as).toEqual(allowed ? [] : [reason]);
         expect(await button.getAttribute('aria-describedby'), as).toBe(allowed ? null : 'reason-SNAPSHOT');
