@@ -16,11 +16,20 @@ export const DETAILS = `query Details($uuid: UUID!) {
     serviceSettings { uuid name }
     restorations { id uuid created volume { uuid name state runtimeState size device } }
     availableActions { action allowed reason }
+    sourceVolume { availableActions { action allowed reason } }
   }
 }`;
 
+/** Of a dialog that is about to restore: reading quotas costs more requests than the details may. */
+export const QUOTA_CHECK = `query QuotaCheck($uuid: UUID!) {
+  snapshot(uuid: $uuid) { availableActions(checkQuota: true) { action allowed reason } }
+}`;
+
 export const VOLUMES = `query Volumes($name: String) {
-  volumes(first: 50, filter: { name: $name }) { totalCount nodes { uuid name state size project { uuid name } } }
+  volumes(first: 50, filter: { name: $name }) {
+    totalCount
+    nodes { uuid name state size project { uuid name } availableActions { action allowed reason } }
+  }
 }`;
 
 export const RESTORE = `mutation Restore($input: RestoreSnapshotInput!) {

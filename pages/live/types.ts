@@ -38,6 +38,24 @@ export interface AvailableAction {
   readonly reason: string | null;
 }
 
+/** Null: Waldur did not say what the user may do. */
+export type AvailableActions = readonly AvailableAction[] | null;
+
+/** @returns whether an action is possible now, and why not. */
+export function availability(actions: AvailableActions, name: string): Omit<AvailableAction, 'action'> {
+  return (
+    actions?.find(({ action }) => action === name) ?? {
+      allowed: false,
+      reason: 'Waldur did not say what is possible now.',
+    }
+  );
+}
+
+/** The volume of the snapshot of the details pane. */
+export interface SourceVolume extends Named {
+  readonly availableActions: AvailableActions;
+}
+
 export interface RestoredVolume extends Named {
   readonly state: State;
   readonly runtimeState: string;
@@ -60,10 +78,12 @@ export interface SnapshotDetails extends SnapshotRow {
   readonly metadata: unknown;
   readonly serviceSettings: Named;
   readonly restorations: readonly Restoration[];
-  readonly availableActions: readonly AvailableAction[] | null;
+  readonly availableActions: AvailableActions;
+  readonly sourceVolume: SourceVolume | null;
 }
 
 export interface VolumeChoice extends Named {
+  readonly availableActions: AvailableActions;
   readonly state: State;
   readonly size: number;
   readonly project: Named;

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import { readBundled } from './bundle.ts';
 import type { Exchange, HttpAnswer } from './exchange.ts';
-import { readBundled } from './explorer/bundle.ts';
 import { ASSETS, type DemoUser, explorerPage, POLICY } from './explorer/page.ts';
 import { pathOf, READ_ONLY, type Route } from './router.ts';
 
@@ -69,7 +69,7 @@ async function sendAsset(exchange: Exchange): Promise<void> {
   // The version is in the path, so the name alone identifies the content.
   const etag = `"${name}"`;
   const acceptsBrotli = /\bbr\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/.test(headers['accept-encoding']?.toString() ?? '');
-  const file = await readBundled(name, acceptsBrotli);
+  const file = await readBundled('explorer', name, acceptsBrotli);
   if (file === undefined) {
     return exchange.refuse({ status: 404, code: 'NOT_FOUND', message: 'This file does not exist.' });
   }

@@ -4,7 +4,7 @@ import { attempt, randomKey } from '../state/attempts.ts';
 import { count, fileSize, fromLocalInput, labelOf } from '../state/format.ts';
 import { activeRow, changeView } from '../state/screen.ts';
 import { ask } from '../state/session.ts';
-import type { Named, UserError, VolumeChoice } from '../types.ts';
+import { availability, type Named, type UserError, type VolumeChoice } from '../types.ts';
 import { Field, FormDialog, textOf } from './dialog.tsx';
 
 interface CreatePayload {
@@ -15,10 +15,12 @@ interface CreatePayload {
 /** A new snapshot, of a given volume or of one that is searched for. */
 export function CreateDialog({ volume }: { readonly volume: Named | undefined }) {
   const [idempotencyKey] = useState(randomKey);
+  const [chosen, setChosen] = useState<VolumeChoice | undefined>(undefined);
   return (
     <FormDialog
       title={volume === undefined ? 'New snapshot' : `New snapshot of ${volume.name}`}
       action="Create"
+      refusal={chosen && refusalOf(chosen)}
       fields={['volumeUuid', 'name', 'description', 'keptUntil']}
       submit={async (form) => {
         const keptUntil = textOf(form, 'keptUntil');
@@ -41,7 +43,7 @@ export function CreateDialog({ volume }: { readonly volume: Named | undefined })
     >
       {(errors) => (
         <>
-          {volume === undefined && <VolumeSearch errors={errors} />}
+          {volume === undefined && <VolumeSearch errors={errors} choose={setChosen} />}
           <Field name="name" label="Name" errors={errors}>
             {(input) => (
               <input
@@ -65,6 +67,12 @@ export function CreateDialog({ volume }: { readonly volume: Named | undefined })
   );
 }
 
+/** Why no snapshot of a volume is possible now; undefined if it is possible. */
+function refusalOf({ name, availableActions }: VolumeChoice): string | undefined {
+  const { allowed, reason } = availability(availableActions, 'SNAPSHOT');
+  return allowed ? undefined : (reason ?? `A snapshot of ${name} is not possible now.`);
+}
+
 interface Found {
   readonly nodes: readonly (VolumeChoice | null)[];
   readonly totalCount: number;
@@ -72,7 +80,14 @@ interface Found {
 
 const TYPING_MS = 250;
 
-function VolumeSearch({ errors }: { readonly errors: readonly UserError[] }) {
+interface VolumeSearchOptions {
+  readonly errors: readonly UserError[];
+  /** Called with undefined when the chosen volume leaves the list. */
+  readonly choose: (volume: VolumeChoice | undefined) => void;
+}
+
+function VolumeSearch({ errors, choose }: VolumeSearchOptions) {
+  const [selected, setSelected] = useState('');
   const [name, setName] = useState('');
   const [found, setFound] = useState<Found>({ nodes: [], totalCount: 0 });
   const [problem, setProblem] = useState('');
@@ -95,6 +110,8 @@ function VolumeSearch({ errors }: { readonly errors: readonly UserError[] }) {
     };
   }, [name]);
   const volumes = found.nodes.filter((one) => one !== null);
+  const chosen = volumes.find(({ uuid }) => uuid === selected);
+  useEffect(() => choose(chosen), [chosen, choose]);
   const hint = problem === '' ? `${count(volumes.length)} of ${count(found.totalCount)} volumes` : problem;
   return (
     <>
@@ -111,7 +128,13 @@ function VolumeSearch({ errors }: { readonly errors: readonly UserError[] }) {
       </Field>
       <Field name="volumeUuid" label="Volume" errors={errors} hint={hint}>
         {(input) => (
-          <select {...input} class="field" size={5}>
+          <select
+            {...input}
+            class="field"
+            size={5}
+            value={selected}
+            onChange={({ currentTarget }) => setSelected(currentTarget.value)}
+          >
             {volumes.map(({ uuid, name: label, state, size, project }) => (
               <option key={uuid} value={uuid}>
                 {label} · {fileSize(size)} · {project.name}

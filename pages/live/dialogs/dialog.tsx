@@ -22,6 +22,8 @@ export interface FormDialogOptions {
   /** The button that sends it. */
   readonly action: string;
   readonly isDangerous?: boolean;
+  /** Why it cannot be sent now; absent: it can. */
+  readonly refusal?: string | undefined;
   readonly children: (errors: readonly UserError[]) => ComponentChildren;
   /** Fields whose errors the children show. */
   readonly fields?: readonly string[];
@@ -30,7 +32,7 @@ export interface FormDialogOptions {
 }
 
 /** A dialog with a form. Errors of a field stand beside it, others above the buttons. The browser keeps the focus inside, and Escape closes it. */
-export function FormDialog({ title, action, isDangerous, children, fields = [], submit }: FormDialogOptions) {
+export function FormDialog({ title, action, isDangerous, refusal, children, fields = [], submit }: FormDialogOptions) {
   const element = useRef<HTMLDialogElement>(null);
   const [errors, setErrors] = useState<readonly UserError[]>([]);
   const [isSending, setSending] = useState(false);
@@ -49,7 +51,7 @@ export function FormDialog({ title, action, isDangerous, children, fields = [], 
       <form
         onSubmit={async (event) => {
           event.preventDefault();
-          if (isSending) return;
+          if (isSending || refusal !== undefined) return;
           setSending(true);
           const found = await submit(new FormData(event.currentTarget));
           setSending(false);
@@ -64,11 +66,22 @@ export function FormDialog({ title, action, isDangerous, children, fields = [], 
             {general.map(({ message }) => message).join(' ')}
           </p>
         )}
+        {refusal !== undefined && (
+          <p class="notice bad" role="alert" id={`${titleId}-refusal`}>
+            {refusal}
+          </p>
+        )}
         <div class="dialog-buttons">
           <button type="button" class="button quiet" onClick={() => element.current?.close()}>
             Cancel
           </button>
-          <button type="submit" class={`button ${isDangerous ? 'danger' : 'primary'}`} aria-disabled={isSending}>
+          <button
+            type="submit"
+            class={`button ${isDangerous ? 'danger' : 'primary'}`}
+            disabled={refusal !== undefined}
+            aria-describedby={refusal === undefined ? undefined : `${titleId}-refusal`}
+            aria-disabled={isSending}
+          >
             {isSending ? 'Sending …' : action}
           </button>
         </div>

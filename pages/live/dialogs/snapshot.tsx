@@ -1,9 +1,10 @@
-import { useState } from 'preact/hooks';
-import { DELETE, RESTORE, UPDATE } from '../documents.ts';
+import { useEffect, useState } from 'preact/hooks';
+import { DELETE, QUOTA_CHECK, RESTORE, UPDATE } from '../documents.ts';
 import { attempt, randomKey } from '../state/attempts.ts';
 import { fileSize, fromLocalInput, toLocalInput } from '../state/format.ts';
 import { followRestore } from '../state/restores.ts';
-import type { Named, SnapshotDetails, UserError } from '../types.ts';
+import { ask } from '../state/session.ts';
+import { type AvailableActions, availability, type Named, type SnapshotDetails, type UserError } from '../types.ts';
 import { Field, FormDialog, textOf } from './dialog.tsx';
 
 /** The dialogs of one snapshot. */
@@ -20,13 +21,36 @@ interface RestorePayload {
   readonly userErrors: readonly UserError[];
 }
 
+/** Why a restore is not possible now, with the quotas of the tenant; undefined if it is possible, or until that is known. */
+function useRestoreRefusal(uuid: string): string | undefined {
+  const [refusal, setRefusal] = useState<string | undefined>(undefined);
+  useEffect(() => {
+    let isOpen = true;
+    ask<{ snapshot: { availableActions: AvailableActions } | null }>(QUOTA_CHECK, { uuid }).then(
+      ({ snapshot }) => {
+        // Without an answer the restore can be sent: Waldur checks the quotas, too.
+        if (!isOpen || snapshot === null || snapshot.availableActions === null) return;
+        const { allowed, reason } = availability(snapshot.availableActions, 'RESTORE');
+        if (!allowed) setRefusal(reason ?? 'A restore is not possible now.');
+      },
+      () => undefined,
+    );
+    return () => {
+      isOpen = false;
+    };
+  }, [uuid]);
+  return refusal;
+}
+
 export function RestoreDialog({ snapshot }: Options) {
+  const refusal = useRestoreRefusal(snapshot.uuid);
   // One for each opening, so that sending it twice makes one volume.
   const [idempotencyKey] = useState(randomKey);
   return (
     <FormDialog
       title={`Restore ${snapshot.name}`}
       action="Restore"
+      refusal={refusal}
       fields={['name', 'description']}
       submit={async (form) => {
         const description = textOf(form, 'description');

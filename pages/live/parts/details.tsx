@@ -8,7 +8,7 @@ import { details } from '../state/details.ts';
 import { absolute, clockTime, fileSize, isMoving, labelOf, relative } from '../state/format.ts';
 import { restores } from '../state/restores.ts';
 import { changeView, isNarrow, view } from '../state/screen.ts';
-import type { AvailableAction, Restoration, SnapshotDetails } from '../types.ts';
+import { type AvailableAction, availability, type Restoration, type SnapshotDetails } from '../types.ts';
 import { Chip, Progress } from './chip.tsx';
 
 function close(): void {
@@ -136,53 +136,63 @@ const ACTIONS: readonly Action[] = [
   { name: 'DELETE', label: 'Delete …', run: (snapshot) => showDialog({ kind: 'delete', snapshot }) },
 ];
 
-const UNKNOWN: Omit<AvailableAction, 'action'> = { allowed: false, reason: 'Waldur did not say what is possible now.' };
+const NO_VOLUME: Omit<AvailableAction, 'action'> = {
+  allowed: false,
+  reason: 'The source volume is unknown or deleted.',
+};
 
-/** What can be done now. An action that cannot has its reason beside it. */
+/** What can be done now. An action that is not possible has its reason beside it. */
 function Actions({ snapshot }: { readonly snapshot: SnapshotDetails }) {
   const { sourceVolume, availableActions } = snapshot;
+  const snapshotAction = sourceVolume === null ? NO_VOLUME : availability(sourceVolume.availableActions, 'SNAPSHOT');
   return (
     <Section title="Actions">
       <ul class="actions">
-        {ACTIONS.map(({ name, label, run }) => {
-          const { allowed, reason } = availableActions?.find(({ action }) => action === name) ?? UNKNOWN;
-          return (
-            <li key={name} class={allowed ? '' : 'refused'}>
-              <button
-                type="button"
-                class={`button ${name === 'RESTORE' ? 'primary' : ''} ${name === 'DELETE' ? 'danger' : ''}`}
-                disabled={!allowed}
-                aria-describedby={allowed ? undefined : `reason-${name}`}
-                onClick={() => run(snapshot)}
-              >
-                {label}
-              </button>
-              {!allowed && (
-                <span class="reason" id={`reason-${name}`}>
-                  {reason}
-                </span>
-              )}
-            </li>
-          );
-        })}
-        <li class={sourceVolume === null ? 'refused' : ''}>
-          <button
-            type="button"
-            class="button"
-            disabled={sourceVolume === null}
-            aria-describedby={sourceVolume === null ? 'reason-CREATE' : undefined}
-            onClick={() => showDialog({ kind: 'create', volume: sourceVolume ?? undefined })}
-          >
-            New snapshot of the volume …
-          </button>
-          {sourceVolume === null && (
-            <span class="reason" id="reason-CREATE">
-              The source volume is unknown or deleted.
-            </span>
-          )}
-        </li>
+        {ACTIONS.map(({ name, label, run }) => (
+          <ActionButton
+            key={name}
+            name={name}
+            label={label}
+            availability={availability(availableActions, name)}
+            run={() => run(snapshot)}
+          />
+        ))}
+        <ActionButton
+          name="SNAPSHOT"
+          label="New snapshot of the volume …"
+          availability={snapshotAction}
+          run={() => showDialog({ kind: 'create', volume: sourceVolume ?? undefined })}
+        />
       </ul>
     </Section>
+  );
+}
+
+interface ActionButtonOptions {
+  readonly name: string;
+  readonly label: string;
+  readonly availability: Omit<AvailableAction, 'action'>;
+  readonly run: () => void;
+}
+
+function ActionButton({ name, label, availability: { allowed, reason }, run }: ActionButtonOptions) {
+  return (
+    <li class={allowed ? '' : 'refused'}>
+      <button
+        type="button"
+        class={`button ${name === 'RESTORE' ? 'primary' : ''} ${name === 'DELETE' ? 'danger' : ''}`}
+        disabled={!allowed}
+        aria-describedby={allowed ? undefined : `reason-${name}`}
+        onClick={run}
+      >
+        {label}
+      </button>
+      {!allowed && (
+        <span class="reason" id={`reason-${name}`}>
+          {reason}
+        </span>
+      )}
+    </li>
   );
 }
 

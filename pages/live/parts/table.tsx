@@ -33,20 +33,23 @@ const COLUMNS: readonly (readonly [SortKey, string])[] = [
 const scrollTop = signal(0);
 const viewHeight = signal(600);
 const rowHeight = computed(() => (isPhone.value ? CARD : ROW));
-const first = computed(() => Math.max(0, Math.floor(scrollTop.value / rowHeight.value) - MARGIN));
-const last = computed(() =>
-  Math.min(shownRows.value.length, Math.ceil((scrollTop.value + viewHeight.value) / rowHeight.value) + MARGIN),
+/** How many rows exist. It does not depend on the place, so that scrolling neither makes nor removes elements. */
+const drawnCount = computed(() =>
+  Math.min(shownRows.value.length, Math.ceil(viewHeight.value / rowHeight.value) + 1 + 2 * MARGIN),
 );
-
-/** More than ever exist at once, so that no two of them have the same key. */
-const slots = computed(() => Math.ceil(viewHeight.value / rowHeight.value) + 2 * MARGIN + 2);
+/** Index of the first row that exists. */
+const first = computed(() => {
+  const wanted = Math.floor(scrollTop.value / rowHeight.value) - MARGIN;
+  return Math.max(0, Math.min(wanted, shownRows.value.length - drawnCount.value));
+});
+const drawnRows = computed(() => shownRows.value.slice(first.value, first.value + drawnCount.value));
+const isActiveDrawn = computed(() => drawnRows.value.some(({ uuid }) => uuid === activeRow.value));
 
 const elementId = (uuid: string): string => `row-${uuid}`;
 
 export function Table() {
   const grid = useRef<HTMLDivElement>(null);
   const rows = shownRows.value;
-  const { open } = view.value;
   const active = activeRow.value;
 
   useLayoutEffect(() => {
@@ -81,7 +84,6 @@ export function Table() {
     else return;
     event.preventDefault();
   };
-  const isActiveDrawn = rows.slice(first.value, last.value).some(({ uuid }) => uuid === active);
   return (
     <div
       ref={grid}
@@ -92,27 +94,52 @@ export function Table() {
       aria-readonly="true"
       aria-busy={!table.value.ready}
       tabIndex={0}
-      aria-activedescendant={isActiveDrawn ? elementId(active) : undefined}
+      aria-activedescendant={isActiveDrawn.value ? elementId(active) : undefined}
       onKeyDown={onKeyDown}
       onScroll={({ currentTarget }) => {
         scrollTop.value = currentTarget.scrollTop;
       }}
     >
       <HeadRow />
-      <div class="grid-body" role="rowgroup" style={{ height: `${rows.length * rowHeight.value}px` }}>
-        {rows.slice(first.value, last.value).map((row, i) => (
-          <Row
-            // Elements are used again for other rows: changing their text is much faster than making them.
-            key={(first.value + i) % slots.value}
-            row={row}
-            index={first.value + i}
-            height={rowHeight.value}
-            isOpen={row.uuid === open}
-            isActive={row.uuid === active}
-          />
-        ))}
-        {rows.length === 0 && <Empty />}
-      </div>
+      <Body />
+    </div>
+  );
+}
+
+/**
+ * The rows that exist: all that changes while one scrolls. Elements are used again for other rows, and stay where they are in the document:
+ * changing their text is much faster than making or moving them. `aria-owns` tells screen readers the order of the rows.
+ */
+function Body() {
+  const drawn = drawnRows.value;
+  const start = first.value;
+  const { open } = view.value;
+  const elements = drawn.map((_, slot) => {
+    // The row whose index leaves this remainder.
+    const offset = (slot - (start % drawn.length) + drawn.length) % drawn.length;
+    const row = drawn[offset];
+    return (
+      row !== undefined && (
+        <Row
+          key={slot}
+          row={row}
+          index={start + offset}
+          height={rowHeight.value}
+          isOpen={row.uuid === open}
+          isActive={row.uuid === activeRow.value}
+        />
+      )
+    );
+  });
+  return (
+    <div
+      class="grid-body"
+      role="rowgroup"
+      aria-owns={drawn.length === 0 ? undefined : drawn.map(({ uuid }) => elementId(uuid)).join(' ')}
+      style={{ height: `${shownRows.value.length * rowHeight.value}px` }}
+    >
+      {elements}
+      {drawn.length === 0 && <Empty />}
     </div>
   );
 }
@@ -180,14 +207,14 @@ interface RowOptions {
 }
 
 /** Rows that have been drawn, so that a change can be told from the first drawing. */
-const drawn = new WeakSet<SnapshotRow>();
+const seen = new WeakSet<SnapshotRow>();
 
 const Row = memo(({ row, index, height, isOpen, isActive }: RowOptions) => {
   const before = useRef(row);
-  const isChanged = before.current.id === row.id && before.current !== row && !drawn.has(row);
+  const isChanged = before.current.id === row.id && before.current !== row && !seen.has(row);
   useEffect(() => {
     before.current = row;
-    drawn.add(row);
+    seen.add(row);
   }, [row]);
   return (
     <div

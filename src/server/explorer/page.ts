@@ -1,8 +1,8 @@
-import { BUNDLE_VERSION } from './bundle.ts';
+import { bundleVersion } from '../bundle.ts';
 import { EXAMPLES } from './examples.ts';
 
 /** Path of the page's scripts and styles. */
-export const ASSETS = `/graphiql/static/${BUNDLE_VERSION}/`;
+export const ASSETS = `/graphiql/static/${bundleVersion('explorer')}/`;
 
 /** A user of the embedded Waldur. */
 export interface DemoUser {
