@@ -10,7 +10,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
  * queries to the gateway of the copy.
  */
 const ROOT = path.resolve(import.meta.dirname, '..');
-const PARTS = ['bin', 'openapi', 'schema', 'simulator', 'src', 'tools', 'docs', 'clients', 'test/faults', 'test/recordings'];
+const PARTS = [
+  'bin',
+  'openapi',
+  'schema',
+  'simulator',
+  'src',
+  'tools',
+  'docs',
+  'clients',
+  'test/faults',
+  'test/recordings',
+];
 const FILES = ['package.json', 'tsconfig.json', 'codegen.yml', '.env.example'];
 /** Takes a document, and prints the answer of a gateway of the copy with its embedded Waldur. */
 const SEND = `

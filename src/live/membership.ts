@@ -210,7 +210,10 @@ export class Membership {
       const isNext = entry.sequence === sequence + 1 && entry.previous === epoch;
       if (!isNext && this.#member.holds(entry)) continue;
       // Something is missing before it, or it continues another log.
-      if (!isNext) return this.#join();
+      if (!isNext) {
+        this.#join();
+        return;
+      }
       this.#member.relay(entry);
     }
   }
