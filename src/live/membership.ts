@@ -208,13 +208,12 @@ export class Membership {
     for (const entry of entries) {
       const { sequence, epoch } = this.#member.position;
       const isNext = entry.sequence === sequence + 1 && entry.previous === epoch;
-      if (!isNext && this.#member.holds(entry)) continue;
+      if (isNext) this.#member.relay(entry);
       // Something is missing before it, or it continues another log.
-      if (!isNext) {
+      else if (!this.#member.holds(entry)) {
         this.#join();
         return;
       }
-      this.#member.relay(entry);
     }
   }
 
