@@ -269,6 +269,11 @@ export const SETTINGS = {
     'REDIS_URL',
     'Redis server by which replicas share subscriptions and cached responses. When unset, each replica works alone.',
   ),
+  eventLog: flag(
+    'EVENT_LOG',
+    false,
+    "Reads Waldur's event log with the credentials of callers that watch a large quiet scope. Creations, pulls and removals by others then arrive within 3 s with fewer requests, other changes within about 10 minutes. See docs/live.md.",
+  ),
   watchToken: secret(
     'WATCH_TOKEN',
     'Token of a Waldur account that sees everything, such as one of support. While subscriptions run, the gateway watches all snapshots and volumes with it to learn where to look. What callers receive is read with their own credentials. When unset, the gateway polls for each caller.',

@@ -328,6 +328,7 @@ export function createContexts(
     viewers: createCached({ ttlMs: VIEWER_TTL_MS, limit: MAX_VIEWERS, now }),
     timeoutMs: config.upstreamTimeoutMs,
     maxCalls: config.maxUpstreamCalls,
+    eventLog: config.eventLog,
     now,
   });
 }

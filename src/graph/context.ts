@@ -70,4 +70,6 @@ export interface GraphContext {
 export interface Streams {
   readonly live: Live;
   readonly client: WaldurClient;
+  /** Whether Waldur's event log may tell where to look. */
+  readonly eventLog: boolean;
 }

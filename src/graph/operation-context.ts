@@ -37,6 +37,8 @@ export interface ContextOptions {
   /** Maximum number of calls to Waldur for a query. */
   readonly maxCalls: number;
   readonly now: () => number;
+  /** Whether subscriptions may read Waldur's event log. */
+  readonly eventLog?: boolean;
   /** Absent: nothing is shared with other processes. */
   readonly seals?: Seals | undefined;
 }
@@ -123,7 +125,8 @@ class OperationContext implements GraphContext {
 
   streams(): Streams {
     requireCredentials(this.caller);
-    return { live: this.options.live, client: this.options.client };
+    const { live, client, eventLog = false } = this.options;
+    return { live, client, eventLog };
   }
 
   viewer(): Promise<MeRow> {

@@ -40,7 +40,7 @@ const watch = async (
     checkBatch('uuids', uuids);
     if (uuids.length === 0) throw badInput('uuids', 'uuids must not be empty. Omit it to watch the whole list.');
   }
-  const { live, client } = context.streams();
+  const { live, client, eventLog } = context.streams();
   return live.subscribe({
     callerKey: context.caller.key,
     kind,
@@ -50,7 +50,7 @@ const watch = async (
     after: after ?? null,
     initial: initial ?? true,
     fetcher: createFetcher(client, context.caller, kind),
-    events: createEventLogReader(client, context.caller),
+    ...(eventLog && { events: createEventLogReader(client, context.caller) }),
     onEnd: context.onStreamEnd,
   });
 };
