@@ -158,7 +158,9 @@ const READ_FLAWS: readonly [what: string, flaw: Flaw, failing: readonly string[]
     ]
       .flatMap((key) => [`order.snapshot-${key}`, `order.volume-${key}`])
       .concat(['project', 'customer', 'tenant', 'instance'].map((kind) => `related.${kind}-order`))
-      .concat('order.snapshot-source_volume_name', 'order.volume-instance_name', 'order.tie-breaker', 'order.unknown'),
+      .concat('order.snapshot-source_volume_name', 'order.volume-instance_name', 'order.tie-breaker', 'order.unknown')
+      // The event log does not know this order, and refuses it.
+      .concat('events.order', 'events.refusals', 'events.rows'),
   ],
 ];
 

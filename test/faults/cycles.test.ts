@@ -7,8 +7,10 @@ import { openSocket } from '../support/socket.ts';
 /** `npm run test:soak` runs 100,000. */
 const CYCLES = Number(process.env.FAULT_CYCLES ?? 2_000);
 const AT_ONCE = 25;
+/** The lines of operations would fill the log that tests keep. */
+const logLevel = 'warn';
 /** The linger of informers after their last reader, which here need not be half a minute. */
-const gateway = useGateway({ maxCallerSubscriptions: 1_000 }, { live: { lingerMs: 200, retainMs: 400 } });
+const gateway = useGateway({ maxCallerSubscriptions: 1_000, logLevel }, { live: { lingerMs: 200, retainMs: 400 } });
 
 setFlagsFromString('--expose-gc');
 const gc = runInNewContext('gc') as () => void;

@@ -51,7 +51,7 @@ export function CreateDialog({ volume }: { readonly volume: Named | undefined })
                 class="field"
                 required
                 maxLength={150}
-                value={volume === undefined ? '' : `${volume.name}-snapshot`}
+                defaultValue={volume === undefined ? '' : `${volume.name}-snapshot`}
               />
             )}
           </Field>

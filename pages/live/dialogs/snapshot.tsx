@@ -78,7 +78,13 @@ export function RestoreDialog({ snapshot }: Options) {
           <p>Waldur makes a new volume of {fileSize(snapshot.size)}. The snapshot does not change.</p>
           <Field name="name" label="Name of the volume" errors={errors}>
             {(input) => (
-              <input {...input} class="field" required maxLength={MOST_NAME} value={`${snapshot.name}-restored`} />
+              <input
+                {...input}
+                class="field"
+                required
+                maxLength={MOST_NAME}
+                defaultValue={`${snapshot.name}-restored`}
+              />
             )}
           </Field>
           <Field name="description" label="Description" errors={errors} hint="Optional.">
@@ -128,15 +134,23 @@ export function EditDialog({ snapshot }: Options) {
       {(errors) => (
         <>
           <Field name="name" label="Name" errors={errors}>
-            {(input) => <input {...input} class="field" required maxLength={MOST_NAME} value={opened.name} />}
+            {(input) => <input {...input} class="field" required maxLength={MOST_NAME} defaultValue={opened.name} />}
           </Field>
           <Field name="description" label="Description" errors={errors}>
             {(input) => (
-              <textarea {...input} class="field" rows={2} maxLength={MOST_DESCRIPTION} value={opened.description} />
+              <textarea
+                {...input}
+                class="field"
+                rows={2}
+                maxLength={MOST_DESCRIPTION}
+                defaultValue={opened.description}
+              />
             )}
           </Field>
           <Field name="keptUntil" label="Kept until" errors={errors} hint="In your time zone. Empty: for ever.">
-            {(input) => <input {...input} class="field" type="datetime-local" value={toLocalInput(opened.keptUntil)} />}
+            {(input) => (
+              <input {...input} class="field" type="datetime-local" defaultValue={toLocalInput(opened.keptUntil)} />
+            )}
           </Field>
           <Field name="metadata" label="Metadata" errors={errors} hint="A JSON object.">
             {(input) => (
@@ -145,7 +159,7 @@ export function EditDialog({ snapshot }: Options) {
                 class="field code"
                 rows={4}
                 spellcheck={false}
-                value={metadataText(opened.metadata)}
+                defaultValue={metadataText(opened.metadata)}
               />
             )}
           </Field>

@@ -50,6 +50,8 @@ export async function spoil(waldur: string, { hears, says }: Flaw): Promise<stri
 /** Changes every JSON object in an answer, rows of a list and the object of a detail alike. */
 export function eachRow(answer: Answer, change: (row: Record<string, unknown>) => Record<string, unknown>): Answer {
   if (answer.headers['content-type'] !== 'application/json' || answer.text === '') return answer;
-  const body = JSON.parse(answer.text) as Record<string, unknown> | Record<string, unknown>[];
-  return { ...answer, text: JSON.stringify(Array.isArray(body) ? body.map(change) : change(body)) };
+  const body = JSON.parse(answer.text) as Record<string, unknown> | (Record<string, unknown> | string)[];
+  // A refusal may be a list of messages.
+  const changed = Array.isArray(body) ? body.map((row) => (typeof row === 'string' ? row : change(row))) : change(body);
+  return { ...answer, text: JSON.stringify(changed) };
 }
