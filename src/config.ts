@@ -390,9 +390,8 @@ export function configExample(): string {
     `#${variable}=${Array.isArray(fallback) || fallback === undefined ? '' : String(fallback)}`,
     '',
   ]);
-  return ['# Settings of the gateway. All of them are optional. Generated from src/config.ts.', '', ...lines].join(
-    '\n',
-  );
+  const title = '# Settings of the gateway. All of them are optional. Generated from src/config.ts.';
+  return [title, '', ...lines].join('\n');
 }
 
 const formatDefault = (value: unknown): string =>
