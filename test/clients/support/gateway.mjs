@@ -16,7 +16,9 @@ export async function startGateway(settings = {}) {
     env: {
       ...process.env,
       PORT: '0',
+      SIMULATOR_ACTIVITY: 'false',
       SIMULATOR_PORT: '0',
+      SIMULATOR_ACTIVITY: 'false',
       DRAIN_DELAY_MS: '0',
       SOCKET_DRAIN_MS: '0',
       SHUTDOWN_TIMEOUT_MS: '500',
@@ -38,7 +40,7 @@ export async function startGateway(settings = {}) {
     child.stderr.on('data', read);
     child.once('exit', () => reject(new Error(`The gateway ended before it listened: ${text}`)));
   });
-  const url = /^GraphQL +(http:\S+)\/graphql$/m.exec(printed)?.[1];
+  const url = /^ *GraphQL +(http:\S+)\/graphql$/m.exec(printed)?.[1];
   const token = /^ {2}staff +\S+ +(\w+)$/m.exec(printed)?.[1];
   const stop = () =>
     new Promise((resolve) => {
