@@ -16,7 +16,6 @@ export async function startGateway(settings = {}) {
     env: {
       ...process.env,
       PORT: '0',
-      SIMULATOR_ACTIVITY: 'false',
       SIMULATOR_PORT: '0',
       SIMULATOR_ACTIVITY: 'false',
       DRAIN_DELAY_MS: '0',
