@@ -20,6 +20,7 @@ export interface Server {
 
 export type ServerName =
   | 'passthrough'
+  | 'by-hand'
   | 'ours'
   | 'ours-cached'
   | 'mercurius'
@@ -86,6 +87,16 @@ const PASS_THROUGH: Server = {
     rows(variant).map((row) => Object.fromEntries(Object.entries(row).filter(([name]) => rest.fields.includes(name)))),
 };
 
+/** Answers what `ours` does, by address, without GraphQL. */
+const BY_HAND: Server = {
+  ...peerServer('by-hand', 'Written by hand, without GraphQL', 'by-hand'),
+  works: ['one', 'ten', 'hundred'],
+  request(work, variant, token) {
+    const request = PASS_THROUGH.request(work, variant, token);
+    return { ...request, headers: { ...request.headers, 'x-shape': work.name } };
+  },
+};
+
 const HIVE: Server = {
   ...peerServer('hive', 'Hive Gateway', 'hive'),
   request: (work, variant, token) => graphqlRequest(token, generatedDocument(work), generatedVariables(work, variant)),
@@ -95,6 +106,7 @@ const HIVE: Server = {
 /** In the order of tables and charts. */
 export const SERVERS: readonly Server[] = [
   PASS_THROUGH,
+  BY_HAND,
   gateway('ours', 'This gateway', 0),
   { ...gateway('ours-cached', 'This gateway, warm micro-cache', 60_000), works: ['hundred'] },
   peerServer(STRONGEST, 'Mercurius + JIT, strongest form', 'mercurius-flat'),

@@ -65,7 +65,7 @@ const ofHundred = (row: SnapshotRow): object => ({
   keptUntil: row.kept_until,
   metadata: row.metadata,
   project: { uuid: row.project_uuid, name: row.project_name },
-  customer: { uuid: uuidIn(row.customer ?? ''), name: row.customer_name },
+  customer: { uuid: row.customer_uuid ?? uuidIn(row.customer ?? ''), name: row.customer_name },
   serviceSettings: {
     uuid: row.service_settings_uuid,
     name: row.service_name,
@@ -82,6 +82,9 @@ const ofHundred = (row: SnapshotRow): object => ({
     },
   })),
 });
+
+/** How a program without GraphQL would write these answers. */
+export const SHAPES = { one, ten: ofTen, hundred: ofHundred } as const;
 
 const volumesByUrl = new WeakMap<World, ReadonlyMap<string, VolumeRow>>();
 
