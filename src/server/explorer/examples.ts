@@ -125,23 +125,16 @@ subscription Changes {
 `,
   },
   {
-    query: `# totalCount loads no rows, so it is cheap.
+    query: `# Counts load no whole rows, so they are cheap.
 query Dashboard {
   viewer {
     username
     isStaff
     permissions { role scopeType scopeName }
   }
-  snapshots { totalCount }
-  erred: snapshots(filter: { state: [ERRED] }) {
+  snapshotStateCounts {
     totalCount
-  }
-  busy: snapshots(
-    filter: {
-      state: [CREATING, UPDATING, DELETING]
-    }
-  ) {
-    totalCount
+    counts { state count }
   }
   volumes { totalCount }
 }
