@@ -1,29 +1,46 @@
 import { createRequire } from 'node:module';
+import path from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const graphql = createRequire(import.meta.url).resolve('graphql');
 
 /**
- * Each has a worker of its own: they measure the memory of their process, replace a module of Node, or run long. All other files share workers, which
- * load the gateway's modules once.
+ * Each has a worker of its own: they measure the memory or the delays of their process, or replace a module of Node. All other files share
+ * workers, which load the gateway's modules once.
  */
 const OWN_WORKER = [
-  'test/faults/{clock,cycles,fairness,logging,outages,process,relists,replica-processes,sockets,unread,upstream,waldur}.test.ts',
+  'test/faults/{cycles,fairness,unread}.test.ts',
   'test/fuzz/*.test.ts',
-  'test/live/{cost,histories,memory,replica-histories}.test.ts',
-  'test/sockets/{demo,readers}.test.ts',
-  'test/unit/operations/{bounds,documents}.test.ts',
+  'test/live/memory.test.ts',
+  'test/unit/operations/bounds.test.ts',
   'test/unit/runtime/chunk-buffer.test.ts',
-  'test/waldur/{long-answer,safety}.test.ts',
+  'test/waldur/long-answer.test.ts',
 ];
 
-/** Long files begin first, so that the run does not end with one that runs alone. */
+/** Of the files that share workers, those that take longer than ten seconds. */
+const LONG = new Set(
+  [
+    ...['explorer/browser', 'dashboard/browser', 'dashboard/look', 'dashboard/sessions', 'dashboard/availability'],
+    ...['faults/clock', 'faults/waldur', 'faults/replica-processes', 'faults/redis', 'faults/replicas'],
+    ...['faults/disconnects', 'faults/logging', 'faults/outages', 'faults/pace', 'faults/process', 'faults/relists'],
+    ...['live/pace', 'live/replica-histories', 'graph/available-actions', 'sockets/bounds', 'clients/package'],
+    ...['conformance/broken', 'conformance/embedded', 'conformance/manners', 'contributing', 'docs', 'main'],
+  ].map((name) => path.join(import.meta.dirname, `test/${name}.test.ts`)),
+);
+
+/**
+ * Long files begin first, so that the run does not end with one that runs alone. Those with a worker of their own come before all others: a
+ * shared worker ends when the next file is not for it.
+ */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
-    const isLong = (file: TestSpecification): boolean => file.project.name === 'own worker';
-    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+    const rank = ({ project, moduleId }: TestSpecification): number => {
+      if (project.name === 'own worker') return 0;
+      return LONG.has(moduleId) ? 1 : 2;
+    };
+    return sorted.sort((one, other) => rank(one) - rank(other));
   }
 }
 
@@ -45,6 +62,8 @@ export default defineConfig({
     ],
     // Many tests wait for sockets, so more workers than the two cores of the reference machine keep both of them busy.
     maxWorkers: 3,
+    // Of the tests of one file that wait for real time together; a group of tests counts as well as each test in it.
+    maxConcurrency: 20,
     sequence: { sequencer: LongestFirst },
     // Files of a shared worker must not see each other's spies.
     restoreMocks: true,

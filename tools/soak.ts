@@ -7,7 +7,9 @@ process.env.FUZZ_REQUESTS ??= '100000';
 process.env.CLOCK_ROUNDS ??= '5';
 process.env.LIVE_HISTORIES ??= '10000';
 process.env.REPLICA_HISTORIES ??= '5000';
+process.env.LIVE_READERS ??= '20000';
 process.env.EXECUTION_DOCUMENTS ??= '10000';
+process.env.EXECUTION_ORDERS ??= '10000';
 process.env.FAULT_HISTORIES ??= '50';
 const PROMISES = [
   'test/faults/cycles.test.ts',
@@ -17,8 +19,10 @@ const PROMISES = [
   'test/faults/relists.test.ts',
   'test/fuzz',
   'test/live/histories.test.ts',
+  'test/live/readers.test.ts',
   'test/live/replica-histories.test.ts',
   'test/unit/executor/documents.test.ts',
+  'test/unit/executor/order.test.ts',
 ];
 const ok = [
   run('node', '--expose-gc', 'bin/run.mjs', 'tools/soak-load.ts'),

@@ -9,7 +9,7 @@ import { text, UPGRADE } from './support/frames.ts';
 const gateway = useGateway({ logLevel: 'debug' });
 const CLIENTS = 300;
 /** Of answers that take long to make. */
-const FEW = 30;
+const FEW = 15;
 /** At the same time. */
 const TOGETHER = 15;
 const IN_TIME = { timeout: 20_000, interval: 20 };

@@ -7,7 +7,7 @@ import { getText, type Pipeline, pipeline, postText } from './support/pipeline.t
 
 /** What one connection may take from the others. `npm run test:soak` sends more. */
 
-const COUNT = Number(process.env.PIPELINED_REQUESTS ?? 300);
+const COUNT = Number(process.env.PIPELINED_REQUESTS ?? 200);
 const WAIT = { timeout: 60_000, interval: 5 };
 /** On a machine that does other things too, any request may take this long, in ms. */
 const FLOOR_MS = 150;

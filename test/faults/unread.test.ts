@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { tokenOf, useGateway } from '../support/gateway.ts';
+import { type Running, tokenOf, useGateway } from '../support/gateway.ts';
 import { frame, INIT, text, UPGRADE } from './support/frames.ts';
 
 /** Who sends and does not read, who does not come to an end, and who does not go. */
@@ -15,8 +15,8 @@ const MOST_GROWTH = 300 * 1_048_576;
 const IN_TIME = { timeout: 60_000, interval: 20 };
 
 /** A connection that reads nothing. */
-function dial(first: string | Buffer): { socket: Socket; gone: () => boolean } {
-  const socket = connect(Number(new URL(gateway().url).port), '127.0.0.1').pause();
+function dial(first: string | Buffer, { url }: Running = gateway()): { socket: Socket; gone: () => boolean } {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1').pause();
   onTestFinished(() => void socket.destroy());
   let gone = false;
   // The gateway resets what it ends while something is unread.
@@ -53,8 +53,8 @@ async function slowestOf(count: number): Promise<number> {
 const many = (one: (n: number) => object): Buffer =>
   Buffer.concat(Array.from({ length: 1_000 }, (_, n) => text(one(n))));
 
-const figures = async () => (await fetch(`${gateway().url}/metrics`)).text();
-const sockets = async () => Number((await figures()).match(/^\S*sockets (\d+)$/m)?.[1]);
+const figures = async ({ url }: Running = gateway()) => (await fetch(`${url}/metrics`)).text();
+const sockets = async (of?: Running) => Number((await figures(of)).match(/^\S*sockets (\d+)$/m)?.[1]);
 const refusals = async (limit: string) =>
   Number((await figures()).match(new RegExp(`limit="${limit}"} (\\d+)`))?.[1] ?? 0);
 
@@ -132,10 +132,13 @@ describe('case 48: a deadline ends exchanges that do not progress', () => {
     await vi.waitFor(async () => expect(await refusals('unread')).toBe(before + 1), IN_TIME);
   });
 
-  it('a close that is never acknowledged', async () => {
-    // Twice: the second initialisation closes the socket.
-    dial(Buffer.concat([Buffer.from(UPGRADE), INIT, INIT]));
-    await vi.waitFor(async () => expect(await sockets()).toBe(1), IN_TIME);
-    await vi.waitFor(async () => expect(await sockets()).toBe(0), IN_TIME);
+  describe('with little patience', () => {
+    const impatient = useGateway({}, { sockets: { closeMs: STALL_MS } });
+    it('a close that is never acknowledged', async () => {
+      // Twice: the second initialisation closes the socket.
+      dial(Buffer.concat([Buffer.from(UPGRADE), INIT, INIT]), impatient());
+      await vi.waitFor(async () => expect(await sockets(impatient())).toBe(1), IN_TIME);
+      await vi.waitFor(async () => expect(await sockets(impatient())).toBe(0), IN_TIME);
+    });
   });
 });

@@ -15,6 +15,8 @@ import { Subscriber, type SubscriberHost } from '../../src/live/subscriber.ts';
  * and resume. Slower readers get less, but each ends with the truth, and an event never contradicts the ones before it.
  */
 
+/** `npm run test:soak` runs 20,000. */
+const RUNS = Number(process.env.LIVE_READERS ?? 1_000);
 const QUEUE_LIMIT = 2;
 const LOG_EVENTS = 12;
 const ALL = ['uuid', 'state', 'name', 'size'];
@@ -246,9 +248,9 @@ describe('readers of any pace', () => {
           reached.resets += one.resets;
         }
       }),
-      { numRuns: 3_000, seed: 7 },
+      { numRuns: RUNS, seed: 7 },
     );
     // A test of the test: readers did fall behind, resume and start over.
-    for (const count of Object.values(reached)) expect(count).toBeGreaterThan(300);
-  }, 120_000);
+    for (const count of Object.values(reached)) expect(count).toBeGreaterThan(RUNS / 10);
+  }, 600_000);
 });

@@ -5,10 +5,12 @@ import { openSocket } from '../support/socket.ts';
 
 /** What subscriptions may cost: the upstream, the gateway, and each other. */
 
-const live = useLive({ maxSubscriptions: 100 }, { sockets: { initMs: 200 } });
+const live = useLive({ maxSubscriptions: 100 });
 const { outside } = live;
 const DOCUMENT = operation('SnapshotChanges');
 const tenant = uuidOf.tenant('genome-tenant');
+/** How tests wait for what happens at once. */
+const POLL = { timeout: 5_000, interval: 2 };
 const calls = () => live.running().calls();
 
 async function scope(): Promise<{ name: string; uuid: string }> {
@@ -62,7 +64,7 @@ describe('case 34: many subscriptions on one socket', () => {
     expect(await client.subscribe({ query }).end()).toEqual({ type: 'error', codes: ['RATE_LIMITED'] });
     expect(stats().inFlight).toBeGreaterThan(0);
     client.socket.close();
-    await vi.waitFor(() => expect(stats().inFlight).toBe(0), { timeout: 5_000, interval: 2 });
+    await vi.waitFor(() => expect(stats().inFlight).toBe(0), POLL);
   });
 
   it('5,000 at once: 100 run, the others are refused', { timeout: 600_000 }, async () => {
@@ -79,16 +81,22 @@ describe('case 34: many subscriptions on one socket', () => {
 });
 
 describe('case 35', () => {
+  const impatient = useLive({ upstreamAttemptTimeoutMs: 1_000 }, { sockets: { initMs: 1_000 } });
+
   it('no connection_init: 4408', async () => {
-    const socket = await openSocket(live.running().url);
+    const socket = await openSocket(impatient.running().url);
     expect(await socket.closed).toEqual({ code: 4408, reason: 'Connection initialisation timeout' });
   });
 
-  it('a Waldur that does not respond delays no other operation of the socket', async () => {
-    const { name } = await scope();
-    const client = await live.client();
-    live.running().simulator.faults.add({ path: '/api/openstack-volumes/', latencyMs: 60_000 });
+  it('a Waldur that does not respond delays no query of the socket, and other streams by the time limit of a call', async () => {
+    const name = impatient.name();
+    await impatient.outside.add('snapshots', { tenant, name });
+    const client = await impatient.client();
+    impatient.running().simulator.faults.add({ path: '/api/openstack-volumes/', latencyMs: 60_000 });
     const hanging = client.subscribe(operation('VolumeChanges'), {});
+    await vi.waitFor(() => expect(impatient.running().simulator.stats().inFlight).toBeGreaterThan(0), POLL);
+    expect(await client.subscribe({ query: '{ viewer { username } }' }).end()).toEqual({ type: 'complete' });
+    // The polls of one caller go one after the other.
     await opened([client.subscribe(DOCUMENT, { filter: { name } })]);
     expect(hanging.events).toEqual([]);
     client.socket.close();
@@ -102,9 +110,9 @@ describe('case 26: the client disconnects', () => {
     const { faults, stats } = live.running().simulator;
     faults.add({ path: '/api/openstack-volumes/', latencyMs: 60_000 });
     client.subscribe({ query: '{ volumes { totalCount } }' });
-    await vi.waitFor(() => expect(stats().inFlight).toBe(1), { timeout: 5_000, interval: 2 });
+    await vi.waitFor(() => expect(stats().inFlight).toBe(1), POLL);
     client.socket.close();
-    await vi.waitFor(() => expect(stats().inFlight).toBe(0), { timeout: 5_000, interval: 2 });
+    await vi.waitFor(() => expect(stats().inFlight).toBe(0), POLL);
   });
 
   it('during the first poll of its subscription: the poll is aborted', async () => {
@@ -112,9 +120,9 @@ describe('case 26: the client disconnects', () => {
     const { faults, stats } = live.running().simulator;
     faults.add({ path: '/api/openstack-volumes/', latencyMs: 60_000 });
     client.subscribe(operation('VolumeChanges'), { filter: { name: live.name() } });
-    await vi.waitFor(() => expect(stats().inFlight).toBe(1), { timeout: 5_000, interval: 2 });
+    await vi.waitFor(() => expect(stats().inFlight).toBe(1), POLL);
     client.socket.close();
-    await vi.waitFor(() => expect(stats().inFlight).toBe(0), { timeout: 5_000, interval: 2 });
+    await vi.waitFor(() => expect(stats().inFlight).toBe(0), POLL);
   });
 });
 
@@ -195,7 +203,7 @@ describe('calls to Waldur by subscriptions', () => {
     await opened([first, second]);
     const { faults } = live.running().simulator;
     faults.add({ path: '/api/openstack-snapshots/?', latencyMs: 100, times: 1 });
-    await vi.waitFor(() => expect(faults.list()).toEqual([]), { timeout: 5_000, interval: 2 });
+    await vi.waitFor(() => expect(faults.list()).toEqual([]), POLL);
     first.leave();
     await outside.change('snapshots', uuid, { state: 'ERRED' });
     expect(await second.next()).toMatchObject({ kind: 'STATE_CHANGED', state: 'ERRED' });
@@ -217,7 +225,7 @@ describe('calls to Waldur by subscriptions', () => {
     await outside.change('snapshots', uuid, { state: 'ERRED' });
     await vi.waitFor(
       () => expect(Object.keys(live.running().callsByRoute()).some((route) => route.includes('volumes'))).toBe(true),
-      { timeout: 5_000, interval: 2 },
+      POLL,
     );
     clients[0]?.socket.close();
     expect(await second.next()).toMatchObject({

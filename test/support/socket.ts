@@ -72,7 +72,10 @@ export async function openSocket(
     },
     async init(payload) {
       raw.send({ type: 'connection_init', ...(payload !== undefined && { payload }) });
-      const answer = await next();
+      const refused = closed.then(({ code }) =>
+        Promise.reject(new Error(`closed with ${code} before an acknowledgement`)),
+      );
+      const answer = await Promise.race([next(), refused]);
       if (answer.type !== 'connection_ack') throw new Error(`no acknowledgement but ${JSON.stringify(answer)}`);
     },
     close: () => socket.close(),

@@ -23,6 +23,8 @@ export interface SocketPace {
   readonly messageMs: number;
   /** A client with much unsent must take some of it within this time. */
   readonly stallMs: number;
+  /** A close must be acknowledged within this time. */
+  readonly closeMs: number;
 }
 
 export interface ConnectionLog extends ErrorLog {

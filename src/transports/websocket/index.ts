@@ -23,16 +23,20 @@ export interface Sockets {
   drain(spreadMs: number, mostMs: number): Promise<void>;
 }
 
-const DEFAULT_PACE: SocketPace = { pingMs: 12_000, initMs: 10_000, messageMs: 30_000, stallMs: 15_000 };
-/** How long a client may take to acknowledge a close, in ms. */
-const CLOSE_MS = 10_000;
+const DEFAULT_PACE: SocketPace = {
+  pingMs: 12_000,
+  initMs: 10_000,
+  messageMs: 30_000,
+  stallMs: 15_000,
+  closeMs: 10_000,
+};
 const SERVICE_RESTART = 1012;
 
 /** GraphQL over WebSocket at `/graphql`, by the subprotocol graphql-transport-ws. */
 export function attachSockets(server: Server, options: SocketOptions): Sockets {
   const pace = { ...DEFAULT_PACE, ...options.pace };
   const protocol = createProtocol(options, pace.initMs);
-  const sockets = new WebSocketServer(serverOptions(options.maxMessageBytes));
+  const sockets = new WebSocketServer(serverOptions(options.maxMessageBytes, pace.closeMs));
   sockets.on('connection', (socket, request) => openConnection(socket, request, protocol, pace, options));
   let isDraining = false;
   acceptUpgrades(server, sockets, { ...options, isDraining: () => isDraining });
@@ -61,7 +65,7 @@ export function attachSockets(server: Server, options: SocketOptions): Sockets {
 }
 
 /** Not inline, because the types of `ws` do not know `closeTimeout`. */
-const serverOptions = (maxMessageBytes: number) => ({
+const serverOptions = (maxMessageBytes: number, closeMs: number) => ({
   noServer: true,
   maxPayload: maxMessageBytes,
   // Each chunk and each fragment takes some hundred bytes until its message is complete.
@@ -70,7 +74,7 @@ const serverOptions = (maxMessageBytes: number) => ({
   perMessageDeflate: false,
   // The writer answers pings, within its bounds.
   autoPong: false,
-  closeTimeout: CLOSE_MS,
+  closeTimeout: closeMs,
   handleProtocols: (protocols: Set<string>) => handleProtocols(protocols),
 });
 

@@ -24,6 +24,7 @@ export interface Flaw {
 
 /** Stands in front of a Waldur and makes it a wrong one. Returns its address. */
 export async function spoil(waldur: string, { hears, says }: Flaw): Promise<string> {
+  const agent = new http.Agent({ keepAlive: true });
   const server = http.createServer((incoming, response) => {
     const { method = 'GET', url = '/', headers } = incoming;
     const target = hears?.(url) ?? url;
@@ -33,7 +34,7 @@ export async function spoil(waldur: string, { hears, says }: Flaw): Promise<stri
       const { 'content-length': _length, connection: _connection, ...kept } = said.headers;
       response.writeHead(said.status, kept).end(said.text);
     };
-    const outgoing = http.request(waldur + target, { method, headers, agent: false });
+    const outgoing = http.request(waldur + target, { method, headers, agent });
     outgoing.on('response', (answered) => void pass(answered).catch((error: Error) => response.destroy(error)));
     outgoing.on('error', (error) => response.destroy(error));
     incoming.pipe(outgoing);
@@ -41,6 +42,7 @@ export async function spoil(waldur: string, { hears, says }: Flaw): Promise<stri
   server.listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   onTestFinished(() => {
+    agent.destroy();
     server.closeAllConnections();
     server.close();
   });

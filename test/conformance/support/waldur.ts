@@ -11,9 +11,11 @@ export async function startWaldur(options: Partial<SimulatorOptions> = {}): Prom
   return simulator;
 }
 
-export function tokenOf(simulator: Simulator, role: string): string {
-  const entry = simulator.tokens().find((one) => one.role === role);
-  if (entry === undefined) throw new Error(`no ${role}`);
+export function tokenOf(simulator: Simulator, role: string, username?: string): string {
+  const entry = simulator
+    .tokens()
+    .find((one) => (username === undefined ? one.role === role : one.username === username));
+  if (entry === undefined) throw new Error(`no ${username ?? role}`);
   return entry.token;
 }
 
@@ -27,8 +29,9 @@ export function volumeOf(simulator: Simulator): string {
 }
 
 export interface Judging {
-  /** Of the caller. */
+  /** Of the caller: the first user of a role, or one user. */
   readonly role?: string;
+  readonly username?: string;
   /** The address that is judged, when it is not the Waldur's own. */
   readonly url?: string;
   readonly destructive?: boolean;
@@ -38,10 +41,10 @@ export interface Judging {
 
 /** Runs the suite in this process on a Waldur whose clock it holds, so that no check can come too late. */
 export function judge(waldur: Simulator, given: Judging = {}): Promise<Outcome> {
-  const { role = 'owner', url = waldur.url, destructive = false, staff = true } = given;
+  const { role = 'owner', username, url = waldur.url, destructive = false, staff = true } = given;
   return conform({
     url,
-    token: tokenOf(waldur, role),
+    token: tokenOf(waldur, role, username),
     destructive: destructive
       ? {
           volume: volumeOf(waldur),

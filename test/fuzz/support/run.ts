@@ -3,10 +3,10 @@ import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 
 /**
- * How much is fuzzed. `FUZZ_REQUESTS`: requests in all, 3,000 unless set; `FUZZ_SEED`: a number to repeat a run. Without it a short
+ * How much is fuzzed. `FUZZ_REQUESTS`: requests in all, 1,500 unless set; `FUZZ_SEED`: a number to repeat a run. Without it a short
  * run always takes the same seed, so that `npm test` says the same about the same code, and a long one a new seed each time.
  */
-const DEFAULT_REQUESTS = 3_000;
+const DEFAULT_REQUESTS = 1_500;
 const requests = Number(process.env.FUZZ_REQUESTS ?? DEFAULT_REQUESTS);
 /** Long enough to tell a leak from caches, informers and compiled code that are filling up. */
 export const isLong = requests >= 50_000;

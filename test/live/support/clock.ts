@@ -2,7 +2,52 @@ import type { Cancel, Clock } from '../../../src/live/types.ts';
 
 interface Timer {
   readonly at: number;
+  /** Number of timers that were set before it. */
+  readonly order: number;
   readonly fire: () => void;
+}
+
+const isBefore = (one: Timer, other: Timer): boolean =>
+  one.at < other.at || (one.at === other.at && one.order < other.order);
+
+/** A heap of timers: histories set hundreds of thousands, and a thousand may be pending. */
+class Agenda {
+  readonly #heap: Timer[] = [];
+
+  /** The timer that is due next. */
+  get next(): Timer | undefined {
+    return this.#heap[0];
+  }
+
+  add(timer: Timer): void {
+    const heap = this.#heap;
+    let place = heap.length;
+    for (;;) {
+      const above = (place - 1) >> 1;
+      const parent = heap[above];
+      if (parent === undefined || isBefore(parent, timer)) break;
+      heap[place] = parent;
+      place = above;
+    }
+    heap[place] = timer;
+  }
+
+  removeNext(): void {
+    const heap = this.#heap;
+    const last = heap.pop();
+    if (last === undefined || heap.length === 0) return;
+    let place = 0;
+    for (;;) {
+      const left = heap[2 * place + 1];
+      const right = heap[2 * place + 2];
+      const isRight = left !== undefined && right !== undefined && isBefore(right, left);
+      const child = isRight ? right : left;
+      if (child === undefined || isBefore(last, child)) break;
+      heap[place] = child;
+      place = 2 * place + (isRight ? 2 : 1);
+    }
+    heap[place] = last;
+  }
 }
 
 /** Lets everything that already can happen, happen: all microtasks run before the next immediate. */
@@ -19,7 +64,10 @@ export class VirtualClock implements Clock {
   #now = 5_000;
   /** What the system's time is ahead by. */
   #wallAhead: number;
+  /** Those that were cancelled are still in the agenda. */
   readonly #timers = new Set<Timer>();
+  readonly #agenda = new Agenda();
+  #order = 0;
 
   constructor(start = Date.UTC(2026, 0, 1)) {
     this.#wallAhead = start - this.#now;
@@ -44,8 +92,9 @@ export class VirtualClock implements Clock {
   }
 
   setTimer(ms: number, fire: () => void): Cancel {
-    const timer = { at: this.#now + Math.max(0, ms), fire };
+    const timer = { at: this.#now + Math.max(0, ms), order: this.#order++, fire };
     this.#timers.add(timer);
+    this.#agenda.add(timer);
     return () => {
       this.#timers.delete(timer);
     };
@@ -71,17 +120,21 @@ export class VirtualClock implements Clock {
   }
 
   async #step(end: number): Promise<boolean> {
-    let at = Number.POSITIVE_INFINITY;
-    for (const timer of this.#timers) at = Math.min(at, timer.at);
-    if (at > end) return false;
-    this.#now = Math.max(this.#now, at);
-    for (const timer of this.#timers) {
-      if (timer.at > this.#now) continue;
-      this.#timers.delete(timer);
-      timer.fire();
+    const next = this.#next();
+    if (next === undefined || next.at > end) return false;
+    this.#now = Math.max(this.#now, next.at);
+    for (let due = this.#next(); due !== undefined && due.at <= this.#now; due = this.#next()) {
+      this.#timers.delete(due);
+      due.fire();
     }
     await settle();
     return true;
+  }
+
+  #next(): Timer | undefined {
+    const agenda = this.#agenda;
+    while (agenda.next !== undefined && !this.#timers.has(agenda.next)) agenda.removeNext();
+    return agenda.next;
   }
 }
 

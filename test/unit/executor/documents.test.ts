@@ -9,7 +9,7 @@ import { variables } from './support/variables.ts';
 import { World } from './support/world.ts';
 
 /** `EXECUTION_DOCUMENTS` sets the number of documents, more in `npm run test:soak`; `EXECUTION_SEED` the seed. */
-const numRuns = Number(process.env.EXECUTION_DOCUMENTS ?? 1_500);
+const numRuns = Number(process.env.EXECUTION_DOCUMENTS ?? 500);
 const seed = Number(process.env.EXECUTION_SEED ?? 20_241_025);
 
 /** What was compared. Checked at the end, so that a broken generator fails the test. */
