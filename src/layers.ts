@@ -183,6 +183,7 @@ export const createLiveEngine = (
     tuning: {
       callsInFlight: Math.max(1, Math.floor(config.liveUpstreamShare * config.upstreamConcurrency)),
       selfCheckMs: config.metrics ? SELF_CHECK_MS : 0,
+      eventsReplacePages: config.eventLog === 'replace',
       ...tuning,
     },
   });
@@ -328,7 +329,7 @@ export function createContexts(
     viewers: createCached({ ttlMs: VIEWER_TTL_MS, limit: MAX_VIEWERS, now }),
     timeoutMs: config.upstreamTimeoutMs,
     maxCalls: config.maxUpstreamCalls,
-    eventLog: config.eventLog,
+    eventLog: config.eventLog !== 'off',
     now,
   });
 }

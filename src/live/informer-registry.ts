@@ -236,6 +236,10 @@ export class InformerRegistry implements InformerHost {
       if (other.identity.kind === kind) other.hints.vouch('watcher', begunAt);
   }
 
+  differs({ identity, hints }: Informer): void {
+    this.#callers.get(identity.callerKey)?.events?.look(hints);
+  }
+
   refused(informer: Informer): void {
     this.#forget(informer);
     void informer.stop();

@@ -93,12 +93,16 @@ export interface Tuning {
   readonly hintedRelistMs: number;
   /** An object is read again after this when a hint may have come before its change. */
   readonly hintAgainMs: number;
+  /** Whether reads of the event log take the place of pages in large quiet scopes, so that a new name arrives much later. */
+  readonly eventsReplacePages: boolean;
   /** Pause between reads of the event log of a project. */
   readonly eventsMs: number;
   /** The log is read for callers whose objects are in at most so many projects. */
   readonly eventsProjects: number;
   /** Each read of the log overlaps the one before by this, because events may become visible late. */
   readonly eventsOverlapMs: number;
+  /** When the number of objects differs, what came or went is looked for in the newest entries that are at most so far apart. */
+  readonly eventsLookMs: number;
   /** A log that was refused is tried again after this. */
   readonly eventsRefusedMs: number;
   /** The projects of a caller are read again after this. */
@@ -165,9 +169,11 @@ export const DEFAULT_TUNING: Tuning = Object.freeze({
   hintedReads: { burst: 20, perSecond: 1 },
   hintedRelistMs: 60_000,
   hintAgainMs: 1_000,
+  eventsReplacePages: false,
   eventsMs: 2_900,
   eventsProjects: 3,
   eventsOverlapMs: 4_000,
+  eventsLookMs: 30_000,
   eventsRefusedMs: 3_600_000,
   eventsProjectsMs: 600_000,
   leaseMs: 6_000,
