@@ -295,8 +295,9 @@ export class InformerRegistry implements InformerHost {
             if (works) this.#watchedSince.set(kind, logicalNow());
             else this.#watchedSince.delete(kind);
             this.#coverByWatcher(kind);
+            if (works) watch.onWorks?.(kind);
           },
-          ended: (error) => watch.onEnd(error),
+          ended: (error) => watch.onEnd(kind, error),
         },
         clock,
       );
