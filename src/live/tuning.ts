@@ -110,6 +110,12 @@ export interface Tuning {
   /** With several replicas: how long a lease lasts, and how often its holder renews it. */
   readonly leaseMs: number;
   readonly beatMs: number;
+  /** So many beats of another leader that were expected and not heard, one after another, make a follower poll for itself. */
+  readonly silentLooks: number;
+  /** A leader saves a snapshot after so many entries. */
+  readonly snapshotEntries: number;
+  /** A follower repeats the fields that it needs once in so many beats. */
+  readonly wantedBeats: number;
 }
 
 export type Urgency = 'hot' | 'warm' | 'idle';
@@ -178,4 +184,7 @@ export const DEFAULT_TUNING: Tuning = Object.freeze({
   eventsProjectsMs: 600_000,
   leaseMs: 6_000,
   beatMs: 2_000,
+  silentLooks: 3,
+  snapshotEntries: 400,
+  wantedBeats: 30,
 });
