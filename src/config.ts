@@ -269,10 +269,11 @@ export const SETTINGS = {
     'REDIS_URL',
     'Redis server by which replicas share subscriptions and cached responses. When unset, each replica works alone.',
   ),
-  eventLog: flag(
+  eventLog: oneOf(
     'EVENT_LOG',
-    false,
-    "Reads Waldur's event log with the credentials of callers that watch a large quiet scope. Creations, pulls and removals by others then arrive within 3 s with fewer requests, other changes within about 10 minutes. See docs/live.md.",
+    'assist',
+    ['assist', 'replace', 'off'],
+    "How subscriptions to more than 600 objects use Waldur's event log, with the credentials of the caller. With `assist`, it is read when the number of objects changes, so that creations and removals by others arrive sooner. With `replace`, it takes the place of most polls: creations, pulls and removals arrive within 3 s, other changes within about 10 minutes. See docs/live.md.",
   ),
   watchToken: secret(
     'WATCH_TOKEN',

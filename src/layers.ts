@@ -15,7 +15,7 @@ import { createEventLogReader, createFetcher } from './graph/live-adapter.ts';
 import { type ContextOptions, contextFactory } from './graph/operation-context.ts';
 import { createSchema } from './graph/schema.ts';
 import { readFederationTypeDefs, readTypeDefs } from './graph/typedefs.ts';
-import { createLive, DEFAULT_TUNING, type Live, type Tuning, type WatchAccount } from './live/index.ts';
+import { createLive, DEFAULT_TUNING, type Kind, type Live, type Tuning, type WatchAccount } from './live/index.ts';
 import { SharedReads } from './loading/shared-reads.ts';
 import { BusyCallers } from './loading/single-flight.ts';
 import { createLogger, type LogDestination, LogOutput } from './observability/log.ts';
@@ -183,6 +183,7 @@ export const createLiveEngine = (
     tuning: {
       callsInFlight: Math.max(1, Math.floor(config.liveUpstreamShare * config.upstreamConcurrency)),
       selfCheckMs: config.metrics ? SELF_CHECK_MS : 0,
+      eventsReplacePages: config.eventLog === 'replace',
       ...tuning,
     },
   });
@@ -206,6 +207,7 @@ function openWatch(
   const authorization = `Token ${watchToken}`;
   const key = `watcher ${createHash('sha256').update(authorization).digest('hex')}`;
   const caller: Caller = { key, headers: { authorization }, authenticated: true };
+  const failing = new Set<Kind>();
   return {
     callerKey: key,
     fields: (kind) => new Set([...WATCHED.both, ...WATCHED[kind]]),
@@ -215,7 +217,14 @@ function openWatch(
       return createFetcher(client, caller, kind);
     },
     events: createEventLogReader(client, caller),
-    onEnd: (err) => log.error({ err }, 'The account of WATCH_TOKEN cannot watch; polling for each caller'),
+    // It is tried again every minute, and when somebody subscribes; one line tells of all attempts.
+    onEnd: (kind, err) => {
+      if (failing.size === 0) log.error({ err }, 'The account of WATCH_TOKEN cannot watch; polling for each caller');
+      failing.add(kind);
+    },
+    onWorks: (kind) => {
+      if (failing.delete(kind) && failing.size === 0) log.info('The account of WATCH_TOKEN watches again');
+    },
   };
 }
 
@@ -328,7 +337,7 @@ export function createContexts(
     viewers: createCached({ ttlMs: VIEWER_TTL_MS, limit: MAX_VIEWERS, now }),
     timeoutMs: config.upstreamTimeoutMs,
     maxCalls: config.maxUpstreamCalls,
-    eventLog: config.eventLog,
+    eventLog: config.eventLog !== 'off',
     now,
   });
 }

@@ -77,7 +77,10 @@ export class RedisLog implements SharedLog {
 
   async load(): Promise<SharedContent> {
     const [snapshot, entries] = (await this.#run(LOAD, false, [])) as [Buffer | null, [Buffer, [Buffer, Buffer]][]];
-    return { snapshot: this.#openSnapshot(snapshot), entries: this.#openEntries(entries) };
+    const opened = this.#openEntries(entries);
+    // Others wrote to the log: no entry of ours could follow, so it counts as absent and is begun anew.
+    if (entries.length > 0 && opened.length === 0) return { snapshot: null, entries: [] };
+    return { snapshot: this.#openSnapshot(snapshot), entries: opened };
   }
 
   async append(lease: number, entries: readonly LogEntry[], keepFrom: number): Promise<boolean> {

@@ -18,14 +18,23 @@ const script = (text: string): Script => ({ text, sha: createHash('sha1').update
 
 /**
  * Takes the lease when nobody or the same replica holds it. ARGV: replica, duration of the lease, of the other keys. The fencing epoch
- * also grows when Redis has lost the last one. Returns it, or 0.
+ * also grows when Redis has lost the last one. What no replica can have written does not count. Returns it, or 0.
  */
 export const LEAD = script(`
+local types = {lease = 'string', epoch = 'string', log = 'stream', snapshot = 'string'}
+for part, type in pairs(types) do
+  local found = redis.call('TYPE', KEYS[1] .. ':' .. part).ok
+  if found ~= type and found ~= 'none' then redis.call('DEL', KEYS[1] .. ':' .. part) end
+end
 local lease, epoch = KEYS[1] .. ':lease', KEYS[1] .. ':epoch'
+local left = redis.call('PTTL', lease)
+if left == -1 or left > tonumber(ARGV[2]) then redis.call('DEL', lease) end
 local holder = redis.call('GET', lease)
 if holder and string.match(holder, ' (.*)$') ~= ARGV[1] then return 0 end
+local last = tonumber(redis.call('GET', epoch) or '0') or 0
+if not (last >= 0 and last < 9e15) then last = 0 end
 local time = redis.call('TIME')
-local next = math.max(tonumber(redis.call('GET', epoch) or '0') + 1, time[1] * 1000 + math.floor(time[2] / 1000))
+local next = math.max(math.floor(last) + 1, time[1] * 1000 + math.floor(time[2] / 1000))
 local text = string.format('%.0f', next)
 redis.call('SET', epoch, text, 'PX', ARGV[3])
 if holder then redis.call('DEL', lease) end

@@ -54,6 +54,11 @@ export class CountHint {
     return this.#isUrgent;
   }
 
+  /** How many more objects are stated than the engine holds; 0 when no number was stated, or the difference is the normal one. */
+  difference(held: number): number {
+    return this.#stated === null ? 0 : this.#stated - held - this.#surplus;
+  }
+
   /** A page was read. */
   pageRead(): void {
     this.#pagesLeft -= 1;

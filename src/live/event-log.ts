@@ -21,12 +21,15 @@ interface Reading {
 
 /** The clocks may differ in speed by this share. */
 const CLOCK_DRIFT = 0.001;
+/** Types of events with which an object comes to exist, and those with which one comes or goes. */
+const CREATIONS = /_(?:creation|import)_/;
+const COMINGS_AND_GOINGS = /_(?:creation|import|deletion|unlink)_/;
 /** Longest pause after failures, as a multiple of the usual one. */
 const LONGEST_PAUSE = 8;
 
 /**
- * Reads the event log with the credentials of one caller, while informers of the caller need it, and turns its entries into hints. A refused
- * log is noticed once; the informers then poll as without it.
+ * Reads the event log with the credentials of one caller and turns its entries into hints: when an informer holds another number of objects than
+ * Waldur states, or all the time in place of pages. A refused log is noticed once; the informers then poll as without it.
  */
 export class CallerEvents {
   readonly #callerKey: string;
@@ -39,6 +42,7 @@ export class CallerEvents {
   #projects: { readonly found: readonly string[] | 'all' | null; readonly until: number } | null = null;
   #failures = 0;
   #running: AbortController | null = null;
+  #looking: AbortController | null = null;
 
   constructor(
     callerKey: string,
@@ -66,9 +70,39 @@ export class CallerEvents {
     });
   }
 
+  /** Looks for what came to or went from the scope of an informer. */
+  look(hints: InformerHints): void {
+    // While the log is read all the time, it is seen soon.
+    if (this.#running !== null || this.#looking !== null) return;
+    const looking = new AbortController();
+    this.#looking = looking;
+    this.#lookFor(hints, looking.signal)
+      .catch(this.#tools.onUnexpected)
+      .finally(() => {
+        this.#looking = null;
+      });
+  }
+
   stop(): void {
     this.#running?.abort();
     this.#running = null;
+    this.#looking?.abort();
+  }
+
+  async #lookFor(hints: InformerHints, signal: AbortSignal): Promise<void> {
+    const { eventsOverlapMs, eventsLookMs } = this.#tools.tuning;
+    for (const log of await this.#logsFor(hints, signal)) {
+      const reading = this.#readingOf(log);
+      const { newest } = reading;
+      const since = newest === null ? null : Math.floor((newest.at - eventsOverlapMs) / 1_000);
+      const page = await this.#ask(log, reading, since, signal);
+      const end = page?.newest ?? null;
+      if (page === null || end === null) continue;
+      const isNews = ({ type, created }: LoggedChange): boolean =>
+        COMINGS_AND_GOINGS.test(type) && created >= end - eventsLookMs;
+      // What changed is known to have changed already, so nothing is early.
+      for (const change of this.#unseen(reading, page)) if (isNews(change)) this.#emit(hintOf(change, false));
+    }
   }
 
   #wanting(): InformerHints[] {
@@ -124,7 +158,19 @@ export class CallerEvents {
   }
 
   async #read(log: string | null, signal: AbortSignal): Promise<void> {
-    const { clock, tuning, logicalNow } = this.#tools;
+    const reading = this.#readingOf(log);
+    const begun = this.#tools.logicalNow();
+    const page = await this.#ask(log, reading, this.#since(reading), signal);
+    if (page === null) {
+      reading.worksSince = null;
+      return;
+    }
+    this.#take(reading, page);
+    // Before the first answer nobody knows which entries are new.
+    reading.worksSince ??= begun;
+  }
+
+  #readingOf(log: string | null): Reading {
     const reading: Reading = this.#readings.get(log) ?? {
       worksSince: null,
       newest: null,
@@ -132,17 +178,16 @@ export class CallerEvents {
       seen: new Set(),
     };
     this.#readings.set(log, reading);
-    if (clock.now() < reading.refusedUntil) return;
-    const begun = logicalNow();
-    const page = await this.#call(signal, (during) => this.#reader.read(log, this.#since(reading), during));
+    return reading;
+  }
+
+  /** @returns null when the log cannot be read now. */
+  async #ask(log: string | null, reading: Reading, since: number | null, signal: AbortSignal): Promise<LogPage | null> {
+    const { clock, tuning } = this.#tools;
+    if (clock.now() < reading.refusedUntil) return null;
+    const page = await this.#call(signal, (during) => this.#reader.read(log, since, during));
     if (page === null) reading.refusedUntil = clock.now() + tuning.eventsRefusedMs;
-    if (page === null || page === undefined) {
-      reading.worksSince = null;
-      return;
-    }
-    this.#take(reading, page);
-    // Before the first answer nobody knows which entries are new.
-    reading.worksSince ??= begun;
+    return page ?? null;
   }
 
   /** Unix seconds by Waldur's clock from which entries may not have been seen; null when that clock is not known yet. */
@@ -153,20 +198,24 @@ export class CallerEvents {
     return Math.floor((newest.at + passed - tuning.eventsOverlapMs) / 1_000);
   }
 
-  #take(reading: Reading, { changes, newest, isFull }: LogPage): void {
+  #take(reading: Reading, page: LogPage): void {
     const isFirst = reading.worksSince === null && reading.newest === null;
+    const unseen = this.#unseen(reading, page);
+    if (isFirst) return;
+    for (const change of unseen) this.#emit(hintOf(change, true));
+    // What is missing may concern anything: the scopes are read as a whole before the log is relied on again.
+    if (page.isFull) reading.worksSince = null;
+  }
+
+  /** The entries that no page before has shown, oldest first. */
+  #unseen(reading: Reading, { changes, newest }: LogPage): readonly LoggedChange[] {
     if (newest !== null && newest > (reading.newest?.at ?? Number.NEGATIVE_INFINITY)) {
       reading.newest = { at: newest, seenAt: this.#tools.clock.now() };
     }
-    const seen = new Set<string>();
-    for (const change of changes.toReversed()) {
-      const id = `${change.uuid} ${change.type} ${change.created}`;
-      seen.add(id);
-      if (!isFirst && !reading.seen.has(id)) this.#emit(hintOf(change));
-    }
+    const seen = new Set(changes.map(idOf));
+    const unseen = changes.filter((change) => !reading.seen.has(idOf(change))).toReversed();
     reading.seen = seen;
-    // What is missing may concern anything: the scopes are read as a whole before the log is relied on again.
-    if (isFull && !isFirst) reading.worksSince = null;
+    return unseen;
   }
 
   /** @returns undefined when the call failed; the informers poll as without the log until it works again. */
@@ -191,14 +240,13 @@ export class CallerEvents {
   }
 }
 
-/** Types of events with which an object comes to exist. */
-const CREATIONS = /_(?:creation|import)_/;
+const idOf = ({ uuid, type, created }: LoggedChange): string => `${uuid} ${type} ${created}`;
 
-/** An event is written up to 10 ms before its row is saved. */
-const hintOf = ({ kind, uuid, project, type }: LoggedChange): Hint => ({
+/** @param isEarly whether its row may not be saved yet: an event is written up to 10 ms before. */
+const hintOf = ({ kind, uuid, project, type }: LoggedChange, isEarly: boolean): Hint => ({
   kind,
   uuid,
   project,
   isNew: CREATIONS.test(type),
-  isEarly: true,
+  isEarly,
 });

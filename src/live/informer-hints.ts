@@ -41,9 +41,10 @@ export class InformerHints {
     this.#isFiltered = conditions.some(([name]) => !OF_PROJECT.includes(name));
   }
 
-  /** Whether the event log can take the place of polls here. Small scopes are read as a whole as cheaply. */
+  /** Whether the event log is to take the place of polls here. Small scopes are read as a whole as cheaply. */
   get wantsEvents(): boolean {
     const { identity, store, poller, tools } = this.#parts;
+    if (!tools.tuning.eventsReplacePages) return false;
     const isLarge = identity.scope.uuid === null && store.size > tools.tuning.tickRelistRows;
     return isLarge && poller.isRunning && identity.events !== null && this.#worksSince.watcher === null;
   }

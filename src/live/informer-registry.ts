@@ -236,6 +236,10 @@ export class InformerRegistry implements InformerHost {
       if (other.identity.kind === kind) other.hints.vouch('watcher', begunAt);
   }
 
+  differs({ identity, hints }: Informer): void {
+    this.#callers.get(identity.callerKey)?.events?.look(hints);
+  }
+
   refused(informer: Informer): void {
     this.#forget(informer);
     void informer.stop();
@@ -291,8 +295,9 @@ export class InformerRegistry implements InformerHost {
             if (works) this.#watchedSince.set(kind, logicalNow());
             else this.#watchedSince.delete(kind);
             this.#coverByWatcher(kind);
+            if (works) watch.onWorks?.(kind);
           },
-          ended: (error) => watch.onEnd(error),
+          ended: (error) => watch.onEnd(kind, error),
         },
         clock,
       );

@@ -25,6 +25,8 @@ export interface InformerHost {
   refused(informer: Informer): void;
   /** The whole scope has been read, or read again. @param begunAt when the read began, by the monotonic clock. */
   scopeRead(informer: Informer, begunAt: number): void;
+  /** Waldur states another number of objects than it holds. */
+  differs(informer: Informer): void;
 }
 
 /** Shortest time between two checks for a due BOOKMARK; while an informer is stale, one is overdue all the time. */
@@ -166,9 +168,8 @@ export class Informer implements PollTarget, SubscriberHost, MemberHost {
 
   /** A source of hints says that an object may have changed. */
   hint(hint: Hint): void {
-    const { uuid, write } = hint;
-    if (write === undefined) this.hints.hint(hint);
-    else this.#nudge(uuid, write.mark, write.row);
+    if (hint.write === undefined) this.hints.hint(hint);
+    else this.#nudge(hint.uuid, hint.write.mark, hint.write.row);
   }
 
   /**
@@ -246,6 +247,10 @@ export class Informer implements PollTarget, SubscriberHost, MemberHost {
     if (recovered) this.#membership?.changed();
   }
 
+  differs(): void {
+    this.#host.differs(this);
+  }
+
   caughtUp(): void {
     this.#broadcaster.bookmark(this.now());
     this.#membership?.changed();
@@ -269,9 +274,8 @@ export class Informer implements PollTarget, SubscriberHost, MemberHost {
     const { clock, logicalNow } = this.#tools;
     this.#forbidden = true;
     this.#readyFor = 0;
-    const at = clock.wallNow();
     const begun = logicalNow();
-    const stamp: ReadStamp = { begun, answered: logicalNow(), at, fields: [], version: null };
+    const stamp: ReadStamp = { begun, answered: logicalNow(), at: clock.wallNow(), fields: [], version: null };
     for (const { uuid } of this.store.rows()) {
       const change = this.store.remove(uuid, stamp, null);
       if (change) this.changed(change);

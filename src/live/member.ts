@@ -4,6 +4,9 @@ import type { LiveStatus, SharedContent, SharedSnapshot } from './shared-log.ts'
 import type { Tuning } from './tuning.ts';
 import type { Clock, HeldRow, Random } from './types.ts';
 
+/** `joining`: it is not known yet who polls. `alone`: the shared store cannot be used, so this replica polls for itself. */
+export type Role = 'joining' | 'leading' | 'following' | 'alone';
+
 /** What a membership needs of its informer. */
 export interface Member {
   /** Newest position of its own log. */

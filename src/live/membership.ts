@@ -1,5 +1,5 @@
 import type { LogEntry } from './delta-log.ts';
-import { covers, epochName, type Member, type MembershipTools, namesOf } from './member.ts';
+import { covers, epochName, type Member, type MembershipTools, namesOf, type Role } from './member.ts';
 import {
   type Beat,
   entriesAfter,
@@ -11,16 +11,6 @@ import {
   type SharedSnapshot,
 } from './shared-log.ts';
 import type { Cancel } from './types.ts';
-
-/** `joining`: it is not known yet who polls. `alone`: the shared store cannot be used, so this replica polls for itself. */
-export type Role = 'joining' | 'leading' | 'following' | 'alone';
-
-/** So many beats of another leader that were expected and not heard, one after another, make a follower poll for itself. */
-const SILENT_LOOKS = 3;
-/** A leader saves a snapshot after so many entries. */
-const SNAPSHOT_ENTRIES = 400;
-/** A follower repeats the fields that it needs once in so many beats. */
-const WANTED_BEATS = 30;
 
 /**
  * The part of one replica in the shared informer of a caller and scope: it leads, which means that it polls and writes the log; it follows,
@@ -44,7 +34,7 @@ export class Membership {
   #heardAt = 0;
   #silent = 0;
   #beats = 0;
-  #lastBeat: { lease: number; count: number } | null = null;
+  #lastBeat: Beat | null = null;
   /** Messages may have been missed since the last load. */
   #isDoubtful = false;
   /** A follower has the state of the leader. */
@@ -117,7 +107,10 @@ export class Membership {
     const snapshot = this.#member.snapshot();
     if (snapshot === null) return;
     const { fields, sequence } = this.#saved ?? { fields: '', sequence: Number.NEGATIVE_INFINITY };
-    const isDue = this.#needsLog || fields !== namesOf(snapshot) || snapshot.sequence - sequence >= SNAPSHOT_ENTRIES;
+    const isDue =
+      this.#needsLog ||
+      fields !== namesOf(snapshot) ||
+      snapshot.sequence - sequence >= this.#tools.tuning.snapshotEntries;
     if (isDue) this.#save(snapshot);
   }
 
@@ -139,8 +132,7 @@ export class Membership {
 
   /** Subscribers may select other fields. */
   selected(): void {
-    if (this.#role === 'following' && this.#member.isIncomplete)
-      this.#log.send({ kind: 'wanted', fields: this.#member.selected });
+    if (this.#role === 'following' && this.#member.isIncomplete) this.#want();
   }
 
   heard(message: LogMessage): void {
@@ -160,7 +152,10 @@ export class Membership {
         if (this.#role === 'following') this.#join();
         break;
       case 'wanted':
-        if (this.#role === 'leading') this.#member.request(message.fields);
+        if (this.#role !== 'leading') break;
+        this.#member.request(message.fields);
+        this.#needsLog ||= message.isLost;
+        if (message.isLost) this.synced();
         break;
       case 'relist':
         if (this.#role === 'leading') this.#member.waitForRelist(message.id);
@@ -172,6 +167,10 @@ export class Membership {
           this.#member.relisted(since);
         }
     }
+  }
+
+  #want(isLost = false): void {
+    this.#log.send({ kind: 'wanted', fields: this.#member.selected, isLost });
   }
 
   #sendRelist(): void {
@@ -195,11 +194,10 @@ export class Membership {
     this.#silent = 0;
     this.#beats += 1;
     this.#expectBeat();
-    const { isIncomplete, selected } = this.#member;
-    if (isNewLeader || this.#beats % WANTED_BEATS === 0) this.#log.send({ kind: 'wanted', fields: selected });
+    if (isNewLeader || this.#beats % this.#tools.tuning.wantedBeats === 0) this.#want();
     this.#sendRelist();
     // Another leader may request other fields, and a message may have been lost.
-    const isBehind = !this.#isSynced || isIncomplete || !this.#member.holds(beat.position);
+    const isBehind = !this.#isSynced || this.#member.isIncomplete || !this.#member.holds(beat.position);
     if (isBehind || this.#isDoubtful || (isNewLeader && last !== null)) this.#join();
     this.#member.follow(beat);
   }
@@ -249,7 +247,9 @@ export class Membership {
     this.#lease = null;
     this.#waiting = [];
     this.#cancelPoll?.();
-    const rows = presentRows(content);
+    // Somebody may have put back an older state.
+    const isOld = this.#lastBeat !== null && entriesAfter(content, this.#lastBeat.position) === null;
+    const rows = isOld ? null : presentRows(content);
     const { snapshot } = content;
     if (snapshot !== null && rows !== null) {
       const rest = entriesAfter(content, this.#member.position);
@@ -266,7 +266,7 @@ export class Membership {
       // The leader has not read the scope yet. Whoever has polled so far continues until then.
       this.#isSynced = false;
     }
-    if (this.#member.isIncomplete || !this.#isSynced) this.#log.send({ kind: 'wanted', fields: this.#member.selected });
+    if (!this.#isSynced || this.#member.isIncomplete) this.#want(!this.#isSynced);
     this.#expectBeat();
   }
 
@@ -383,7 +383,7 @@ export class Membership {
     const least = this.#silent === 0 ? 0 : tuning.beatMs / 2;
     this.#later(Math.max(due - clock.now(), least), () => {
       this.#silent += 1;
-      if (this.#silent > SILENT_LOOKS) {
+      if (this.#silent > tuning.silentLooks) {
         this.#silent = 0;
         this.#standAlone();
       } else {

@@ -27,6 +27,8 @@ export interface PollTarget {
    * @param begun logical time at which the read began.
    */
   synced(version: number | null, recovered: boolean, begun: number): void;
+  /** Waldur states another number of objects than are held. */
+  differs(): void;
   turnedStale(): void;
   /** The scope was read, and nothing is left to recheck. @param begunAt when the read began. */
   scopeRead(begunAt: number): void;

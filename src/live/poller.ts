@@ -130,6 +130,7 @@ export class Poller {
     while (!signal.aborted) {
       const now = this.#tools.clock.now();
       const job = this.schedule.next(now);
+      if (this.schedule.takeDifference()) this.#target.differs();
       this.#freshness.expect(this.schedule.urgency(now));
       if (job.kind === 'wait') {
         await this.#wait(job.until, now);

@@ -42,6 +42,8 @@ const LONG_AGO = Number.NEGATIVE_INFINITY;
 
 /** Factor of the pause between pages after some were read before their turn. */
 const LONGER_TURN = 1.5;
+/** Calls with which the event log leads to an object: the log, and the object twice. They are made up for like pages. */
+const LOOK_CALLS = 3;
 
 /** The settled state whose objects are counted where both settled states have too many to be listed. */
 const COUNTED: State = 'ERRED';
@@ -71,9 +73,13 @@ export class Schedule {
   #pageAt = LONG_AGO;
   /** When the last page was read. */
   #readAt = LONG_AGO;
-  /** Pages that were read before their turn and are not made up for. */
+  /** Pages that were read before their turn, and calls that took their place, that are not made up for. */
   #ahead = 0;
   #countAt = LONG_AGO;
+  /** The difference in the number of objects that the event log was last read for, and when it may be read for another. */
+  #lookedFor = 0;
+  #lookAt = LONG_AGO;
+  #isDifferent = false;
   #relationsAt = LONG_AGO;
   /** What hints show, so that it needs no polls. */
   #coverage: Coverage = 'none';
@@ -216,6 +222,13 @@ export class Schedule {
     return finished;
   }
 
+  /** Whether the event log may name what came or went: true once for each difference in the number of objects. */
+  takeDifference(): boolean {
+    const isDifferent = this.#isDifferent;
+    this.#isDifferent = false;
+    return isDifferent;
+  }
+
   /** How long to leave relation fields out after a relist with them took `spentMs`. */
   #pauseAfter(spentMs: number): number {
     const { relistShare, idleMs, relationsMostMs } = this.#tuning;
@@ -301,11 +314,23 @@ export class Schedule {
     if (!this.#loaded || this.#relistDue || this.#relist?.atOnce === true) return LONG_AGO;
     if (this.#isTickRelist()) return this.#relist === null ? NEVER : LONG_AGO;
     const pages = this.#pages();
+    const held = this.#scope.size();
     const differs = [
-      this.#length.isUrgent(this.#scope.size(), pages, now),
+      this.#length.isUrgent(held, pages, now),
       this.#counted.isUrgent(this.#scope.count(COUNTED), pages, now),
     ];
+    this.#noteDifference(differs[0] === true ? this.#length.difference(held) : 0, now);
     return differs.includes(true) ? Math.min(this.#pageAt, this.#readAt + this.#tuning.hurryMs) : this.#pageAt;
+  }
+
+  #noteDifference(difference: number, now: number): void {
+    const isNew = difference !== 0 && difference !== this.#lookedFor && now >= this.#lookAt;
+    if (difference === 0) this.#lookedFor = 0;
+    if (!isNew) return;
+    this.#lookedFor = difference;
+    this.#lookAt = now + this.#tuning.eventsMs;
+    this.#ahead = Math.min(this.#ahead + LOOK_CALLS, this.#pages());
+    this.#isDifferent = true;
   }
 
   #page(relist: Relist, urgency: Urgency): Job {

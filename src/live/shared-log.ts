@@ -49,8 +49,8 @@ export type LogMessage =
   | { readonly kind: 'snapshot'; readonly fields: FieldTable }
   /** The leader gave up its lease. */
   | { readonly kind: 'released' }
-  /** A follower needs these fields. */
-  | { readonly kind: 'wanted'; readonly fields: readonly string[] }
+  /** A follower needs these fields. What was saved may be lost, or older than the log of the leader. */
+  | { readonly kind: 'wanted'; readonly fields: readonly string[]; readonly isLost: boolean }
   /** A follower needs the present state, and not one from before this message. */
   | { readonly kind: 'relist'; readonly id: number }
   /** The scope has been read since these requests. */

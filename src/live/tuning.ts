@@ -93,12 +93,16 @@ export interface Tuning {
   readonly hintedRelistMs: number;
   /** An object is read again after this when a hint may have come before its change. */
   readonly hintAgainMs: number;
+  /** Whether reads of the event log take the place of pages in large quiet scopes, so that a new name arrives much later. */
+  readonly eventsReplacePages: boolean;
   /** Pause between reads of the event log of a project. */
   readonly eventsMs: number;
   /** The log is read for callers whose objects are in at most so many projects. */
   readonly eventsProjects: number;
   /** Each read of the log overlaps the one before by this, because events may become visible late. */
   readonly eventsOverlapMs: number;
+  /** When the number of objects differs, what came or went is looked for in the newest entries that are at most so far apart. */
+  readonly eventsLookMs: number;
   /** A log that was refused is tried again after this. */
   readonly eventsRefusedMs: number;
   /** The projects of a caller are read again after this. */
@@ -106,6 +110,12 @@ export interface Tuning {
   /** With several replicas: how long a lease lasts, and how often its holder renews it. */
   readonly leaseMs: number;
   readonly beatMs: number;
+  /** So many beats of another leader that were expected and not heard, one after another, make a follower poll for itself. */
+  readonly silentLooks: number;
+  /** A leader saves a snapshot after so many entries. */
+  readonly snapshotEntries: number;
+  /** A follower repeats the fields that it needs once in so many beats. */
+  readonly wantedBeats: number;
 }
 
 export type Urgency = 'hot' | 'warm' | 'idle';
@@ -165,11 +175,16 @@ export const DEFAULT_TUNING: Tuning = Object.freeze({
   hintedReads: { burst: 20, perSecond: 1 },
   hintedRelistMs: 60_000,
   hintAgainMs: 1_000,
+  eventsReplacePages: false,
   eventsMs: 2_900,
   eventsProjects: 3,
   eventsOverlapMs: 4_000,
+  eventsLookMs: 30_000,
   eventsRefusedMs: 3_600_000,
   eventsProjectsMs: 600_000,
   leaseMs: 6_000,
   beatMs: 2_000,
+  silentLooks: 3,
+  snapshotEntries: 400,
+  wantedBeats: 30,
 });

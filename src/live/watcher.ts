@@ -9,8 +9,10 @@ export interface WatchAccount {
   fields(kind: Kind): ReadonlySet<string>;
   fetcher(kind: Kind): ListFetcher;
   readonly events?: EventLogReader;
-  /** The watcher has stopped for a while, for example because Waldur refused the account. */
-  onEnd(error: unknown): void;
+  /** The watcher of a kind has stopped for a while, for example because Waldur refused the account. */
+  onEnd(kind: Kind, error: unknown): void;
+  /** It shows all changes from now on. */
+  onWorks?(kind: Kind): void;
 }
 
 /** What a watcher needs of the registry. */

@@ -9,7 +9,7 @@ const SETTLED_MS = 200_000;
 const PROMISE_MS = 3_000;
 
 async function largeScope(options: HarnessOptions = {}, prepare: (log: ModelLog) => void = () => {}) {
-  const bench = new Harness({ rows: 5_000, ...options });
+  const bench = new Harness({ rows: 5_000, tuning: { eventsReplacePages: true }, ...options });
   bench.upstream.latency = () => {
     const call = bench.upstream.calls.at(-1);
     const rows = call?.kind === 'page' ? 300 : 0;
@@ -35,7 +35,7 @@ const percentile95 = (values: readonly number[]): number =>
 
 const lastOf = (watcher: Watcher, uuid: string) => watcher.of(uuid).at(-1);
 
-describe('the event log of a large quiet scope', () => {
+describe('the event log of a large quiet scope, in place of pages', () => {
   it('shows creations, pulls and removals within 3 s for 25 calls a minute and 1 % of the time', async () => {
     const { bench, log, watcher } = await largeScope();
     const began = bench.clock.now();
@@ -122,6 +122,65 @@ describe('the event log of a large quiet scope', () => {
     await bench.clock.advance(60_000);
     expect(log.calls.length).toBe(calls);
     expect(bench.clock.pending).toBeLessThanOrEqual(1);
+  });
+});
+
+describe('the event log of a large scope whose number of objects changes', () => {
+  const assisted = (prepare: (log: ModelLog) => void = () => {}) => largeScope({ tuning: {} }, prepare);
+
+  it('is not read while nothing comes or goes', async () => {
+    const { bench, log, watcher } = await assisted();
+    bench.world.put('s5', 'ERRED');
+    await delayOf(bench, () => lastOf(watcher, 's5')?.state === 'ERRED');
+    await bench.clock.advance(600_000);
+    expect(log.calls).toEqual([]);
+  });
+
+  it('is noticed once where Waldur refuses it; changes are found by the pages', async () => {
+    const { bench, log, watcher } = await assisted((model) => {
+      model.mode = 'absent';
+    });
+    for (const uuid of ['new1', 'new2', 'new3']) {
+      bench.world.put(uuid, 'OK', { name: uuid });
+      expect(await delayOf(bench, () => watcher.of(uuid).length > 0)).toBeLessThan(20_000);
+      await bench.clock.advance(120_000);
+    }
+    expect(log.calls).toHaveLength(1);
+  });
+
+  it.each<[string, (log: ModelLog) => void]>([
+    ['fails', (log) => Object.assign(log, { mode: 'down' })],
+    ['does not name it', () => {}],
+    [
+      'names others',
+      (log) => {
+        for (const uuid of ['s1', 's2', 'forged']) log.write(uuid, 'resource_creation_scheduled');
+      },
+    ],
+    ['is of a caller with many projects', (log) => Object.assign(log, { found: null })],
+  ])('a removal is found by the pages when the log %s', async (_name, spoil) => {
+    const { bench, log, watcher } = await assisted();
+    spoil(log);
+    watcher.clear();
+    bench.world.delete('s4000');
+    expect(await delayOf(bench, () => lastOf(watcher, 's4000')?.kind === 'REMOVED')).toBeLessThan(20_000);
+    await bench.clock.advance(120_000);
+    expect(watcher.kinds.filter((kind) => kind !== 'BOOKMARK')).toEqual(['REMOVED']);
+  });
+
+  it('many at once are found, and cost fewer calls than a search for each', async () => {
+    const { bench, log, watcher } = await assisted();
+    const from = bench.clock.now();
+    const made = Array.from({ length: 12 }, (_, at) => `new${at}`);
+    for (const uuid of made) {
+      log.write(uuid, 'resource_creation_scheduled');
+      bench.world.put(uuid, 'OK', { name: uuid });
+      await bench.clock.advance(200);
+    }
+    expect(await delayOf(bench, () => made.every((uuid) => watcher.of(uuid).length === 1))).toBeLessThan(6_000);
+    const pages = bench.upstream.callsSince(from).filter(({ kind }) => kind === 'page').length;
+    expect(pages).toBeLessThanOrEqual(8);
+    expect(log.calls.length).toBeLessThanOrEqual(4);
   });
 });
 

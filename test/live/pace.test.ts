@@ -1,5 +1,12 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { type ChangeKind, movingDelays, percentile, quietDelays, settledCost } from './support/pace.ts';
+import {
+  type ChangeKind,
+  type LoggedKind,
+  movingDelays,
+  percentile,
+  quietDelays,
+  settledCost,
+} from './support/pace.ts';
 
 /** The figures of docs/live.md by the size of the scope, in virtual time; the table is printed at the end. */
 
@@ -67,6 +74,29 @@ describe('a change in a quiet scope', () => {
         'max s': seconds(Math.max(...delays)),
       };
       expect(percentile(delays, 0.95)).toBeLessThanOrEqual(mostMs(scope.rows));
+    }
+  });
+});
+
+describe('a creation or removal that the event log names', () => {
+  const kinds: readonly LoggedKind[] = ['logged creation', 'logged removal'];
+  it.each([
+    { rows: 900, within: 6_500 },
+    { rows: 1_500, within: 4_000 },
+    { rows: 5_000, within: 4_000 },
+    { rows: 5_000, erred: 2_400, within: 4_000 },
+  ])('$rows objects, $erred ERRED: within $within ms', async ({ within, ...scope }) => {
+    for (const kind of kinds) {
+      const { delays, cost } = await quietDelays(scope, kind, CHANGES);
+      table[`${kind}, ${JSON.stringify(scope)}`] = {
+        'calls/minute': cost.perMinute.toFixed(1),
+        'worst minute': cost.worstMinute,
+        'p50 s': seconds(percentile(delays, 0.5)),
+        'p95 s': seconds(percentile(delays, 0.95)),
+        'max s': seconds(Math.max(...delays)),
+      };
+      expect(cost.perMinute).toBeLessThanOrEqual(mostCalls(scope.rows));
+      expect(percentile(delays, 0.95)).toBeLessThanOrEqual(within);
     }
   });
 });

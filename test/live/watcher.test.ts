@@ -15,7 +15,7 @@ async function watched(isWatched: boolean) {
         callerKey: 'watcher',
         fields: () => new Set(['uuid', 'state', 'name']),
         fetcher: () => account.upstream ?? bench.upstream,
-        onEnd: (error) => ended.push(error),
+        onEnd: (_kind, error) => ended.push(error),
       },
     }),
   });

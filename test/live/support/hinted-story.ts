@@ -31,7 +31,13 @@ export class HintedStory extends Story {
     const watched: { upstream?: ModelUpstream } = {};
     super({
       ...options,
-      tuning: { hintRelistMs: 20_000, hintedRelistMs: 10_000, eventsRefusedMs: 5_000 },
+      tuning: {
+        hintRelistMs: 20_000,
+        hintedRelistMs: 10_000,
+        eventsRefusedMs: 5_000,
+        // With every other seed the log only assists.
+        eventsReplacePages: options.seed % 2 === 0,
+      },
       ...(options.isWatched && {
         watch: {
           callerKey: 'the watcher',

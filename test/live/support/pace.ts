@@ -1,6 +1,7 @@
 import type { State } from '../../../src/domain/states.ts';
 import { seeded } from './clock.ts';
-import { Harness, type Watcher } from './harness.ts';
+import { ModelLog } from './event-log.ts';
+import { Harness } from './harness.ts';
 
 /** A scope as the promises of docs/live.md describe it, in virtual time, over an upstream as slow as a real one. */
 export interface PaceScope {
@@ -15,8 +16,10 @@ export interface PaceScope {
   readonly counts?: 'absent' | 'random' | 'one too many';
 }
 
-/** How an object changes behind the gateway's back. */
+/** How an object changes behind the gateway's back, without an entry in the event log. */
 export type ChangeKind = 'state' | 'removal' | 'name';
+/** Changes that the event log names. */
+export type LoggedKind = 'logged creation' | 'logged removal';
 
 /** What a real upstream takes for a list (contract 3.6). */
 const REQUEST_MS = 20;
@@ -46,12 +49,15 @@ async function open({ rows, stuck = 0, erred = 0, subscribers = 1, seed = 1, cou
     const half = (REQUEST_MS + ROW_MS * listed) / 2;
     return [half, half];
   };
-  const watchers = Array.from({ length: subscribers }, () => harness.watch());
+  const log = new ModelLog(clock);
+  const watchers = Array.from({ length: subscribers }, () => harness.watch({ events: log }));
   await clock.until(() => watchers.every(({ kinds }) => kinds.includes('BOOKMARK')));
   const [watcher] = watchers;
   if (watcher === undefined) throw new Error('nobody watches');
-  return { harness, watcher, chance: seeded(seed + 1) };
+  return { harness, log, watcher, chance: seeded(seed + 1) };
 }
+
+type Opened = Awaited<ReturnType<typeof open>>;
 
 /** Calls in an average and in the worst minute. */
 export interface Cost {
@@ -59,8 +65,9 @@ export interface Cost {
   readonly worstMinute: number;
 }
 
-export function costSince({ clock, upstream }: Harness, from: number): Cost {
-  const times = upstream.callsSince(from).map(({ at }) => at);
+function costSince({ harness: { clock, upstream }, log }: Opened, from: number): Cost {
+  const polled = upstream.callsSince(from).map(({ at }) => at);
+  const times = [...polled, ...log.calls.filter((at) => at >= from)].sort((a, b) => a - b);
   let worstMinute = 0;
   let first = 0;
   times.forEach((at, index) => {
@@ -72,37 +79,39 @@ export function costSince({ clock, upstream }: Harness, from: number): Cost {
 
 /** The cost of a scope in which nothing changes, from five minutes after the start. */
 export async function settledCost(scope: PaceScope, minutes: number): Promise<Cost> {
-  const { harness } = await open(scope);
+  const opened = await open(scope);
+  const { harness } = opened;
   await harness.clock.advance(SETTLED_MS);
   const from = harness.clock.now();
   await harness.clock.advance(minutes * 60_000);
-  const cost = costSince(harness, from);
+  const cost = costSince(opened, from);
   await harness.live.close();
   return cost;
 }
 
 /** Changes a settled object of the scope, and waits for the event. @returns how long it took. */
-async function changeOne(
-  { harness, watcher, chance }: { harness: Harness; watcher: Watcher; chance: () => number },
-  kind: ChangeKind,
-): Promise<number> {
+async function changeOne({ harness, log, watcher, chance }: Opened, kind: ChangeKind | LoggedKind): Promise<number> {
   const { world, clock } = harness;
   const settled = world.rows().filter(({ state }) => state === 'OK' || state === 'ERRED');
   const row = settled[Math.floor(chance() * settled.length)];
   if (row === undefined) throw new Error('nothing is settled');
   watcher.clear();
   const from = clock.now();
-  if (kind === 'removal') world.delete(row.uuid);
+  const uuid = kind === 'logged creation' ? `new at ${from}` : row.uuid;
+  if (kind === 'logged creation') log.write(uuid, 'resource_creation_scheduled');
+  if (kind === 'logged removal') log.write(uuid, 'resource_deletion_succeeded');
+  if (kind === 'logged creation') world.put(uuid, 'OK');
+  else if (kind === 'removal' || kind === 'logged removal') world.delete(uuid);
   else if (kind === 'name') world.put(row.uuid, row.state, { name: `another at ${from}` });
   else world.put(row.uuid, row.state === 'OK' ? 'ERRED' : 'OK');
-  await clock.until(() => watcher.of(row.uuid).length > 0, NEVER_MS).catch(() => {});
+  await clock.until(() => watcher.of(uuid).length > 0, NEVER_MS).catch(() => {});
   return clock.now() - from;
 }
 
 /** How long changes of a quiet scope take: each at a random time, of a random object. */
 export async function quietDelays(
   scope: PaceScope,
-  kind: ChangeKind,
+  kind: ChangeKind | LoggedKind,
   changes: number,
 ): Promise<{ readonly delays: readonly number[]; readonly cost: Cost }> {
   const opened = await open(scope);
@@ -114,7 +123,7 @@ export async function quietDelays(
     await clock.advance(60_000 + opened.chance() * 60_000);
     delays.push(await changeOne(opened, kind));
   }
-  const cost = costSince(opened.harness, from);
+  const cost = costSince(opened, from);
   await opened.harness.live.close();
   return { delays, cost };
 }
@@ -126,7 +135,8 @@ export async function movingDelays(
   scope: PaceScope,
   changes: number,
 ): Promise<{ readonly delays: readonly number[]; readonly cost: Cost }> {
-  const { harness, watcher, chance } = await open(scope);
+  const opened = await open(scope);
+  const { harness, watcher, chance } = opened;
   const { clock, world } = harness;
   world.put('mover', 'CREATING');
   await clock.advance(SETTLED_MS);
@@ -142,7 +152,7 @@ export async function movingDelays(
     await clock.until(() => watcher.last?.state === state, NEVER_MS);
     delays.push(clock.now() - changedAt);
   }
-  const cost = costSince(harness, from);
+  const cost = costSince(opened, from);
   await harness.live.close();
   return { delays, cost };
 }
