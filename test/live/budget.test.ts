@@ -9,12 +9,7 @@ const setup = (limits: Partial<Tuning>, allowed?: () => number) => {
   const budget = new PollBudget(clock, all, allowed);
   const granted: string[] = [];
   const releases = new Map<string, () => void>();
-  const enter = (
-    name: string,
-    caller = name,
-    priority: Priority = 'idle',
-    stop = new AbortController(),
-  ) => {
+  const enter = (name: string, caller = name, priority: Priority = 'idle', stop = new AbortController()) => {
     void budget.enter(caller, priority, stop.signal).then((release) => {
       granted.push(release === null ? `${name} gave up` : name);
       if (release) releases.set(name, release);

@@ -54,6 +54,7 @@ async function watched(isWatched: boolean, { callers: count = CALLERS, workers =
 describe('the watcher', () => {
   it('leaves callers a look for each change and a relist in five minutes', async () => {
     const { bench, watcher, callers } = await watched(true);
+    expect(bench.live.stats().informersHinted).toBe(CALLERS);
     const before = bench.clock.now();
     const delays: number[] = [];
     for (let round = 0; round < 60; round += 1) {
@@ -99,6 +100,7 @@ describe('the watcher', () => {
     watcher.failure = () => ({ kind: 'unauthenticated' });
     await bench.clock.advance(5_000);
     expect(ended).toHaveLength(1);
+    expect(bench.live.stats().informersHinted).toBe(0);
     await bench.clock.advance(15_000);
     const [first] = callers;
     bench.world.put('s3', 'UPDATING');
