@@ -6,7 +6,7 @@ import { pinThisProcess } from '../lib/processes.ts';
 import { measurePoint, type Point, type Times } from './measure.ts';
 import { loadNow, saveRun } from './record.ts';
 import type { Setting } from './replicas.ts';
-import { figuresOf, reportOf, type ReplicasRun, writeReport } from './report.ts';
+import { figuresOf, type ReplicasRun, reportOf, writeReport } from './report.ts';
 
 const { values: flags } = parseArgs({
   args: process.argv.slice(3),

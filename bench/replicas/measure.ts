@@ -124,7 +124,10 @@ async function measureWrites(replicas: Replicas, count: number): Promise<Point['
       ({ caller, replica }) => caller === 0 && (size === 1 || replica !== by),
     );
     missing += wanted - told.length;
-    delays.push(...told.map((time) => time - from), ...Array.from({ length: wanted - told.length }, () => TOLD_WITHIN_MS));
+    delays.push(
+      ...told.map((time) => time - from),
+      ...Array.from({ length: wanted - told.length }, () => TOLD_WITHIN_MS),
+    );
     await pause(Math.max(0, from + WRITE_PAUSE_MS - performance.now()));
   }
   const took = performance.now() - began;

@@ -11,21 +11,26 @@ export interface RedisUse {
 
 /** Reads the counters of a Redis. The commands of this connection are not counted. */
 export class RedisProbe {
-  readonly #client: ReturnType<typeof createClient>;
+  readonly close: () => void;
+  readonly #info: () => Promise<string>;
   #own = 0;
 
-  private constructor(client: ReturnType<typeof createClient>) {
-    this.#client = client;
+  private constructor(info: () => Promise<string>, close: () => void) {
+    this.#info = info;
+    this.close = close;
   }
 
   static async connect(url: string): Promise<RedisProbe> {
     const client = createClient({ url });
     await client.connect();
-    return new RedisProbe(client);
+    return new RedisProbe(
+      () => client.info(),
+      () => client.destroy(),
+    );
   }
 
   async use(): Promise<RedisUse> {
-    const text = await this.#client.info();
+    const text = await this.#info();
     const number = (name: string): number => Number(new RegExp(`^${name}:(.+)$`, 'm').exec(text)?.[1]);
     // INFO itself is counted after its answer.
     const commands = number('total_commands_processed') - this.#own;
@@ -37,10 +42,6 @@ export class RedisProbe {
       cpuMs: 1_000 * (number('used_cpu_user') + number('used_cpu_sys')),
       memoryBytes: number('used_memory'),
     };
-  }
-
-  close(): void {
-    this.#client.destroy();
   }
 }
 

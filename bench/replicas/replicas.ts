@@ -167,7 +167,6 @@ export class Replicas {
     for (let at = 0; at < this.setting.each; at += 1) subscribe(socket, String(at), WATCH, {});
     this.#sockets.push(socket);
   }
-
 }
 
 export async function until(condition: () => boolean, limitMs: number): Promise<void> {

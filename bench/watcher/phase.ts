@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type WebSocket from 'ws';
+import type { Running } from '../lib/processes.ts';
 import { quantile, seeded } from '../lib/statistics.ts';
 import { connect, subscribe } from '../live/clients.ts';
 import { startGateway, type World } from '../live/servers.ts';
@@ -10,10 +11,6 @@ const QUERY = '{ snapshots(first: 20) { nodes { uuid name state } } }';
 const TOGETHER = 20;
 /** A change that has not been reported so long after the window counts as this. */
 const LATE_MS = 30_000;
-/** Calls a minute: of each caller, and of the watcher, once it works. */
-const FEW_CALLS = 2;
-const WATCHER_CALLS = 90;
-const SETTLE_STEP_MS = 5_000;
 const READY_MS = 300_000;
 
 export interface Plan {
@@ -22,13 +19,13 @@ export interface Plan {
   readonly windowMs: number;
   readonly changesPerMinute: number;
   readonly queriesPerSecond: number;
-  /** How long to wait for polls to become regular. */
+  /** How long to wait at most for hints to replace the polls. */
   readonly settleMs: number;
 }
 
 /** What one gateway and its Waldur did during a window. */
 export interface Phase {
-  /** After all streams had begun, until the calls to Waldur had become few, or this was no longer waited for. */
+  /** After all streams had begun, until hints replaced the polls of all callers, or this was no longer waited for. */
   readonly settledMs: number;
   /** Of a real Waldur's time, in ms, for each second. */
   readonly busyMsPerSecond: number;
@@ -120,16 +117,12 @@ class Watchers {
 }
 
 /** Measures one gateway with all callers watching. */
-export async function measurePhase(
-  world: World,
-  plan: Plan,
-  env: Readonly<Record<string, string>>,
-): Promise<Phase> {
+export async function measurePhase(world: World, plan: Plan, env: Readonly<Record<string, string>>): Promise<Phase> {
   const gateway = await startGateway(world, { CACHE_TTL_MS: '0', ...env });
   const watchers = new Watchers();
   try {
     await watchers.connect(gateway.port, plan.tokens);
-    const settledMs = await settle(world, plan);
+    const settledMs = await settle(gateway, plan);
     await fetch(`${world.url}/__sim/stats`, { method: 'DELETE' });
     const [began, cpu] = [performance.now(), gateway.cpuMs()];
     const [queries, changes] = await Promise.all([
@@ -161,16 +154,16 @@ export async function measurePhase(
   }
 }
 
-/** Waits until the callers cost a few calls a minute each, as with a watcher that works, or for the time of the plan. */
-async function settle(world: World, { tokens, settleMs }: Plan): Promise<number> {
+/** Waits until hints replace the polls of all callers, or for the time of the plan. */
+async function settle({ port }: Running, { tokens, settleMs }: Plan): Promise<number> {
   const began = performance.now();
-  const fewPerMs = (tokens.length * FEW_CALLS + WATCHER_CALLS) / 60_000;
-  while (performance.now() - began < settleMs) {
-    const [calls, from] = [await world.calls(), performance.now()];
-    await pause(Math.min(SETTLE_STEP_MS, settleMs));
-    if (((await world.calls()) - calls) / (performance.now() - from) < fewPerMs) break;
+  for (;;) {
+    const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    const hinted = Number(/^waldur_graph_informers_hinted (.+)$/m.exec(text)?.[1]);
+    const took = performance.now() - began;
+    if (hinted >= tokens.length || took >= settleMs) return took;
+    await pause(500);
   }
-  return performance.now() - began;
 }
 
 /** Queries without any subscription, for comparison. @returns their durations in ms. */

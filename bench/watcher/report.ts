@@ -18,7 +18,11 @@ export interface WatcherRun extends RunHead {
 
 /** The goals, and what was reached. */
 export const figuresOf = ({ queryMs, without, with: watched }: WatcherRun): Figure[] => [
-  atMost('upstream time, relative to that without `WATCH_TOKEN`', watched.busyMsPerSecond / without.busyMsPerSecond, 1 / 3),
+  atMost(
+    'upstream time, relative to that without `WATCH_TOKEN`',
+    watched.busyMsPerSecond / without.busyMsPerSecond,
+    1 / 3,
+  ),
   atMost('a change, reported to a caller, 95th percentile', watched.delayMs.p95 / 1_000, 3, ' s'),
   atMost('queries, 95th percentile, relative to that without subscriptions', watched.queryMs.p95 / queryMs.p95, 2),
 ];
@@ -32,19 +36,27 @@ export function reportOf(run: WatcherRun): string {
     each.reached ? 'yes' : '**no**',
   ]);
   const { queryMs, without, with: watched } = run;
-  const row = (what: string, of: (phase: Phase) => string, alone = '-'): string[] => [what, of(watched), of(without), alone];
+  const row = (what: string, of: (phase: Phase) => string, alone = '-'): string[] => [
+    what,
+    of(watched),
+    of(without),
+    alone,
+  ];
   const s = (ms: number): string => figure(ms / 1_000);
   const rows = [
     row('upstream time, workers of Waldur that are busy', ({ busyMsPerSecond }) => figure(busyMsPerSecond / 1_000)),
     row('calls to Waldur a minute', ({ callsPerMinute }) => figure(callsPerMinute)),
     row('a change, reported to a caller, median, s', ({ delayMs }) => s(delayMs.median)),
     row('the same, 95th percentile, s', ({ delayMs }) => s(delayMs.p95)),
-    row('events that did not arrive within 30 s', ({ missing, expected }) => `${missing} of ${expected.toLocaleString('en')}`),
+    row(
+      'events that did not arrive within 30 s',
+      ({ missing, expected }) => `${missing} of ${expected.toLocaleString('en')}`,
+    ),
     row('queries, median, ms', (phase) => figure(phase.queryMs.median), figure(queryMs.median)),
     row('queries, 95th percentile, ms', (phase) => figure(phase.queryMs.p95), figure(queryMs.p95)),
     row('CPU of the gateway, of one core', ({ gatewayMsPerSecond }) => figure(gatewayMsPerSecond / 10, ' %')),
     row('resident memory of the gateway, MiB', ({ gatewayMib }) => figure(gatewayMib)),
-    row('until polls were regular, s', ({ settledMs }) => s(settledMs)),
+    row('until hints replaced all polls, a minute at most, s', ({ settledMs }) => s(settledMs)),
   ];
   return [
     '## Goals',
@@ -60,7 +72,7 @@ export function writeReport(run: WatcherRun): void {
   const how = `The embedded Waldur takes as long as a real one (\`--cost real --workers ${workers} --users ${callers}\`). ${callers} callers watch the same ${snapshots}
 snapshots, each with a token and a WebSocket of its own. Others change a snapshot ${changesPerMinute} times a minute, at random times: every action has two
 steps, to \`UPDATING\` with a new name, and back to \`OK\`. Meanwhile callers send queries for 20 snapshots, 4 a second. Each half of the run has a gateway of
-its own, is left alone until polls are regular, a minute at most, and is then measured for a minute. Upstream time is \`busyMs\` of \`/__sim/stats\`. The
+its own, is left alone until hints replace the polls of all callers, a minute at most, and is then measured for a minute. Upstream time is \`busyMs\` of \`/__sim/stats\`. The
 gateway caches nothing.`;
   const head = [
     '# Watcher',
