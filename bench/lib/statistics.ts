@@ -28,7 +28,7 @@ export const rotated = <T>(list: readonly T[], by: number): T[] =>
   list.map((_, index) => list[(index + by) % list.length] as T);
 
 /** Least squares: the factors with which the columns of `rows` come nearest to `values`. None of them is negative. */
-export function fit(rows: readonly (readonly number[])[], values: readonly number[]): number[] {
+export function leastSquares(rows: readonly (readonly number[])[], values: readonly number[]): number[] {
   const width = rows[0]?.length ?? 0;
   const factors = new Array<number>(width).fill(0);
   const at = (row: readonly number[], column: number): number => row[column] ?? 0;

@@ -17,10 +17,10 @@ const { values: flags } = parseArgs({
 });
 
 const BASE = { callers: 20, each: 3, snapshots: 500 };
-const FULL: Times = { settleMs: 6_000, quietMs: 40_000, mutations: 30, takeover: true };
+const FULL: Times = { settleMs: 1_000, quietMs: 43_000, mutations: 30, takeover: true };
 /** For the capacity model: the same with more of one thing. */
-const ONLY_QUIET: Times = { settleMs: 6_000, quietMs: 20_000, mutations: 0, takeover: false };
-const QUICK: Times = { settleMs: 1_000, quietMs: 11_000, mutations: 6, takeover: true };
+const ONLY_QUIET: Times = { settleMs: 1_000, quietMs: 22_000, mutations: 0, takeover: false };
+const QUICK: Times = { settleMs: 0, quietMs: 11_000, mutations: 6, takeover: true };
 
 const RUNS: readonly (readonly [Setting, Times])[] = flags.quick
   ? [

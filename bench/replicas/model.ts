@@ -1,5 +1,5 @@
 import { figure, table } from '../lib/markdown.ts';
-import { fit } from '../lib/statistics.ts';
+import { leastSquares } from '../lib/statistics.ts';
 import type { WatcherRun } from '../watcher/report.ts';
 import type { Point } from './measure.ts';
 import { figuresOf, type ReplicasRun } from './report.ts';
@@ -13,15 +13,16 @@ const RELIST_MINUTES = 5;
 /** The watcher polls so often, in calls of one page a minute. */
 const WATCHER_POLLS = 27;
 const MIB = 1_048_576;
+/** What one more subscriber of a change takes a replica: 5,000 take 60 ms (bench/live/RESULTS.md). */
+const EVENT_MS = 0.012;
 
 /** What the formulas of docs/scaling.md need, as measured. */
 export interface Model {
   /** Calls to Waldur a minute for each caller: of 500 objects and of 5,000. */
   readonly callsSmall: number;
   readonly callsLarge: number;
-  /** Redis commands a second at rest, for each caller and for each replica. */
+  /** Redis commands a second at rest, for each caller. */
   readonly commandsOfCaller: number;
-  readonly commandsOfReplica: number;
   /** Redis commands for each change that a caller sees. */
   readonly commandsOfChange: number;
   /** Bytes that Redis sends a second at rest, for each caller, and for each caller on each replica. */
@@ -38,10 +39,10 @@ export interface Model {
   readonly heapMib: number;
   readonly heapOfObject: number;
   readonly heapOfSubscription: number;
-  /** CPU time of a replica in ms: for each row that it reads, for each second of a caller that it follows, for each event. */
+  /** CPU time of a replica in ms: for each row that it reads, for each second of a caller that it shares, for each change that one sees. */
   readonly msOfRow: number;
-  readonly msOfFollowing: number;
-  readonly msOfEvent: number;
+  readonly msOfSharing: number;
+  readonly msOfChange: number;
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
@@ -56,19 +57,19 @@ export function modelOf({ points }: ReplicasRun): Model {
         .map(({ setting, quiet }) => quiet.callsPerMinute / setting.callers),
     );
   const quiet = <T>(of: (point: Point) => T): T[] => points.map(of);
-  const [commandsOfCaller = 0, commandsOfReplica = 0] = fit(
-    quiet(({ setting }) => [setting.callers, setting.replicas]),
+  const [commandsOfCaller = 0] = leastSquares(
+    quiet(({ setting }) => [setting.callers]),
     quiet((point) => point.quiet.redis.commands),
   );
-  const [bytesOfCaller = 0, bytesOfFollower = 0] = fit(
+  const [bytesOfCaller = 0, bytesOfFollower = 0] = leastSquares(
     quiet(({ setting }) => [setting.callers, setting.callers * setting.replicas]),
     quiet((point) => point.quiet.redis.bytesOut),
   );
-  const [storedOfCaller = 0, storedOfObject = 0] = fit(
+  const [storedOfCaller = 0, storedOfObject = 0] = leastSquares(
     quiet(({ setting }) => [setting.callers, setting.callers * setting.snapshots]),
     quiet((point) => point.quiet.redisBytes),
   );
-  const [heapMib = 0, heapOfObject = 0, heapOfSubscription = 0] = fit(
+  const [heapMib = 0, heapOfObject = 0, heapOfSubscription = 0] = leastSquares(
     quiet(({ setting }) => [1, (setting.callers * setting.snapshots) / MIB, (setting.callers * setting.each) / MIB]),
     quiet((point) => point.quiet.leaderHeapMib),
   );
@@ -76,14 +77,28 @@ export function modelOf({ points }: ReplicasRun): Model {
     writes === undefined ? [] : [{ setting, quiet, writes }],
   );
   const changes = (each: (typeof written)[number]): number => each.writes.count * each.setting.callers;
+  const redis = points.flatMap(({ quiet, writes }) => [quiet.redis, ...(writes === undefined ? [] : [writes.redis])]);
+  // An idle Redis uses some CPU, too.
+  const [, redisMsOfCommand = 0] = leastSquares(
+    redis.map(({ commands }) => [1, commands]),
+    redis.map(({ cpuMs }) => cpuMs),
+  );
+  // What polls cost meanwhile is the same with any number of replicas.
+  const [, msOfChange = 0] = leastSquares(
+    written.map(({ setting, writes }) => [1, writes.events / writes.seconds / setting.each]),
+    written.map(
+      ({ setting, quiet, writes }) =>
+        writes.gatewaysMs - quiet.leaderMs - (setting.replicas - 1) * (quiet.followerMs ?? 0),
+    ),
+  );
   const rowsPerSecond = ({ setting, quiet }: Point): number =>
     ((quiet.callsPerMinute / 60) * setting.snapshots) / Math.ceil(setting.snapshots / PAGE);
   const followed = points.filter(({ quiet }) => quiet.followerMs !== null);
+  const msOfSharing = mean(followed.map(({ setting, quiet }) => (quiet.followerMs ?? 0) / setting.callers));
   return {
     callsSmall: callsOf(500),
     callsLarge: callsOf(5_000),
     commandsOfCaller,
-    commandsOfReplica,
     commandsOfChange: mean(
       written.map(
         (each) => ((each.writes.redis.commands - each.quiet.redis.commands) * each.writes.seconds) / changes(each),
@@ -99,22 +114,17 @@ export function modelOf({ points }: ReplicasRun): Model {
           each.setting.replicas,
       ),
     ),
-    redisMsOfCommand:
-      sum(quiet((point) => point.quiet.redis.cpuMs)) / sum(quiet((point) => point.quiet.redis.commands)),
+    redisMsOfCommand,
     storedOfCaller,
     storedOfObject,
     heapMib,
     heapOfObject,
     heapOfSubscription,
-    msOfRow: sum(quiet((point) => point.quiet.leaderMs)) / sum(points.map(rowsPerSecond)),
-    msOfFollowing: mean(followed.map(({ setting, quiet }) => (quiet.followerMs ?? 0) / setting.callers)),
-    msOfEvent: mean(
-      written.map(
-        ({ setting, quiet, writes }) =>
-          ((writes.gatewaysMs - quiet.leaderMs - (setting.replicas - 1) * (quiet.followerMs ?? 0)) * writes.seconds) /
-          writes.events,
-      ),
-    ),
+    msOfRow:
+      (sum(quiet((point) => point.quiet.leaderMs)) - sum(quiet(({ setting }) => setting.callers * msOfSharing))) /
+      sum(points.map(rowsPerSecond)),
+    msOfSharing,
+    msOfChange,
   };
 }
 
@@ -126,21 +136,23 @@ interface Scenario {
   /** Changes a minute, and how many callers see each. */
   readonly changes: number;
   readonly audience: number;
+  /** Whether all subscribers of a caller are on the same replica; otherwise they choose one at random. */
+  readonly isDivided?: boolean;
 }
 
 /** What a scenario needs. */
-function needs(model: Model, { callers, objects, subscribers, replicas, changes, audience }: Scenario) {
+function needs(model: Model, scenario: Scenario) {
+  const { callers, objects, subscribers, replicas, changes, audience, isDivided = false } = scenario;
   const pages = Math.ceil(objects / PAGE);
   const relistMs = pages * CALL_MS + objects * ROW_MS;
   const seen = (changes * audience) / 60;
   const events = seen * (subscribers / callers);
   const each = subscribers / callers;
-  /** Of the callers, those with a subscriber on a replica, when subscribers choose replicas at random. */
-  const present = callers * (1 - (1 - 1 / replicas) ** each);
+  /** Callers with a subscriber on a replica. */
+  const present = isDivided ? callers / replicas : callers * (1 - (1 - 1 / replicas) ** each);
   const polled = callers * model.callsSmall;
   const hinted = changes * audience + callers * (pages / RELIST_MINUTES) + WATCHER_POLLS * pages;
-  const commands =
-    callers * model.commandsOfCaller + replicas * model.commandsOfReplica + seen * model.commandsOfChange;
+  const commands = callers * model.commandsOfCaller + seen * model.commandsOfChange;
   const rowMs = (workers: number): number => (workers * 1_000 * model.msOfRow) / (relistMs / objects);
   const pollWorkers = (polled / pages / 60_000) * relistMs;
   const lookWorkers = (changes * audience * (CALL_MS + ROW_MS)) / 60_000;
@@ -164,8 +176,9 @@ function needs(model: Model, { callers, objects, subscribers, replicas, changes,
       (present * objects * model.heapOfObject + (subscribers / replicas) * model.heapOfSubscription) / MIB,
     core:
       (rowMs(hintWorkers - lookWorkers) / replicas +
-        present * model.msOfFollowing +
-        (events * model.msOfEvent) / replicas) /
+        present * model.msOfSharing +
+        seen * (present / callers) * model.msOfChange +
+        (events * EVENT_MS) / replicas) /
       1_000,
   };
 }
@@ -176,6 +189,7 @@ const SCENARIOS: readonly Scenario[] = [
   { callers: 2_000, objects: 500, subscribers: 20_000, replicas: 5, changes: 200, audience: 20 },
   { callers: 10_000, objects: 500, subscribers: 100_000, replicas: 10, changes: 1_000, audience: 20 },
   { callers: 10_000, objects: 500, subscribers: 100_000, replicas: 40, changes: 1_000, audience: 20 },
+  { callers: 10_000, objects: 500, subscribers: 100_000, replicas: 10, changes: 1_000, audience: 20, isDivided: true },
 ];
 
 /** The tables of docs/scaling.md. */
@@ -185,7 +199,6 @@ export function scalingTables(run: ReplicasRun): string {
     ['`c`', 'calls to Waldur a minute for a caller with 500 objects', figure(model.callsSmall)],
     ['', 'the same with 5,000 objects', figure(model.callsLarge)],
     ['`k`', 'Redis commands a second for a caller', figure(model.commandsOfCaller)],
-    ['`kR`', 'Redis commands a second for a replica', figure(model.commandsOfReplica)],
     ['`kD`', 'Redis commands for a change that a caller sees', figure(model.commandsOfChange)],
     ['`b`', 'bytes a second from Redis for a caller', figure(model.bytesOfCaller)],
     ['`bR`', 'bytes a second from Redis for a caller on a replica', figure(model.bytesOfFollower)],
@@ -197,14 +210,14 @@ export function scalingTables(run: ReplicasRun): string {
     ['`mO`', 'bytes of heap for an object of a caller', figure(model.heapOfObject)],
     ['`mS`', 'bytes of heap for a subscription', figure(model.heapOfSubscription)],
     ['`r`', 'CPU time of a replica for a row that it reads', figure(model.msOfRow * 1_000, ' µs')],
-    ['`f`', 'CPU time a second of a replica for a caller that it follows', figure(model.msOfFollowing * 1_000, ' µs')],
-    ['`e`', 'CPU time of a replica for an event', figure(model.msOfEvent * 1_000, ' µs')],
+    ['`f`', 'CPU time a second of a replica for a caller that it shares', figure(model.msOfSharing * 1_000, ' µs')],
+    ['`e`', 'CPU time of a replica for a change that a caller on it sees', figure(model.msOfChange * 1_000, ' µs')],
   ];
   const scenarios = SCENARIOS.map((scenario) => {
     const need = needs(model, scenario);
-    const { callers, subscribers, replicas, changes, audience } = scenario;
+    const { callers, subscribers, replicas, changes, audience, isDivided } = scenario;
     return [
-      [callers, subscribers, replicas].map((each) => each.toLocaleString('en')).join(' / '),
+      `${[callers, subscribers, replicas].map((each) => each.toLocaleString('en')).join(' / ')}${isDivided ? ', divided by caller' : ''}`,
       `${changes.toLocaleString('en')} x ${audience}`,
       `${figure(need.polled)} (${figure(need.pollWorkers)})`,
       `${figure(need.hinted)} (${figure(need.hintWorkers)})`,

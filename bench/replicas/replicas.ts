@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type WebSocket from 'ws';
+import { DEFAULT_TUNING } from '../../src/live/index.ts';
 import { type Redis, startRedis } from '../../test/support/redis.ts';
 import type { Running } from '../lib/processes.ts';
 import { connect, subscribe } from '../live/clients.ts';
@@ -9,8 +10,8 @@ import { RedisProbe } from './redis.ts';
 const WATCH = 'subscription { snapshotChanges(initial: false) { kind uuid state snapshot { uuid name state } } }';
 const RENAME = `mutation ($uuid: UUID!, $name: String!) {
   updateSnapshot(input: { uuid: $uuid, name: $name }) { userErrors { message } } }`;
-/** Sockets that are opened at the same time. */
-const TOGETHER = 20;
+/** Between two polls of a scope at rest. */
+const TICK_MS = DEFAULT_TUNING.idleMs;
 const READY_MS = 120_000;
 
 /** What a run is about. */
@@ -136,9 +137,10 @@ export class Replicas {
 
   async #subscribe(replica: number): Promise<void> {
     const wanted = this.#ready + this.#tokens.length * this.setting.each;
-    for (let from = 0; from < this.#tokens.length; from += TOGETHER) {
-      const some = this.#tokens.slice(from, from + TOGETHER);
-      await Promise.all(some.map((token, at) => this.#open(replica, from + at, token)));
+    for (const [at, token] of this.#tokens.entries()) {
+      await this.#open(replica, at, token);
+      // Callers come at different times, otherwise all of them would poll at the same moment and a window have a poll more or less of each.
+      if (replica === 0) await pause(TICK_MS / this.#tokens.length);
     }
     await until(() => this.#ready >= wanted, READY_MS);
     if (this.#ready < wanted) throw new Error(`only ${this.#ready} of ${wanted} streams have begun`);

@@ -131,8 +131,8 @@ export function reportOf(run: ReplicasRun): string {
 }
 
 const HOW = `Each setting has gateways, an embedded Waldur and a Redis of its own, in processes of their own. Every caller has a WebSocket to every
-replica. The first replica gets its subscribers first, so it polls for all callers. After some seconds at rest, the counters of Waldur
-(\`/__sim/stats\`), of Redis (\`INFO\`; commands in scripts count) and of the processes are read before and after 40 s (20 s in settings that only
+replica. The first replica gets its subscribers first, one caller after another, so it polls for all callers. At rest, the counters of Waldur
+(\`/__sim/stats\`), of Redis (\`INFO\`; commands in scripts count) and of the processes are read before and after 43 s, which are four polls (22 s in settings that only
 serve the capacity model). Then one caller renames 30 snapshots, by each replica in turn, and each subscriber of this caller on the other
 replicas is waited for. Then the leader is killed with SIGKILL, and a snapshot is changed in Waldur at once. All gateways share one core.`;
 

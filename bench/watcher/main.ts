@@ -7,6 +7,7 @@ import { startWorld, type World } from '../live/servers.ts';
 import { loadNow, saveRun } from '../replicas/record.ts';
 import { measurePhase, measureQueries, type Plan } from './phase.ts';
 import { figuresOf, reportOf, type WatcherRun, writeReport } from './report.ts';
+import { simulatePhase } from './virtual.ts';
 
 const { values: flags } = parseArgs({
   args: process.argv.slice(3),
@@ -52,6 +53,13 @@ try {
   const without = await measurePhase(world, plan, {});
   console.log('the same with WATCH_TOKEN ...');
   const withToken = await measurePhase(world, plan, { WATCH_TOKEN: watchToken });
+  console.log('the same in virtual time ...');
+  const virtualPlan = { ...plan, callers, snapshots: SNAPSHOTS, workers: WORKERS };
+  const virtual = {
+    alone: await simulatePhase({ ...virtualPlan, callers: 0 }, false),
+    without: await simulatePhase(virtualPlan, false),
+    with: await simulatePhase(virtualPlan, true),
+  };
   const run: WatcherRun = {
     at: new Date().toISOString(),
     machine: describeMachine(),
@@ -63,6 +71,7 @@ try {
     queryMs: { median: quantile(alone, 0.5), p95: quantile(alone, 0.95) },
     without,
     with: withToken,
+    virtual,
   };
   console.log(`\n${reportOf(run)}`);
   if (!flags.quick) {
