@@ -6,6 +6,8 @@ import path from 'node:path';
 const BENCHES: Readonly<Record<string, string>> = {
   queries: 'requests a second, CPU, memory and upstream calls against the pass-through and peers; writes RESULTS.md',
   live: 'subscriptions: the promises of docs/live.md, many callers, many readers, memory a socket; --only PARTS',
+  replicas: 'several gateways with one Redis: calls, latency, takeover, Redis; --quick',
+  watcher: '200 callers with and without WATCH_TOKEN, on a Waldur of real costs; --quick',
   'real-cost': 'an upstream as slow as a real Waldur: what projection and planning save',
   rest: 'CPU time of requests right after a rest, of what they take before',
   hostile: 'CPU time to refuse hostile documents',

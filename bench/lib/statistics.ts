@@ -26,3 +26,27 @@ export function seeded(seed: number): () => number {
 /** The list begun at another place: who comes first in a round has the caches of the machine, so it should be somebody else each time. */
 export const rotated = <T>(list: readonly T[], by: number): T[] =>
   list.map((_, index) => list[(index + by) % list.length] as T);
+
+/** Least squares: the factors with which the columns of `rows` come nearest to `values`. None of them is negative. */
+export function leastSquares(rows: readonly (readonly number[])[], values: readonly number[]): number[] {
+  const width = rows[0]?.length ?? 0;
+  const factors = new Array<number>(width).fill(0);
+  const at = (row: readonly number[], column: number): number => row[column] ?? 0;
+  // Each factor in turn takes what the others leave over (coordinate descent), until nothing changes any more.
+  for (let round = 0; round < 100_000; round += 1) {
+    let moved = 0;
+    for (let column = 0; column < width; column += 1) {
+      let [above, below] = [0, 0];
+      for (const [index, row] of rows.entries()) {
+        const others = row.reduce((sum, x, each) => sum + (each === column ? 0 : x * at(factors, each)), 0);
+        above += at(row, column) * ((values[index] ?? 0) - others);
+        below += at(row, column) ** 2;
+      }
+      const next = below === 0 ? 0 : Math.max(0, above / below);
+      moved = Math.max(moved, Math.abs(next - at(factors, column)) / (Math.abs(next) || 1));
+      factors[column] = next;
+    }
+    if (moved < 1e-9) break;
+  }
+  return factors;
+}

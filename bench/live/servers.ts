@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { TRANSITIONAL_STATES } from '../../src/domain/states.ts';
 import { NODE_FLAGS } from '../lib/node-flags.ts';
 import { type Running, start } from '../lib/processes.ts';
 
@@ -14,6 +15,8 @@ export interface World {
   /** Changes a snapshot as if it happened outside the gateway. */
   patch(uuid: string, changes: object): Promise<void>;
   calls(): Promise<number>;
+  /** Gives every snapshot that is in transition a settled state, so that nothing moves. */
+  settle(): Promise<void>;
 }
 
 /** The embedded Waldur in a process of its own, so that neither its memory nor its work counts for the gateway. */
@@ -27,22 +30,31 @@ export async function startWorld(...flags: readonly string[]): Promise<World> {
   const headers = { authorization: `Token ${token}` };
   const list = await fetch(`${url}/api/openstack-snapshots/?state=OK&page_size=300&field=uuid`, { headers });
   const uuids = ((await list.json()) as { uuid: string }[]).map(({ uuid }) => uuid);
+  const patch = async (uuid: string, changes: object): Promise<void> => {
+    const answer = await fetch(`${url}/__sim/snapshots/${uuid}`, {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(changes),
+    });
+    if (!answer.ok) throw new Error(`the embedded Waldur refused a change: ${answer.status}`);
+  };
   return {
     simulator,
     url,
     token,
     uuids,
-    async patch(uuid, changes) {
-      const body = JSON.stringify(changes);
-      const answer = await fetch(`${url}/__sim/snapshots/${uuid}`, {
-        method: 'PATCH',
-        headers: { 'content-type': 'application/json' },
-        body,
-      });
-      if (!answer.ok) throw new Error(`the embedded Waldur refused a change: ${answer.status}`);
-    },
+    patch,
     async calls() {
       return ((await (await fetch(`${url}/__sim/stats`)).json()) as { total: number }).total;
+    },
+    async settle() {
+      const states = TRANSITIONAL_STATES.map((state) => `&state=${state}`).join('');
+      for (;;) {
+        const moving = await fetch(`${url}/api/openstack-snapshots/?page_size=300&field=uuid${states}`, { headers });
+        const rows = (await moving.json()) as { uuid: string }[];
+        if (rows.length === 0) return;
+        for (const { uuid } of rows) await patch(uuid, { state: 'OK' });
+      }
     },
   };
 }

@@ -19,6 +19,7 @@ export function writeReport(runs: readonly RunRecord[]): string {
   return [
     '# Results',
     'Written by `npm run bench`, which measures this gateway and its peers in the same run. Ratios hold from machine to machine, times do not.',
+    'Other benchmarks have reports of their own: [subscriptions](live/RESULTS.md), [replicas](replicas/RESULTS.md), [the watcher](watcher/RESULTS.md).',
     describeRuns(runs),
     [...new Set(runs.map(({ at, machine }) => `- ${at.slice(0, 10)}: ${machine}`))].join('\n'),
     '![Requests a second relative to a pass-through](chart.svg)',

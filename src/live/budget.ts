@@ -16,7 +16,10 @@ export type BudgetLimits = Pick<
 /** How many polls may be in flight now. The number may change at any time. */
 export type AllowedPolls = () => number;
 
-const RANK: Readonly<Record<Urgency, number>> = { hot: 0, warm: 1, idle: 2 };
+/** The watcher spares the polls of all callers, so it goes first. */
+export type Priority = 'watcher' | Urgency;
+
+const RANK: Readonly<Record<Priority, number>> = { watcher: 0, hot: 1, warm: 2, idle: 3 };
 
 /** From this many callers on, idle ones are dropped; the token bucket of an idle caller equals a new one. */
 const REMEMBERED_CALLERS = 1_000;
@@ -103,7 +106,7 @@ export class PollBudget {
    * Waits until a poll may start.
    * @returns a function that releases its place, to be called once; null when the signal aborted first.
    */
-  enter(callerKey: string, urgency: Urgency, signal: AbortSignal): Promise<(() => void) | null> {
+  enter(callerKey: string, priority: Priority, signal: AbortSignal): Promise<(() => void) | null> {
     if (signal.aborted) return Promise.resolve(null);
     return new Promise((resolve) => {
       const giveUp = (): void => {
@@ -113,7 +116,7 @@ export class PollBudget {
       };
       const waiter: Waiter = {
         callerKey,
-        rank: RANK[urgency],
+        rank: RANK[priority],
         since: this.#clock.now(),
         go: (release) => {
           signal.removeEventListener('abort', giveUp);

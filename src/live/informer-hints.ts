@@ -49,6 +49,11 @@ export class InformerHints {
     return isLarge && poller.isRunning && identity.events !== null && this.#worksSince.watcher === null;
   }
 
+  /** Whether a source of hints takes the place of polls now. */
+  get isRelied(): boolean {
+    return this.#coverage() !== 'none';
+  }
+
   /** Reads the object again, if it is of interest here. */
   hint({ uuid, project = null, isNew = false, isEarly = false }: Hint): void {
     const { store, poller, tools, identity } = this.#parts;

@@ -67,6 +67,8 @@ export interface LiveStats {
   readonly leaseChanges: number;
   /** Longest time since a follower heard from its leader, in seconds. */
   readonly followSeconds: number;
+  /** Informers whose polls are replaced by hints. */
+  readonly informersHinted: number;
   readonly calls: {
     readonly pages: number;
     readonly states: number;
@@ -174,6 +176,7 @@ export class InformerRegistry implements InformerHost {
       informersAlone: 0,
       leaseChanges: this.#leaseChanges,
       followSeconds: 0,
+      informersHinted: 0,
     };
     for (const informer of this.#informers.values()) {
       const { groups, objects, logged, stale, role, takeovers, silentMs } = informer.stats;
@@ -187,6 +190,7 @@ export class InformerRegistry implements InformerHost {
       sums.informersAlone += role === 'alone' ? 1 : 0;
       sums.leaseChanges += takeovers;
       sums.followSeconds = Math.max(sums.followSeconds, silentMs / 1_000);
+      sums.informersHinted += informer.hints.isRelied ? 1 : 0;
       for (const subscriber of informer.subscribers) sums.deltaQueueLength += subscriber.queued;
     }
     const { budget, limit, counts } = this.#tools;

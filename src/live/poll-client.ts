@@ -1,8 +1,8 @@
-import type { PollBudget } from './budget.ts';
+import type { PollBudget, Priority } from './budget.ts';
 import type { Recovery } from './failure.ts';
 import type { PollLimit, PollSample } from './poll-limit.ts';
 import type { LogicalClock, ReadStamp } from './store.ts';
-import type { Tuning, Urgency } from './tuning.ts';
+import type { Tuning } from './tuning.ts';
 import { type Clock, FetchError, type Random } from './types.ts';
 
 export interface CallCounts {
@@ -51,15 +51,15 @@ export class PollClient {
    * another (contract 2.0), but only for a while: a caller that queries without a pause still gets events.
    * @returns a function that releases the place; null when the signal aborted.
    */
-  async turn(urgency: Urgency, signal: AbortSignal): Promise<(() => void) | null> {
+  async turn(priority: Priority, signal: AbortSignal): Promise<(() => void) | null> {
     const { clock, tuning, budget } = this.#tools;
-    const patience = clock.now() + tuning.asideMostMs[urgency];
+    const patience = clock.now() + tuning.asideMostMs[priority === 'watcher' ? 'hot' : priority];
     while (!signal.aborted && clock.now() < patience && this.#isBusy()) {
       await new Promise<void>((resolve) => {
         clock.setTimer(tuning.asideStepMs, resolve);
       });
     }
-    return budget.enter(this.#callerKey, urgency, signal);
+    return budget.enter(this.#callerKey, priority, signal);
   }
 
   /**

@@ -42,9 +42,10 @@ export class Poller {
     this.#target = target;
     this.#client = new PollClient(identity.callerKey, tools);
     this.#failures = new Failures(tuning, random);
+    // A watcher is late when its callers would be: if they all began to poll sooner, it would become later.
     this.#freshness = new Freshness({
       clock,
-      promiseMs: tuning.promiseMs,
+      promiseMs: identity.isWatcher ? { ...tuning.promiseMs, hot: tuning.promiseMs.idle } : tuning.promiseMs,
       onLate: () => {
         if (!this.#failures.stale) target.turnedStale();
       },
@@ -136,7 +137,7 @@ export class Poller {
         await this.#wait(job.until, now);
         continue;
       }
-      const release = await this.#client.turn(job.urgency, signal);
+      const release = await this.#client.turn(this.#target.identity.isWatcher ? 'watcher' : job.urgency, signal);
       if (release === null) return;
       try {
         const begunAt = this.#begunAt(job);

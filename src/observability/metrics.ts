@@ -119,6 +119,10 @@ const GAUGES = {
     'How often an informer of this replica became the leader, since the start.',
   ],
   followSeconds: ['waldur_graph_follow_seconds', 'Longest time since a following informer heard from its leader.'],
+  informersHinted: [
+    'waldur_graph_informers_hinted',
+    'Informers whose polls are replaced by hints of the event log or the watcher.',
+  ],
   redisUp: ['waldur_graph_redis_up', '1 while replicas can share by Redis. It does not exist without Redis.'],
   sockets: ['waldur_graph_sockets', 'Open WebSocket connections.'],
   eventStreams: ['waldur_graph_event_streams', 'Open streams of server-sent events.'],

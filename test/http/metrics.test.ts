@@ -193,6 +193,7 @@ describe('what operators watch', () => {
       waldur_graph_draining: 0,
       waldur_graph_cache_entries: expect.any(Number),
       'waldur_graph_informers_by_role{role="alone"}': expect.any(Number),
+      waldur_graph_informers_hinted: 0,
       waldur_graph_live_selfcheck_drift_total: 0,
     });
     expect(values.has('waldur_graph_redis_up')).toBe(false);

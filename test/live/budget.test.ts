@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type BudgetLimits, PollBudget } from '../../src/live/budget.ts';
+import { type BudgetLimits, PollBudget, type Priority } from '../../src/live/budget.ts';
 import { DEFAULT_TUNING, type Tuning } from '../../src/live/index.ts';
 import { settle, VirtualClock } from './support/clock.ts';
 
@@ -9,13 +9,8 @@ const setup = (limits: Partial<Tuning>, allowed?: () => number) => {
   const budget = new PollBudget(clock, all, allowed);
   const granted: string[] = [];
   const releases = new Map<string, () => void>();
-  const enter = (
-    name: string,
-    caller = name,
-    urgency: 'hot' | 'warm' | 'idle' = 'idle',
-    stop = new AbortController(),
-  ) => {
-    void budget.enter(caller, urgency, stop.signal).then((release) => {
+  const enter = (name: string, caller = name, priority: Priority = 'idle', stop = new AbortController()) => {
+    void budget.enter(caller, priority, stop.signal).then((release) => {
       granted.push(release === null ? `${name} gave up` : name);
       if (release) releases.set(name, release);
     });
@@ -31,8 +26,9 @@ describe('the poll budget', () => {
     enter('idle', 'a', 'idle');
     enter('warm', 'b', 'warm');
     enter('hot', 'c', 'hot');
-    await clock.advance(3_000);
-    expect(granted).toEqual(['first', 'hot', 'warm', 'idle']);
+    enter('watcher', 'd', 'watcher');
+    await clock.advance(4_000);
+    expect(granted).toEqual(['first', 'watcher', 'hot', 'warm', 'idle']);
   });
 
   it('serves a poll that has waited long before more urgent ones', async () => {

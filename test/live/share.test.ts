@@ -1,27 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_TUNING } from '../../src/live/index.ts';
 import { seeded } from './support/clock.ts';
+import { FewWorkers } from './support/few-workers.ts';
 import { Harness, type Watcher } from './support/harness.ts';
 import { ModelUpstream } from './support/world.ts';
-
-/** Many callers on an upstream with few workers, whose requests wait for each other in order. */
-class FewWorkers {
-  readonly #free: number[];
-  readonly #now: () => number;
-
-  constructor(workers: number, now: () => number) {
-    this.#free = new Array<number>(workers).fill(0);
-    this.#now = now;
-  }
-
-  /** @returns the time until the response to a request that takes `ms` of a worker. */
-  serve(ms: number): number {
-    const next = this.#free.indexOf(Math.min(...this.#free));
-    const end = Math.max(this.#free[next] ?? 0, this.#now()) + ms;
-    this.#free[next] = end;
-    return end - this.#now();
-  }
-}
 
 const CALLERS = 100;
 const POLL_MS = 110;

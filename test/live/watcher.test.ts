@@ -1,15 +1,23 @@
 import { describe, expect, it } from 'vitest';
+import { FewWorkers } from './support/few-workers.ts';
 import { Harness } from './support/harness.ts';
 import { ModelUpstream } from './support/world.ts';
 
 const CALLERS = 20;
 
-/** Callers who watch what a watcher sees, too; each with calls of its own. */
-async function watched(isWatched: boolean) {
+/** Of a real server, for any request and for each row of a page (contract 3.6). */
+const REQUEST_MS = 20;
+const ROW_MS = 0.3;
+const ROWS = 500;
+const PAGE = 300;
+
+/** Callers who watch what a watcher sees, too; each with calls of its own. @param workers of an upstream as slow as a real one. */
+async function watched(isWatched: boolean, { callers: count = CALLERS, workers = 0 } = {}) {
   const ended: unknown[] = [];
   const account: { upstream?: ModelUpstream } = {};
   const bench: Harness = new Harness({
-    rows: 500,
+    rows: ROWS,
+    ...(workers > 0 && { tuning: { callsInFlight: 4 * workers } }),
     ...(isWatched && {
       watch: {
         callerKey: 'watcher',
@@ -19,11 +27,23 @@ async function watched(isWatched: boolean) {
       },
     }),
   });
-  const watcher = new ModelUpstream(bench.clock, bench.world);
+  const busy = new FewWorkers(workers, () => bench.clock.now());
+  const makeUpstream = (): ModelUpstream => {
+    const upstream = new ModelUpstream(bench.clock, bench.world);
+    if (workers > 0) {
+      upstream.latency = () => {
+        const { kind, page = 1 } = upstream.calls.at(-1) ?? {};
+        const rows = kind === 'page' ? Math.min(PAGE, ROWS - (page - 1) * PAGE) : 1;
+        return [busy.serve(REQUEST_MS + ROW_MS * rows), 0];
+      };
+    }
+    return upstream;
+  };
+  const watcher = makeUpstream();
   account.upstream = watcher;
   const callers = await Promise.all(
-    Array.from({ length: CALLERS }, async (_, at) => {
-      const upstream = new ModelUpstream(bench.clock, bench.world);
+    Array.from({ length: count }, async (_, at) => {
+      const upstream = makeUpstream();
       return { upstream, stream: await bench.ready({ callerKey: `caller ${at}`, fetcher: upstream }) };
     }),
   );
@@ -34,6 +54,7 @@ async function watched(isWatched: boolean) {
 describe('the watcher', () => {
   it('leaves callers a look for each change and a relist in five minutes', async () => {
     const { bench, watcher, callers } = await watched(true);
+    expect(bench.live.stats().informersHinted).toBe(CALLERS);
     const before = bench.clock.now();
     const delays: number[] = [];
     for (let round = 0; round < 60; round += 1) {
@@ -56,11 +77,30 @@ describe('the watcher', () => {
     expect(watcher.callsSince(before).length / minutes).toBeLessThanOrEqual(65);
   });
 
+  it('is not late where the polls of all callers would be more than Waldur can bear', async () => {
+    const { bench, callers } = await watched(true, { callers: 60, workers: 1 });
+    for (const { stream } of callers) stream.clear();
+    const before = bench.clock.now();
+    for (let round = 0; round < 5; round += 1) {
+      bench.world.put(`s${round}`, 'UPDATING');
+      const shown = () => callers.every(({ stream }) => stream.of(`s${round}`).at(-1)?.state === 'UPDATING');
+      await bench.clock.until(shown, 4_000);
+      expect(shown()).toBe(true);
+      await bench.clock.advance(5_000);
+    }
+    for (const { upstream, stream } of callers) {
+      // Objects move all the time, and nobody polls for that: a look for each change, and at most one relist.
+      expect(upstream.callsSince(before).length).toBeLessThanOrEqual(5 + 2);
+      expect(stream.kinds).not.toContain('STALE');
+    }
+  });
+
   it('that is refused is reported, and callers are polled for as without it', async () => {
     const { bench, watcher, callers, ended } = await watched(true);
     watcher.failure = () => ({ kind: 'unauthenticated' });
     await bench.clock.advance(5_000);
     expect(ended).toHaveLength(1);
+    expect(bench.live.stats().informersHinted).toBe(0);
     await bench.clock.advance(15_000);
     const [first] = callers;
     bench.world.put('s3', 'UPDATING');

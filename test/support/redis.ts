@@ -1,12 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { hasProgram } from './debian.ts';
 
-const REDIS = '/usr/bin/redis-server';
+/** Of Debian's packages; the first is installed where there is none. */
+const SERVERS = ['/usr/bin/redis-server', '/usr/bin/valkey-server'] as const;
+/** Another program of Redis or Valkey, from `REDIS_SERVER`. */
+const NAMED = process.env.REDIS_SERVER;
+const SERVER = NAMED ?? SERVERS.find((file) => existsSync(file)) ?? SERVERS[0];
 
-/** Debian's Redis; see `hasProgram`. @param what is named in the warning when the tests are skipped. */
-export const hasRedis = (what: string): boolean => hasProgram(what, REDIS, 'redis-server');
+/** Whether there is a Redis or a Valkey; see `hasProgram`. @param what is named in the warning when the tests are skipped. */
+export function hasRedis(what: string): boolean {
+  if (NAMED !== undefined && !existsSync(NAMED)) throw new Error(`REDIS_SERVER: there is no ${NAMED}`);
+  return hasProgram(what, SERVER, 'redis-server');
+}
 
 export interface Redis {
   readonly url: string;
@@ -20,7 +28,7 @@ export interface Redis {
   resume(): void;
 }
 
-/** Starts a Redis for one test file: in memory, on loopback, at a free port. @param password that its clients need. */
+/** Starts a Redis or Valkey for one test file: in memory, on loopback, at a free port. @param password that its clients need. */
 export async function startRedis(password?: string): Promise<Redis> {
   const port = await freePort();
   let server = await start(port, password);
@@ -46,7 +54,7 @@ export async function startRedis(password?: string): Promise<Redis> {
 async function start(port: number, password: string | undefined): Promise<ChildProcess> {
   const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
   if (password !== undefined) options.push('--requirepass', password);
-  const server = spawn(REDIS, options, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const server = spawn(SERVER, options, { stdio: ['ignore', 'pipe', 'inherit'] });
   for await (const chunk of server.stdout ?? []) if (String(chunk).includes('Ready to accept connections')) break;
   return server;
 }
