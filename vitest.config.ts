@@ -9,7 +9,7 @@ const graphql = createRequire(import.meta.url).resolve('graphql');
  * load the gateway's modules once.
  */
 const OWN_WORKER = [
-  'test/faults/{clock,cycles,fairness,logging,outages,process,relists,replica-processes,sockets,unread,upstream,waldur}.test.ts',
+  'test/faults/{clock,cycles,fairness,logging,outages,process,relists,replica-processes,rolling-restart,sockets,unread,upstream,waldur}.test.ts',
   'test/fuzz/*.test.ts',
   'test/live/{cost,histories,memory,replica-histories}.test.ts',
   'test/sockets/{demo,readers}.test.ts',
