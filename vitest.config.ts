@@ -23,7 +23,15 @@ const LONG = new Set(
   [
     ...['explorer/browser', 'dashboard/browser', 'dashboard/look', 'dashboard/sessions', 'dashboard/availability'],
     ...['faults/clock', 'faults/waldur', 'faults/replica-processes', 'faults/redis', 'faults/replicas'],
-    ...['faults/disconnects', 'faults/logging', 'faults/outages', 'faults/pace', 'faults/process', 'faults/relists'],
+    ...[
+      'faults/disconnects',
+      'faults/logging',
+      'faults/outages',
+      'faults/pace',
+      'faults/process',
+      'faults/relists',
+      'faults/rolling-restart',
+    ],
     ...['live/pace', 'live/replica-histories', 'graph/available-actions', 'sockets/bounds', 'clients/package'],
     ...['conformance/broken', 'conformance/embedded', 'conformance/manners', 'contributing', 'docs', 'main'],
   ].map((name) => path.join(import.meta.dirname, `test/${name}.test.ts`)),

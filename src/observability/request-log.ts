@@ -33,6 +33,8 @@ interface Log {
   info(details: object, message: string): void;
 }
 
+/** The status in logs and metrics when the client disconnects before its response, as in nginx. It is no error. */
+export const CLIENT_LEFT = 499;
 const SECOND_MS = 1_000;
 
 /** Logs requests and operations when they are over. Beyond a number of lines in a second, those without an error are left out. */
@@ -55,9 +57,9 @@ export class RequestLog {
    */
   request(line: RequestLine, operation: OperationFacts | undefined, isProbe: boolean): void {
     const details = { ...line, ms: Math.round(line.ms), ...operation };
+    const isOk = line.status === CLIENT_LEFT || (line.status < 400 && (operation?.outcome ?? 'ok') === 'ok');
     if (isProbe) this.#log.debug(details, 'request');
-    else if (this.#isWanted(line.status < 400 && (operation?.outcome ?? 'ok') === 'ok'))
-      this.#log.info(details, 'request');
+    else if (this.#isWanted(isOk)) this.#log.info(details, 'request');
   }
 
   operation({ ms, ...line }: OperationLine): void {

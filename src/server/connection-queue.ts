@@ -24,6 +24,8 @@ const REST_MS = 60_000;
 export class ConnectionQueues {
   readonly #restMs: number;
   readonly #queues = new WeakMap<Socket, ConnectionQueue>();
+  /** Requests that wait for the end of a hold; undefined without one. */
+  #held: (() => void)[] | undefined;
 
   /** @param restMs how long the rest of a request that was interrupted by a pause may take after it, in ms. */
   constructor(restMs = REST_MS) {
@@ -36,17 +38,32 @@ export class ConnectionQueues {
    * some or all of the request's body may have come; it can be read as a stream in both cases.
    */
   attach(server: Server, handle: RequestHandler): void {
+    const handleUnlessHeld: RequestHandler = (request, response) => {
+      if (this.#held === undefined) handle(request, response);
+      // Its client may have disconnected by then.
+      else this.#held.push(() => response.destroyed || handle(request, response));
+    };
     for (const event of REQUEST_EVENTS) {
       server.on(event, (request: IncomingMessage, response: ServerResponse) => {
         const { socket } = request;
         let queue = this.#queues.get(socket);
         if (queue === undefined) {
-          queue = new ConnectionQueue(socket, handle);
+          queue = new ConnectionQueue(socket, handleUnlessHeld);
           this.#queues.set(socket, queue);
         }
         queue.add(request, response);
       });
     }
+  }
+
+  /** From now on no request begins until the returned function is called. Those under way continue. */
+  hold(): () => void {
+    const held: (() => void)[] = [];
+    this.#held = held;
+    return () => {
+      this.#held = undefined;
+      for (const begin of held) begin();
+    };
   }
 
   /**

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import type { Socket } from 'node:net';
 import { pipeline } from 'node:stream';
 import type { Metrics } from '../observability/metrics.ts';
-import type { OperationFacts } from '../observability/request-log.ts';
+import { CLIENT_LEFT, type OperationFacts } from '../observability/request-log.ts';
 import { type AbortToken, AbortTokenSource } from '../runtime/abort-token.ts';
 import type { Span } from '../runtime/span.ts';
 import { isUnencoded, readBody } from './body.ts';
@@ -49,8 +49,6 @@ export const COMMON_HEADERS = {
 };
 const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' };
 const REQUEST_ID = /^[\w.:-]{1,100}$/;
-/** The status in log and metrics when the client disconnected before the answer, as in nginx. */
-const CLIENT_LEFT = 499;
 
 const UNSUPPORTED_ENCODING: HttpError = {
   status: 415,

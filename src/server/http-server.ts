@@ -12,6 +12,7 @@ import { isDisconnect } from './disconnect.ts';
 import { Exchange } from './exchange.ts';
 import type { HttpError } from './http-error.ts';
 import type { MemoryBudget } from './memory-budget.ts';
+import { allAccepted } from './pending-connections.ts';
 import { allowedMethods, pathOf, type Route, Router, supports } from './router.ts';
 
 export interface HttpOptions {
@@ -196,11 +197,15 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     },
     async close(patienceMs, idleMs = 0) {
       const impatience = setTimeout(() => server.closeAllConnections(), patienceMs);
-      // Closed before the first answer that closes its connection: the client would connect again, and the system would reset
-      // connections that wait to be accepted. The method of the HTTP server would close idle connections at the same time.
+      // Requests wait meanwhile: clients that connect for each of them would keep connecting.
+      const release = queues.hold();
+      await allAccepted(server);
+      // Before the first answer that closes its connection: the client would connect again. The method of the HTTP server would close
+      // idle connections at the same time.
       const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
       isDraining = true;
       isClosing = true;
+      release();
       const closeIdle = (): void => {
         // For answers that began without the header that closes the connection.
         server.keepAliveTimeout = 1;

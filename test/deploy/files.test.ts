@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { SETTINGS } from '../../src/config.ts';
+import { ERROR_CODES } from '../../src/errors.ts';
 import { createMetrics, type Gauges } from '../../src/observability/metrics.ts';
 import { CASES } from '../../tools/deploy/alert-cases.ts';
 import { CHART, checkChart, helmAtHand, render, VALUES } from '../../tools/deploy/chart.ts';
@@ -16,6 +17,20 @@ const hasPromtool = hasProgram('alert rules and the queries of the dashboard', '
 const variables: ReadonlySet<string> = new Set(Object.values(SETTINGS).map(({ variable }) => variable));
 const helm = helmAtHand();
 if ('missing' in helm) console.warn(`\nSKIPPED: the Helm chart\n  ${helm.missing}\n`);
+
+/** Names of all metrics of a gateway with Redis and trusted documents. */
+async function metricNames(): Promise<Set<string>> {
+  const metrics = createMetrics();
+  // Some gauges exist only where their value does.
+  const every = new Proxy(
+    { roles: { alone: 0, leader: 0, follower: 0 } },
+    { get: (target, key) => Reflect.get(target, key) ?? 0 },
+  );
+  metrics.watch(() => every as Gauges);
+  const text = await metrics.text();
+  metrics.close();
+  return new Set([...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name = '']) => name));
+}
 
 describe('the compose file', () => {
   const compose: { services: Record<string, { environment?: Record<string, unknown>; healthcheck?: object }> } = parse(
@@ -49,7 +64,9 @@ describe('the compose file', () => {
       ([, address = '']) => address,
     );
     const trusted = compose.services['gateway-1']?.environment?.TRUSTED_PROXIES;
-    expect([...servers, trusted]).toEqual(addresses);
+    // Once for requests, once for streams.
+    expect(servers.slice(0, 3)).toEqual(servers.slice(3));
+    expect([...servers.slice(3), trusted]).toEqual(addresses);
   });
 });
 
@@ -69,15 +86,7 @@ describe('alerts and dashboard', () => {
   });
 
   it('use only metrics that the gateway has', async () => {
-    const metrics = createMetrics();
-    // Some gauges exist only where their value does.
-    const every = new Proxy(
-      { roles: { alone: 0, leader: 0, follower: 0 } },
-      { get: (target, key) => Reflect.get(target, key) ?? 0 },
-    );
-    metrics.watch(() => every as Gauges);
-    const names = new Set([...(await metrics.text()).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));
-    metrics.close();
+    const names = await metricNames();
     expect(names).toContain('waldur_graph_redis_up');
     expect(usedMetrics().length).toBeGreaterThan(40);
     expect(usedMetrics().filter((name) => !names.has(name))).toEqual([]);
@@ -91,6 +100,30 @@ describe('alerts and dashboard', () => {
     );
     expect(new Set(cells).size).toBe(cells.length);
     expect(panels.filter(({ gridPos: { x, w } }) => x + w > 24)).toEqual([]);
+  });
+});
+
+describe('docs/operating.md and docs/deploying.md', () => {
+  const guides = `${read('docs/operating.md')}${read('docs/deploying.md')}`;
+
+  it('name the metrics that the gateway has, and all of its own', async () => {
+    const names = await metricNames();
+    const named = [...guides.matchAll(/`((?:waldur_graph|nodejs|process)_\w+)[`{]/g)].map(([, name = '']) => name);
+    expect(named.length).toBeGreaterThan(50);
+    expect(named.filter((name) => !names.has(name.replace(/_(?:bucket|count|sum)$/, '')))).toEqual([]);
+    expect([...names].filter((name) => name.startsWith('waldur_graph_') && !named.includes(name))).toEqual([]);
+  });
+
+  /** An example of a misspelt setting. */
+  const MISSPELT = 'WALDUR_URL';
+
+  it('name settings that exist', () => {
+    const named = [...guides.matchAll(/\b[A-Z]{2,}(?:_[A-Z0-9]+)+\b/g)].map(([name]) => name);
+    expect(named).toContain('DRAIN_DELAY_MS');
+    const others: readonly string[] = [...ERROR_CODES, 'NODE_ENV', MISSPELT];
+    expect(named.filter((name) => !variables.has(name) && !name.startsWith('OTEL_') && !others.includes(name))).toEqual(
+      [],
+    );
   });
 });
 

@@ -298,6 +298,12 @@ export const CASES: readonly FaultCase[] = [
     promise: 'one line, exit code 1, names the variable that was meant; outside production one warning names it',
   },
   {
+    number: 66,
+    title: 'rolling restart of three replicas behind nginx, with subscribers and clients whose connections stay open',
+    promise:
+      'no request fails and nothing is reset; no subscriber misses a final state or gets a false removal; reconnections are spread over time; each replica ends with code 0',
+  },
+  {
     number: 67,
     title: 'impersonation header that is malformed, doubled, empty, or sent while impersonation is disabled',
     promise:

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import http from 'node:http';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
 import { at, type JsonValue } from '../support/gateway.ts';
 import { Client, operation } from '../support/live.ts';
@@ -137,6 +137,40 @@ function keepAlive(url: string, token: string, clients: number) {
   return { failures, ended, answers: () => answers, last: () => last };
 }
 
+/** Sends queries, each over a connection of its own, one after another, until the port refuses a connection. */
+function connectEachTime(url: string, clients: number) {
+  const failures: string[] = [];
+  let answers = 0;
+  const { hostname, port } = new URL(url);
+  const body = JSON.stringify({ query: '{ __typename }' });
+  const lines = ['POST /graphql HTTP/1.1', 'Host: x', 'Content-Type: application/json', 'Connection: close'];
+  const request = `${[...lines, `Content-Length: ${body.length}`].join('\r\n')}\r\n\r\n${body}`;
+  /** @returns whether the client was connected. */
+  const send = (): Promise<boolean> =>
+    new Promise((resolve) => {
+      let isConnected = false;
+      let answer = '';
+      const socket = connect(Number(port), hostname, () => {
+        isConnected = true;
+        socket.write(request);
+      });
+      socket.on('data', (chunk) => {
+        answer += chunk;
+      });
+      socket.once('error', (error) => isConnected && failures.push(String(error)));
+      socket.once('close', () => {
+        if (isConnected) answers += 1;
+        if (isConnected && !answer.includes('"Query"')) failures.push(`no response: ${answer}`);
+        resolve(isConnected);
+      });
+    });
+  const one = async (): Promise<void> => {
+    while (await send());
+  };
+  const ended = Promise.all(Array.from({ length: clients }, one));
+  return { failures, ended, answers: () => answers };
+}
+
 const readiness = async (url: string): Promise<number> => (await fetch(`${url}/health/ready`)).status;
 const PROBE = { timeout: 30_000, interval: 10 };
 
@@ -166,6 +200,15 @@ describe('case 64: SIGTERM', () => {
     expect(performance.now() - from).toBeLessThan(15_000);
     // No orphan: nobody has the port any more.
     await expect(fetch(`${url}/health/live`)).rejects.toThrow();
+  });
+
+  it('48 clients that connect for each request get a response whenever they could connect', async () => {
+    const { child, ended, printed } = start({ DRAIN_DELAY_MS: '200' });
+    const load = connectEachTime(await printed(/GraphQL\s+(http:\S+)\/graphql/), 48);
+    await vi.waitFor(() => expect(load.answers()).toBeGreaterThan(200), PROBE);
+    child.kill('SIGTERM');
+    await load.ended;
+    expect([load.failures, (await ended).code]).toEqual([[], 0]);
   });
 
   it.each(['SIGTERM', 'SIGINT'] as const)('a second %s exits at once, whatever the grace', async (name) => {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { afterAll, expect, it, vi } from 'vitest';
+import { useProcesses } from '../faults/support/process.ts';
 import { at, type JsonValue, tokenOf, useGateway } from '../support/gateway.ts';
 import { openSocket } from '../support/socket.ts';
 
@@ -69,4 +70,23 @@ it('a trace of a client continues through request, operation and call to Waldur;
   const all = texts.join('');
   for (const secret of [tokenOf('staff'), 'canary-variable', 'secretAlias', '/health/ready'])
     expect(all).not.toContain(secret);
+});
+
+/** Prints the modules of OpenTelemetry that a process loads. prom-client loads the package of its types and interfaces, `api`. */
+const WATCH = `data:text/javascript,${encodeURIComponent(
+  `import { registerHooks } from 'node:module';
+  const load = (url, context, next) => { if (url.includes('/@opentelemetry/') && !url.includes('/@opentelemetry/api/')) console.log('loaded ' + url); return next(url, context); };
+  registerHooks({ load });`,
+)}`;
+const start = useProcesses();
+
+it('the SDK of OpenTelemetry is loaded only while tracing is on', async () => {
+  const loaded = async (env: Readonly<Record<string, string>>): Promise<boolean> => {
+    const { child, ended, printed } = start({ NODE_OPTIONS: `--import=${WATCH}`, ...env });
+    await printed(/GraphQL\s+(http:\S+)\/graphql/);
+    child.kill('SIGTERM');
+    return (await ended).out.includes('loaded ');
+  };
+  const endpoint = `http://127.0.0.1:${address.port}`;
+  expect(await Promise.all([loaded({}), loaded({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint })])).toEqual([false, true]);
 });

@@ -17,7 +17,7 @@ export interface Nginx {
   readonly url: string;
   /** With TLS; undefined for the configuration of the compose file. */
   readonly tlsUrl: string | undefined;
-  /** The last lines of its error log. */
+  /** Its error log, of which the last million characters are kept. */
   log(): string;
   stop(): Promise<void>;
 }
@@ -50,7 +50,7 @@ export async function startNginx(options: NginxOptions): Promise<Nginx> {
   process.once('exit', kill);
   let printed = '';
   child.stderr.on('data', (chunk) => {
-    printed = (printed + String(chunk)).slice(-10_000);
+    printed = (printed + String(chunk)).slice(-1_000_000);
   });
   const stop = async (): Promise<void> => {
     process.off('exit', kill);
@@ -123,12 +123,15 @@ function replaceAll(text: string, replacements: readonly [RegExp, string][]): st
   }, text);
 }
 
-/** Servers of `upstream gateways`, with the options of the first one. */
+/** The servers of each upstream, with the options of its first one. */
 function withGateways(text: string, gateways: readonly string[]): string {
-  const servers = /(?: +server \d[^;]*;\n)+/;
-  const options = / +server \S+ ([^;]*);/.exec(text)?.[1];
-  if (options === undefined) throw new Error('deploy/ names no gateways');
-  return text.replace(servers, gateways.map((address) => `server ${address} ${options};\n`).join(''));
+  const servers = /(?: +server \d[^;]*;\n)+/g;
+  if (text.match(servers)?.length !== 2)
+    throw new Error('deploy/ names no gateways, or not for requests and for streams');
+  return text.replace(servers, (block) => {
+    const options = / +server \S+ ([^;]*);/.exec(block)?.[1] ?? '';
+    return gateways.map((address) => `server ${address} ${options};\n`).join('');
+  });
 }
 
 const bind = (from: string | undefined): string => (from === undefined ? '' : `proxy_bind ${from};`);

@@ -42,17 +42,20 @@ export const ACTIONLINT: GoProgram = {
   go: '1.18',
 };
 
-/** Builds a program with the Go of this machine, unless it is there already. No other Go is downloaded. */
+/**
+ * Builds a program with the Go of this machine, unless it is there already. One of this repository is always built, because its source
+ * may have changed. No other Go is downloaded.
+ */
 export function builtByGo({ name, source, go }: GoProgram): Found {
+  const isOwn = !source.includes('@');
   const present = known(name, '');
-  if ('file' in present) return present;
+  if ('file' in present && !isOwn) return present;
   const compiler = installed('go', `needed to build ${name}; Debian: golang`);
   if ('missing' in compiler) return compiler;
   const version = call(compiler.file, ['env', 'GOVERSION'], { GOTOOLCHAIN: 'local' }).stdout.trim();
   if (!isAtLeast(version, go)) return { missing: `${name} needs Go ${go}, here is ${version || 'an unknown version'}` };
   const bin = path.join(CACHE, 'bin');
   mkdirSync(bin, { recursive: true });
-  const isOwn = !source.includes('@');
   const { status, stderr } = spawnSync(compiler.file, ['install', isOwn ? '.' : source], {
     cwd: isOwn ? path.join(ROOT, source) : CACHE,
     // The binary is named after the last part of the import path.

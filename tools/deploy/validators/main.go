@@ -4,10 +4,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 
 	"github.com/compose-spec/compose-go/v2/cli"
+	"github.com/grafana/grafana-foundation-sdk/go/cog"
 	"github.com/grafana/grafana-foundation-sdk/go/cog/plugins"
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 )
@@ -49,10 +51,22 @@ func grafana(file string) error {
 	}
 	plugins.RegisterDefaultPlugins()
 	read := dashboard.Dashboard{}
-	if err := read.UnmarshalJSONStrict(raw); err != nil {
+	if err := read.UnmarshalJSONStrict(raw); hasFindings(err) {
 		return err
 	}
-	return read.Validate()
+	if err := read.Validate(); hasFindings(err) {
+		return err
+	}
+	return nil
+}
+
+// The types of Grafana return an empty list of errors, which is not nil as an error, for a file without findings.
+func hasFindings(err error) bool {
+	var findings cog.BuildErrors
+	if errors.As(err, &findings) {
+		return len(findings) > 0
+	}
+	return err != nil
 }
 
 func fail(err error) {
