@@ -2,7 +2,7 @@ import { computed, signal } from '@preact/signals';
 import { memo } from 'preact/compat';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { present } from '../state/clock.ts';
-import { absolute, count, duration, fileSize, isMoving, labelOf, relative } from '../state/format.ts';
+import { absolute, count, duration, fileSize, isMoving, labelOf, relative, titleOf } from '../state/format.ts';
 import { activeRow, changeView, isPhone, shownRows, view } from '../state/screen.ts';
 import { table } from '../state/session.ts';
 import type { SortKey } from '../state/view.ts';
@@ -231,7 +231,7 @@ const Row = memo(({ row, index, top, isOpen, isActive }: RowOptions) => {
       }}
     >
       <div class="cell name" role="gridcell">
-        <span class="main">{row.name}</span>
+        <span class="main">{titleOf(row)}</span>
         <br />
         <span class={`sub ${row.errorMessage === '' ? '' : 'error'}`}>
           {row.errorMessage === '' ? `${row.project.name} · ${row.customer.name}` : row.errorMessage}
