@@ -25,7 +25,7 @@ export function SignInBar({ credential, users }: { credential: Credential; users
           >
             {users.map((user) => (
               <option key={user.token} value={user.token}>
-                {user.username} ({user.role})
+                {user.username === user.role ? user.username : `${user.username} (${user.role})`}
               </option>
             ))}
             <option value={OTHER}>another token ...</option>

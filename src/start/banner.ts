@@ -17,7 +17,7 @@ export interface EmbeddedFacts {
   readonly users: readonly { readonly username: string; readonly role: string; readonly token: string }[];
 }
 
-/** At most 24 lines, so that it fits on the smallest terminal. */
+/** Fits on the smallest terminal, of 24 rows and 80 columns. */
 export function bannerOf(facts: BannerFacts): string {
   const { version, url, hasExplorer, hasDashboard, waldur, embedded } = facts;
   const addresses: [string, string][] = [
@@ -29,7 +29,7 @@ export function bannerOf(facts: BannerFacts): string {
   return [
     `Waldur snapshots gateway ${version}`,
     ...addresses.map(([name, address]) => `  ${name.padEnd(10)}${address}`),
-    ...(embedded === undefined ? [] : ['', ...userTable(embedded)]),
+    ...(embedded === undefined ? [] : ['', ...userTable(embedded, waldur.url)]),
     '',
     ...thingsToTry(facts),
   ].join('\n');
@@ -44,12 +44,15 @@ function aboutWaldur({ waldur: { version }, embedded }: BannerFacts): string {
 const aboutWorld = ({ waldur, scale, activity }: EmbeddedFacts): string =>
   [`version ${waldur}`, `waits divided by ${scale}`, ...(activity ? ['others are at work'] : [])].join(', ');
 
-function userTable({ users }: EmbeddedFacts): string[] {
+/** One user for each role, the one named after it. */
+function userTable({ users: all }: EmbeddedFacts, waldurUrl: string): string[] {
+  const users = all.filter(({ username, role }) => username === role);
   const wide = (column: 'username' | 'role'): number => Math.max(...users.map((user) => user[column].length), 4) + 2;
   const [name, role] = [wide('username'), wide('role')];
   return [
     `  ${'User'.padEnd(name)}${'Role'.padEnd(role)}Token, for the header "Authorization: Token TOKEN"`,
     ...users.map((user) => `  ${user.username.padEnd(name)}${user.role.padEnd(role)}${user.token}`),
+    `  ${all.length - users.length} more: ${new URL('/__sim/tokens', waldurUrl)}`,
   ];
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Browser, hasBrowser, openBrowser } from '../support/browser.ts';
+import { type Browser, hasBrowser, openSharedBrowser } from '../support/browser.ts';
 import { at, tokenOf, useGateway, uuidOf } from '../support/gateway.ts';
 import { expectClean, openLive, TIMEOUT } from './support/page.ts';
 
@@ -7,7 +7,7 @@ describe.runIf(hasBrowser('What is possible (test/dashboard/availability.test.ts
   const gateway = useGateway();
   let browser: Browser;
   beforeAll(async () => {
-    browser = await openBrowser();
+    browser = await openSharedBrowser();
   }, TIMEOUT);
   afterAll(() => browser.close());
 

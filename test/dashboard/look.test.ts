@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Browser, hasBrowser, openBrowser } from '../support/browser.ts';
+import { type Browser, hasBrowser, openSharedBrowser } from '../support/browser.ts';
 import { useGateway } from '../support/gateway.ts';
-import { expectClean, openLive, TIMEOUT } from './support/page.ts';
+import { expectClean, type Live, openLive, TIMEOUT } from './support/page.ts';
 
 const SIZES = [
   ['light', { width: 1280, height: 800 }, 0],
@@ -15,17 +15,18 @@ const DIALOGS = [['Restore …', 'Delete …'], ['Edit …'], ['New snapshot of 
 describe.runIf(hasBrowser('The look of the dashboard (test/dashboard/look.test.ts)'))(
   'the look of the dashboard',
   () => {
-    const gateway = useGateway({}, {}, 'made-up');
+    const gateway = useGateway({ simulatorActivity: false }, {}, 'made-up');
     let browser: Browser;
+    let live: Live;
     beforeAll(async () => {
-      browser = await openBrowser();
+      browser = await openSharedBrowser();
+      live = await openLive(browser, gateway().url, { query: '?state=OK' });
     }, TIMEOUT);
     afterAll(() => browser.close());
 
     it.each(SIZES)(
       'has no accessibility problem, %s, %o: table, details, dialogs',
       async (colorScheme, size, i) => {
-        const live = await openLive(browser, gateway().url, { query: '?state=OK' });
         const { page } = live;
         await page.setViewportSize(size);
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
@@ -44,8 +45,8 @@ describe.runIf(hasBrowser('The look of the dashboard (test/dashboard/look.test.t
         }
         // Nothing is wider than the screen.
         expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+        await page.getByRole('button', { name: /^(?:Close|Back)$/ }).click();
         expectClean(live, gateway().url);
-        await page.close();
       },
       TIMEOUT,
     );
@@ -53,7 +54,6 @@ describe.runIf(hasBrowser('The look of the dashboard (test/dashboard/look.test.t
     it(
       'keeps the chosen colours',
       async () => {
-        const live = await openLive(browser, gateway().url);
         const ground = () => live.page.evaluate('getComputedStyle(document.body).backgroundColor');
         const light = await ground();
         await live.page.getByLabel('Colours').selectOption('dark');
@@ -62,7 +62,6 @@ describe.runIf(hasBrowser('The look of the dashboard (test/dashboard/look.test.t
         await live.page.reload();
         await expect.poll(ground).toBe(dark);
         await live.page.getByLabel('Colours').selectOption('auto');
-        await live.page.close();
       },
       TIMEOUT,
     );
@@ -70,14 +69,14 @@ describe.runIf(hasBrowser('The look of the dashboard (test/dashboard/look.test.t
     it(
       'holds only the rows in sight',
       async () => {
-        const live = await openLive(browser, gateway().url);
+        await live.page.setViewportSize(SIZES[0][1]);
+        await live.page.getByRole('button', { name: /^All/ }).click();
         const rows = live.page.locator('.grid-body .row');
         await expect.poll(() => live.page.getByRole('grid').getAttribute('aria-rowcount')).toBe('406');
         expect(await rows.count()).toBeLessThan(40);
         await live.page.locator('.grid').evaluate((grid) => grid.scrollTo(0, 10_000));
         await expect.poll(async () => Number(await rows.first().getAttribute('aria-rowindex'))).toBeGreaterThan(150);
         expect(await rows.count()).toBeLessThan(40);
-        await live.page.close();
       },
       TIMEOUT,
     );

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Simulator, startSimulator } from '../../simulator/server.ts';
 import { type GatewayProcess, startGatewayProcess } from '../../tools/gateway-process.ts';
-import { type Browser, hasBrowser, openBrowser } from '../support/browser.ts';
+import { type Browser, hasBrowser, openSharedBrowser } from '../support/browser.ts';
 import { expectClean, openLive, TIMEOUT } from './support/page.ts';
 
 describe.runIf(hasBrowser('Sessions of the dashboard (test/dashboard/sessions.test.ts)'))(
@@ -20,7 +20,7 @@ describe.runIf(hasBrowser('Sessions of the dashboard (test/dashboard/sessions.te
     const token = (role: string) => simulator.tokens().find((one) => one.role === role)?.token ?? '';
     beforeAll(async () => {
       simulator = await startSimulator({ port: 0 });
-      [gateway, browser] = await Promise.all([start(), openBrowser()]);
+      [gateway, browser] = await Promise.all([start(), openSharedBrowser()]);
     }, TIMEOUT);
     afterAll(async () => {
       await Promise.all([stop(), browser.close()]);

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { chromium, type Page } from 'playwright-core';
 import { hasProgram } from './debian.ts';
 
@@ -24,23 +21,31 @@ export const hasBrowser = (what: string): boolean => hasProgram(what, CHROMIUM, 
 /** A browser without a past, that asks nothing of anybody by itself. */
 export interface Browser {
   newPage(): Promise<Page>;
-  /** Ends it and takes its profile away. */
+  /** Ends it, with what its pages have stored. */
   close(): Promise<void>;
 }
 
-export async function openBrowser(viewport = { width: 1280, height: 800 }): Promise<Browser> {
-  const profile = await mkdtemp(path.join(tmpdir(), 'chromium-'));
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: CHROMIUM,
-    headless: true,
-    viewport,
-    args: ARGUMENTS,
-  });
-  return {
-    newPage: () => context.newPage(),
-    async close() {
-      await context.close();
-      await rm(profile, { recursive: true, force: true, maxRetries: 10 });
-    },
-  };
+const SCREEN = { width: 1280, height: 800 };
+
+const launch = () => chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+
+/** Starts a Chromium of its own. */
+export async function openBrowser(viewport = SCREEN): Promise<Browser> {
+  const browser = await launch();
+  const context = await browser.newContext({ viewport });
+  return { newPage: () => context.newPage(), close: () => browser.close() };
+}
+
+let shared: ReturnType<typeof launch> | undefined;
+
+/**
+ * As `openBrowser`, for tests: all files of a worker share one Chromium, which ends with the worker. Nothing that pages store is
+ * shared. Pages do not animate, which would occupy a processor for as long as they are open.
+ */
+export async function openSharedBrowser(viewport = SCREEN): Promise<Browser> {
+  shared ??= launch();
+  // One that has crashed fails its test only.
+  if (!(await shared).isConnected()) shared = launch();
+  const context = await (await shared).newContext({ viewport, reducedMotion: 'reduce' });
+  return { newPage: () => context.newPage(), close: () => context.close() };
 }

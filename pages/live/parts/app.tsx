@@ -44,7 +44,7 @@ export function App({ isEmbedded, hasExplorer }: AppOptions) {
         </div>
       )}
       {!isOut && <Restores />}
-      <Dialogs />
+      {!isOut && <Dialogs />}
       <div class="unseen" role="status">
         {announcement.value}
       </div>

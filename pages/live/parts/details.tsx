@@ -5,7 +5,7 @@ import { PULL } from '../documents.ts';
 import { attempt, attempts } from '../state/attempts.ts';
 import { present } from '../state/clock.ts';
 import { details } from '../state/details.ts';
-import { absolute, clockTime, fileSize, isMoving, labelOf, relative } from '../state/format.ts';
+import { absolute, clockTime, fileSize, isMoving, labelOf, relative, titleOf } from '../state/format.ts';
 import { restores } from '../state/restores.ts';
 import { changeView, isNarrow, view } from '../state/screen.ts';
 import { type AvailableAction, availability, type Restoration, type SnapshotDetails } from '../types.ts';
@@ -33,7 +33,7 @@ export function Details() {
     >
       <div class="details-head">
         <h2 ref={heading} tabIndex={-1}>
-          {snapshot?.name ?? (snapshot === null ? 'Gone' : 'Snapshot')}
+          {snapshot === undefined ? 'Snapshot' : snapshot === null ? 'Gone' : titleOf(snapshot)}
         </h2>
         <button type="button" class="button quiet" onClick={close}>
           {isNarrow.value ? 'Back' : 'Close'}
@@ -60,7 +60,7 @@ function Contents({ snapshot }: { readonly snapshot: SnapshotDetails }) {
         {isMoving(state) && <Progress state={state} what={`${labelOf(state)} ${snapshot.name}`} />}
         {snapshot.runtimeState !== '' && <span class="muted">OpenStack: {snapshot.runtimeState}</span>}
       </div>
-      {errorMessage !== '' && <p class="notice bad">{errorMessage}</p>}
+      {errorMessage !== '' && <ErrorMessage text={errorMessage} />}
       {snapshot.description !== '' && <p class="description">{snapshot.description}</p>}
       <Actions snapshot={snapshot} />
       <Restorations snapshot={snapshot} />
@@ -95,6 +95,21 @@ function Contents({ snapshot }: { readonly snapshot: SnapshotDetails }) {
         </dl>
       </Section>
     </>
+  );
+}
+
+/** Characters of an error that are shown at first: a traceback must not push the actions out of sight. */
+const SHORT_MESSAGE = 240;
+
+function ErrorMessage({ text }: { readonly text: string }) {
+  // By code points: half of one is no character.
+  const characters = [...text];
+  if (characters.length <= SHORT_MESSAGE) return <p class="notice bad">{text}</p>;
+  return (
+    <details class="notice bad">
+      <summary>{characters.slice(0, SHORT_MESSAGE).join('')} …</summary>
+      <pre>{text}</pre>
+    </details>
   );
 }
 

@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { closeDialog } from '../dialogs/dialog.tsx';
 import { EXPLORER_PATH } from '../state/api.ts';
 import { attempts } from '../state/attempts.ts';
 import { present } from '../state/clock.ts';
@@ -83,7 +84,7 @@ function Status() {
 }
 
 const THEMES: readonly (readonly [Theme, string])[] = [
-  ['auto', 'Auto'],
+  ['auto', 'Auto colours'],
   ['light', 'Light'],
   ['dark', 'Dark'],
 ];
@@ -112,6 +113,7 @@ export function changeUser(next: string): void {
   attempts.value = [];
   forgetRestores();
   changeView({ open: '' });
+  closeDialog();
   setToken(next);
 }
 

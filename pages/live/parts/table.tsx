@@ -2,7 +2,7 @@ import { computed, signal } from '@preact/signals';
 import { memo } from 'preact/compat';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { present } from '../state/clock.ts';
-import { absolute, count, duration, fileSize, isMoving, labelOf, relative } from '../state/format.ts';
+import { absolute, count, duration, fileSize, isMoving, labelOf, relative, titleOf } from '../state/format.ts';
 import { activeRow, changeView, isPhone, shownRows, view } from '../state/screen.ts';
 import { table } from '../state/session.ts';
 import type { SortKey } from '../state/view.ts';
@@ -124,7 +124,7 @@ function Body() {
           key={slot}
           row={row}
           index={start + offset}
-          height={rowHeight.value}
+          top={(start + offset) * rowHeight.value}
           isOpen={row.uuid === open}
           isActive={row.uuid === activeRow.value}
         />
@@ -201,7 +201,8 @@ function HeadRow() {
 interface RowOptions {
   readonly row: SnapshotRow;
   readonly index: number;
-  readonly height: number;
+  /** Its place in the table, in CSS pixels. */
+  readonly top: number;
   readonly isOpen: boolean;
   readonly isActive: boolean;
 }
@@ -209,7 +210,7 @@ interface RowOptions {
 /** Rows that have been drawn, so that a change can be told from the first drawing. */
 const seen = new WeakSet<SnapshotRow>();
 
-const Row = memo(({ row, index, height, isOpen, isActive }: RowOptions) => {
+const Row = memo(({ row, index, top, isOpen, isActive }: RowOptions) => {
   const before = useRef(row);
   const isChanged = before.current.id === row.id && before.current !== row && !seen.has(row);
   useEffect(() => {
@@ -223,14 +224,15 @@ const Row = memo(({ row, index, height, isOpen, isActive }: RowOptions) => {
       role="row"
       aria-rowindex={index + 2}
       aria-selected={isOpen}
-      style={{ transform: `translateY(${index * height}px)`, height: `${height}px` }}
+      style={{ top: `${top}px` }}
       onClick={() => {
         activeRow.value = row.uuid;
         changeView({ open: row.uuid });
       }}
     >
       <div class="cell name" role="gridcell">
-        <span class="main">{row.name}</span>
+        <span class="main">{titleOf(row)}</span>
+        <br />
         <span class={`sub ${row.errorMessage === '' ? '' : 'error'}`}>
           {row.errorMessage === '' ? `${row.project.name} · ${row.customer.name}` : row.errorMessage}
         </span>
@@ -240,7 +242,7 @@ const Row = memo(({ row, index, height, isOpen, isActive }: RowOptions) => {
         {isMoving(row.state) && <Moving row={row} />}
       </div>
       <div class="cell volume" role="gridcell">
-        <span class="main">{row.sourceVolume?.name ?? '–'}</span>
+        {row.sourceVolume?.name ?? '–'}
       </div>
       <div class="cell size" role="gridcell">
         {fileSize(row.size)}

@@ -37,6 +37,9 @@ export function stepOf(state: State): { readonly step: 1 | 2 | 3; readonly label
   return { step, label: `${labelOf(state)}, step ${step} of 3` };
 }
 
+/** What a snapshot is called. A name of blanks would leave nothing to read or click. */
+export const titleOf = ({ name }: { readonly name: string }): string => (name.trim() === '' ? '(no name)' : name);
+
 const UNITS: readonly (readonly [name: string, seconds: number])[] = [
   ['y', 31_536_000],
   ['mo', 2_592_000],

@@ -20,6 +20,13 @@ export interface Explorer {
   readonly complaints: readonly string[];
 }
 
+/** Addresses that are not the gateway's. What a page contains itself (`data:`) has no host. */
+export const foreign = (addresses: readonly string[], own: string): string[] =>
+  addresses.filter((address) => {
+    const { protocol, host } = new URL(address);
+    return protocol !== 'data:' && host !== new URL(own).host;
+  });
+
 /** Opens the explorer and waits until it knows the schema. */
 export async function openExplorer(browser: Browser, url: string): Promise<Explorer> {
   const page = await browser.newPage();
