@@ -3,6 +3,7 @@ import { parseState } from '../src/domain/states.ts';
 import { EventLog } from './event-log.ts';
 import type {
   Dataset,
+  Json,
   JsonObject,
   Resource,
   Restoration,
@@ -236,7 +237,7 @@ export class World {
 
 /** Copies a row, so that the world does not modify the dataset. */
 function readRow(given: JsonObject): JsonObject {
-  const row = structuredClone(given);
+  const row = copyOf(given);
   if (typeof row.uuid !== 'string') throw new TypeError('a row of the dataset has no uuid');
   if (typeof row.state !== 'string') return row;
   const state = parseState(row.state);
@@ -244,3 +245,18 @@ function readRow(given: JsonObject): JsonObject {
   row.state = state;
   return row;
 }
+
+/** A copy of JSON. `structuredClone` takes five times as long, and each test begins with a world as it was. */
+function copyOf(given: JsonObject): JsonObject {
+  const copy = { ...given };
+  for (const key of Object.keys(copy)) {
+    const value = copy[key];
+    if (typeof value === 'object' && value !== null) copy[key] = copyOfPart(value);
+  }
+  return copy;
+}
+
+const copyOfPart = (value: Json): Json => {
+  if (typeof value !== 'object' || value === null) return value;
+  return Array.isArray(value) ? value.map(copyOfPart) : copyOf(value);
+};

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Simulator, startSimulator } from '../../simulator/server.ts';
 import { at, dataset, type JsonValue, tokenOf } from '../support/gateway.ts';
 import { Client, type LiveEvent, operation, type Stream } from '../support/live.ts';
@@ -110,6 +110,7 @@ describe.concurrent.each(DISTURBANCES)('case 51: $what', ({ begin, end }) => {
     openedAt = performance.now();
     silent = await openSocket(pair.url);
   });
+  afterEach(() => pair.simulator.faults.clear());
   afterAll(async () => {
     pair.gateway.child.kill('SIGKILL');
     await pair.gateway.ended;
@@ -196,7 +197,8 @@ describe.concurrent.each(DISTURBANCES)('case 51: $what', ({ begin, end }) => {
     it('calls have exactly their time limit', IN_ORDER, async ({ expect }) => {
       const query = '{ snapshots(first: 4) { nodes { name sourceVolume { name runtimeState } } } }';
       pair.simulator.faults.add({ path: '/api/openstack-snapshots/', latencyMs: 500, times: 1 });
-      const inFlight = () => vi.waitFor(() => expect(pair.simulator.stats().inFlight).toBe(1), { interval: 5 });
+      const inFlight = () =>
+        vi.waitFor(() => expect(pair.simulator.stats().inFlight).toBe(1), { timeout: 20_000, interval: 5 });
       const inTime = ask(query);
       await inFlight();
       await disturbed(600);
