@@ -12,15 +12,16 @@ if (major < 22 || (major === 22 && minor < 19)) {
   );
   process.exit(1);
 }
-// Here and not as a flag of Node: a Node that is too old would refuse the flag before it says that it is too old.
-const envFile = process.argv[2]?.match(/^--env-file-if-exists=(.+)$/)?.[1];
+// Here and not as a flag of Node: a Node that is too old would refuse the flag before it says that it is too old. It has another name than
+// the flag of Node, which searches all arguments for its own and prints a line when the file is absent.
+const envFile = process.argv[2]?.match(/^--dotenv=(.+)$/)?.[1];
 if (envFile !== undefined) {
   process.argv.splice(2, 1);
   if (existsSync(envFile)) process.loadEnvFile(envFile);
 }
 const [entry] = process.argv.splice(2, 1);
 if (entry === undefined) {
-  console.error('usage: node bin/run.mjs [--env-file-if-exists=FILE] FILE.ts [argument ...]');
+  console.error('usage: node bin/run.mjs [--dotenv=FILE] FILE.ts [argument ...]');
   process.exit(1);
 }
 // Stripping types and compiling take a third of the time that a process needs to start. Kept from the second start on, where

@@ -44,7 +44,7 @@ describe('the Dockerfile', () => {
     // With the same flags as `npm start`, which the bench takes them from.
     // An image has no .env.
     expect(execForm(only('CMD')).join(' ')).toBe(
-      manifest.scripts.start.replace('exec ', '').replace(' --env-file-if-exists=.env', ''),
+      manifest.scripts.start.replace('exec ', '').replace(' --dotenv=.env', ''),
     );
     expect(only('USER')).toMatch(/^[1-9]\d*:[1-9]\d*$/);
   });
