@@ -18,12 +18,16 @@ const rollout = await rollingRestart({
   pauseMs: 6_000,
   report: console.log,
 });
-const { failures, withoutFinalState, falseRemovals, endedStreams, ends, reconnectionsInASecond, proxyErrors } = rollout;
+const { failures, withoutFinalState, falseRemovals, endedStreams, ends, reconnectionsInASecond, noReplicaLeft } =
+  rollout;
 console.log(`${rollout.changes} changes, ${rollout.requests} requests`);
 console.log(
   `${failures.length} failed requests, ${withoutFinalState} subscribers without a final state, ${falseRemovals} false removals`,
 );
 console.log(`${rollout.reconnections} reconnections, at most ${reconnectionsInASecond} within a second`);
+
+if (Object.keys(rollout.proxyErrors).length > 0)
+  console.log(`nginx tried again after: ${JSON.stringify(rollout.proxyErrors)}`);
 
 const checks: readonly [isWrong: boolean, problem: string][] = [
   [failures.length > 0, `${failures.length} requests failed, for example: ${failures[0]}`],
@@ -31,7 +35,7 @@ const checks: readonly [isWrong: boolean, problem: string][] = [
   [falseRemovals > 0, `${falseRemovals} false removals`],
   [endedStreams.length > 0, `${endedStreams.length} streams ended, for example: ${endedStreams[0]}`],
   [reconnectionsInASecond > SUBSCRIBERS / 3, `${reconnectionsInASecond} reconnections within a second`],
-  [Object.keys(proxyErrors).length > 0, `errors of nginx: ${JSON.stringify(proxyErrors)}`],
+  [noReplicaLeft > 0, `nginx had no replica left to try, ${noReplicaLeft} times`],
 ];
 const problems = checks.flatMap(([isWrong, problem]) => (isWrong ? [problem] : []));
 for (const [i, { code, ms }] of ends.entries())

@@ -38,7 +38,9 @@ export interface Rollout {
   /** Most reconnections within a second. */
   readonly reconnectionsInASecond: number;
   readonly ends: readonly { readonly code: unknown; readonly ms: number }[];
-  /** Errors of nginx, with how often each was logged. */
+  /** How often nginx had no replica left to try. */
+  readonly noReplicaLeft: number;
+  /** Other errors of nginx, with how often each was logged. It may have tried another replica, which no client sees. */
   readonly proxyErrors: Readonly<Record<string, number>>;
 }
 
@@ -123,7 +125,7 @@ export async function rollingRestart(options: RollingRestart): Promise<Rollout> 
       endedStreams: subscribers.flatMap(({ failure }) => (failure === undefined ? [] : [failure])),
       ...pace(subscribers.flatMap(({ reconnected }) => reconnected)),
       ends,
-      proxyErrors: errorsOf(nginx),
+      ...errorsOf(nginx),
     };
   } finally {
     for (const subscriber of subscribers) subscriber.close();
@@ -150,11 +152,14 @@ function pace(times: readonly number[]): Pick<Rollout, 'reconnections' | 'reconn
 }
 
 /** Lines are `TIME [error] PID: *CONNECTION REASON, client: ...`. Refused connections are no errors: nginx tries the next replica. */
-function errorsOf(nginx: Nginx): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const [, reason = ''] of nginx.log().matchAll(/\[error\] \S+ \*\d+ (.*?), client:/g))
-    if (!reason.includes('Connection refused')) counts[reason] = (counts[reason] ?? 0) + 1;
-  return counts;
+function errorsOf(nginx: Nginx): Pick<Rollout, 'noReplicaLeft' | 'proxyErrors'> {
+  const proxyErrors: Record<string, number> = {};
+  let noReplicaLeft = 0;
+  for (const [, reason = ''] of nginx.log().matchAll(/\[error\] \S+ \*\d+ (.*?), client:/g)) {
+    if (reason.startsWith('no live upstreams')) noReplicaLeft += 1;
+    else if (!reason.includes('Connection refused')) proxyErrors[reason] = (proxyErrors[reason] ?? 0) + 1;
+  }
+  return { noReplicaLeft, proxyErrors };
 }
 
 interface Event {
