@@ -1,27 +1,16 @@
-/**
- * Makes the pictures of the documentation from the real pages: `npm run pictures [-- FILE]`. Requires Chromium.
- * Each entry of `PICTURES` is one file of docs/images.
- */
-import { writeFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
-import { configWith } from '../src/config.ts';
-import { createGateway, type Gateway } from '../src/gateway.ts';
-import { type Browser, hasBrowser, openBrowser } from '../test/support/browser.ts';
+import { configWith } from '../../src/config.ts';
+import { createGateway, type Gateway } from '../../src/gateway.ts';
 import { type Frame, gifOf } from './gif.ts';
-import { ROOT } from './run.ts';
+import { type Picture, screenshot, settled } from './picture.ts';
 
-interface Picture {
-  readonly file: string;
-  readonly width: number;
-  readonly height: number;
-  readonly take: (page: Page, gateway: Gateway) => Promise<Uint8Array>;
-}
-
-const PICTURES: readonly Picture[] = [
+/** docs/explorer.md shows them in this order; the README has the first and the animation. */
+export const EXPLORER: readonly Picture[] = [
   {
     file: 'explorer.png',
     width: 1280,
-    height: 800,
+    height: 760,
+    path: '/',
     async take(page) {
       await run(page);
       return settled(page);
@@ -29,29 +18,44 @@ const PICTURES: readonly Picture[] = [
   },
   {
     file: 'explorer-explain.png',
-    width: 1280,
-    height: 800,
+    width: 1000,
+    height: 560,
+    path: '/',
     async take(page) {
-      await run(page);
+      // Before the query runs: its result would be in the cache of the gateway, and need no request.
+      await page.locator('.graphiql-query-editor .view-lines').waitFor();
       await page.getByRole('button', { name: /^Explain/ }).click();
       await page.getByText('Requests to Waldur:').waitFor();
+      await run(page);
       return settled(page);
     },
   },
   {
+    file: 'explorer-changes.png',
+    width: 1000,
+    height: 680,
+    path: '/',
+    async take(page, gateway) {
+      const events = await openChanges(page);
+      await changeByOthers(gateway);
+      await events.locator('b').getByText('REMOVED').waitFor();
+      await events.locator('summary').first().click();
+      return settled(page);
+    },
+  },
+  { file: 'explorer-token.png', width: 1000, height: 600, path: '/', take: wrongToken },
+  {
     file: 'explorer-phone.png',
     width: 390,
-    height: 780,
+    height: 720,
+    path: '/',
     async take(page) {
       await run(page);
       return settled(page);
     },
   },
-  { file: 'changes.gif', width: 900, height: 500, take: changes },
+  { file: 'changes.gif', width: 900, height: 500, path: '/', take: changes },
 ];
-
-const LOOK = { caret: 'hide', animations: 'disabled' } as const;
-const SETTLE_MS = 1_000;
 
 /** Runs the query of the first tab. */
 async function run(page: Page): Promise<void> {
@@ -61,26 +65,33 @@ async function run(page: Page): Promise<void> {
   await page.locator('.result-window').getByText('"totalCount"').waitFor();
 }
 
-/** The editor highlights its content in steps. Takes screenshots until two of them are equal. */
-async function settled(page: Page): Promise<Buffer> {
-  let last: Buffer;
-  let present = await page.screenshot(LOOK);
-  do {
-    await page.waitForTimeout(SETTLE_MS);
-    [last, present] = [present, await page.screenshot(LOOK)];
-  } while (!present.equals(last));
-  return present;
+/** With a Waldur that is not embedded, the page asks for a token. Waldur does not accept this one. */
+async function wrongToken(page: Page, { simulator }: Gateway): Promise<Uint8Array> {
+  const remote = await createGateway(configWith({ port: 0, waldurApiUrl: simulator?.url ?? '', logLevel: 'silent' }));
+  try {
+    await page.goto(remote.url);
+    await page.getByLabel('API token').fill('f'.repeat(40));
+    await page.keyboard.press('Enter');
+    await page.locator('.sign-in output.rejected').waitFor();
+    return await settled(page);
+  } finally {
+    await remote.close();
+  }
 }
 
-/** A subscription, while another client updates, restores and deletes. */
-async function changes(page: Page, { url, simulator }: Gateway): Promise<Uint8Array> {
+/** Opens the tab *Changes* and runs it. @returns its empty list of events. */
+async function openChanges(page: Page) {
   const events = page.getByRole('region', { name: 'Events' });
   await page.locator('.graphiql-tab').getByText('Changes', { exact: true }).click();
   await page.locator('.graphiql-query-editor').getByText('snapshotChanges').waitFor();
   await page.locator('.graphiql-execute-button').click();
   await events.locator('b').getByText('BOOKMARK').waitFor();
   await events.getByRole('button', { name: 'Clear' }).click();
-  const frames: Frame[] = [{ png: await settled(page), ms: 1_500 }];
+  return events;
+}
+
+/** Another client updates, pulls and deletes. */
+async function changeByOthers({ url, simulator }: Gateway): Promise<void> {
   const token = simulator?.tokens().find(({ role }) => role === 'owner')?.token;
   const mutate = (document: string): Promise<unknown> =>
     fetch(`${url}/graphql`, {
@@ -93,33 +104,19 @@ async function changes(page: Page, { url, simulator }: Gateway): Promise<Uint8Ar
   await mutate(`updateSnapshot(input: { uuid: "${first}", description: "kept for the audit" })`);
   await mutate(`pullSnapshot(input: { uuid: "${second}" })`);
   await mutate(`deleteSnapshot(input: { uuid: "${third}" })`);
+}
+
+/** A subscription, while others are at work. */
+async function changes(page: Page, gateway: Gateway): Promise<Uint8Array> {
+  await openChanges(page);
+  const frames: Frame[] = [{ png: await settled(page), ms: 1_500 }];
+  await changeByOthers(gateway);
   const until = performance.now() + 12_000;
   while (performance.now() < until) {
-    const png = await page.screenshot(LOOK);
+    const png = await screenshot(page);
     const last = frames.at(-1);
     if (last?.png.equals(png) !== true) frames.push({ png, ms: 700 });
     await page.waitForTimeout(200);
   }
   return gifOf(frames.map((frame, i) => (i === frames.length - 1 ? { ...frame, ms: 3_000 } : frame)));
 }
-
-async function take({ file, width, height, take }: Picture): Promise<void> {
-  const gateway = await createGateway(configWith({ port: 0, simulatorPort: 0, logLevel: 'silent' }));
-  let browser: Browser | undefined;
-  try {
-    browser = await openBrowser({ width, height });
-    const page = await browser.newPage();
-    await page.goto(gateway.url);
-    const image = await take(page, gateway);
-    writeFileSync(`${ROOT}docs/images/${file}`, image);
-    console.log(`docs/images/${file}: ${Math.round(image.length / 1024)} KiB`);
-  } finally {
-    await browser?.close();
-    await gateway.close();
-  }
-}
-
-const [only] = process.argv.slice(2);
-if (hasBrowser('docs/images')) {
-  for (const picture of PICTURES) if (only === undefined || picture.file === only) await take(picture);
-} else process.exitCode = 1;
