@@ -16,7 +16,7 @@ export const startArguments = (): string[] => {
   if (exec !== 'exec' || program !== 'node')
     throw new Error('The start script of package.json does not begin with exec node.');
   // A measurement does not depend on the settings of a developer.
-  return rest.filter((word) => !word.startsWith('--dotenv='));
+  return rest.filter((word) => !word.startsWith('--settings-file='));
 };
 
 /** Runs a program of node_modules/.bin in the repository's root, its output shown; true when it ended with 0. */

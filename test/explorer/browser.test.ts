@@ -1,3 +1,4 @@
+import type { Locator } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { configWith } from '../../src/config.ts';
 import { createGateway } from '../../src/gateway.ts';
@@ -113,6 +114,17 @@ describe.runIf(hasBrowser('The explorer in a browser (test/explorer/browser.test
       await explorer.run();
       await events.locator('b').getByText('BOOKMARK').waitFor();
       expect(explorer.requests).toContain(`${gateway().url.replace(/^http/, 'ws')}/graphql`);
+      // The list is longer than the window, and scrolls. The rest stays where it is.
+      const oldest = events.locator('li').last();
+      await oldest.scrollIntoViewIfNeeded();
+      const bottomOf = async (part: Locator): Promise<number> => {
+        const box = await part.boundingBox();
+        return (box?.y ?? Number.POSITIVE_INFINITY) + (box?.height ?? 0);
+      };
+      expect(await events.locator('ol').evaluate((list) => list.scrollTop)).toBeGreaterThan(800);
+      for (const part of [oldest, events, page.getByRole('button', { name: 'Variables' })]) {
+        expect(await bottomOf(part)).toBeLessThanOrEqual(800);
+      }
       await explorer.openTab('Snapshot');
       expect(await events.count()).toBe(0);
       const uuid = EXAMPLES.find(({ variables }) => variables?.uuid !== undefined)?.variables?.uuid;
