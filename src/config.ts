@@ -340,8 +340,7 @@ export function loadConfig(env: Environment): Config {
     }
     return value;
   };
-  const entries = Object.entries(SETTINGS).map(([key, setting]) => [key, read<unknown>(setting)]);
-  const values = Object.fromEntries(entries) as Values;
+  const values = Object.fromEntries(Object.entries(SETTINGS).map(([key, one]) => [key, read<unknown>(one)])) as Values;
   if (values.waldurApiUrl === undefined) refuseInProduction(env);
   if (values.trustedDocuments !== 'off' && values.trustedDocumentsFile === undefined) {
     throw new ConfigError('TRUSTED_DOCUMENTS_FILE must be set when TRUSTED_DOCUMENTS is also or only.');

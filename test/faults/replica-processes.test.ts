@@ -150,4 +150,32 @@ describe.runIf(hasRedis('three processes that share subscriptions'))('three proc
     await show(tables, 'OK', 15_000);
     expect(tables.map(({ falseRemovals }) => falseRemovals)).toEqual([0, 0, 0]);
   });
+
+  it('case 60: cursors are honoured after all processes were replaced one after another', async () => {
+    const seen = await Client.open(urlOf(0), tokenOf('staff'));
+    const stream = seen.subscribe(operation('SnapshotChanges'), { filter: {} });
+    await stream.until('BOOKMARK');
+    const { cursor } = stream;
+    seen.socket.close();
+    for (const at of [0, 1, 2]) {
+      const replica = await startReplica(simulator.url, proxies[at]?.url ?? '');
+      await end(replicaAt(at), 'SIGTERM');
+      replicas[at] = replica;
+      // Clients reconnect at once, so that the state is never without a replica.
+      await tables[at]?.connect(urlOf(at));
+      if (at === 1) change('ERRED');
+    }
+    await show(tables, 'ERRED', 15_000);
+    for (const at of [0, 1, 2]) {
+      const client = await Client.open(urlOf(at), tokenOf('staff'));
+      const resumed = client.subscribe(operation('SnapshotChanges'), { filter: {}, after: cursor });
+      const events = await resumed.until('BOOKMARK');
+      expect(events.map(({ kind, uuid, state }) => [kind, uuid ?? null, state ?? null])).toEqual([
+        ['STATE_CHANGED', target, 'ERRED'],
+        ['BOOKMARK', null, null],
+      ]);
+      client.socket.close();
+    }
+    expect(tables.map(({ falseRemovals }) => falseRemovals)).toEqual([0, 0, 0]);
+  });
 });

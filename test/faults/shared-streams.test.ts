@@ -10,6 +10,8 @@ import { type Replica, ReplicaBench } from '../support/replicas.ts';
 const target = uuidOf.snapshot('rw-target');
 const PASSWORD = 'hunter2';
 const NAME = `{ snapshot(uuid: "${target}") { name } }`;
+/** Quiet scopes are polled soon, so that tests do not wait for it. */
+const PACE = { live: { idleMs: 300 } };
 const AS_BYTES = { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } };
 
 describe.runIf(hasRedis('subscriptions that share a Redis'))('subscriptions that share a Redis', () => {
@@ -31,8 +33,8 @@ describe.runIf(hasRedis('subscriptions that share a Redis'))('subscriptions that
   beforeEach(async () => {
     await redis.restart();
     bench = await ReplicaBench.start();
-    first = await bench.add(redis.url, 0);
-    second = await bench.add(redis.url, 1);
+    first = await bench.add(redis.url, 0, PACE);
+    second = await bench.add(redis.url, 1, PACE);
     admin = await connect();
   });
   afterEach(async () => {
@@ -137,9 +139,24 @@ describe.runIf(hasRedis('subscriptions that share a Redis'))('subscriptions that
     rename('after the flush');
     await show(streams, 'after the flush');
     await areTogether();
-    const late = await bench.watch(await bench.add(redis.url, 2));
+    const late = await bench.watch(await bench.add(redis.url, 2, PACE));
     await show([late], 'after the flush');
     expect([...linesOf(first), ...linesOf(second)]).toEqual([]);
+  });
+
+  it('case 63: Redis is dead at the start: streams run, one line, and they are shared when it comes', async () => {
+    await redis.kill();
+    const late = await bench.add(redis.url, 2, PACE);
+    const later = await bench.add(redis.url, 3, PACE);
+    const streams = [await bench.watch(late), await bench.watch(later)];
+    rename('without Redis');
+    await show(streams, 'without Redis');
+    expect(linesOf(late).map(({ level }) => level)).toEqual([40]);
+    await redis.restart();
+    await areTogether([late, later]);
+    rename('with Redis');
+    await show(streams, 'with Redis');
+    await expect.poll(() => linesOf(late).map(({ level }) => level)).toEqual([40, 30]);
   });
 
   /** The parts of the shared informer. */
@@ -209,7 +226,7 @@ describe.runIf(hasRedis('subscriptions that share a Redis'))('subscriptions that
     rename('before');
     await show(streams, 'before');
     await tamper();
-    const third = await bench.add(redis.url, 2);
+    const third = await bench.add(redis.url, 2, PACE);
     streams.push(await bench.watch(third));
     await show(streams, 'before');
     rename('afterwards');
