@@ -11,7 +11,7 @@ const PAGE = 300;
 /** While the watcher works, each caller reads the whole scope once in so many minutes. */
 const RELIST_MINUTES = 5;
 /** The watcher polls so often, in calls of one page a minute. */
-const WATCHER_POLLS = 27;
+const WATCHER_POLLS = 35;
 const MIB = 1_048_576;
 /** What one more subscriber of a change takes a replica: 5,000 take 60 ms (bench/live/RESULTS.md). */
 const EVENT_MS = 0.012;

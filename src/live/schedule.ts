@@ -19,7 +19,7 @@ export type Job =
 export interface ScopeState {
   /** The uuid of a scope with a single object. */
   readonly single: string | null;
-  /** Whether ticks are as fast as while objects move. */
+  /** Of the watcher: ticks are always as fast as while objects move. */
   readonly isAlwaysHot: boolean;
   /** Objects held. */
   size(): number;
@@ -346,10 +346,11 @@ export class Schedule {
   }
 
   #interval(now: number): number {
-    const { hotMs, warmMs, idleMs, countMs, jitter } = this.#tuning;
+    const { hotMs, watchMs, warmMs, idleMs, countMs, jitter } = this.#tuning;
     const polledMs = this.#isCounted() ? countMs / 2 : idleMs;
     const quietMs = this.#coverage === 'none' ? polledMs : this.#hintedRelistMs();
-    const pause = { hot: hotMs, warm: warmMs, idle: quietMs }[this.urgency(now)];
+    const movingMs = this.#scope.isAlwaysHot ? watchMs : hotMs;
+    const pause = { hot: movingMs, warm: warmMs, idle: quietMs }[this.urgency(now)];
     return pause * (1 + jitter * (2 * this.#random() - 1));
   }
 }

@@ -11,6 +11,8 @@ export interface Tuning {
   /** Pause between polls until `hotForMs` after the last change of a transitional object. */
   readonly hotMs: number;
   readonly hotForMs: number;
+  /** Pause between polls of the watcher: callers read a change only after it, and all of them in turn. */
+  readonly watchMs: number;
   /** Pause between polls from then until `warmForMs` after that change. */
   readonly warmMs: number;
   readonly warmForMs: number;
@@ -127,6 +129,7 @@ export const DEFAULT_TUNING: Tuning = Object.freeze({
   burstTogether: 5,
   hotMs: 2_000,
   hotForMs: 120_000,
+  watchMs: 1_500,
   warmMs: 5_000,
   warmForMs: 240_000,
   idleMs: 10_600,

@@ -74,7 +74,7 @@ describe('the watcher', () => {
       expect(upstream.callsSince(before).length).toBeLessThanOrEqual(60 + 2 * (minutes / 5 + 2));
       expect(stream.kinds).not.toContain('STALE');
     }
-    expect(watcher.callsSince(before).length / minutes).toBeLessThanOrEqual(65);
+    expect(watcher.callsSince(before).length / minutes).toBeLessThanOrEqual(2 * 40 + 1);
   });
 
   it('is not late where the polls of all callers would be more than Waldur can bear', async () => {
