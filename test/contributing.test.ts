@@ -19,10 +19,15 @@ const PARTS = [
   'tools',
   'docs',
   'clients',
+  // The figures of the documents are generated, too.
+  'bench/lib',
+  'bench/live',
+  'bench/replicas',
+  'bench/results',
   'test/faults',
   'test/recordings',
 ];
-const FILES = ['package.json', 'tsconfig.json', 'codegen.yml', '.env.example'];
+const FILES = ['package.json', 'tsconfig.json', 'codegen.yml', '.env.example', 'README.md'];
 /** Takes documents, and prints the answers of a gateway of the copy with its embedded Waldur, a line each. */
 const SEND = `
 import { configWith } from './src/config.ts';
