@@ -6,33 +6,36 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const graphql = createRequire(import.meta.url).resolve('graphql');
 
 /**
- * Each has a worker of its own: they measure the memory or the delays of their process, or replace a module of Node. All other files share
- * workers, which load the gateway's modules once.
+ * Each has a worker of its own: they measure their process, replace a module of Node, or compute for long, which takes several times as long among
+ * the objects of other files. All other files share workers, which load the gateway's modules once.
  */
 const OWN_WORKER = [
-  'test/faults/{cycles,fairness,unread}.test.ts',
+  'test/faults/{clock,cycles,fairness,logging,outages,process,relists,sockets,unread,upstream,waldur}.test.ts',
   'test/fuzz/*.test.ts',
-  'test/live/memory.test.ts',
-  'test/unit/operations/bounds.test.ts',
+  'test/live/{cost,histories,memory,pace,replica-histories}.test.ts',
+  'test/sockets/{demo,readers}.test.ts',
+  'test/unit/operations/{bounds,documents}.test.ts',
   'test/unit/runtime/chunk-buffer.test.ts',
-  'test/waldur/long-answer.test.ts',
+  'test/waldur/{long-answer,safety}.test.ts',
 ];
+
+/** Several gateways as processes, with Redis or nginx. `npm run test:cluster` runs them; `npm test` does not, to stay short. */
+const CLUSTER = ['test/faults/{replica-processes,rolling-restart,shared-streams}.test.ts'];
 
 /** Of the files that share workers, those that take longer than ten seconds. */
 const LONG = new Set(
   [
     ...['explorer/browser', 'dashboard/browser', 'dashboard/look', 'dashboard/sessions', 'dashboard/availability'],
-    ...['faults/clock', 'faults/waldur', 'faults/replica-processes', 'faults/redis', 'faults/replicas'],
+    ...['faults/redis', 'faults/replicas', 'explorer/prefix'],
     ...[
       'faults/disconnects',
-      'faults/logging',
-      'faults/outages',
       'faults/pace',
-      'faults/process',
-      'faults/relists',
-      'faults/rolling-restart',
+      'sockets/hints',
+      'dashboard/changes',
+      'dashboard/hostile',
+      'simulator/replay',
     ],
-    ...['live/pace', 'live/replica-histories', 'graph/available-actions', 'sockets/bounds', 'clients/package'],
+    ...['graph/available-actions', 'sockets/bounds', 'clients/package', 'clients/resumable'],
     ...['conformance/broken', 'conformance/embedded', 'conformance/manners', 'contributing', 'docs', 'main'],
   ].map((name) => path.join(import.meta.dirname, `test/${name}.test.ts`)),
 );
@@ -63,7 +66,7 @@ export default defineConfig({
         test: {
           name: 'shared worker',
           include: ['test/**/*.test.ts'],
-          exclude: [...OWN_WORKER, '**/node_modules/**'],
+          exclude: [...OWN_WORKER, ...(process.env.WHOLE_SUITE === '1' ? CLUSTER : []), '**/node_modules/**'],
           isolate: false,
         },
       },

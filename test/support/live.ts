@@ -64,6 +64,7 @@ export class Stream {
   readonly id: string;
   readonly #socket: RawSocket;
   #read = 0;
+  #closedWith: number | undefined;
   #tell: () => void = () => {};
 
   constructor(socket: RawSocket, id: string) {
@@ -85,7 +86,13 @@ export class Stream {
     this.#tell();
   }
 
-  /** The next event not yet taken; waits for it. @throws when the stream ends instead. */
+  /** The socket was closed; who waits fails at once instead of after the test's timeout. */
+  close(code: number): void {
+    this.#closedWith = code;
+    this.#tell();
+  }
+
+  /** The next event not yet taken; waits for it. @throws when the stream or the socket ends instead. */
   async next(): Promise<LiveEvent> {
     for (;;) {
       const event = this.events[this.#read];
@@ -109,7 +116,7 @@ export class Stream {
     }
   }
 
-  /** How it ends; waits for it. */
+  /** How it ends; waits for it. @throws when the socket ends instead. */
   async end(): Promise<End> {
     while (this.ended === undefined) await this.#change();
     return this.ended;
@@ -128,6 +135,7 @@ export class Stream {
   }
 
   #change(): Promise<void> {
+    if (this.#closedWith !== undefined) throw new Error(`the socket was closed with code ${this.#closedWith}`);
     return new Promise((resolve) => {
       this.#tell = resolve;
     });
@@ -143,6 +151,9 @@ export class Client {
   private constructor(socket: RawSocket) {
     this.socket = socket;
     void this.#read();
+    void socket.closed.then(({ code }) => {
+      for (const stream of this.#streams.values()) stream.close(code);
+    });
   }
 
   /** Opens a socket for the holder of a token. */
