@@ -261,8 +261,8 @@ export function headline(replicas: ReplicasRun, watcher: WatcherRun): string {
   const most = Math.max(...replicas.points.map(({ setting }) => setting.replicas));
   const { with: watched, without } = watcher.virtual;
   const s = (ms: number): string => figure(ms / 1_000, ' s');
-  return `[Several replicas](docs/scaling.md) share subscriptions by Redis: ${most} replicas send Waldur ${find('relative to one replica')} times the calls of one, a
-mutation on one is reported on the others within ${find('own mutation, reported')} (95th percentile), and another takes over ${find('another polls')} after the
+  return `[Several replicas](docs/scaling.md) share subscriptions by Redis: ${most} replicas and one send Waldur calls in the ratio
+${find('relative to one replica')} to 1, a mutation on one is reported on the others within ${find('own mutation, reported')} (95th percentile), and another takes over ${find('another polls')} after the
 one that polls was killed (on a machine with a load of ${figure(replicas.load[0])} on its two cores). With a token that sees everything, ${watcher.callers} callers who watch ${watcher.snapshots} snapshots
 cost ${figure(watched.busyMsPerSecond / without.busyMsPerSecond)} times the time of Waldur, and changes are reported within ${s(watched.delayMs.p95)} instead of
 ${s(without.delayMs.p95)} (95th percentiles in virtual time).`;

@@ -99,3 +99,9 @@ export interface Viewer {
   readonly username: string;
   readonly fullName: string;
 }
+
+/** What the server says of itself to the page. */
+export interface AppOptions {
+  readonly isEmbedded: boolean;
+  readonly hasExplorer: boolean;
+}

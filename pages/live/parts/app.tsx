@@ -3,6 +3,7 @@ import { openDialog } from '../dialogs/dialog.tsx';
 import { DeleteDialog, EditDialog, RestoreDialog } from '../dialogs/snapshot.tsx';
 import { announcement, isNarrow, view } from '../state/screen.ts';
 import { signIn, table, tableError } from '../state/session.ts';
+import type { AppOptions } from '../types.ts';
 import { Counts } from './counts.tsx';
 import { DemoPanel, isDemoOpen } from './demo.tsx';
 import { Details } from './details.tsx';
@@ -11,11 +12,6 @@ import { Restores } from './restores.tsx';
 import { SignIn } from './sign-in.tsx';
 import { Table } from './table.tsx';
 import { Toolbar } from './toolbar.tsx';
-
-export interface AppOptions {
-  readonly isEmbedded: boolean;
-  readonly hasExplorer: boolean;
-}
 
 export function App({ isEmbedded, hasExplorer }: AppOptions) {
   const { kind } = signIn.value;

@@ -9,7 +9,7 @@ import { forgetRestores } from '../state/restores.ts';
 import { changeView, movingCount, type Theme, theme } from '../state/screen.ts';
 import { type Freshness, freshness, lastSeen, setToken, signIn, table, token, viewer } from '../state/session.ts';
 import { type DemoUser, demoUsers } from '../state/simulator.ts';
-import type { AppOptions } from './app.tsx';
+import type { AppOptions } from '../types.ts';
 import { isDemoOpen } from './demo.tsx';
 
 export function Header({ isEmbedded, hasExplorer }: AppOptions) {
