@@ -1,4 +1,4 @@
-import { validateHeaderName, validateHeaderValue } from 'node:http';
+import { nodeHttp } from '../src/runtime/node-http.ts';
 import type { Random } from './seed/random.ts';
 
 /**
@@ -68,8 +68,8 @@ function isHeaders(value: unknown): value is Record<string, string> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   try {
     for (const [name, text] of Object.entries(value)) {
-      validateHeaderName(name);
-      validateHeaderValue(name, text);
+      nodeHttp.validateHeaderName(name);
+      nodeHttp.validateHeaderValue(name, text);
     }
     return true;
   } catch {

@@ -1,5 +1,6 @@
-import http from 'node:http';
+import type http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { nodeHttp } from '../src/runtime/node-http.ts';
 import type { Clock } from './clock.ts';
 import { handleControl } from './control.ts';
 import type { ControlContext } from './control-context.ts';
@@ -72,34 +73,37 @@ export async function startSimulator(given: Partial<SimulatorOptions> = {}): Pro
   const control: ControlContext = { ...simulator, log };
   const runControl = (method: string, target: string, body: Buffer | undefined): ApiAnswer =>
     handleControl(control, method, target, body);
-  const server = http.createServer({ keepAliveTimeout: KEEP_ALIVE_MS, maxHeaderSize: 65_536 }, (incoming, response) => {
-    const { method = 'GET', url: target = '/' } = incoming;
-    if (target.startsWith('/__sim')) {
-      receive(incoming, MOST_CONTROL_BYTES, (body) => respond(response, runControl(method, target, body)));
-      return;
-    }
-    response.once('close', log.begin(method, target, incoming.headers));
-    const { latencyMs, rule } = faults.take(method, target);
-    const finish = (answer: ApiAnswer): void => {
-      if (latencyMs === 0) respond(response, answer, rule);
-      else setTimeout(() => respond(response, answer, rule), latencyMs).unref();
-    };
-    receive(incoming, MOST_BODY_BYTES, (body) => {
-      const ready = rule !== undefined && replaces(rule) ? standIn(rule) : refusal(method, target, body);
-      if (ready !== undefined) {
-        finish(ready);
+  const server = nodeHttp.createServer(
+    { keepAliveTimeout: KEEP_ALIVE_MS, maxHeaderSize: 65_536 },
+    (incoming, response) => {
+      const { method = 'GET', url: target = '/' } = incoming;
+      if (target.startsWith('/__sim')) {
+        receive(incoming, MOST_CONTROL_BYTES, (body) => respond(response, runControl(method, target, body)));
         return;
       }
-      const answered = embedded.answer(requestOf(incoming, body)).then((answer) => {
-        if (target.startsWith('/api/')) log.worked(timeOf(answer));
-        finish(answer);
+      response.once('close', log.begin(method, target, incoming.headers));
+      const { latencyMs, rule } = faults.take(method, target);
+      const finish = (answer: ApiAnswer): void => {
+        if (latencyMs === 0) respond(response, answer, rule);
+        else setTimeout(() => respond(response, answer, rule), latencyMs).unref();
+      };
+      receive(incoming, MOST_BODY_BYTES, (body) => {
+        const ready = rule !== undefined && replaces(rule) ? standIn(rule) : refusal(method, target, body);
+        if (ready !== undefined) {
+          finish(ready);
+          return;
+        }
+        const answered = embedded.answer(requestOf(incoming, body)).then((answer) => {
+          if (target.startsWith('/api/')) log.worked(timeOf(answer));
+          finish(answer);
+        });
+        answered.catch((error: unknown) => {
+          console.error('the embedded Waldur failed on', method, target, error);
+          finish(SERVER_ERROR);
+        });
       });
-      answered.catch((error: unknown) => {
-        console.error('the embedded Waldur failed on', method, target, error);
-        finish(SERVER_ERROR);
-      });
-    });
-  });
+    },
+  );
   await listen(server, options.port);
   const { port } = server.address() as AddressInfo;
   return {

@@ -29,6 +29,7 @@ function installPeers(): void {
   if (status !== 0) throw new Error('npm ci --prefix bench failed');
 }
 
+const NO_FIELDS: Findings['fields'] = { baseUs: Number.NaN, fields: [] };
 const began = performance.now();
 
 function say(line: string): void {
@@ -53,7 +54,7 @@ async function measureAll(options: Options): Promise<RunRecord> {
       all.push({ server, running: process });
     }
     const measured = await new Rounds(all, surroundings, options, say).run();
-    const fields = await fieldsOf(all, surroundings, upstream, options);
+    const fields = options.isWhole ? await fieldsOf(all, surroundings, upstream, options) : NO_FIELDS;
     const { seconds, rounds } = options;
     return toRecord({ measured, starts, fields }, { at, machine: describeMachine(), seconds, rounds });
   } finally {
@@ -72,7 +73,7 @@ async function fieldsOf(
   const gateway = all.find(({ server }) => server.name === 'ours');
   const pages = worksOf('2026').find(({ name }) => name === 'hundred');
   const [plain] = CONDITIONS;
-  if (gateway === undefined || pages === undefined || plain === undefined) return { baseUs: Number.NaN, fields: [] };
+  if (gateway === undefined || pages === undefined || plain === undefined) return NO_FIELDS;
   await upstream.set(plain);
   const costs = await measureFields(gateway, pages, surroundings, seconds);
   say('fields measured');

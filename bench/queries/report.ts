@@ -11,6 +11,9 @@ import { WORK_TITLES, type WorkName } from './works.ts';
 
 const WORKS = Object.keys(WORK_TITLES) as WorkName[];
 const SLOWEST = 12;
+const ASCII_SERVERS = SERVERS.filter(({ name }) =>
+  CONDITIONS.some((condition) => condition.name === 'ascii' && condition.servers?.includes(name)),
+);
 
 /** The whole report, in Markdown, of at least one run. */
 export function writeReport(runs: readonly RunRecord[]): string {
@@ -34,6 +37,20 @@ export function writeReport(runs: readonly RunRecord[]): string {
     '## This gateway in each condition',
     `Requests a second relative to the pass-through / to ${titleOf(STRONGEST)} in the same condition.`,
     conditionTable(runs),
+    '## Rows in ASCII alone, relative to the pass-through',
+    'Requests a second, and CPU time a request in microseconds, with the same rows in English.',
+    table(
+      ['Server', ...titles()],
+      ASCII_SERVERS.map(({ name, title }) => [
+        title,
+        ...WORKS.map((work) => {
+          const [ratio, us] = (['ofBaseline', 'cpuUs'] as const).map((key) =>
+            range(valuesOf(runs, reader('ascii', work, name, key))),
+          );
+          return `${ratio}; ${us}`;
+        }),
+      ]),
+    ),
     '## Requests a second',
     perWork((server, work) => range(valuesOf(runs, reader('plain', work, server, 'perSecond')))),
     '## CPU time a request, in microseconds',
@@ -75,6 +92,7 @@ const CONDITION_TITLES: Readonly<Record<ConditionName, string>> = {
   plain: 'fifty users',
   autocannon: 'fifty users, autocannon',
   'one-user': 'one user on fifty connections',
+  ascii: 'fifty users, rows in ASCII alone',
   'keys-2024': 'fifty users, rows of a Waldur of 2024',
   slow: `fifty users, an upstream that takes ${LATENCY_MS} ms`,
 };
@@ -109,6 +127,7 @@ function latencyOf(run: RunRecord, work: WorkName, server: ServerName): string {
 }
 
 function fieldsOf({ fields: { baseUs, fields } }: RunRecord): string {
+  if (fields.length === 0) return 'Not measured in this run.';
   const slowest = fields.toSorted((a, b) => b.cpuUs - a.cpuUs);
   const middle = median(fields.map(({ cpuUs }) => cpuUs));
   return [
@@ -142,7 +161,7 @@ const howItWasMeasured = ({ rounds, seconds }: RunRecord): string =>
     '- 50 connections. Fifty users: each connection has the token of another user. One user: all have the same token, and the gateway sends at most `UPSTREAM_CALLER_CONCURRENCY` calls of a user at the same time (4, the default). Servers that answer less than 100 requests/s get 8 connections. No cache, except where it says so: `CACHE_TTL_MS=0`.',
     '- No two connections ask for the same rows: requests differ by uuid, filter or offset.',
     '- Load comes from our own generator on bare sockets, which costs little and so keeps fast servers busy, and from [autocannon](https://github.com/mcollina/autocannon), which others use. Load and upstream share a core; with autocannon they are sooner the limit.',
-    '- The upstream is a stand-in on bare sockets with answers made beforehand: 5,000 snapshots of 500 volumes in 25 projects, each restored 0 to 3 times, with metadata, nulls, tracebacks and names in several scripts. It honours `field`, pages and the filters that name a parent. Rows have the keys of 2026, except where it says 2024.',
+    '- The upstream is a stand-in on bare sockets with answers made beforehand: 5,000 snapshots of 500 volumes in 25 projects, each restored 0 to 3 times, with metadata, nulls, tracebacks and names in several scripts. It honours `field`, pages and the filters that name a parent. Rows have the keys of 2026, except where it says 2024. "Rows in ASCII alone" are the same rows with English names: one character outside Latin-1 makes V8 hold a whole answer in two bytes a character, which slows down `JSON.parse` and `JSON.stringify` in every server but the pass-through.',
     '- The pass-through is `node:http` and an undici `Pool` that relay the REST answer of the same work byte by byte, with the `field` list that the work needs. For the list with volumes it relays the list alone.',
     '- "Written by hand" is what a program without GraphQL needs at least: `node:http`, an undici `Pool`, `JSON.parse`, one function that makes the object of a row, `JSON.stringify`. It checks nothing. It is a bound for every gateway that reads JSON and writes JSON.',
     '- Peers are in the strongest form that we know. They have the schema that a competent team writes, in our names, and answer the same documents. They keep connections to the upstream open, ask for hand-written `field` lists, and turn rows into objects of the schema in one go, so that fields are read as properties and no resolver runs for them; values of leaves are checked, as ours are. Joins go through DataLoader as parallel GETs, for Waldur has no fetch by many uuids. "By its guide" is the same Mercurius with a resolver for each renamed field and whole rows.',

@@ -1,5 +1,5 @@
 import { rotated } from '../lib/statistics.ts';
-import { CONDITIONS, type Condition, type ConditionName } from './conditions.ts';
+import type { Condition, ConditionName } from './conditions.ts';
 import { connectionsFor, doing, measure, type Started, type Surroundings, verify, type Window } from './measure.ts';
 import type { Options } from './options.ts';
 import type { ServerName } from './servers.ts';
@@ -9,8 +9,8 @@ import { type Work, type WorkName, worksOf } from './works.ts';
 export type Series = Map<WorkName, Map<ServerName, Window[]>>;
 export type Measured = Map<ConditionName, Series>;
 
-/** Length of a warm-up in windows: what V8 compiles after many calls is compiled then. */
-const WARM_UP = 3;
+/** Length of a warm-up. After three seconds V8 still compiled: servers were up to a third slower than after ten. */
+const WARM_UP_MS = 10_000;
 
 /** What is known of a server and a work before it is measured. */
 interface Known {
@@ -21,7 +21,7 @@ interface Known {
 
 /** Verifies and warms every server, then measures in rounds: in each one every server has its turn at every work, in rotated order. */
 export class Rounds {
-  readonly measured: Measured = new Map(CONDITIONS.map(({ name }) => [name, new Map()]));
+  readonly measured: Measured = new Map();
   readonly #all: readonly Started[];
   readonly #surroundings: Surroundings;
   readonly #options: Options;
@@ -36,7 +36,8 @@ export class Rounds {
   }
 
   async run(): Promise<Measured> {
-    for (const condition of CONDITIONS) {
+    for (const condition of this.#options.conditions) {
+      this.measured.set(condition.name, new Map());
       await this.#surroundings.upstream.set(condition);
       await this.#prepare(condition);
       const rounds = condition.name === 'plain' ? this.#options.rounds : Math.ceil(this.#options.rounds / 2);
@@ -48,20 +49,24 @@ export class Rounds {
     return this.measured;
   }
 
+  #works({ rows }: Condition): Work[] {
+    return worksOf(rows).filter(({ name }) => this.#options.works.includes(name));
+  }
+
   #servers({ servers }: Condition, work: Work): Started[] {
     return doing(this.#all, work).filter(({ server }) => servers?.includes(server.name) ?? true);
   }
 
   /** Verifies and warms up whoever has not been yet with these rows. */
   async #prepare(condition: Condition): Promise<void> {
-    const { seconds, connections } = this.#options;
-    for (const work of worksOf(condition.keys)) {
+    const { seconds, connections, isWhole } = this.#options;
+    for (const work of this.#works(condition)) {
       const known = this.#known.get(work) ?? new Map<Started, Known>();
       this.#known.set(work, known);
       for (const each of this.#servers(condition, work)) {
         if (known.has(each)) continue;
         const bytes = await verify(each, work);
-        const pace = { ...condition, connections, forMs: seconds * 1000 * WARM_UP };
+        const pace = { ...condition, connections, forMs: isWhole ? WARM_UP_MS : seconds * 3_000 };
         const { perSecond } = await measure(each, work, bytes, this.#surroundings, pace);
         known.set(each, { bytes, connections: connectionsFor(perSecond, connections) });
       }
@@ -70,7 +75,7 @@ export class Rounds {
   }
 
   async #round(condition: Condition, turn: number): Promise<void> {
-    for (const work of worksOf(condition.keys)) {
+    for (const work of this.#works(condition)) {
       for (const each of rotated(this.#servers(condition, work), turn)) {
         const { bytes = 0, connections = this.#options.connections } = this.#known.get(work)?.get(each) ?? {};
         const pace = { ...condition, connections, forMs: this.#options.seconds * 1000 };

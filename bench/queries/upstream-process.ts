@@ -1,13 +1,13 @@
 import path from 'node:path';
 import { type Running, start } from '../lib/processes.ts';
-import type { KeySet } from './world.ts';
+import type { RowSet } from './world.ts';
 
 export interface Upstream {
   readonly url: string;
   /** Calls received so far. */
   calls(): Promise<number>;
-  /** From now on it answers so late, with rows of these keys. */
-  set(manner: { readonly latencyMs: number; readonly keys: KeySet }): Promise<void>;
+  /** From now on it answers so late, with these rows. */
+  set(manner: { readonly latencyMs: number; readonly rows: RowSet }): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -21,7 +21,7 @@ export async function startUpstream(): Promise<Upstream> {
   return {
     url: `http://127.0.0.1:${running.port}`,
     calls: async () => Number(await running.ask({})),
-    set: async ({ latencyMs, keys }) => void (await running.ask({ latencyMs, keys })),
+    set: async ({ latencyMs, rows }) => void (await running.ask({ latencyMs, rows })),
     stop: () => running.stop(),
   };
 }

@@ -1,11 +1,11 @@
 import { createServer, type Socket } from 'node:net';
-import { type KeySet, makeWorld } from './world.ts';
+import { makeWorld, type RowSet } from './world.ts';
 
 /**
  * The upstream of every server under test: a stand-in that must never be what limits them, so it is bare sockets and answers that
  * are made once for each distinct path. It knows GET, `field`, `page`, `page_size`, the filters that name a parent, and nothing more.
  *
- * Messages from its parent: `{ latencyMs }` sets how late it answers, `{ keys }` the set of keys that rows have; any message is
+ * Messages from its parent: `{ latencyMs }` sets how late it answers, `{ rows }` which rows it sends; any message is
  * answered with the calls received so far.
  */
 type Row = Readonly<Record<string, unknown>>;
@@ -27,15 +27,15 @@ const collection = (rows: readonly Row[], filters: Collection['filters']): Colle
   },
 });
 
-/** Everything it serves, with one set of keys. */
+/** Everything it serves, with one set of rows. */
 class Served {
   readonly me: Row;
   readonly collections: Readonly<Record<string, Collection>>;
   /** Made once for each distinct path. */
   readonly answers = new Map<string, Buffer>();
 
-  constructor(keys: KeySet) {
-    const { snapshots, volumes, me } = makeWorld(keys);
+  constructor(rows: RowSet) {
+    const { snapshots, volumes, me } = makeWorld(rows);
     this.me = me as Row;
     this.collections = {
       'openstack-snapshots': collection(snapshots as unknown as Row[], {
@@ -49,7 +49,11 @@ class Served {
   }
 }
 
-const SERVED: Readonly<Record<KeySet, Served>> = { 2024: new Served('2024'), 2026: new Served('2026') };
+const SERVED: Readonly<Record<RowSet, Served>> = {
+  2024: new Served('2024'),
+  2026: new Served('2026'),
+  '2026-ascii': new Served('2026-ascii'),
+};
 let served = SERVED['2026'];
 
 const MAX_PAGE_SIZE = 300;
@@ -129,8 +133,8 @@ const server = createServer({ noDelay: true }, (socket) => {
   socket.on('error', () => socket.destroy());
 });
 
-process.on('message', (message: { latencyMs?: number; keys?: KeySet }) => {
-  if (message.keys !== undefined) served = SERVED[message.keys];
+process.on('message', (message: { latencyMs?: number; rows?: RowSet }) => {
+  if (message.rows !== undefined) served = SERVED[message.rows];
   latencyMs = message.latencyMs ?? latencyMs;
   process.send?.(calls);
 });

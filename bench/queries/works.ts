@@ -1,4 +1,4 @@
-import { type KeySet, makeWorld, SNAPSHOTS_OF_PROJECT, type SnapshotRow, type VolumeRow, type World } from './world.ts';
+import { makeWorld, type RowSet, SNAPSHOTS_OF_PROJECT, type SnapshotRow, type VolumeRow, type World } from './world.ts';
 
 /** What every server is asked, and what it must answer. */
 export interface Work {
@@ -119,12 +119,12 @@ interface Page {
 const HUNDRED = 100;
 const PAGES_OF_PROJECT = SNAPSHOTS_OF_PROJECT / HUNDRED;
 
-const made = new Map<KeySet, readonly Work[]>();
+const made = new Map<RowSet, readonly Work[]>();
 
-/** The works over the world with these keys, the same for all servers. */
-export function worksOf(keys: KeySet): readonly Work[] {
-  const works = made.get(keys) ?? makeWorks(makeWorld(keys));
-  made.set(keys, works);
+/** The works over the world with these rows, the same for all servers. */
+export function worksOf(rows: RowSet): readonly Work[] {
+  const works = made.get(rows) ?? makeWorks(makeWorld(rows));
+  made.set(rows, works);
   return works;
 }
 
@@ -207,7 +207,7 @@ function makeWorks(world: World): readonly Work[] {
         fields: [
           ...['uuid', 'name', 'description', 'state', 'runtime_state', 'size', 'created', 'modified', 'backend_id'],
           ...['error_message', 'action', 'kept_until', 'metadata', 'project_uuid', 'project_name'],
-          ...[world.keys === '2024' ? 'customer' : 'customer_uuid', 'customer_name', 'service_settings_uuid'],
+          ...[world.rows === '2024' ? 'customer' : 'customer_uuid', 'customer_name', 'service_settings_uuid'],
           ...['service_name', 'service_settings_state', 'restorations'],
         ],
       },

@@ -8,15 +8,18 @@ import { seeded } from '../lib/statistics.ts';
  * several scripts, as in test/recordings.
  */
 export interface World {
-  readonly keys: KeySet;
+  readonly rows: RowSet;
   readonly snapshots: readonly SnapshotRow[];
   readonly volumes: readonly VolumeRow[];
   /** What `GET /users/me/` answers. */
   readonly me: object;
 }
 
-/** Keys of a row and labels of states, by the year of the Waldur that sends them. */
-export type KeySet = '2024' | '2026';
+/**
+ * Keys of a row and labels of states, by the year of the Waldur that sends them. In `2026-ascii` all names are English: one character outside
+ * Latin-1 makes V8 hold a whole answer in two bytes a character, which costs every server that parses it.
+ */
+export type RowSet = '2024' | '2026' | '2026-ascii';
 
 export type SnapshotRow = components['schemas']['Snapshot'];
 export type VolumeRow = components['schemas']['Volume'];
@@ -32,6 +35,15 @@ const RESTORED = [0, 0, 0, 0, 1, 1, 1, 2, 2, 3];
 
 const HOST = 'https://waldur.example.org';
 const SETTINGS = hex('settings');
+
+/** What people typed. */
+interface Texts {
+  readonly names: readonly string[];
+  readonly descriptions: readonly string[];
+  readonly projects: readonly string[];
+  readonly customers: readonly { readonly name: string; readonly native: string; readonly abbreviation: string }[];
+  readonly metadata: readonly object[];
+}
 
 const NAMES = [
   'db-data',
@@ -51,13 +63,32 @@ const CUSTOMERS = [
   { name: 'Institute of Biology', native: 'Bioloogia instituut', abbreviation: 'IB' },
   { name: 'University Library', native: 'Ülikooli raamatukogu', abbreviation: 'ÜR' },
   { name: 'Weather Service', native: '', abbreviation: '' },
-] as const;
+];
 const METADATA: readonly object[] = [
   {},
   {},
   { created_by: 'nightly', schedule: '0 3 * * *' },
   { origin: 'cinder', host: 'compute-7@lvm#ssd', labels: { ümbris: 'külm', tier: 2 }, replicas: [1, 2], kept: null },
 ];
+const TYPED: Texts = {
+  names: NAMES,
+  descriptions: DESCRIPTIONS,
+  projects: PROJECT_NAMES,
+  customers: CUSTOMERS,
+  metadata: METADATA,
+};
+/** As many of each, so that the same choices are made. */
+const TYPED_IN_ASCII: Texts = {
+  names: ['db-data', 'web', 'search', 'University archive', 'Volume - disk', 'raw "data"', 'mail & spool', 'journal'],
+  descriptions: ['', '', 'Nightly', 'naive & "quoted" \\ text', 'Before the upgrade,\nkeep until it has been checked'],
+  projects: ['Genome browser', 'Climate archive', 'Digital collections', 'Proteomics', 'Weather forecast'],
+  customers: [
+    { name: 'Institute of Biology', native: 'Institute of Biology', abbreviation: 'IB' },
+    { name: 'University Library', native: 'University Library', abbreviation: 'UL' },
+    { name: 'Weather Service', native: '', abbreviation: '' },
+  ],
+  metadata: METADATA.map((each) => ('labels' in each ? { ...each, labels: { rim: 'cold', tier: 2 } } : each)),
+};
 const TRACEBACK = [
   'Traceback (most recent call last):',
   '  File "/usr/lib/python3/waldur_openstack/backend.py", line 1204, in create_snapshot',
@@ -65,6 +96,11 @@ const TRACEBACK = [
   'cinderclient.exceptions.OverLimit: Snapshot limit exceeded (HTTP 413)',
   '',
 ].join('\n');
+
+/** The value at an index, which goes on from the start when it is beyond the end. */
+function at<T>(values: readonly T[], index: number): T {
+  return values[index % values.length] as T;
+}
 
 function hex(name: string): string {
   return createHash('md5').update(name).digest('hex');
@@ -78,9 +114,9 @@ const labelOf = (state: string): string =>
     ? state
     : state.toLowerCase().replace(/(^|_)(\w)/g, (_, gap, letter) => (gap ? ' ' : '') + letter.toUpperCase());
 
-/** Makes the world. The same keys give the same world, so processes agree on it without telling each other. */
-export function makeWorld(keys: KeySet): World {
-  const maker = new Maker();
+/** Makes the world. The same row set gives the same world, so processes agree on it without telling each other. */
+export function makeWorld(rows: RowSet): World {
+  const maker = new Maker(rows === '2026-ascii' ? TYPED_IN_ASCII : TYPED);
   for (let project = 0; project < PROJECTS; project++) maker.addProject(project);
   const { snapshots, volumes } = maker;
   const me = {
@@ -92,19 +128,24 @@ export function makeWorld(keys: KeySet): World {
     token: '0'.repeat(40),
     permissions: [],
   };
-  if (keys === '2026') return { keys, snapshots, volumes, me };
-  return { keys, snapshots: snapshots.map(snapshotOf2024), volumes: volumes.map(volumeOf2024), me };
+  if (rows !== '2024') return { rows, snapshots, volumes, me };
+  return { rows, snapshots: snapshots.map(snapshotOf2024), volumes: volumes.map(volumeOf2024), me };
 }
 
 class Maker {
   readonly snapshots: SnapshotRow[] = [];
   readonly volumes: VolumeRow[] = [];
   readonly #random = seeded(20_251_203);
+  readonly #typed: Texts;
   #minutes = 0;
+
+  constructor(typed: Texts) {
+    this.#typed = typed;
+  }
 
   addProject(project: number): void {
     const sources = Array.from({ length: VOLUMES_OF_PROJECT }, (_, index) => {
-      const name = `${this.#pick(NAMES)}-${project}-${index}`;
+      const name = `${this.#pick(this.#typed.names)}-${project}-${index}`;
       return this.#volume(project, hex(`volume ${project} ${index}`), name, 1024 * (10 + index), null);
     });
     this.volumes.push(...sources);
@@ -195,18 +236,19 @@ class Maker {
     const state = this.#pick(['ERRED', 'UPDATING', ...Array<'OK'>(30).fill('OK')] as const);
     const isErred = state === 'ERRED';
     const customer = Math.floor(project / PROJECTS_OF_CUSTOMER);
-    const { name: customerName, native, abbreviation } = CUSTOMERS[customer % CUSTOMERS.length] ?? CUSTOMERS[0];
+    const { projects, customers } = this.#typed;
+    const { name: customerName, native, abbreviation } = at(customers, customer);
     return {
       uuid,
       name,
-      description: this.#pick(DESCRIPTIONS),
+      description: this.#pick(this.#typed.descriptions),
       service_name: 'Tartu OpenStack',
       service_settings: addressOf('service-settings', SETTINGS),
       service_settings_uuid: SETTINGS,
       service_settings_state: 'OK',
       service_settings_error_message: '',
       project: addressOf('projects', hex(`project ${project}`)),
-      project_name: `${PROJECT_NAMES[project % PROJECT_NAMES.length]} ${project}`,
+      project_name: `${at(projects, project)} ${project}`,
       project_uuid: hex(`project ${project}`),
       customer: addressOf('customers', hex(`customer ${customer}`)),
       customer_uuid: hex(`customer ${customer}`),
@@ -222,7 +264,7 @@ class Maker {
         ? null
         : hex(`${uuid} in OpenStack`).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'),
       access_url: null,
-      metadata: this.#pick(METADATA),
+      metadata: this.#pick(this.#typed.metadata),
       runtime_state: isErred ? 'error' : 'available',
       action: state === 'UPDATING' ? 'Pull' : '',
       action_details: state === 'UPDATING' ? { message: 'pull', step: 1 } : {},

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import { type AddressInfo, Server as NetServer } from 'node:net';
 import type { Metrics } from '../observability/metrics.ts';
 import { RequestLog } from '../observability/request-log.ts';
+import { nodeHttp } from '../runtime/node-http.ts';
 import type { Span, Tracer } from '../runtime/span.ts';
 import type { BasePath } from './base-path.ts';
 import { answerClientErrors, endUnread } from './client-error.ts';
@@ -89,7 +90,7 @@ const EXPECTATION_FAILED: HttpError = {
 /** Creates the HTTP server: limits, routes, headers of every answer, CORS, and errors in the format of the API. */
 export function createHttpServer(options: HttpOptions): HttpServer {
   const { log, metrics, maxUrlBytes, headersTimeoutMs, requestLog = new RequestLog(log) } = options;
-  const server = createServer({
+  const server = nodeHttp.createServer({
     maxHeaderSize: maxUrlBytes + options.maxHeaderBytes,
     headersTimeout: headersTimeoutMs,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -136,12 +137,13 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     if (expectation !== undefined && expectation !== '100-continue') return exchange.refuse(EXPECTATION_FAILED);
     if (path === undefined) return exchange.refuse(BAD_URL);
     if (route === undefined) return exchange.refuse(NOT_FOUND);
-    const allow = allowedMethods(route);
     if (method === 'OPTIONS') {
+      const allow = allowedMethods(route);
       const cors = preflightHeaders(exchange, options.origins);
       return exchange.answer({ status: 204, headers: { allow, vary: 'Origin', ...cors } });
     }
     if (!supports(route, method)) {
+      const allow = allowedMethods(route);
       const message = `The methods of this path are ${allow}.`;
       return exchange.refuse({ status: 405, code: 'BAD_REQUEST', message, headers: { allow } });
     }
