@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { defineConfig } from 'vitest/config';
@@ -19,8 +20,31 @@ const OWN_WORKER = [
   'test/waldur/{long-answer,safety}.test.ts',
 ];
 
-/** Several gateways as processes, with Redis or nginx. `npm run test:cluster` runs them; `npm test` does not, to stay short. */
-const CLUSTER = ['test/faults/{replica-processes,rolling-restart,shared-streams}.test.ts'];
+const FILES = globSync('test/**/*.test.ts', { cwd: import.meta.dirname, exclude: (name) => name === 'node_modules' });
+
+/** Test files that import one of these helpers. */
+const importing = (...helpers: string[]): string[] =>
+  FILES.filter((file) => {
+    const text = readFileSync(path.join(import.meta.dirname, file), 'utf8');
+    return helpers.some((helper) => text.includes(`/support/${helper}.ts'`));
+  });
+
+/** Files that need more than Node, each suite with a command of its own: `npm run test:browser`, `npm run test:cluster`. */
+const SUITES: Readonly<Record<string, readonly string[]>> = {
+  // Chromium, and nginx before it.
+  browser: importing('browser'),
+  // Redis or Valkey, processes of their own, nginx before them; and the same in virtual time.
+  cluster: [...importing('redis'), 'test/faults/rolling-restart.test.ts', 'test/live/replica-histories.test.ts'],
+};
+
+/** `SUITE` is set by tools/test.ts; without it, as in an editor, every file is in. */
+const suite = process.env.SUITE;
+const isIn = (file: string): boolean => {
+  if (suite === undefined) return true;
+  if (suite !== 'node') return SUITES[suite]?.includes(file) === true;
+  return file === 'test/live/replica-histories.test.ts' || !Object.values(SUITES).flat().includes(file);
+};
+const LEFT_OUT = FILES.filter((file) => !isIn(file));
 
 /** Of the files that share workers, those that take longer than ten seconds. */
 const LONG = new Set(
@@ -60,13 +84,13 @@ export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: graphql }] },
   test: {
     projects: [
-      { extends: true, test: { name: 'own worker', include: OWN_WORKER } },
+      { extends: true, test: { name: 'own worker', include: OWN_WORKER, exclude: LEFT_OUT } },
       {
         extends: true,
         test: {
           name: 'shared worker',
           include: ['test/**/*.test.ts'],
-          exclude: [...OWN_WORKER, ...(process.env.WHOLE_SUITE === '1' ? CLUSTER : []), '**/node_modules/**'],
+          exclude: [...OWN_WORKER, ...LEFT_OUT, '**/node_modules/**'],
           isolate: false,
         },
       },

@@ -34,7 +34,7 @@ export const HELP = `npm run bench -- queries [options]
   --help        this text
 
 A run without --only, --conditions, --works and --quick is kept in bench/results, and bench/RESULTS.md, bench/chart.svg and the figures of README.md are
-written of all runs kept. It takes about 12 minutes; with --seconds 0.7 --rounds 3 about 7. Ends with 1 when a floor is missed.
+written of all runs kept. It takes about 20 minutes. Ends with 1 when a floor is missed.
 `;
 
 /** Reads the command line; undefined when help was asked for. @throws Error with one line for the person who typed it. */

@@ -101,14 +101,21 @@ describe.runIf(hasRedis('answers shared by Redis'))('answers shared by Redis', (
     expect(ms).toBeLessThan(2_000 + 3 * control);
   });
 
-  it('queries work without Redis, and use it again when it is back', async () => {
+  it('queries work without Redis, and use it again when it is back; the metric says whether it is connected', async () => {
+    const isUp = async (): Promise<string | undefined> => {
+      const text = await (await fetch(`${first.url}/metrics`)).text();
+      return /^waldur_graph_redis_up (.+)$/m.exec(text)?.[1];
+    };
+    await expect.poll(isUp).toBe('1');
     await redis.kill();
+    await expect.poll(isUp).toBe('0');
     first.simulator.reset();
     expect((await first.query(NAME)).errors).toBeUndefined();
     expect((await first.query(RENAME, { variables: { name: 'without Redis' } })).errors).toBeUndefined();
     expect(at((await first.query(NAME)).data, 'snapshot', 'name')).toBe('without Redis');
     await redis.restart();
     await kept();
+    expect(await isUp()).toBe('1');
   });
 
   it('a change made during an outage of Redis invalidates what was cached before', async () => {

@@ -4,7 +4,6 @@ import { describe, expect, it, vi } from 'vitest';
 import { hasProgram } from '../support/debian.ts';
 import { startGateway, tokenOf, uuidOf } from '../support/gateway.ts';
 import { operation, useLive } from '../support/live.ts';
-import { hasRedis, startRedis } from '../support/redis.ts';
 import { openSocket } from '../support/socket.ts';
 
 const live = useLive();
@@ -244,16 +243,5 @@ describe('what operators watch', () => {
     });
     expect(grown.waldur_graph_live_seen_to_sent_seconds_count).toBe(2);
     expect(grown.waldur_graph_live_changed_to_sent_seconds_count).toBe(2);
-  });
-
-  it('Redis: whether it is connected', async ({ skip }) => {
-    if (!hasRedis('the metric of Redis')) return skip();
-    const redis = await startRedis();
-    const own = await startGateway({ redisUrl: redis.url });
-    const isUp = async () => (await scrape(own.url)).get('waldur_graph_redis_up');
-    await vi.waitFor(async () => expect(await isUp()).toBe(1));
-    await redis.kill();
-    await vi.waitFor(async () => expect(await isUp()).toBe(0));
-    await own.gateway.close();
   });
 });
