@@ -50,7 +50,13 @@ const LEFT_OUT = FILES.filter((file) => !isIn(file));
 const LONG = new Set(
   [
     ...['explorer/browser', 'dashboard/browser', 'dashboard/look', 'dashboard/sessions', 'dashboard/availability'],
-    ...['faults/redis', 'faults/replicas', 'explorer/prefix'],
+    ...[
+      'faults/shared-streams',
+      'faults/replica-processes',
+      'faults/redis',
+      'faults/tampered-streams',
+      'explorer/prefix',
+    ],
     ...[
       'faults/disconnects',
       'faults/pace',
