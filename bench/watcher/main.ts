@@ -1,12 +1,13 @@
-/** `npm run bench -- watcher`: what many callers who watch the same cost Waldur, with and without `WATCH_TOKEN`. */
+/** `npm run bench -- watcher`: what many callers who watch cost Waldur, with and without `WATCH_TOKEN`. */
 import { parseArgs } from 'node:util';
 import { describeMachine } from '../lib/machine.ts';
 import { pinThisProcess } from '../lib/processes.ts';
 import { quantile } from '../lib/statistics.ts';
-import { startWorld, type World } from '../live/servers.ts';
+import { startWorld } from '../live/servers.ts';
 import { loadNow, saveRun } from '../replicas/record.ts';
 import { measurePhase, measureQueries, type Plan } from './phase.ts';
-import { figuresOf, reportOf, type WatcherRun, writeReport } from './report.ts';
+import { figuresOf, type Measured, reportOf, type WatcherRun, writeReport } from './report.ts';
+import { teamsDataset, withDatasetFile } from './teams.ts';
 import { simulatePhase } from './virtual.ts';
 
 const { values: flags } = parseArgs({
@@ -21,65 +22,74 @@ const callers = flags.quick ? 20 : 200;
 const WORKERS = 4;
 const SNAPSHOTS = 500;
 
+/** Each caller belongs to one of these, in the second part. */
+const TEAMS = flags.quick ? 2 : 20;
+
 interface Token {
   readonly username: string;
   readonly role: string;
   readonly token: string;
 }
 
-async function tokensOf(world: World): Promise<Token[]> {
-  return (await (await fetch(`${world.url}/__sim/tokens`)).json()) as Token[];
+const settings = {
+  windowMs: flags.quick ? 12_000 : 60_000,
+  settleMs: flags.quick ? 6_000 : 60_000,
+  changesPerMinute: 20,
+  queriesPerSecond: 4,
+};
+
+/** Measures callers before an embedded Waldur with these flags: without subscriptions, with them, and with `WATCH_TOKEN`, too. */
+async function measureCallers(title: string, audience: number, sizes: readonly string[]): Promise<Measured> {
+  const world = await startWorld('--cost', 'real', '--workers', String(WORKERS), ...sizes);
+  try {
+    await world.settle();
+    const tokens = (await (await fetch(`${world.url}/__sim/tokens`)).json()) as Token[];
+    const watchToken = tokens.find(({ role }) => role === 'support')?.token;
+    if (watchToken === undefined) throw new Error('the embedded Waldur has no support');
+    const members = tokens.filter(({ username }) => username.startsWith('caller-'));
+    if (members.length !== callers) throw new Error(`the embedded Waldur has ${members.length} callers`);
+    const plan: Plan = { ...settings, audience, tokens: members.map(({ token }) => token) };
+    console.log(`${title}: queries alone ...`);
+    const alone = await measureQueries(world, plan);
+    console.log(`${title}: all watch ...`);
+    const without = await measurePhase(world, plan, {});
+    console.log(`${title}: the same with WATCH_TOKEN ...`);
+    const withToken = await measurePhase(world, plan, { WATCH_TOKEN: watchToken });
+    return { queryMs: { median: quantile(alone, 0.5), p95: quantile(alone, 0.95) }, without, with: withToken };
+  } finally {
+    await world.simulator.stop();
+  }
 }
 
 pinThisProcess();
 const before = loadNow();
-const sizes = ['--users', String(callers), '--snapshots', String(SNAPSHOTS), '--workers', String(WORKERS)];
-const world = await startWorld('--cost', 'real', ...sizes);
-try {
-  await world.settle();
-  const tokens = await tokensOf(world);
-  const watchToken = tokens.find(({ role }) => role === 'support')?.token;
-  if (watchToken === undefined) throw new Error('the embedded Waldur has no support');
-  const plan: Plan = {
-    tokens: tokens.filter(({ username }) => username.startsWith('caller-')).map(({ token }) => token),
-    windowMs: flags.quick ? 12_000 : 60_000,
-    settleMs: flags.quick ? 6_000 : 60_000,
-    changesPerMinute: 20,
-    queriesPerSecond: 4,
-  };
-  console.log('queries alone ...');
-  const alone = await measureQueries(world, plan);
-  console.log(`${callers} callers who watch ...`);
-  const without = await measurePhase(world, plan, {});
-  console.log('the same with WATCH_TOKEN ...');
-  const withToken = await measurePhase(world, plan, { WATCH_TOKEN: watchToken });
-  console.log('the same in virtual time ...');
-  const virtualPlan = { ...plan, callers, snapshots: SNAPSHOTS, workers: WORKERS };
-  const virtual = {
+const together = await measureCallers('the same snapshots', callers, [
+  ...['--users', String(callers), '--snapshots', String(SNAPSHOTS)],
+]);
+const callersOfTeam = callers / TEAMS;
+const dataset = teamsDataset({ teams: TEAMS, callersOfTeam, snapshots: SNAPSHOTS });
+const inTeams = await withDatasetFile(dataset, (file) => measureCallers('teams', callersOfTeam, ['--dataset', file]));
+console.log('the same snapshots, in virtual time ...');
+const virtualPlan = { ...settings, callers, snapshots: SNAPSHOTS, workers: WORKERS };
+const run: WatcherRun = {
+  at: new Date().toISOString(),
+  machine: describeMachine(),
+  load: [before, loadNow()],
+  callers,
+  snapshots: SNAPSHOTS,
+  workers: WORKERS,
+  changesPerMinute: settings.changesPerMinute,
+  ...together,
+  teams: { ...inTeams, teams: TEAMS },
+  virtual: {
     alone: await simulatePhase({ ...virtualPlan, callers: 0 }, false),
     without: await simulatePhase(virtualPlan, false),
     with: await simulatePhase(virtualPlan, true),
-  };
-  const run: WatcherRun = {
-    at: new Date().toISOString(),
-    machine: describeMachine(),
-    load: [before, loadNow()],
-    callers,
-    snapshots: SNAPSHOTS,
-    workers: WORKERS,
-    changesPerMinute: plan.changesPerMinute,
-    queryMs: { median: quantile(alone, 0.5), p95: quantile(alone, 0.95) },
-    without,
-    with: withToken,
-    virtual,
-  };
-  console.log(`\n${reportOf(run)}`);
-  if (!flags.quick) {
-    saveRun('watcher', run);
-    writeReport(run);
-  }
-  process.exitCode = figuresOf(run).every(({ reached }) => reached) ? 0 : 1;
-} finally {
-  await world.simulator.stop();
+  },
+};
+console.log(`\n${reportOf(run)}`);
+if (!flags.quick) {
+  saveRun('watcher', run);
+  writeReport(run);
 }
-process.exit();
+process.exit(figuresOf(run).every(({ reached }) => reached) ? 0 : 1);

@@ -14,8 +14,10 @@ const LATE_MS = 30_000;
 const READY_MS = 300_000;
 
 export interface Plan {
-  /** Tokens of the callers, each of whom watches everything. */
+  /** Tokens of the callers, each of whom watches all that they see. */
   readonly tokens: readonly string[];
+  /** How many of them see a snapshot. */
+  readonly audience: number;
   readonly windowMs: number;
   readonly changesPerMinute: number;
   readonly queriesPerSecond: number;
@@ -140,7 +142,7 @@ export async function measurePhase(world: World, plan: Plan, env: Readonly<Recor
     const stats = (await (await fetch(`${world.url}/__sim/stats`)).json()) as Stats;
     const tookS = (performance.now() - began) / 1_000;
     const gatewayMs = gateway.cpuMs() - cpu;
-    const expected = changes * plan.tokens.length;
+    const expected = changes * plan.audience;
     await until(() => watchers.delays.length >= expected, LATE_MS);
     const missing = expected - watchers.delays.length;
     const delays = [...watchers.delays, ...Array.from({ length: missing }, () => LATE_MS)];

@@ -9,16 +9,24 @@ import type { VirtualPhase } from './virtual.ts';
 /** A call about one object (contract 3.6). */
 const LOOK_MS = 20.3;
 
-export interface WatcherRun extends RunHead {
-  readonly callers: number;
-  readonly snapshots: number;
-  readonly workers: number;
-  readonly changesPerMinute: number;
+/** The same callers three times, in real processes. */
+export interface Measured {
   /** Without any subscription. */
   readonly queryMs: { readonly median: number; readonly p95: number };
   readonly without: Phase;
   readonly with: Phase;
-  /** The engine alone, in virtual time. */
+}
+
+/** What was measured while all watch the same snapshots; and in teams. */
+export interface WatcherRun extends RunHead, Measured {
+  readonly callers: number;
+  /** That a caller watches. */
+  readonly snapshots: number;
+  readonly workers: number;
+  readonly changesPerMinute: number;
+  /** Each team watches snapshots of its own. Absent in runs of before. */
+  readonly teams?: Measured & { readonly teams: number };
+  /** All watch the same. The engine alone, in virtual time. */
   readonly virtual: { readonly alone: VirtualPhase; readonly without: VirtualPhase; readonly with: VirtualPhase };
 }
 
@@ -43,28 +51,23 @@ const goalsOf = (where: string, watched: Compared, without: Compared, aloneMs: n
 ];
 
 /** The goals, and what was reached. */
-export const figuresOf = ({ queryMs, without, with: watched, virtual }: WatcherRun): Figure[] => [
-  ...goalsOf('real processes', watched, without, queryMs.p95),
-  ...goalsOf('virtual time', virtual.with, virtual.without, virtual.alone.queryMs.p95),
+export const figuresOf = ({ queryMs, without, with: watched, teams, virtual }: WatcherRun): Figure[] => [
+  ...(teams === undefined ? [] : goalsOf('teams', teams.with, teams.without, teams.queryMs.p95)),
+  ...goalsOf('all watch the same', watched, without, queryMs.p95),
+  ...goalsOf('all watch the same, in virtual time', virtual.with, virtual.without, virtual.alone.queryMs.p95),
 ];
 
-/** The figures as Markdown. */
-export function reportOf(run: WatcherRun): string {
-  const goals = figuresOf(run).map((each) => [
-    each.what,
-    each.figure,
-    each.target.replace(String(1 / 3), '1/3'),
-    each.reached ? 'yes' : '**no**',
-  ]);
-  const { queryMs, without, with: watched, virtual } = run;
+const s = (ms: number): string => figure(ms / 1_000);
+const HEAD = ['What', 'with `WATCH_TOKEN`', 'without', 'no subscriptions'];
+
+function tableOf({ queryMs, without, with: watched }: Measured): string {
   const row = (what: string, of: (phase: Phase) => string, alone = '-'): string[] => [
     what,
     of(watched),
     of(without),
     alone,
   ];
-  const s = (ms: number): string => figure(ms / 1_000);
-  const rows = [
+  return table(HEAD, [
     row('upstream time, workers of Waldur that are busy', ({ busyMsPerSecond }) => figure(busyMsPerSecond / 1_000)),
     row('calls to Waldur a minute', ({ callsPerMinute }) => figure(callsPerMinute)),
     row('a change, reported to a caller, median, s', ({ delayMs }) => s(delayMs.median)),
@@ -78,7 +81,18 @@ export function reportOf(run: WatcherRun): string {
     row('CPU of the gateway, of one core', ({ gatewayMsPerSecond }) => figure(gatewayMsPerSecond / 10, ' %')),
     row('resident memory of the gateway, MiB', ({ gatewayMib }) => figure(gatewayMib)),
     row('left alone before, s', ({ settledMs }) => s(settledMs)),
-  ];
+  ]);
+}
+
+/** The figures as Markdown. */
+export function reportOf(run: WatcherRun): string {
+  const goals = figuresOf(run).map((each) => [
+    each.what,
+    each.figure,
+    each.target.replace(String(1 / 3), '1/3'),
+    each.reached ? 'yes' : '**no**',
+  ]);
+  const { teams, virtual } = run;
   const inVirtual = (what: string, of: (phase: VirtualPhase) => string, alone = '-'): string[] => [
     what,
     of(virtual.with),
@@ -94,27 +108,33 @@ export function reportOf(run: WatcherRun): string {
     inVirtual('streams that were `STALE`', ({ stale }) => String(stale)),
   ];
   const looks = (run.changesPerMinute * run.callers * LOOK_MS) / 60_000;
-  const head = ['What', 'with `WATCH_TOKEN`', 'without', 'no subscriptions'];
   return [
     '## Goals',
     table(['What', 'figure', 'goal', 'reached'], goals),
-    `Every caller reads each change with its own credentials, which takes Waldur ${LOOK_MS} ms: ${run.changesPerMinute} changes a minute for ${run.callers} callers keep
+    `Where all watch the same, every caller reads each change with its own credentials, which takes Waldur ${LOOK_MS} ms: ${run.changesPerMinute} changes a minute for ${run.callers} callers keep
 ${figure(looks)} workers busy, whatever else happens. Without the watcher at most ${run.workers} workers can be busy, and the gateway keeps below that: it reports changes late and
 sends \`STALE\` instead of overloading Waldur. So the ratio of the two times says little where Waldur is saturated; the delays do.`,
-    '## In real processes',
-    table(head, rows),
-    '## In virtual time',
+    ...(teams === undefined
+      ? []
+      : [
+          '## Teams',
+          `${teams.teams} teams of ${run.callers / teams.teams} callers, each with ${run.snapshots} snapshots of its own. A change is one of any of them.`,
+          tableOf(teams),
+        ]),
+    '## All watch the same',
+    tableOf(run),
+    '## All watch the same, in virtual time',
     'The engine alone over a model of the same Waldur, which no other process on the machine can disturb.',
-    table(head, virtualRows),
+    table(HEAD, virtualRows),
   ].join('\n\n');
 }
 
 /** Writes the report beside this file. */
 export function writeReport(run: WatcherRun): void {
   const { callers, snapshots, workers, changesPerMinute, machine, load } = run;
-  const how = `The embedded Waldur takes as long as a real one (\`--cost real --workers ${workers} --users ${callers}\`). ${callers} callers watch the same ${snapshots}
-snapshots, each with a token and a WebSocket of its own. Others change a snapshot ${changesPerMinute} times a minute, at random times: every action has two
-steps, to \`UPDATING\` with a new name, and back to \`OK\`. Meanwhile callers send queries for 20 snapshots, 4 a second. Each half of the run has a gateway of
+  const how = `The embedded Waldur takes as long as a real one (\`--cost real --workers ${workers}\`). ${callers} callers watch ${snapshots}
+snapshots each, with a token and a WebSocket of their own: once in teams that see different ones, and once all the same. Others change a snapshot ${changesPerMinute} times a minute, at random times: every action has two
+steps, to \`UPDATING\` with a new name, and back to \`OK\`. Meanwhile callers send queries for 20 snapshots, 4 a second. Each measurement has a gateway of
 its own, is left alone until hints replace the polls of all callers (without \`WATCH_TOKEN\`: for 15 s), and is then measured for a minute. Upstream time is \`busyMs\` of \`/__sim/stats\`. The
 gateway caches nothing.`;
   const head = [

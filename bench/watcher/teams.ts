@@ -1,0 +1,40 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Dataset } from '../../simulator/model.ts';
+import { madeUpWorld } from '../../simulator/seed/made-up.ts';
+import { withMembers } from '../../simulator/seed/members.ts';
+
+export interface Teams {
+  readonly teams: number;
+  readonly callersOfTeam: number;
+  /** That each team sees, and nobody else. */
+  readonly snapshots: number;
+}
+
+/** Seeds of members are apart from those of worlds: the same seed would give both the same uuids. */
+const MEMBER_SEED = 1_000;
+
+/** Made-up worlds side by side. The members of each see their own; staff and support, of the first one, see everything. */
+export function teamsDataset({ teams, callersOfTeam, snapshots }: Teams, now = Date.now()): Dataset {
+  const worlds = Array.from({ length: teams }, (_, team) => {
+    const world = madeUpWorld({ seed: team + 1, snapshots, now });
+    // The tokens of made-up users depend on their names alone, so there can be only one of each.
+    const own = team === 0 ? world : { ...world, users: [] };
+    return withMembers(own, callersOfTeam, { seed: MEMBER_SEED + team, now, from: team * callersOfTeam + 1 });
+  });
+  const names = Object.keys(worlds[0] ?? {}) as (keyof Dataset)[];
+  return Object.fromEntries(names.map((name) => [name, worlds.flatMap((world) => world[name])])) as Dataset;
+}
+
+/** Calls back with a file that holds the dataset, and deletes it afterwards. */
+export async function withDatasetFile<T>(dataset: Dataset, use: (file: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'watcher-'));
+  const file = path.join(folder, 'teams.json');
+  writeFileSync(file, JSON.stringify(dataset));
+  try {
+    return await use(file);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
