@@ -1,14 +1,11 @@
 /**
- * Demonstrates subscriptions without a cloud: `npm run demo:live`. The left column shows the events of a subscriber, the right column
- * the mutations of another client. It starts a gateway with an embedded Waldur, follows an update and a restore, and exits.
+ * Demonstrates subscriptions without a cloud: `npm run demo:live`. Prints the events of a subscriber, and the mutations of another client. It
+ * starts a gateway with an embedded Waldur, follows an update and a restore, and exits.
  */
 import { createClient } from 'graphql-ws';
 import { configWith } from '../src/config.ts';
 import { createGateway } from '../src/gateway.ts';
 
-const LEFT = 'SUBSCRIBER';
-const RIGHT = 'ANOTHER CLIENT';
-const WIDTH = 66;
 /** Factor by which world time is faster than real time. A restore takes 38 s in Waldur. */
 const SCALE = 20;
 
@@ -22,11 +19,11 @@ const headers = { Authorization: `Token ${token}` };
 const client = createClient({ url: `${url.replace('http', 'ws')}/graphql`, connectionParams: headers });
 
 const started = performance.now();
-const left = (text: string): void => {
-  console.log(`${((performance.now() - started) / 1000).toFixed(2).padStart(5)}  ${text}`);
+/** Prints a line that fits on a terminal of 80 columns. */
+const say = (who: 'event' | 'client', what: string): void => {
+  const seconds = ((performance.now() - started) / 1000).toFixed(2).padStart(5);
+  console.log(`${seconds} s  ${who.padEnd(6)}  ${what}`);
 };
-const right = (text: string): void => left(`${' '.repeat(WIDTH)}| ${text}`);
-const heading = (one: string, other: string): void => console.log(`${' time'}  ${one.padEnd(WIDTH)}| ${other}`);
 
 interface Change {
   readonly kind: string;
@@ -35,7 +32,7 @@ interface Change {
   readonly isSettled?: boolean;
 }
 
-/** Prints each event in the left column. Returns after the first event that fulfils the condition, or at the end. */
+/** Prints each event. Returns after the first event that fulfils the condition, or at the end. */
 async function follow(
   query: string,
   variables: Record<string, string>,
@@ -47,17 +44,17 @@ async function follow(
     if (change === undefined) throw new Error(JSON.stringify(errors));
     const { kind, previousState, state, isSettled } = change;
     const move = previousState === null || previousState === state ? (state ?? '') : `${previousState} -> ${state}`;
-    left(`${name.padEnd(16)} ${kind.padEnd(13)} ${move}${isSettled === true ? '  (settled)' : ''}`);
+    say('event', `${name.padEnd(15)} ${kind.padEnd(13)} ${move}${isSettled === true ? ', settled' : ''}`);
     if (until(change)) return;
   }
 }
 
-/** Sends a mutation and prints it in the right column. */
+/** Sends a mutation, and prints it with its result. */
 async function mutate<Payload>(name: string, input: Record<string, string>, fields: string): Promise<Payload> {
   const given = Object.entries(input).map(
     ([key, value]) => `${key}: ${key === 'uuid' ? `${value.slice(0, 8)}…` : value}`,
   );
-  right(`${name}(${given.join(', ')})`);
+  say('client', `${name}(${given.join(', ')})`);
   const type = `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`;
   const query = `mutation ($input: ${type}!) { ${name}(input: $input) { ${fields} userErrors { code message } } }`;
   const response = await fetch(`${url}/graphql`, {
@@ -68,7 +65,10 @@ async function mutate<Payload>(name: string, input: Record<string, string>, fiel
   const { data, errors } = (await response.json()) as { data: Record<string, Payload>; errors?: unknown };
   const payload = data?.[name];
   if (payload === undefined || errors !== undefined) throw new Error(JSON.stringify(errors));
-  right(`  ${JSON.stringify(payload).replace(',"userErrors":[]', '').replaceAll('"', '')}`);
+  const result = JSON.stringify(payload)
+    .replace(',"userErrors":[]', '')
+    .replace(/[0-9a-f]{24}"/, '…"');
+  say('client', `  ${result.replaceAll('"', '')}`);
   return payload;
 }
 
@@ -76,8 +76,6 @@ const snapshot = [...simulator.world.tables.snapshots.values()].find(({ state })
 if (snapshot === undefined) throw new Error('the made-up world has no settled snapshot');
 const { uuid } = snapshot;
 
-heading(LEFT, RIGHT);
-heading('-'.repeat(WIDTH - 1), '-'.repeat(40));
 const watched = Promise.withResolvers<void>();
 let moved = false;
 const table = follow(
@@ -91,7 +89,7 @@ const table = follow(
   'snapshotChanges',
 );
 await watched.promise;
-await mutate('updateSnapshot', { uuid, description: 'kept for the audit' }, 'snapshot { state }');
+await mutate('updateSnapshot', { uuid, description: 'kept for audits' }, 'snapshot { state }');
 await table;
 
 // The world is frozen until the subscription starts. Otherwise the first state could be missed.
@@ -110,6 +108,6 @@ await follow(
   },
   'restoreProgress',
 );
-left('restoreProgress  complete');
+say('event', 'restoreProgress complete');
 await client.dispose();
 await gateway.close();
