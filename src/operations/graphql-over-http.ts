@@ -10,7 +10,13 @@ import type { TrustedDocuments } from './trusted-documents.ts';
 
 export type ReadRequest =
   | { readonly ok: true; readonly request: OperationRequest }
-  | { readonly ok: false; readonly code: ErrorCode; readonly message: string };
+  | {
+      readonly ok: false;
+      readonly code: ErrorCode;
+      readonly message: string;
+      /** Under which the refusal is counted. */
+      readonly limit?: string;
+    };
 
 /**
  * Reads the members of a request, those of a POST's body or of a GET's URL.

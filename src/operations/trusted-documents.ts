@@ -20,7 +20,10 @@ type Members = Readonly<Record<string, unknown>>;
 /** The members of a request with its document in `query`, or why it is refused. */
 export type Resolved =
   | { readonly ok: true; readonly members: Members }
-  | { readonly ok: false; readonly code: ErrorCode; readonly message: string };
+  | { readonly ok: false; readonly code: ErrorCode; readonly message: string; readonly limit: typeof LIMIT };
+
+/** Under which refusals are counted. */
+const LIMIT = 'untrustedDocument';
 
 /** How often the file is checked for changes, in ms. A volume of Kubernetes replaces it by a link, which no notification reports. */
 const CHECK_MS = 1_000;
@@ -121,16 +124,23 @@ export class TrustedDocuments {
 
 const DIFFERENT = 'query, documentId and persistedQuery must mean the same document. Send one of them.';
 
-const malformed = (message: string): Exclude<Resolved, { ok: true }> => ({ ok: false, code: 'BAD_REQUEST', message });
+const malformed = (message: string): Exclude<Resolved, { ok: true }> => ({
+  ok: false,
+  code: 'BAD_REQUEST',
+  message,
+  limit: LIMIT,
+});
 
 const NOT_FOUND: Exclude<Resolved, { ok: true }> = {
   ok: false,
+  limit: LIMIT,
   code: 'PERSISTED_QUERY_NOT_FOUND',
   message: 'No trusted document has this hash, and clients cannot register any. Send the document in query.',
 };
 
 const NOT_TRUSTED: Exclude<Resolved, { ok: true }> = {
   ok: false,
+  limit: LIMIT,
   code: 'PERSISTED_QUERY_NOT_FOUND',
   message: 'Only trusted documents run on this gateway. Send the hash of one in documentId.',
 };

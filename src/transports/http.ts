@@ -58,7 +58,9 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
   );
 
   /** The request with its trusted document, or why it is refused. */
-  const resolved = (request: GraphRequest): GraphRequest | { readonly code: ErrorCode; readonly message: string } => {
+  const resolved = (
+    request: GraphRequest,
+  ): GraphRequest | { readonly code: ErrorCode; readonly message: string; readonly limit: string } => {
     if (trusted === undefined) return request;
     if (request.body === undefined) {
       const found = trusted.resolveUrl(request.url);
@@ -99,7 +101,7 @@ export function graphqlRoute(options: GraphqlRouteOptions): Route {
     if (body && 'refusal' in body) return exchange.refuse(body.refusal);
     const request = resolved({ method, headers, url, body, text });
     if ('code' in request) {
-      metrics.refused('untrustedDocument');
+      metrics.refused(request.limit);
       return exchange.refuse({ status: 400, code: request.code, message: request.message });
     }
     const context = createContext(

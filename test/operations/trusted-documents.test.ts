@@ -107,6 +107,17 @@ describe.each(TRANSPORTS)('by %s', (_name, ask) => {
     expect(await ask(only(), { query: NAME })).toEqual(refused('PERSISTED_QUERY_NOT_FOUND'));
   });
 
+  it('a refusal is counted once', async () => {
+    const count = async (): Promise<number> => {
+      const text = await (await fetch(`${only().url}/metrics`)).text();
+      return Number(/limit="untrustedDocument"} (\d+)/.exec(text)?.[1] ?? 0);
+    };
+    const before = await count();
+    await ask(only(), { query: OTHER });
+    await ask(only(), { documentId: ID.name });
+    expect(await count()).toBe(before + 1);
+  });
+
   it('an unknown hash is refused, and cannot be registered', async () => {
     const unknown = { persistedQuery: { version: 1, sha256Hash: hash('sha256', OTHER) } };
     for (const running of [also(), only()]) {

@@ -4,7 +4,10 @@ import type { TrustedDocuments } from '../../operations/trusted-documents.ts';
 import { BAD_JSON, decode, parseBody } from '../../server/body.ts';
 import type { HttpError } from '../../server/http-error.ts';
 
-type Read = { readonly operation: OperationRequest } | { readonly refusal: HttpError };
+type Read =
+  | { readonly operation: OperationRequest }
+  /** `limit`: under which the refusal is counted. */
+  | { readonly refusal: HttpError; readonly limit?: string | undefined };
 
 /** Reads the operation of a request to /graphql/stream, by the rules of GraphQL over HTTP. @param body of a POST. */
 export function readStreamRequest(url: string, body: Buffer | undefined, trusted?: TrustedDocuments): Read {
@@ -30,6 +33,9 @@ function readSearch(search: URLSearchParams, trusted: TrustedDocuments | undefin
 }
 
 const resultOf = (read: ReadRequest): Read =>
-  read.ok ? { operation: read.request } : refused(read.code, read.message);
+  read.ok ? { operation: read.request } : refused(read.code, read.message, read.limit);
 
-const refused = (code: HttpError['code'], message: string): Read => ({ refusal: { status: 400, code, message } });
+const refused = (code: HttpError['code'], message: string, limit?: string): Read => ({
+  refusal: { status: 400, code, message },
+  limit,
+});

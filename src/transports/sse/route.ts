@@ -132,7 +132,10 @@ export function createEventStreams(options: StreamRouteOptions): EventStreams {
     if (draining) return exchange.refuse(DRAINING);
     const { headers, url } = exchange;
     const read = readStreamRequest(url, body, trusted);
-    if ('refusal' in read) return exchange.refuse(read.refusal);
+    if ('refusal' in read) {
+      if (read.limit !== undefined) metrics.refused(read.limit);
+      return exchange.refuse(read.refusal);
+    }
     const caller = readCaller(callerSource(headers, exchange.socket), callers);
     const excess = quotas.request(caller.key);
     if (excess) return exchange.refuse(tooMany(excess));

@@ -129,6 +129,7 @@ export function openConnection(
         socket.on('message', (data, isBinary) => {
           if (isBinary) return close(CloseCode.BadRequest, 'Binary messages are not supported');
           const message = readMessage(String(data), trusted);
+          if (message.limit !== undefined) metrics.refused(message.limit);
           queue.add(message, () => void operations.receive(message, handle).catch(fail));
         });
       },

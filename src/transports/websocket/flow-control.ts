@@ -60,6 +60,8 @@ export interface Message {
   readonly id: string | undefined;
   /** Why the operation of a Subscribe message may not run. The client gets it in an Error message, and the socket stays open. */
   readonly refusal?: GatewayError;
+  /** Under which the refusal is counted. */
+  readonly limit?: string;
 }
 
 /** The members of a message beside its payload. */
@@ -83,7 +85,9 @@ export function readMessage(text: string, trusted?: TrustedDocuments): Message {
     if (typeof id !== 'string') return { text, type, id: undefined };
     if (type !== 'subscribe' || id === '' || !isObject(payload)) return { text, type, id };
     const resolved = trusted?.resolve(payload);
-    if (resolved?.ok === false) return refused(id, new GatewayError(resolved.code, resolved.message));
+    if (resolved?.ok === false) {
+      return { ...refused(id, new GatewayError(resolved.code, resolved.message)), limit: resolved.limit };
+    }
     const members = resolved?.members ?? payload;
     if (typeof members.query === 'string') {
       const read = readRequest(members);
