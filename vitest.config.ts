@@ -22,29 +22,25 @@ const OWN_WORKER = [
 
 const FILES = globSync('test/**/*.test.ts', { cwd: import.meta.dirname, exclude: (name) => name === 'node_modules' });
 
-/** Test files that import one of these helpers. */
-const importing = (...helpers: string[]): string[] =>
-  FILES.filter((file) => {
-    const text = readFileSync(path.join(import.meta.dirname, file), 'utf8');
-    return helpers.some((helper) => text.includes(`/support/${helper}.ts'`));
-  });
+/** Test files that import a helper of test/support. */
+const importing = (helper: string): string[] =>
+  FILES.filter((file) => readFileSync(path.join(import.meta.dirname, file), 'utf8').includes(`/support/${helper}.ts'`));
 
-/** Files that need more than Node, each suite with a command of its own: `npm run test:browser`, `npm run test:cluster`. */
+const CHROMIUM = importing('browser');
+const REDIS_OR_NGINX = [...importing('redis'), 'test/faults/rolling-restart.test.ts'];
+
+/** What `npm test`, `npm run test:browser` and `npm run test:cluster` run. */
 const SUITES: Readonly<Record<string, readonly string[]>> = {
-  // Chromium, and nginx before it.
-  browser: importing('browser'),
-  // Redis or Valkey, processes of their own, nginx before them; and the same in virtual time.
-  cluster: [...importing('redis'), 'test/faults/rolling-restart.test.ts', 'test/live/replica-histories.test.ts'],
+  // Needs Node alone, so that it takes a newcomer neither an installation nor more than some minutes.
+  node: FILES.filter((file) => ![...CHROMIUM, ...REDIS_OR_NGINX].includes(file)),
+  browser: CHROMIUM,
+  // Replicas; their histories in virtual time are in both.
+  cluster: [...REDIS_OR_NGINX, 'test/live/replica-histories.test.ts'],
 };
 
-/** `SUITE` is set by tools/test.ts; without it, as in an editor, every file is in. */
+/** Set by tools/test.ts. Without it, as in an editor, every file is in. */
 const suite = process.env.SUITE;
-const isIn = (file: string): boolean => {
-  if (suite === undefined) return true;
-  if (suite !== 'node') return SUITES[suite]?.includes(file) === true;
-  return file === 'test/live/replica-histories.test.ts' || !Object.values(SUITES).flat().includes(file);
-};
-const LEFT_OUT = FILES.filter((file) => !isIn(file));
+const LEFT_OUT = suite === undefined ? [] : FILES.filter((file) => SUITES[suite]?.includes(file) !== true);
 
 /** Of the files that share workers, those that take longer than ten seconds. */
 const LONG = new Set(
