@@ -188,7 +188,10 @@ export async function measureQueries(world: World, plan: Plan): Promise<number[]
   }
 }
 
-/** Changes outside the gateway, one at a random time in each slot: actions with two steps each, to UPDATING with a new name, and back to OK. */
+/**
+ * Changes outside the gateway, one at a random time in each slot: actions with two steps each, to UPDATING with a new name, and back to OK. No
+ * action is shorter than two seconds: Waldur's are not, and who polls cannot see one that ends before the next poll.
+ */
 async function change(
   world: World,
   { windowMs, changesPerMinute }: Plan,
@@ -200,7 +203,9 @@ async function change(
   const slots = Math.floor(windowMs / slotMs);
   const began = performance.now();
   for (let slot = 0; slot < slots; slot += 1) {
-    await pause(Math.max(0, began + (slot + random()) * slotMs - performance.now()));
+    // Of its slot of 3 s, the second step has the last two seconds, and the first step the first one.
+    const share = slot % 2 === 0 ? random() / 3 : (1 + 2 * random()) / 3;
+    await pause(Math.max(0, began + (slot + share) * slotMs - performance.now()));
     const uuid = world.uuids[slot >> 1];
     if (uuid === undefined) throw new Error('the embedded Waldur has too few settled snapshots');
     watchers.changed(slot);
