@@ -203,8 +203,8 @@ async function change(
   const slots = Math.floor(windowMs / slotMs);
   const began = performance.now();
   for (let slot = 0; slot < slots; slot += 1) {
-    // Of its slot of 3 s, the second step has the last two seconds, and the first step the first one.
-    const share = slot % 2 === 0 ? random() / 3 : (1 + 2 * random()) / 3;
+    // The first step is in the first third of its slot of 3 s.
+    const share = slot % 2 === 0 ? random() / 3 : random();
     await pause(Math.max(0, began + (slot + share) * slotMs - performance.now()));
     const uuid = world.uuids[slot >> 1];
     if (uuid === undefined) throw new Error('the embedded Waldur has too few settled snapshots');
