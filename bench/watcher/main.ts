@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { describeMachine } from '../lib/machine.ts';
 import { pinThisProcess } from '../lib/processes.ts';
 import { quantile } from '../lib/statistics.ts';
-import { startWorld } from '../live/servers.ts';
+import { startWorld, type World } from '../live/servers.ts';
 import { loadNow, saveRun } from '../replicas/record.ts';
 import { measurePhase, measureQueries, type Plan } from './phase.ts';
 import { figuresOf, type Measured, reportOf, type WatcherRun, writeReport } from './report.ts';
@@ -13,16 +13,16 @@ import { simulatePhase } from './virtual.ts';
 const { values: flags } = parseArgs({
   args: process.argv.slice(3),
   options: {
-    /** Less than a minute, with few callers: figures that are too coarse to be kept. */
+    /** Two or three minutes, with few callers: figures that are too coarse to be kept. */
     quick: { type: 'boolean', default: false },
   },
 });
 
 const callers = flags.quick ? 20 : 200;
 const WORKERS = 4;
+/** That each caller sees. */
 const SNAPSHOTS = 500;
-
-/** Each caller belongs to one of these, in the second part. */
+/** Each caller belongs to one of these in the second part; in the first one all belong to one. */
 const TEAMS = flags.quick ? 2 : 20;
 
 interface Token {
@@ -33,42 +33,47 @@ interface Token {
 
 const settings = {
   windowMs: flags.quick ? 12_000 : 60_000,
-  settleMs: flags.quick ? 6_000 : 60_000,
+  // Hints replace the polls of all callers after about ten seconds.
+  settleMs: flags.quick ? 20_000 : 60_000,
   changesPerMinute: 20,
   queriesPerSecond: 4,
 };
 
-/** Measures callers before an embedded Waldur with these flags: without subscriptions, with them, and with `WATCH_TOKEN`, too. */
-async function measureCallers(title: string, audience: number, sizes: readonly string[]): Promise<Measured> {
-  const world = await startWorld('--cost', 'real', '--workers', String(WORKERS), ...sizes);
-  try {
-    await world.settle();
-    const tokens = (await (await fetch(`${world.url}/__sim/tokens`)).json()) as Token[];
-    const watchToken = tokens.find(({ role }) => role === 'support')?.token;
-    if (watchToken === undefined) throw new Error('the embedded Waldur has no support');
-    const members = tokens.filter(({ username }) => username.startsWith('caller-'));
-    if (members.length !== callers) throw new Error(`the embedded Waldur has ${members.length} callers`);
-    const plan: Plan = { ...settings, audience, tokens: members.map(({ token }) => token) };
-    console.log(`${title}: queries alone ...`);
-    const alone = await measureQueries(world, plan);
-    console.log(`${title}: all watch ...`);
-    const without = await measurePhase(world, plan, {});
-    console.log(`${title}: the same with WATCH_TOKEN ...`);
-    const withToken = await measurePhase(world, plan, { WATCH_TOKEN: watchToken });
-    return { queryMs: { median: quantile(alone, 0.5), p95: quantile(alone, 0.95) }, without, with: withToken };
-  } finally {
-    await world.simulator.stop();
-  }
+/** Measures callers in so many teams: without subscriptions, with them, and with `WATCH_TOKEN`, too. */
+function measureTeams(title: string, teams: number): Promise<Measured> {
+  const callersOfTeam = callers / teams;
+  const dataset = teamsDataset({ teams, callersOfTeam, snapshots: SNAPSHOTS });
+  return withDatasetFile(dataset, async (file) => {
+    const world = await startWorld('--cost', 'real', '--workers', String(WORKERS), '--dataset', file);
+    try {
+      return await measureWorld(title, world, callersOfTeam);
+    } finally {
+      await world.simulator.stop();
+    }
+  });
+}
+
+async function measureWorld(title: string, world: World, audience: number): Promise<Measured> {
+  await world.settle();
+  const tokens = (await (await fetch(`${world.url}/__sim/tokens`)).json()) as Token[];
+  const watchToken = tokens.find(({ role }) => role === 'support')?.token;
+  if (watchToken === undefined) throw new Error('the embedded Waldur has no support');
+  const members = tokens.filter(({ username }) => username.startsWith('caller-'));
+  if (members.length !== callers) throw new Error(`the embedded Waldur has ${members.length} callers`);
+  const plan: Plan = { ...settings, audience, tokens: members.map(({ token }) => token) };
+  console.log(`${title}: queries alone ...`);
+  const alone = await measureQueries(world, plan);
+  console.log(`${title}: all watch ...`);
+  const without = await measurePhase(world, plan, {});
+  console.log(`${title}: the same with WATCH_TOKEN ...`);
+  const withToken = await measurePhase(world, plan, { WATCH_TOKEN: watchToken });
+  return { queryMs: { median: quantile(alone, 0.5), p95: quantile(alone, 0.95) }, without, with: withToken };
 }
 
 pinThisProcess();
 const before = loadNow();
-const together = await measureCallers('the same snapshots', callers, [
-  ...['--users', String(callers), '--snapshots', String(SNAPSHOTS)],
-]);
-const callersOfTeam = callers / TEAMS;
-const dataset = teamsDataset({ teams: TEAMS, callersOfTeam, snapshots: SNAPSHOTS });
-const inTeams = await withDatasetFile(dataset, (file) => measureCallers('teams', callersOfTeam, ['--dataset', file]));
+const together = await measureTeams('the same snapshots', 1);
+const inTeams = await measureTeams('teams', TEAMS);
 console.log('the same snapshots, in virtual time ...');
 const virtualPlan = { ...settings, callers, snapshots: SNAPSHOTS, workers: WORKERS };
 const run: WatcherRun = {

@@ -17,14 +17,14 @@ export interface Measured {
   readonly with: Phase;
 }
 
-/** What was measured while all watch the same snapshots; and in teams. */
+/** What was measured while all watch the same snapshots, and in teams. */
 export interface WatcherRun extends RunHead, Measured {
   readonly callers: number;
   /** That a caller watches. */
   readonly snapshots: number;
   readonly workers: number;
   readonly changesPerMinute: number;
-  /** Each team watches snapshots of its own. Absent in runs of before. */
+  /** Each team watches snapshots of its own. Older runs have none. */
   readonly teams?: Measured & { readonly teams: number };
   /** All watch the same. The engine alone, in virtual time. */
   readonly virtual: { readonly alone: VirtualPhase; readonly without: VirtualPhase; readonly with: VirtualPhase };

@@ -8,25 +8,32 @@ import { withMembers } from '../../simulator/seed/members.ts';
 export interface Teams {
   readonly teams: number;
   readonly callersOfTeam: number;
-  /** That each team sees, and nobody else. */
+  /** Of each team: what its callers see. */
   readonly snapshots: number;
 }
 
 /** Seeds of members are apart from those of worlds: the same seed would give both the same uuids. */
 const MEMBER_SEED = 1_000;
 
-/** Made-up worlds side by side. The members of each see their own; staff and support, of the first one, see everything. */
+/**
+ * Made-up worlds side by side. The members of each see all of it and nothing else; staff and support, of the first one, see everything.
+ */
 export function teamsDataset({ teams, callersOfTeam, snapshots }: Teams, now = Date.now()): Dataset {
   let all: Dataset | undefined;
   for (let team = 0; team < teams; team += 1) {
     const world = madeUpWorld({ seed: team + 1, snapshots, now });
-    // The tokens of made-up users depend on their names alone, so there can be only one of each.
-    const own = team === 0 ? world : { ...world, users: [] };
+    const own: Dataset = {
+      ...world,
+      // The tokens of made-up users depend on their names alone, so there can be only one of each.
+      users: team === 0 ? world.users : [],
+      // A customer with subnets hides its snapshots from members with another address.
+      customers: world.customers.map((customer) => ({ ...customer, access_subnets: [] })),
+    };
     const first = team * callersOfTeam + 1;
     const more = withMembers(own, callersOfTeam, { seed: MEMBER_SEED + team, now, from: first });
     all = all === undefined ? more : joined(all, more);
   }
-  if (all === undefined) throw new Error('there must be a team');
+  if (all === undefined) throw new Error('there must be at least one team');
   return all;
 }
 
@@ -36,7 +43,7 @@ function joined(one: Dataset, other: Dataset): Dataset {
   return both;
 }
 
-/** Calls back with a file that holds the dataset, and deletes it afterwards. */
+/** Writes the dataset to a temporary file for the time of a call. */
 export async function withDatasetFile<T>(dataset: Dataset, use: (file: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(path.join(tmpdir(), 'watcher-'));
   const file = path.join(folder, 'teams.json');

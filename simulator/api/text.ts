@@ -4,16 +4,14 @@ export function compilePattern(part: string): (text: string) => boolean {
   return (text) => text.toUpperCase().includes(wanted);
 }
 
-/** Order by code point: the recorded database has collation C. */
+/** Order by code point: the recorded database has collation C. Lists are sorted by it, so it makes no arrays of characters. */
 export function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  const left = [...a];
-  const right = [...b];
-  for (let i = 0; i < left.length && i < right.length; i++) {
-    const difference = (left[i]?.codePointAt(0) ?? 0) - (right[i]?.codePointAt(0) ?? 0);
+  for (let i = 0; i < a.length && i < b.length; i++) {
+    // Within a surrogate pair the two cannot differ first: the code point at its beginning would differ, too.
+    const difference = (a.codePointAt(i) ?? 0) - (b.codePointAt(i) ?? 0);
     if (difference !== 0) return difference;
   }
-  return left.length - right.length;
+  return a.length - b.length;
 }
 
 /** White space to Python, not to JavaScript; the byte order mark is the other way round. */

@@ -39,6 +39,17 @@ describe('server', () => {
     expect(simulator.clock.frozen).toBe(false);
   });
 
+  it('sorts names by code point, a part before the whole', async () => {
+    const { api, sim } = await client();
+    const path = '/api/openstack-snapshots/?page_size=4&o=name&field=uuid&field=name';
+    const { body: first } = await api<{ uuid: string }[]>('GET', path);
+    // By UTF-16 unit the face would come before the tilde, which is beyond the surrogates.
+    const names = [' !\u{1f600}', ' !\uff5e', ' !\uff5e!', ' !'];
+    for (const [at, { uuid }] of first.entries()) await sim('PATCH', `/snapshots/${uuid}`, { name: names[at] });
+    const { body } = await api<{ name: string }[]>('GET', path);
+    expect(body.map(({ name }) => name)).toEqual([' !', ' !\uff5e', ' !\uff5e!', ' !\u{1f600}']);
+  });
+
   it('sends Content-Length in response to HEAD', async () => {
     const { api } = await client();
     const [whole, head] = [await api('GET', LIST), await api('HEAD', LIST)];
