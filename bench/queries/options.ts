@@ -33,8 +33,8 @@ export const HELP = `npm run bench -- queries [options]
   --report      measures nothing; writes the report of the runs that are kept
   --help        this text
 
-A run without --only, --conditions, --works and --quick is kept in bench/results, and bench/RESULTS.md, bench/chart.svg and the figures of README.md are
-written of all runs kept. It takes about 20 minutes. Ends with 1 when a floor is missed.
+A run without --only, --conditions, --works and --quick is kept in bench/results, and bench/RESULTS.md, bench/chart.svg and the
+figures of README.md are written of all runs kept. It takes about 20 minutes. Ends with 1 when a floor is missed.
 `;
 
 /** Reads the command line; undefined when help was asked for. @throws Error with one line for the person who typed it. */

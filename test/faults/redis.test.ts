@@ -1,7 +1,7 @@
-import { createClient, RESP_TYPES } from '@redis/client';
+import { RESP_TYPES } from '@redis/client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { at, type Running, startGateway, uuidOf } from '../support/gateway.ts';
-import { hasRedis, type Redis, startRedis } from '../support/redis.ts';
+import { connectTo, hasRedis, type Redis, startRedis } from '../support/redis.ts';
 
 const PASSWORD = 'hunter2';
 const target = uuidOf.snapshot('rw-target');
@@ -16,21 +16,14 @@ const SET_METADATA = `mutation ($metadata: JSON!) {
 describe.runIf(hasRedis('failures of Redis'))('failures of Redis', () => {
   let redis: Redis;
   let running: Running | undefined;
-  let admin: Awaited<ReturnType<typeof connectAdmin>>;
-
-  const connectAdmin = async () => {
-    const client = createClient({ url: redis.url });
-    client.on('error', () => {});
-    await client.connect();
-    return client;
-  };
+  let admin: Awaited<ReturnType<typeof connectTo>>;
 
   beforeAll(async () => {
     redis = await startRedis(PASSWORD);
   });
   beforeEach(async () => {
     await redis.restart();
-    admin = await connectAdmin();
+    admin = await connectTo(redis);
   });
   afterEach(async () => {
     redis.resume();

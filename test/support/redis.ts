@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { createClient } from '@redis/client';
 import { hasProgram } from './debian.ts';
 
 /** Of Debian's packages; the first is installed where there is none. */
@@ -26,6 +27,14 @@ export interface Redis {
   /** Suspends it: it accepts connections and never responds. */
   pause(): void;
   resume(): void;
+}
+
+/** A client of a Redis that fails and comes back: its errors are ignored. */
+export async function connectTo({ url }: Redis) {
+  const client = createClient({ url });
+  client.on('error', () => {});
+  await client.connect();
+  return client;
 }
 
 /** Starts a Redis or Valkey for one test file: in memory, on loopback, at a free port. @param password that its clients need. */

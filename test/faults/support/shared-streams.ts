@@ -1,8 +1,7 @@
-import { createClient } from '@redis/client';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { uuidOf } from '../../support/gateway.ts';
 import type { Stream } from '../../support/live.ts';
-import { type Redis, startRedis } from '../../support/redis.ts';
+import { connectTo, type Redis, startRedis } from '../../support/redis.ts';
 import { type Replica, ReplicaBench } from '../../support/replicas.ts';
 
 export const target = uuidOf.snapshot('rw-target');
@@ -17,14 +16,8 @@ export function useSharedStreams() {
   let bench: ReplicaBench;
   let first: Replica;
   let second: Replica;
-  let admin: Awaited<ReturnType<typeof connect>>;
+  let admin: Awaited<ReturnType<typeof connectTo>>;
 
-  const connect = async () => {
-    const client = createClient({ url: redis.url });
-    client.on('error', () => {});
-    await client.connect();
-    return client;
-  };
   beforeAll(async () => {
     redis = await startRedis(PASSWORD);
   });
@@ -33,7 +26,7 @@ export function useSharedStreams() {
     bench = await ReplicaBench.start();
     first = await bench.add(redis.url, 0, PACE);
     second = await bench.add(redis.url, 1, PACE);
-    admin = await connect();
+    admin = await connectTo(redis);
   });
   afterEach(async () => {
     redis.resume();
