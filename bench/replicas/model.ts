@@ -1,6 +1,6 @@
 import { figure, table } from '../lib/markdown.ts';
 import { leastSquares } from '../lib/statistics.ts';
-import type { WatcherRun } from '../watcher/report.ts';
+import type { Measured, WatcherRun } from '../watcher/report.ts';
 import type { Point } from './measure.ts';
 import { figuresOf, type ReplicasRun } from './report.ts';
 
@@ -259,11 +259,13 @@ export function headline(replicas: ReplicasRun, watcher: WatcherRun): string {
   const goals = figuresOf(replicas);
   const find = (part: string): string => goals.findLast(({ what }) => what.includes(part))?.figure ?? '-';
   const most = Math.max(...replicas.points.map(({ setting }) => setting.replicas));
-  const { with: watched, without } = watcher.virtual;
+  const { callers, snapshots, teams } = watcher;
+  const cost = ({ with: watched, without }: Measured): string =>
+    figure(watched.busyMsPerSecond / without.busyMsPerSecond);
   const s = (ms: number): string => figure(ms / 1_000, ' s');
   return `[Several replicas](docs/scaling.md) share subscriptions by Redis: ${most} replicas and one send Waldur calls in the ratio
 ${find('relative to one replica')} to 1, a mutation on one is reported on the others within ${find('own mutation, reported')} (95th percentile), and another takes over ${find('another polls')} after the
-one that polls was killed (on a machine with a load of ${figure(replicas.load[0])} on its two cores). With a token that sees everything, ${watcher.callers} callers who watch ${watcher.snapshots} snapshots
-cost ${figure(watched.busyMsPerSecond / without.busyMsPerSecond)} times the time of Waldur, and changes are reported within ${s(watched.delayMs.p95)} instead of
-${s(without.delayMs.p95)} (95th percentiles in virtual time).`;
+one that polls was killed (on a machine with a load of ${figure(replicas.load[0])} on its two cores). With a token that sees everything, ${callers} callers in ${teams.teams} teams who watch ${snapshots} snapshots
+each cost ${cost(teams)} times the time of Waldur, and changes are reported within ${s(teams.with.delayMs.p95)} instead of ${s(teams.without.delayMs.p95)}
+(95th percentiles); where all of them watch the same ${snapshots}, ${cost(watcher)} times, and ${s(watcher.with.delayMs.p95)} instead of ${s(watcher.without.delayMs.p95)}.`;
 }

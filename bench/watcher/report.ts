@@ -24,8 +24,8 @@ export interface WatcherRun extends RunHead, Measured {
   readonly snapshots: number;
   readonly workers: number;
   readonly changesPerMinute: number;
-  /** Each team watches snapshots of its own. Older runs have none. */
-  readonly teams?: Measured & { readonly teams: number };
+  /** Each team watches snapshots of its own. */
+  readonly teams: Measured & { readonly teams: number };
   /** All watch the same. The engine alone, in virtual time. */
   readonly virtual: { readonly alone: VirtualPhase; readonly without: VirtualPhase; readonly with: VirtualPhase };
 }
@@ -52,7 +52,7 @@ const goalsOf = (where: string, watched: Compared, without: Compared, aloneMs: n
 
 /** The goals, and what was reached. */
 export const figuresOf = ({ queryMs, without, with: watched, teams, virtual }: WatcherRun): Figure[] => [
-  ...(teams === undefined ? [] : goalsOf('teams', teams.with, teams.without, teams.queryMs.p95)),
+  ...goalsOf('teams', teams.with, teams.without, teams.queryMs.p95),
   ...goalsOf('all watch the same', watched, without, queryMs.p95),
   ...goalsOf('all watch the same, in virtual time', virtual.with, virtual.without, virtual.alone.queryMs.p95),
 ];
@@ -114,13 +114,9 @@ export function reportOf(run: WatcherRun): string {
     `Where all watch the same, every caller reads each change with its own credentials, which takes Waldur ${LOOK_MS} ms: ${run.changesPerMinute} changes a minute for ${run.callers} callers keep
 ${figure(looks)} workers busy, whatever else happens. Without the watcher at most ${run.workers} workers can be busy, and the gateway keeps below that: it reports changes late and
 sends \`STALE\` instead of overloading Waldur. So the ratio of the two times says little where Waldur is saturated; the delays do.`,
-    ...(teams === undefined
-      ? []
-      : [
-          '## Teams',
-          `${teams.teams} teams of ${run.callers / teams.teams} callers, each with ${run.snapshots} snapshots of its own. A change is one of any of them.`,
-          tableOf(teams),
-        ]),
+    '## Teams',
+    `${teams.teams} teams of ${run.callers / teams.teams} callers, each with ${run.snapshots} snapshots of its own. A change is one of any of them.`,
+    tableOf(teams),
     '## All watch the same',
     tableOf(run),
     '## All watch the same, in virtual time',
