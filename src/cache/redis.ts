@@ -23,7 +23,7 @@ export interface RedisEvents {
 /** How long an operation may wait for Redis, and how long Redis is not used for that kind of operation after a failure, in ms. */
 const TIMEOUT_MS = 40;
 const PAUSE_MS = 1_000;
-/** A connection on which nothing was answered for so long is replaced, in ms. Otherwise unanswered commands would accumulate. */
+/** A connection on which nothing was answered for so long has failed and is replaced, in ms. Otherwise unanswered commands would accumulate. */
 const STALL_MS = 2_000;
 /** How long a generation is used at most. Afterwards the caller starts again without cached entries. */
 const GENERATION_MS = 10 * 60_000;
@@ -191,10 +191,10 @@ export class RedisStore implements SharedStore {
     // Reads and writes share the connection.
     this.#pausedUntil.read = this.#pausedUntil.write = now + PAUSE_MS;
     this.#stalledSince ??= now;
-    const stalledMs = now - this.#stalledSince;
-    // A single late reply is no outage: this process or Redis may have been busy for a moment.
-    if (stalledMs >= PAUSE_MS) this.#events.onFailed(operation, error);
-    if (stalledMs >= STALL_MS) this.#connection.replace(client, error);
+    // Late replies alone are no outage: this process or Redis may have been busy for a moment.
+    if (now - this.#stalledSince < STALL_MS) return;
+    this.#events.onFailed(operation, error);
+    this.#connection.replace(client, error);
   }
 }
 

@@ -8,6 +8,8 @@ export interface Cuts {
   forwardTo(port: number): void;
   /** Cuts all connections at once. */
   now(): void;
+  /** Cuts all connections, and takes no others. @returns a function that ends it */
+  outage(): () => void;
   /** Cuts all connections when one more of them has carried so many bytes from the gateway. */
   after(bytes: number): void;
   /** Connections that were open when they were cut. */
@@ -20,12 +22,17 @@ export async function startCuts(): Promise<Cuts> {
   let target = 0;
   let left = Number.POSITIVE_INFINITY;
   let count = 0;
+  let isOut = false;
   const cut = (): void => {
     left = Number.POSITIVE_INFINITY;
     count += open.size;
     for (const socket of open) socket.destroy();
   };
   const server = createServer((client) => {
+    if (isOut) {
+      client.on('error', () => {}).destroy();
+      return;
+    }
     const gateway = dial(target, '127.0.0.1');
     open.add(client);
     client.on('data', (chunk) => gateway.write(chunk));
@@ -54,6 +61,13 @@ export async function startCuts(): Promise<Cuts> {
       target = next;
     },
     now: cut,
+    outage() {
+      isOut = true;
+      cut();
+      return () => {
+        isOut = false;
+      };
+    },
     after(bytes) {
       left = bytes;
     },
