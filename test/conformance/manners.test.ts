@@ -1,6 +1,6 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { CloudError } from '../../simulator/worker/cloud.ts';
 import { idsOf, reportOf, run, start } from './support/cli.ts';
 import { spoil } from './support/proxy.ts';
@@ -50,6 +50,34 @@ describe('with --destructive', () => {
     const report = reportOf(await run('--url', waldur.url, '--token', tokenOf(waldur, 'owner'), ...words));
     expect(idsOf(report, 'FAIL')).toEqual([]);
     expect(idsOf(report, 'pass')).toEqual(expect.arrayContaining(['create.settles', 'restore.settles', 'delete.gone']));
+    expect(madeBySuite(waldur)).toEqual([]);
+  });
+
+  it.each([
+    ['PATCH', '/'],
+    ['PUT', '/'],
+    ['POST', '/pull/'],
+    ['POST', '/restore/'],
+    ['DELETE', '/'],
+  ])('goes on with another snapshot when it was created too early for the refusal of %s %s', async (method, end) => {
+    const waldur = await startWaldur({ snapshots: 30 });
+    const early = vi.fn((uuid: string) => {
+      waldur.clock.advance(60_000);
+      expect(waldur.world.tables.snapshots.get(uuid)?.state).toBe('OK');
+    });
+    const url = await spoil(waldur.url, {
+      hears(target, by) {
+        const [, uuid = '', rest] = /openstack-snapshots\/(\w+)(\/.*)$/.exec(target) ?? [];
+        const row = waldur.world.tables.snapshots.get(uuid);
+        if (by === method && rest === end && row?.state === 'CREATION_SCHEDULED') early(uuid);
+        return target;
+      },
+    });
+    const outcome = await judge(waldur, { destructive: true, url });
+    expect(early).toHaveBeenCalledOnce();
+    expect(failedIn(outcome)).toEqual([]);
+    const passed = outcome.results.filter(({ verdict }) => verdict === 'pass').map(({ id }) => id);
+    expect(passed).toEqual(expect.arrayContaining(['create.settles', 'restore.settles', 'delete.gone']));
     expect(madeBySuite(waldur)).toEqual([]);
   });
 

@@ -18,7 +18,7 @@ export interface Answer {
 
 /** How a server differs from Waldur: in what it understands, or in what it says. */
 export interface Flaw {
-  readonly hears?: ((target: string) => string) | undefined;
+  readonly hears?: ((target: string, method: string) => string) | undefined;
   readonly says?: ((asked: Asked, answer: Answer) => Answer) | undefined;
 }
 
@@ -27,7 +27,7 @@ export async function spoil(waldur: string, { hears, says }: Flaw): Promise<stri
   const agent = new http.Agent({ keepAlive: true });
   const server = http.createServer((incoming, response) => {
     const { method = 'GET', url = '/', headers } = incoming;
-    const target = hears?.(url) ?? url;
+    const target = hears?.(url, method) ?? url;
     const pass = async (answered: http.IncomingMessage): Promise<void> => {
       const answer = { status: answered.statusCode ?? 0, headers: answered.headers, text: await text(answered) };
       const said = says?.({ method, target, headers }, answer) ?? answer;

@@ -17,7 +17,7 @@ export interface Life extends Subject {
   /** Name of everything that is made, with a number that tells this run from others. */
   readonly name: string;
   /** The snapshot of the walk, once there is one. */
-  snapshot?: string;
+  snapshot?: string | undefined;
   /** The volume that was restored from it. */
   restored?: string;
   /** Which operations on the snapshot were accepted: later checks apply only to those. */
