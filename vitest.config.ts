@@ -34,37 +34,30 @@ const SUITES: Readonly<Record<string, readonly string[]>> = {
   // Needs Node alone, so that it takes a newcomer neither an installation nor more than some minutes.
   node: FILES.filter((file) => ![...CHROMIUM, ...REDIS_OR_NGINX].includes(file)),
   browser: CHROMIUM,
-  // Replicas; their histories in virtual time are in both.
-  cluster: [...REDIS_OR_NGINX, 'test/live/replica-histories.test.ts'],
+  cluster: REDIS_OR_NGINX,
 };
 
 /** Set by tools/test.ts. Without it, as in an editor, every file is in. */
 const suite = process.env.SUITE;
 const LEFT_OUT = suite === undefined ? [] : FILES.filter((file) => SUITES[suite]?.includes(file) !== true);
 
-/** Of the files that share workers, those that take longer than ten seconds. */
-const LONG = new Set(
-  [
-    ...['explorer/browser', 'dashboard/browser', 'dashboard/look', 'dashboard/sessions', 'dashboard/availability'],
-    ...[
-      'faults/shared-streams',
-      'faults/replica-processes',
-      'faults/redis',
-      'faults/tampered-streams',
-      'explorer/prefix',
-    ],
-    ...[
-      'faults/disconnects',
-      'faults/pace',
-      'sockets/hints',
-      'dashboard/changes',
-      'dashboard/hostile',
-      'simulator/replay',
-    ],
-    ...['graph/available-actions', 'sockets/bounds', 'clients/package', 'clients/resumable'],
-    ...['conformance/broken', 'conformance/embedded', 'conformance/manners', 'contributing', 'docs', 'main'],
-  ].map((name) => path.join(import.meta.dirname, `test/${name}.test.ts`)),
-);
+/** Files that take longer than ten seconds on two cores, the longest first. */
+const LONG = [
+  ...['explorer/browser', 'live/pace', 'faults/shared-streams', 'faults/replica-processes', 'conformance/broken'],
+  ...['dashboard/hostile', 'dashboard/browser', 'faults/redis', 'faults/tampered-streams', 'dashboard/changes'],
+  ...['faults/unread', 'conformance/manners', 'dashboard/sessions', 'contributing', 'faults/waldur', 'faults/process'],
+  ...['simulator/replay', 'main', 'faults/logging', 'dashboard/availability', 'dashboard/look', 'faults/clock'],
+  ...['faults/fairness', 'faults/disconnects', 'sockets/hints', 'faults/outages', 'sockets/bounds', 'faults/relists'],
+  ...['faults/rolling-restart', 'live/memory', 'explorer/prefix', 'faults/cycles', 'faults/sockets'],
+  ...[
+    'graph/available-actions',
+    'faults/pace',
+    'live/replica-histories',
+    'graph/wrong-columns',
+    'conformance/embedded',
+  ],
+  ...['live/hints', 'live/cost', 'faults/replicas', 'clients/package', 'live/histories', 'docs'],
+].map((name) => path.join(import.meta.dirname, `test/${name}.test.ts`));
 
 /**
  * Long files begin first, so that the run does not end with one that runs alone. Those with a worker of their own come before all others: a
@@ -74,8 +67,8 @@ class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
     const rank = ({ project, moduleId }: TestSpecification): number => {
-      if (project.name === 'own worker') return 0;
-      return LONG.has(moduleId) ? 1 : 2;
+      const place = LONG.indexOf(moduleId);
+      return (project.name === 'own worker' ? 0 : 2 * LONG.length) + (place < 0 ? LONG.length : place);
     };
     return sorted.sort((one, other) => rank(one) - rank(other));
   }
