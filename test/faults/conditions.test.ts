@@ -96,7 +96,7 @@ async function effectOf(query: string, variables: Readonly<Record<string, unknow
     .running()
     .query(query, { variables, headers: { 'x-explain': 'cost, calls' } });
   const calls = live.running().calls();
-  const paths = calls === 0 ? [] : (await live.running().requests()).slice(-calls).map(({ path }) => path);
+  const paths = (await live.running().requestsSince(0)).map(({ path }) => path);
   return { data, errors, cost: at(extensions, 'cost'), calls, paths: paths.sort() };
 }
 

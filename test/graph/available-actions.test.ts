@@ -216,7 +216,7 @@ describe('relations', () => {
     gateway().simulator.resetStats();
     const { errors } = await gateway().query(query, { as });
     expect(errors).toBeUndefined();
-    const paths = (await gateway().requests()).slice(-gateway().calls()).map(({ path }) => path);
+    const paths = (await gateway().requestsSince(0)).map(({ path }) => path);
     const fields = paths
       .filter((path) => !path.includes('users/me'))
       .flatMap((path) => new URL(path, 'http://x').searchParams.getAll('field'));

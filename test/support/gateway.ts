@@ -66,6 +66,8 @@ export interface Running {
   callsByRoute(): Readonly<Record<string, number>>;
   /** The last requests as the upstream received them, oldest first. */
   requests(): Promise<UpstreamRequest[]>;
+  /** Those that arrived since `calls()` returned `from`. @throws for more than are kept. */
+  requestsSince(from: number): Promise<UpstreamRequest[]>;
 }
 
 export interface UpstreamRequest {
@@ -118,6 +120,8 @@ export async function startGateway(
     >;
     return { status: response.status, headers: response.headers, data, errors, extensions };
   };
+  const requests = async (): Promise<UpstreamRequest[]> =>
+    (await (await fetch(`${simulator.url}/__sim/requests?last=100`)).json()) as UpstreamRequest[];
   return {
     gateway,
     simulator,
@@ -126,7 +130,14 @@ export async function startGateway(
     query,
     calls: () => simulator.stats().total,
     callsByRoute: () => simulator.stats().byRoute,
-    requests: async () => (await (await fetch(`${simulator.url}/__sim/requests?last=100`)).json()) as UpstreamRequest[],
+    requests,
+    async requestsSince(from) {
+      const kept = await requests();
+      const count = simulator.stats().total - from;
+      if (count > kept.length) throw new Error(`${count} requests arrived, and only ${kept.length} are kept`);
+      // `slice(-0)` returns all of them.
+      return count === 0 ? [] : kept.slice(-count);
+    },
   };
 }
 
