@@ -90,8 +90,8 @@ export default defineConfig({
         },
       },
     ],
-    // Many tests wait for sockets, so more workers than the two cores of the reference machine keep both of them busy.
-    maxWorkers: 3,
+    // Many tests wait for sockets, and those of replicas for Redis, so more workers than the two cores of the reference machine keep both busy.
+    maxWorkers: suite === 'cluster' ? 4 : 3,
     // Of the tests of one file that wait for real time together; a group of tests counts as well as each test in it.
     maxConcurrency: 20,
     sequence: { sequencer: LongestFirst },
