@@ -82,10 +82,11 @@ export class Membership {
   /** Gives up the lease. Resolves when others know. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    this.#attempt += 1;
     this.#cancelTimer?.();
     this.#cancelPoll?.();
     this.#flush();
+    // Whatever becomes of that, it must not join again.
+    this.#attempt += 1;
     const lease = this.#lease;
     this.#lease = null;
     this.#role = 'joining';
@@ -228,12 +229,11 @@ export class Membership {
     this.#later(this.#tools.tuning.leaseMs, () => this.#standAlone());
     try {
       const lease = await this.#log.lead();
-      if (attempt !== this.#attempt) {
+      const content = attempt === this.#attempt ? await this.#log.load() : null;
+      if (content === null || attempt !== this.#attempt) {
         if (lease !== null && this.#isStopped) await this.#log.release(lease);
         return;
       }
-      const content = await this.#log.load();
-      if (attempt !== this.#attempt) return;
       if (lease === null) this.#follow(content);
       else this.#lead(lease, content);
     } catch {

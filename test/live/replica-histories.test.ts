@@ -107,4 +107,23 @@ describe('any history of replicas', () => {
     // A test of the test: the histories did reach what they are about.
     for (const times of Object.values(reached)) expect(times).toBeGreaterThanOrEqual(Math.floor(RUNS / 10));
   }, 600_000);
+
+  it('a replica that ends after Redis has lost its log does not go on to lead', async () => {
+    for (let seed = 0; seed < 100; seed += 1) {
+      const story = new ReplicaStory({ seed, rows: 1, sights: SIGHTS, count: 2 });
+      const commands: readonly ReplicaCommand[] = [
+        { do: 'wait', ms: 300 },
+        { do: 'write', object: 1, state: 'CREATING', commit: 67, answer: 113 },
+        { do: 'put', object: 1, state: 'ERRED', mine: false },
+        { do: 'flush' },
+        { do: 'stop', replica: 0 },
+        { do: 'wait', ms: 1_300 },
+        { do: 'restart', replica: 0 },
+      ];
+      for (const one of commands) await story.step(one);
+      await story.converge();
+      for (const one of story.readers) expect(story.untruths(one)).toEqual([]);
+      expect(story.clock.pending).toBe(0);
+    }
+  });
 });
