@@ -117,7 +117,7 @@ describe.concurrent.each(DISTURBANCES)('case 51: $what', ({ begin, end }) => {
     await pair.simulator.close();
   });
 
-  describe.each(Array.from({ length: ROUNDS }, (_, i) => i + 1))('round %i', (round) => {
+  describe.each(Array.from({ length: ROUNDS }, (_, i) => i + 1))('round %i', IN_ORDER, (round) => {
     it('streams continue with their cursors and without a burst of calls', IN_ORDER, async ({ expect }) => {
       const name = `of round ${round}`;
       const client = await Client.open(pair.url, tokenOf('staff'));
