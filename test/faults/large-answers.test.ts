@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { at, useGateway, uuidOf } from '../support/gateway.ts';
+import type { Config } from '../../src/config.ts';
+import { at, type GraphQLAnswer, useGateway, uuidOf } from '../support/gateway.ts';
 
 /** Many answers of the upstream that are large, at once. */
 
@@ -17,15 +18,20 @@ const large = { path: SNAPSHOTS, status: 200, headers, body: JSON.stringify([row
 /** The caller may have all exchanges, so only the budget bounds it. */
 const settings = { upstreamBodiesMib: 1, upstreamConcurrency: CONCURRENCY, upstreamCallerConcurrency: CONCURRENCY };
 
-const gateway = useGateway({ ...settings, upstreamAttemptTimeoutMs: 3_000, upstreamTimeoutMs: 3_000 });
+/** A gateway, and what asks it. Queries are distinct, or one answer would serve them all. */
+function useSmallBudget(config: Partial<Config> = {}) {
+  const gateway = useGateway({ ...settings, ...config });
+  const ask = (n: number) => gateway().query(`{ snapshots(filter: { name: "n${n}" }) { nodes { name } } }`);
+  const askMany = (count: number, from = 0) => Array.from({ length: count }, (_, n) => ask(from + n));
+  return { gateway, ask, askMany };
+}
 
-/** Distinct, or one answer would serve them all. */
-const ask = (n: number) => gateway().query(`{ snapshots(filter: { name: "n${n}" }) { nodes { name } } }`);
-const askMany = (count: number, from = 0) => Array.from({ length: count }, (_, n) => ask(from + n));
-const codesOf = (answers: readonly Awaited<ReturnType<typeof ask>>[]) =>
+const codesOf = (answers: readonly GraphQLAnswer[]) =>
   answers.map(({ errors }) => errors?.[0]?.extensions.code ?? 'OK');
 
 describe('case 49: large responses are limited in total', () => {
+  const { gateway, askMany } = useSmallBudget();
+
   it('all are answered up to the number that may wait, plain or compressed', async () => {
     for (const [i, fault] of [large, compressed].entries()) {
       gateway().simulator.faults.clear();
@@ -41,8 +47,12 @@ describe('case 49: large responses are limited in total', () => {
     expect(codes).toContain('OK');
     expect(codes.filter((code) => code !== 'OK' && code !== 'UPSTREAM_BUSY')).toEqual([]);
   });
+});
 
-  it('while they stall: one continues, some wait, the others are refused, and small ones are served', async () => {
+describe('case 49: large responses that stall', () => {
+  const { gateway, ask, askMany } = useSmallBudget({ upstreamAttemptTimeoutMs: 3_000, upstreamTimeoutMs: 3_000 });
+
+  it('one continues, some wait, the others are refused, and small ones are served', async () => {
     // Each one stalls where it needs more than the budget, so none but the oldest comes as far.
     gateway().simulator.faults.add({ ...large, stallAfter: 2 * MIB });
     const refused: unknown[] = [];

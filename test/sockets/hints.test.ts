@@ -118,13 +118,18 @@ describe('the event log of a large scope', () => {
       }
     });
 
-    it.each([403, 404])('answered with %d is noticed once; the pages show what changes', async (status) => {
-      const stream = await watch('manager');
+    // Each with a caller of its own, who sees one project: a refusal is remembered for each log.
+    it.each([
+      [403, 'manager'],
+      [404, 'member'],
+    ])('answered with %d is noticed once; the pages show what changes', async (status, username) => {
+      const stream = await watch(username);
       running.simulator.faults.add({ path: EVENTS, status });
       const before = eventsRead();
       const held = heldIn(stream);
       const removeOne = async () => {
-        const gone = held.splice(held.length >> 1, 1)[0] ?? '';
+        const [gone] = held.splice(held.length >> 1, 1);
+        if (gone === undefined) throw new Error('The log was not read, whatever was removed.');
         await drop(gone);
         await stream.until((event) => event.kind === 'REMOVED' && event.uuid === gone);
       };
