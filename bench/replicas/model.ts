@@ -265,7 +265,7 @@ export function headline(replicas: ReplicasRun, watcher: WatcherRun): string {
   const s = (ms: number): string => figure(ms / 1_000, ' s');
   return `[Several replicas](docs/scaling.md) share subscriptions by Redis: ${most} replicas and one send Waldur calls in the ratio
 ${find('relative to one replica')} to 1, a mutation on one is reported on the others within ${find('own mutation, reported')} (95th percentile), and another takes over ${find('another polls')} after the
-one that polls was killed (on a machine with a load of ${figure(replicas.load[0])} on its two cores). With a token that sees everything, ${callers} callers in ${teams.teams} teams who watch ${snapshots} snapshots
-each cost ${cost(teams)} times the time of Waldur, and changes are reported within ${s(teams.with.delayMs.p95)} instead of ${s(teams.without.delayMs.p95)}
-(95th percentiles); where all of them watch the same ${snapshots}, ${cost(watcher)} times, and ${s(watcher.with.delayMs.p95)} instead of ${s(watcher.without.delayMs.p95)}.`;
+one that polls was killed (on a machine with a load of ${figure(replicas.load[0])} on its two cores). With a token that sees everything, subscriptions take
+${cost(teams)} of the time of Waldur that they take without it, and changes are reported within ${s(teams.with.delayMs.p95)} instead of ${s(teams.without.delayMs.p95)}: ${callers} callers in
+${teams.teams} teams, ${snapshots} snapshots a team, 95th percentiles. Where all callers watch the same ${snapshots}: ${cost(watcher)} of the time, ${s(watcher.with.delayMs.p95)} instead of ${s(watcher.without.delayMs.p95)}.`;
 }

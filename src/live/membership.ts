@@ -85,7 +85,7 @@ export class Membership {
     this.#cancelTimer?.();
     this.#cancelPoll?.();
     this.#flush();
-    // Whatever becomes of that, it must not join again.
+    // The reply to the flush must not make it join again.
     this.#attempt += 1;
     const lease = this.#lease;
     this.#lease = null;

@@ -81,7 +81,7 @@ describe('the event log of a large scope', () => {
     const others = stream.events.filter((event) => event.kind !== 'INITIAL' && event.uuid != null);
     expect(new Set(others.map((event) => event.uuid))).toEqual(new Set([uuid]));
   };
-  const eventsRead = (): number => running.simulator.stats().byRoute[`GET ${EVENTS}`] ?? 0;
+  const eventsRead = (): number => running.callsByRoute()[`GET ${EVENTS}`] ?? 0;
 
   describe('by default, when the number of objects differs', () => {
     beforeAll(() => start({}, IN_TURN));
